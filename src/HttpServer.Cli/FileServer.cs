@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Cli;
+
+/// <summary>Starts the server that the settings describe, and stays until it is told to stop.</summary>
+internal static class FileServer
+{
+    /// <returns>The program's exit code.</returns>
+    public static async Task<int> RunAsync(ServeSettings settings)
+    {
+        TextLog? log = null;
+        try
+        {
+            var directory = CheckDirectory(settings.Directory);
+            log = OpenLog(settings);
+            IReadOnlyList<EndPoint> addresses = settings.Bind.Count == 0
+                ? BindAddress.Resolve(null, settings.Port)
+                : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
+            await using var server = new ThreadingHttpServer(addresses, () => MakeHandler(settings, directory), new HttpServerOptions { Log = log });
+            await ServeAsync(server, directory).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+        catch (Exception exception) when (exception is ServerStartException or CannotStartException)
+        {
+            await Console.Error.WriteLineAsync($"httpserver: {exception.Message}").ConfigureAwait(false);
+            return ExitCode.CannotStart;
+        }
+        finally
+        {
+            log?.Dispose();
+        }
+    }
+
+    private static async Task ServeAsync(ThreadingHttpServer server, string directory)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext context)
+        {
+            // A second signal ends the process at once.
+            context.Cancel = !stop.IsCancellationRequested;
+            ThreadPool.UnsafeQueueUserWorkItem(_ => stop.Cancel(), null);
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var serving = server.ServeForeverAsync(stop.Token);
+        await Console.Out.WriteLineAsync($"Serving {directory} on {string.Join(", ", server.EndPoints.Select(Describe))} ...").ConfigureAwait(false);
+        await serving.ConfigureAwait(false);
+        // Registered tokens must not be cancelled after their source is gone.
+        terminate.Dispose();
+        interrupt.Dispose();
+    }
+
+    private static string Describe(EndPoint endPoint) => endPoint switch
+    {
+        IPEndPoint { Address: var address } ip when address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Any) =>
+            $"http://localhost:{ip.Port}/ (all interfaces)",
+        IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"http://[{ip.Address}]:{ip.Port}/",
+        IPEndPoint ip => $"http://{ip.Address}:{ip.Port}/",
+        _ => $"unix:{endPoint}",
+    };
+
+    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory) => new()
+    {
+        Directory = directory,
+        ProtocolVersion = settings.Protocol,
+        ExtraHeaders = settings.Headers,
+        DefaultContentType = settings.ContentType ?? MimeTypes.Default,
+        Symlinks = settings.Symlinks,
+        HideDotfiles = settings.HideDotfiles,
+    };
+
+    private static string CheckDirectory(string directory)
+    {
+        try
+        {
+            var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+            if (File.Exists(full))
+                throw new CannotStartException($"{full} is a file: give the directory it lies in with --directory.");
+            if (!Directory.Exists(full))
+                throw new CannotStartException($"There is no directory {full}: give one that exists with --directory.");
+            using var entries = Directory.EnumerateFileSystemEntries(full).GetEnumerator();
+            entries.MoveNext();
+            return full;
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new CannotStartException($"Cannot read the directory {directory}: {exception.Message} Give another with --directory, or its reader more rights.");
+        }
+    }
+
+    private static TextLog OpenLog(ServeSettings settings)
+    {
+        if (settings.LogFile is null)
+        {
+            var color = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+                && Environment.GetEnvironmentVariable("TERM") != "dumb";
+            return new TextLog(Console.OpenStandardError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
+        }
+
+        try
+        {
+            var file = new FileStream(settings.LogFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return new TextLog(file, settings.LogFormat, waitWhenFull: true);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new CannotStartException($"Cannot write the log {settings.LogFile}: {exception.Message} Give another file with --log.");
+        }
+    }
+}

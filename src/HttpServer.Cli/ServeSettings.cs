@@ -1,0 +1,27 @@
+namespace Http.Server.Cli;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record ServeSettings
+{
+    public required int Port { get; init; }
+
+    public required IReadOnlyList<string> Bind { get; init; }
+
+    public required string Directory { get; init; }
+
+    public required string Protocol { get; init; }
+
+    public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public bool Quiet { get; init; }
+
+    public string? LogFile { get; init; }
+
+    public LogFormat LogFormat { get; init; }
+
+    public SymlinkPolicy Symlinks { get; init; }
+
+    public bool HideDotfiles { get; init; }
+}

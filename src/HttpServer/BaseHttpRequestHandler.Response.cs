@@ -1,0 +1,342 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Http.Server.Text;
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <content>Answers: status line, headers, error pages.</content>
+public abstract partial class BaseHttpRequestHandler
+{
+    private static readonly SearchValues<char> IllegalInText = SearchValues.Create(
+        "\0\x01\x02\x03\x04\x05\x06\a\b\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f");
+
+    private string _protocolVersion = "HTTP/1.0";
+    private string? _versionString;
+    private string _serverVersion = DefaultServerVersion;
+    private string _sysVersion = "";
+    private HeadState _head;
+    private int _status;
+    private long _contentLength;
+    private bool _sentTransferEncoding;
+    private bool _sentConnection;
+
+    private enum HeadState
+    {
+        None,
+        Open,
+        Ended,
+    }
+
+    /// <summary>What the server calls itself in the Server header by default.</summary>
+    public static string DefaultServerVersion { get; } =
+        $"HttpServer/{typeof(BaseHttpRequestHandler).Assembly.GetName().Version!.ToString(2)}";
+
+    /// <summary>The status codes and what they mean, for error pages.</summary>
+    public static IReadOnlyDictionary<int, HttpReason> Responses => HttpReasons.All;
+
+    /// <summary>The server software's name and version; default <see cref="DefaultServerVersion"/>.</summary>
+    public string ServerVersion
+    {
+        get => _serverVersion;
+        set => (_serverVersion, _versionString) = (value, null);
+    }
+
+    /// <summary>
+    /// The system's name and version. Empty by default, unlike Python's: which runtime answers is nobody's business.
+    /// </summary>
+    public string SysVersion
+    {
+        get => _sysVersion;
+        set => (_sysVersion, _versionString) = (value, null);
+    }
+
+    /// <summary>
+    /// The page that <see cref="SendError"/> sends, as a Python format: <c>%(code)d</c>, <c>%(message)s</c> and
+    /// <c>%(explain)s</c> are filled in, escaped for HTML.
+    /// </summary>
+    public string ErrorMessageFormat { get; set; } = ErrorPage.DefaultFormat;
+
+    /// <summary>The Content-Type of that page; default <c>text/html;charset=utf-8</c>.</summary>
+    public string ErrorContentType { get; set; } = "text/html;charset=utf-8";
+
+    /// <summary>
+    /// <c>HTTP/1.0</c>, the default as in Python, or <c>HTTP/1.1</c>, which keeps connections open and sends answers without a
+    /// length in chunks.
+    /// </summary>
+    /// <exception cref="ArgumentException">Another version.</exception>
+    public string ProtocolVersion
+    {
+        get => _protocolVersion;
+        set => _protocolVersion = value is "HTTP/1.0" or "HTTP/1.1"
+            ? value
+            : throw new ArgumentException($"The protocol version is HTTP/1.0 or HTTP/1.1, not '{value}'.", nameof(value));
+    }
+
+    /// <summary>The status of the answer so far; 0 if there is none.</summary>
+    protected int Status => _status;
+
+    /// <summary>Answers with a status line and the headers Server and Date; more headers and <see cref="EndHeaders"/> follow.</summary>
+    /// <param name="code">The status, 100 to 999.</param>
+    /// <param name="message">The reason phrase; null for the registered one.</param>
+    /// <exception cref="ArgumentException">The phrase has CR, LF, another control character or a character beyond Latin-1.</exception>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public virtual void SendResponse(int code, string? message = null)
+    {
+        SendResponseOnly(code, message);
+        if (VersionString() is { Length: > 0 } version)
+            SendHeader("Server", version);
+        SendHeader("Date", DateTimeString());
+    }
+
+    /// <summary>Answers with a status line alone.</summary>
+    /// <inheritdoc cref="SendResponse"/>
+    public virtual void SendResponseOnly(int code, string? message = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(code, 100);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(code, 999);
+        if (_head != HeadState.None || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0))
+            throw new InvalidOperationException($"The request has been answered already, with {_status}: there can be no second answer ({code}).");
+        message ??= HttpReasons.PhraseOf(code);
+        CheckText(message, nameof(message));
+
+        var output = Connection.Output;
+        output.Append(ProtocolVersion);
+        Span<byte> number = [(byte)' ', (byte)('0' + (code / 100)), (byte)('0' + (code / 10 % 10)), (byte)('0' + (code % 10)), (byte)' '];
+        output.Append(number);
+        output.Append(message);
+        output.Append("\r\n"u8);
+        _head = HeadState.Open;
+        _status = code;
+        _contentLength = -1;
+        _sentTransferEncoding = _sentConnection = false;
+        Connection.Response.Begin(Framing.HeadOpen);
+    }
+
+    /// <summary>Adds a header to the answer. <c>Connection: close</c> and <c>keep-alive</c> set <see cref="CloseConnection"/>.</summary>
+    /// <param name="keyword">The name, a token.</param>
+    /// <param name="value">The value, in Latin-1.</param>
+    /// <exception cref="ArgumentException">The name is no token, the value has CR, LF, NUL, another control character or a
+    /// character beyond Latin-1, or it is a length that contradicts itself.</exception>
+    /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
+    public virtual void SendHeader(string keyword, string value)
+    {
+        ArgumentNullException.ThrowIfNull(keyword);
+        ArgumentNullException.ThrowIfNull(value);
+        if (_head != HeadState.Open)
+            throw new InvalidOperationException($"The header {keyword} comes {(_head == HeadState.None ? "before SendResponse" : "after EndHeaders")}.");
+        if (!HttpGrammar.IsToken(keyword))
+            throw new ArgumentException($"The header name '{LogText.Escape(keyword)}' is not a token (RFC 9110, section 5.1).", nameof(keyword));
+        CheckText(value, keyword);
+        NoteHeader(keyword, value);
+
+        var output = Connection.Output;
+        var span = output.GetSpan(keyword.Length + value.Length + 4);
+        var count = Encoding.Latin1.GetBytes(keyword, span);
+        ": "u8.CopyTo(span[count..]);
+        count += 2;
+        count += Encoding.Latin1.GetBytes(value, span[count..]);
+        "\r\n"u8.CopyTo(span[count..]);
+        output.Advance(count + 2);
+    }
+
+    /// <summary>
+    /// Ends the headers. What the handler left open is settled here: without a length the body goes in chunks (HTTP/1.1) or
+    /// until the connection ends (HTTP/1.0), and the connection's fate is told. After an interim answer (1xx) the final one may follow.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
+    public virtual void EndHeaders()
+    {
+        if (_head != HeadState.Open)
+            throw new InvalidOperationException("EndHeaders needs one SendResponse before it.");
+        if (_status is >= 100 and < 200 and not 101)
+        {
+            Connection.Output.Append("\r\n"u8);
+            _head = HeadState.None;
+            Connection.Response.Begin(Framing.Raw);
+            return;
+        }
+
+        var framing = ChooseFraming();
+        if (!_sentConnection && _status != 101)
+        {
+            if (CloseConnection && IsHttp11Server)
+                SendHeader("Connection", "close");
+            else if (!CloseConnection && !IsHttp11Request)
+                SendHeader("Connection", "keep-alive");
+        }
+
+        Connection.Output.Append("\r\n"u8);
+        _head = HeadState.Ended;
+        Connection.Response.Begin(framing, _contentLength);
+        FlushHeaders();
+    }
+
+    /// <summary>
+    /// Passes the headers on to the way to the client. <see cref="EndHeaders"/> calls it; it fills a buffer, which is sent with the
+    /// body or when <see cref="Wfile"/> is flushed.
+    /// </summary>
+    public virtual void FlushHeaders()
+    {
+    }
+
+    /// <summary>
+    /// Answers with an error page and ends the connection. Nothing of the page is taken over unescaped. For HEAD, and for statuses
+    /// that have no body, the page is left out.
+    /// </summary>
+    /// <param name="code">The status.</param>
+    /// <param name="message">One line; null for the registered reason phrase, <c>???</c> if there is none.</param>
+    /// <param name="explain">Longer text; null for the registered explanation, <c>???</c> if there is none.</param>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public virtual void SendError(int code, string? message = null, string? explain = null)
+    {
+        var known = HttpReasons.TryGet(code, out var reason);
+        message ??= known ? reason.Phrase : "???";
+        explain ??= known ? reason.Explanation : "???";
+        // The request's own line tells the status. A class that logs by itself also hears what Python's would.
+        if (_methods.LogsByItself)
+            LogError("code {0}, message {1}", code, message);
+        SendResponse(code, ToReasonPhrase(message));
+        SendHeader("Connection", "close");
+
+        var page = Array.Empty<byte>();
+        if (code >= 200 && code is not (204 or 205 or 304))
+        {
+            page = Encoding.UTF8.GetBytes(ErrorPage.Render(ErrorMessageFormat, code, message, explain));
+            SendHeader("Content-Type", ErrorContentType);
+            SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
+            SendHeader("Content-Security-Policy", ErrorPage.SecurityPolicy);
+            SendHeader("X-Content-Type-Options", "nosniff");
+        }
+
+        EndHeaders();
+        if (Command != "HEAD")
+            Wfile.Write(page);
+    }
+
+    /// <summary>Answers with text in one call: 200, Content-Type, Content-Length, and the text in UTF-8 unless the request is HEAD.</summary>
+    /// <param name="text">The body.</param>
+    /// <param name="contentType">Its type.</param>
+    /// <param name="code">The status.</param>
+    public void SendText(string text, string contentType = "text/plain; charset=utf-8", int code = 200)
+    {
+        var body = Encoding.UTF8.GetBytes(text);
+        SendResponse(code);
+        SendHeader("Content-Type", contentType);
+        SendHeader("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));
+        EndHeaders();
+        Wfile.Write(body);
+    }
+
+    /// <summary>What the Server header says: <see cref="ServerVersion"/> and <see cref="SysVersion"/>.</summary>
+    public virtual string VersionString() => _versionString ??= $"{ServerVersion} {SysVersion}".Trim();
+
+    /// <summary>A date as headers carry it: <c>Sun, 06 Nov 1994 08:49:37 GMT</c>.</summary>
+    /// <param name="timestamp">The time; null for now.</param>
+    public virtual string DateTimeString(DateTimeOffset? timestamp = null) =>
+        timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate;
+
+    private static void CheckText(string text, string what)
+    {
+        if (text.AsSpan().ContainsAny(IllegalInText))
+            throw new ArgumentException($"The text for {what} has a control character: '{LogText.Escape(text)}'.", what);
+        if (text.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
+            throw new ArgumentException(
+                $"The text for {what} has a character beyond Latin-1: '{text}'. Percent-encode it, or use the form of RFC 8187.", what);
+    }
+
+    /// <summary>The phrase of an error may come from anywhere: what cannot stand in a status line is replaced, not refused.</summary>
+    private static string ToReasonPhrase(string message)
+    {
+        if (!message.AsSpan().ContainsAny(IllegalInText) && !message.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
+            return message;
+        return string.Create(message.Length, message, static (span, message) =>
+        {
+            for (var at = 0; at < span.Length; at++)
+                span[at] = message[at] > '\u00ff' || IllegalInText.Contains(message[at]) ? '?' : message[at];
+        });
+    }
+
+    private void NoteHeader(string keyword, string value)
+    {
+        switch (keyword.Length)
+        {
+            case 10 when keyword.Equals("Connection", StringComparison.OrdinalIgnoreCase):
+                _sentConnection = true;
+                if (value.Equals("close", StringComparison.OrdinalIgnoreCase))
+                    CloseConnection = true;
+                else if (value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase))
+                    CloseConnection = false;
+                break;
+            case 14 when keyword.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
+                if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+                    throw new ArgumentException($"Content-Length is a decimal number, not '{value}'.", nameof(value));
+                if (_contentLength >= 0 && _contentLength != length)
+                    throw new ArgumentException($"Content-Length has been sent as {_contentLength} before, now as {length}.", nameof(value));
+                _contentLength = length;
+                break;
+            case 17 when keyword.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):
+                _sentTransferEncoding = true;
+                break;
+        }
+    }
+
+    private Framing ChooseFraming()
+    {
+        if (_status == 101)
+        {
+            CloseConnection = true;
+            return Framing.Close;
+        }
+
+        if (_sentTransferEncoding)
+        {
+            // The handler frames its body by itself; whether it does so rightly is not known, so nothing may follow it.
+            CloseConnection = true;
+            return Framing.Close;
+        }
+
+        if (_status == 205 && _contentLength < 0)
+            SendHeader("Content-Length", "0");
+        if (Command == "HEAD" || _status is 204 or 205 or 304)
+            return Framing.None;
+        if (_contentLength >= 0)
+            return Framing.Length;
+        if (IsHttp11Request && IsHttp11Server)
+        {
+            SendHeader("Transfer-Encoding", "chunked");
+            return Framing.Chunked;
+        }
+
+        CloseConnection = true;
+        return Framing.Close;
+    }
+
+    /// <summary>Settles what a handler left open when its method returned.</summary>
+    private void EndResponse()
+    {
+        var response = Connection.Response;
+        if (_head == HeadState.Open)
+            EndHeaders();
+        if (_head == HeadState.None)
+        {
+            if (response.Written > 0)
+            {
+                CloseConnection = true;
+                return;
+            }
+
+            LogError("{0} gave no answer to \"{1}\"", GetType().Name, RequestLine);
+            SendError(500);
+        }
+
+        response.Complete();
+        if (response.Overrun || response.Underrun)
+        {
+            LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", GetType().Name, _contentLength, RequestLine,
+                response.Overrun ? "more" : response.Written.ToString(CultureInfo.InvariantCulture));
+            CloseConnection = true;
+        }
+    }
+}

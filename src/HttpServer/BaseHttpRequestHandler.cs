@@ -1,0 +1,303 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Http.Server.Dispatch;
+using Http.Server.Text;
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <summary>
+/// Answers the requests of one connection; Python's <c>http.server.BaseHTTPRequestHandler</c>. A subclass has a public method
+/// <c>Do</c> + verb without parameters for each verb that it answers: <c>DoGet</c>, <c>DoHead</c>, <c>DoSpam</c>, returning
+/// <c>void</c>, <see cref="Task"/> or <see cref="ValueTask"/>. A verb without one gets 501.
+/// </summary>
+/// <remarks>One object serves a connection from its first request to its last, one request at a time.</remarks>
+public abstract partial class BaseHttpRequestHandler
+{
+    /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
+    /// Kestrel do the same. A longer one costs more than a new connection.</summary>
+    private const int WorthDraining = 64 * 1024;
+
+    private readonly HandlerMethods _methods;
+    private Connection? _connection;
+    private IHttpServer? _server;
+    private HttpHeaders? _headers;
+    private string? _path;
+    private string? _requestLine;
+    private string? _command;
+    private string? _clientText;
+    private DateTime _requestTime;
+    private long _requestStart;
+
+    /// <summary>Makes a handler; the server then binds it to its connection.</summary>
+    protected BaseHttpRequestHandler() => _methods = HandlerMethods.Of(GetType());
+
+    /// <summary>The client: an <see cref="IPEndPoint"/>, or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
+    public EndPoint ClientAddress => Connection.Remote;
+
+    /// <summary>The server that this handler works for.</summary>
+    public IHttpServer Server => _server ?? throw NotBound();
+
+    /// <summary>
+    /// Set to true to end the connection after this request. Before each request it is set as the request and
+    /// <see cref="ProtocolVersion"/> want it.
+    /// </summary>
+    public bool CloseConnection { get; set; }
+
+    /// <summary>The request line without its line end; empty before the first request.</summary>
+    public string RequestLine => _requestLine ??= Latin1(Connection.Input.Head.RequestLine);
+
+    /// <summary>The request's verb, <c>GET</c> say; empty while there is none.</summary>
+    public string Command => _command ?? "";
+
+    /// <summary>
+    /// The request target as sent, query included. Of an absolute target it is the part from the path on, and several slashes
+    /// at the start are made one, so that it never reads as another host's address (as in Python since CVE-2021-28861).
+    /// </summary>
+    public string Path => _path ??= MakePath();
+
+    /// <summary><c>HTTP/1.0</c> or <c>HTTP/1.1</c>, as the request says; an unknown later 1.x counts as 1.1.</summary>
+    public string RequestVersion => IsHttp11Request ? "HTTP/1.1" : "HTTP/1.0";
+
+    /// <summary>The request's header fields.</summary>
+    public HttpHeaders Headers => _headers ??= ReadHeaders();
+
+    /// <summary>
+    /// The request body, decoded, ending where the body ends. A body that breaks the protocol throws
+    /// <see cref="RequestFaultException"/>.
+    /// </summary>
+    public Stream Rfile => Connection.Body;
+
+    /// <summary>
+    /// The way to the client. After <see cref="EndHeaders"/> it takes the body; without any head it takes raw bytes, and the
+    /// connection ends after them. Small writes are gathered: <see cref="Stream.Flush"/> sends them.
+    /// </summary>
+    public Stream Wfile => Connection.Response;
+
+    internal Connection Connection => _connection ?? throw NotBound();
+
+    internal HandlerMethods Methods => _methods;
+
+    internal ReadOnlySpan<byte> HeadBytes => Connection.Input.HeadBytes;
+
+    internal RequestHead Head => Connection.Input.Head;
+
+    /// <summary>The requests of this connection are counted from 1.</summary>
+    internal int RequestNumber { get; private set; }
+
+    private bool IsHttp11Request => Head.MinorVersion >= 1;
+
+    private bool IsHttp11Server => ProtocolVersion == "HTTP/1.1";
+
+    /// <summary>Serves the connection until it ends: <see cref="HandleOneRequestAsync"/> again and again (Python: <c>handle</c>).</summary>
+    public virtual async ValueTask HandleAsync()
+    {
+        CloseConnection = true;
+        await HandleOneRequestAsync().ConfigureAwait(false);
+        while (!CloseConnection)
+            await HandleOneRequestAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The way of one request, from its first byte to the last of its answer (Python: <c>handle_one_request</c>).</summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public virtual async ValueTask HandleOneRequestAsync()
+    {
+        var connection = Connection;
+        ResetRequest();
+        var outcome = await connection.Input.ReadHeadAsync().ConfigureAwait(false);
+        if (outcome == HeadOutcome.Closed)
+        {
+            CloseConnection = true;
+            return;
+        }
+
+        BeginRequest();
+        try
+        {
+            if (outcome == HeadOutcome.Refused)
+                Refuse(connection.Input.Fault!);
+            else if (AcceptRequest() is { } method)
+                await method(this).ConfigureAwait(false);
+            EndResponse();
+        }
+        catch (Exception exception) when (exception is not ConnectionEndedException)
+        {
+            AnswerFault(exception);
+        }
+
+        await FinishRequestAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Called when a request with <c>Expect: 100-continue</c> has been read and before its method is called. This one has
+    /// <c>100 Continue</c> sent as soon as the method reads from <see cref="Rfile"/>, so that a body nobody reads is never asked for.
+    /// </summary>
+    /// <returns>True to go on; false if the override has answered, with <c>SendError(417)</c> say.</returns>
+    public virtual bool HandleExpect100()
+    {
+        Connection.Body.ContinueOnRead();
+        return true;
+    }
+
+    /// <summary>The method that answers a verb; a subclass may find methods elsewhere than among its own <c>Do*</c>.</summary>
+    /// <param name="command">The verb, case-sensitive.</param>
+    /// <returns>Null if there is none: 501.</returns>
+    protected virtual Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) => _methods.Find(command);
+
+    /// <summary>
+    /// Makes the object that <see cref="Headers"/> gives; an override may bring its own kind (Python: <c>MessageClass</c>).
+    /// </summary>
+    protected virtual HttpHeaders CreateHeaders() => new();
+
+    /// <summary>Binds the handler to its connection; called once, before anything else.</summary>
+    internal void Bind(Connection connection, IHttpServer server)
+    {
+        _connection = connection;
+        _server = server;
+    }
+
+    /// <summary>The client's address for the log, made once a connection.</summary>
+    internal string ClientText => _clientText ??= Connection.Remote is IPEndPoint { Address: var address }
+        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
+        : "-";
+
+    private void ResetRequest()
+    {
+        _headers = null;
+        _path = _requestLine = _command = null;
+        _status = 0;
+        _head = HeadState.None;
+        Connection.Response.Begin(Framing.Raw);
+        Connection.Output.BeginResponse();
+    }
+
+    private void BeginRequest()
+    {
+        RequestNumber++;
+        _requestTime = Connection.Clock.UtcNow;
+        _requestStart = Connection.Options.TimeProvider.GetTimestamp();
+        Connection.Body.Begin(Head);
+        if (Head.Method.Length > 0)
+            _command = _methods.NameOf(Head.Method.Of(HeadBytes));
+    }
+
+    /// <summary>Decides on the connection, the expectation and the method (Python: <c>parse_request</c> and what follows it).</summary>
+    /// <returns>The method to call; null if the request has been answered.</returns>
+    private Func<BaseHttpRequestHandler, ValueTask>? AcceptRequest()
+    {
+        var head = Head;
+        var most = Connection.Options.MaxRequestsPerConnection;
+        CloseConnection = !IsHttp11Server || head.ConnectionClose || (!IsHttp11Request && !head.ConnectionKeepAlive)
+            || RequestNumber == most || Server.IsStopping;
+        if (head.ContentLength > Connection.Options.MaxRequestBodySize)
+        {
+            Refuse(RequestFault.BodyTooLarge);
+            return null;
+        }
+
+        var method = FindMethod(Command);
+        if (method is null)
+        {
+            SendError(501, $"Unsupported method ('{Command}')");
+            return null;
+        }
+
+        if (IsHttp11Request && IsHttp11Server)
+        {
+            if (head.ExpectsUnknown)
+            {
+                SendError(417);
+                return null;
+            }
+
+            if (head.ExpectsContinue && head.HasBody && !HandleExpect100())
+                return null;
+        }
+
+        return method;
+    }
+
+    private void Refuse(RequestFault fault)
+    {
+        CloseConnection = true;
+        SendError(fault.Status, null, fault.Reason + ".");
+    }
+
+    /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
+    private void AnswerFault(Exception exception)
+    {
+        var clientLeft = ExpectedFaults.IsConnectionEnd(exception);
+        var status = exception is RequestFaultException fault ? fault.Status : 500;
+        if (clientLeft)
+            Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
+        else if (status == 500)
+            Connection.Options.Log.Message(LogLevel.Error, ClientText, $"{GetType().Name} failed at \"{RequestLine}\": {exception}");
+
+        CloseConnection = true;
+        if (clientLeft || !Connection.Output.TryRollBack())
+        {
+            // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
+            Connection.Abort();
+            return;
+        }
+
+        _head = HeadState.None;
+        Connection.Response.Begin(Framing.Raw);
+        SendError(status, null, exception is RequestFaultException ? exception.Message + "." : null);
+        EndResponse();
+    }
+
+    /// <summary>Sends the rest of the answer, clears the way for the next request, and logs.</summary>
+    private async ValueTask FinishRequestAsync()
+    {
+        var connection = Connection;
+        if (!CloseConnection && !connection.Body.IsAtEnd && !await TryDrainAsync().ConfigureAwait(false))
+            CloseConnection = true;
+        if (CloseConnection || connection.Output.Count >= OutputBuffer.FlushThreshold || !connection.Input.HasNextRequest)
+            await connection.Output.FlushAsync().ConfigureAwait(false);
+        if (Head.RequestLine.Length > 0 || _status != 0)
+            LogRequest(_status, connection.Response.Written);
+        if (CloseConnection && (!connection.Body.IsAtEnd || !connection.Input.Buffered.IsEmpty || connection.Input.Fault is not null))
+            await connection.LingerAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> TryDrainAsync()
+    {
+        try
+        {
+            // The client may wait for this answer before it sends the rest of its body.
+            await Connection.Output.FlushAsync().ConfigureAwait(false);
+            return await Connection.Body.DrainAsync(WorthDraining).ConfigureAwait(false);
+        }
+        catch (RequestFaultException)
+        {
+            return false;
+        }
+    }
+
+    private HttpHeaders ReadHeaders()
+    {
+        var headers = CreateHeaders();
+        var bytes = HeadBytes;
+        foreach (ref readonly var header in Head.Headers)
+            headers.Add(Encoding.Latin1.GetString(header.Name.Of(bytes)), Encoding.Latin1.GetString(header.Value.Of(bytes)));
+        return headers;
+    }
+
+    private string MakePath()
+    {
+        var path = Head.PathAndQuery.Of(HeadBytes);
+        if (path.IsEmpty)
+            return Head.Form == TargetForm.Absolute ? "/" : "";
+        while (path.StartsWith("//"u8))
+            path = path[1..];
+        return Encoding.Latin1.GetString(path);
+    }
+
+    private string Latin1(Slice slice) => Encoding.Latin1.GetString(slice.Of(HeadBytes));
+
+    private static InvalidOperationException NotBound() =>
+        new("The handler is not bound to a connection: a server binds it, and only then are its request and its streams there.");
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Http.Server;
+
+/// <summary>Turns what a user writes for an address into end points to listen at.</summary>
+public static class BindAddress
+{
+    /// <summary>Reads one address.</summary>
+    /// <param name="text">
+    /// Empty or <c>*</c> for all interfaces of both families; an IPv4 or IPv6 address, the latter with or without brackets;
+    /// <c>localhost</c> for both loopbacks; <c>unix:PATH</c> for a Unix domain socket; or a host name of this machine.
+    /// </param>
+    /// <param name="port">0 to 65535; 0 for a free port.</param>
+    /// <exception cref="ServerStartException">The name has no address; the message names it.</exception>
+    public static IReadOnlyList<EndPoint> Resolve(string? text, int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
+        if (string.IsNullOrEmpty(text) || text == "*")
+            return [new IPEndPoint(IPAddress.IPv6Any, port)];
+        if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > 5)
+            return [MakeUnix(text[5..])];
+        if (text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            return Loopbacks(port);
+        var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
+        if (IPAddress.TryParse(bare, out var address) && LooksLikeAddress(bare))
+            return [new IPEndPoint(address, port)];
+        return [.. LookUp(text).Select(found => new IPEndPoint(found, port))];
+    }
+
+    // IPAddress takes "1" and "0x7f.1" for addresses too; a user who writes these means something else.
+    private static bool LooksLikeAddress(string text) => text.Contains(':') || text.Count(c => c == '.') == 3;
+
+    private static UnixDomainSocketEndPoint MakeUnix(string path)
+    {
+        try
+        {
+            return new UnixDomainSocketEndPoint(path);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new ServerStartException($"Cannot listen at unix:{path}: the path is longer than the system permits. Choose a shorter one.", exception);
+        }
+    }
+
+    private static List<EndPoint> Loopbacks(int port)
+    {
+        var found = new List<EndPoint> { new IPEndPoint(IPAddress.Loopback, port) };
+        if (HasIPv6Loopback())
+            found.Add(new IPEndPoint(IPAddress.IPv6Loopback, port));
+        return found;
+    }
+
+    private static bool HasIPv6Loopback()
+    {
+        if (!Socket.OSSupportsIPv6)
+            return false;
+        try
+        {
+            using var probe = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static IPAddress[] LookUp(string name)
+    {
+        try
+        {
+            var addresses = Dns.GetHostAddresses(name);
+            if (addresses.Length > 0)
+                return addresses;
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            throw Unknown(name, exception);
+        }
+
+        throw Unknown(name, null);
+    }
+
+    private static ServerStartException Unknown(string name, Exception? inner) =>
+        new($"Cannot listen at '{name}': no address is known for it. Give an IP address of this machine, localhost, or nothing for all interfaces.", inner);
+}

@@ -1,0 +1,56 @@
+using System.IO.Enumeration;
+
+namespace Http.Server.Content;
+
+/// <summary>Reads what of a directory can be served.</summary>
+internal static class DirectoryReader
+{
+    private static readonly EnumerationOptions Everything = new()
+    {
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        ReturnSpecialDirectories = false,
+    };
+
+    /// <summary>
+    /// The entries in the order of their names, case disregarded as in Python. Left out is what a request would find as 404: links
+    /// that the policy forbids, devices and pipes, and names that are not UTF-8, which .NET cannot name.
+    /// </summary>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static List<ListingEntry> Read(ContentRoot root, string fullPath, SymlinkPolicy policy, bool hideDotfiles)
+    {
+        var entries = new List<ListingEntry>();
+        var found = new FileSystemEnumerable<(string Name, bool IsLink)>(
+            fullPath,
+            static (ref FileSystemEntry entry) => (entry.FileName.ToString(), (entry.Attributes & FileAttributes.ReparsePoint) != 0),
+            Everything);
+        foreach (var (name, isLink) in found)
+        {
+            if (hideDotfiles && name[0] == '.')
+                continue;
+            var path = System.IO.Path.Join(fullPath, name);
+            var kind = ContentRoot.Stat(path, out var stamp);
+            if (kind == EntryKind.None || (isLink && !IsServed(root, path, policy)))
+                continue;
+            entries.Add(new ListingEntry(name, kind, isLink, stamp.Size, stamp.ModifiedUtc));
+        }
+
+        entries.Sort(static (one, other) =>
+            string.Compare(one.Name, other.Name, StringComparison.OrdinalIgnoreCase) is var order and not 0
+                ? order
+                : string.CompareOrdinal(one.Name, other.Name));
+        return entries;
+    }
+
+    private static bool IsServed(ContentRoot root, string path, SymlinkPolicy policy)
+    {
+        if (policy == SymlinkPolicy.Refuse)
+            return false;
+        if (policy == SymlinkPolicy.Follow || !root.Covers(path))
+            return true;
+        var opened = root.Open(path);
+        opened.Handle?.Dispose();
+        return opened.Kind != EntryKind.None;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Http.Server.Content;
+
+/// <summary>Opens files below a root with .NET's own calls: Windows, macOS, and Linux where <see cref="LinuxFiles"/> is not permitted.</summary>
+internal static partial class PortableFiles
+{
+    /// <summary>Linux' own limit for links in one path.</summary>
+    private const int MostLinks = 40;
+
+    // From macOS' and Linux' fcntl.h: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC.
+    private const int MacFlags = 0x4 | 0x20000 | 0x1000000;
+    private const int LinuxFlags = 0x800 | 0x100 | 0x80000;
+
+    public static EntryKind Stat(string path, out FileStamp stamp)
+    {
+        stamp = default;
+        try
+        {
+            var file = new FileInfo(path);
+            var target = file.LinkTarget is null ? file : (FileSystemInfo?)file.ResolveLinkTarget(returnFinalTarget: true);
+            if (target is null || !target.Exists && !System.IO.Directory.Exists(target.FullName))
+                return EntryKind.None;
+            if (System.IO.Directory.Exists(target.FullName))
+            {
+                stamp = new FileStamp(0, 0, 0, target.LastWriteTimeUtc.Ticks, 0);
+                return EntryKind.Directory;
+            }
+
+            file = new FileInfo(target.FullName);
+            stamp = new FileStamp(0, 0, file.Length, file.LastWriteTimeUtc.Ticks, 0);
+            return EntryKind.File;
+        }
+        catch (Exception exception) when (IsMissing(exception))
+        {
+            return EntryKind.None;
+        }
+    }
+
+    /// <summary>Opens what stands at a path below a root.</summary>
+    /// <param name="realRoot">The root, free of links.</param>
+    /// <param name="fullPath">The path.</param>
+    /// <param name="policy">What links may do.</param>
+    public static OpenedEntry Open(string realRoot, string fullPath, SymlinkPolicy policy)
+    {
+        try
+        {
+            if (policy != SymlinkPolicy.Follow)
+            {
+                var real = Resolve(fullPath, out var links);
+                if (real is null || !IsWithin(realRoot, real) || (policy == SymlinkPolicy.Refuse && links > 0 && HasLinkBelow(realRoot, fullPath)))
+                    return OpenedEntry.None;
+                fullPath = real;
+            }
+
+            if (System.IO.Directory.Exists(fullPath))
+                return new OpenedEntry(EntryKind.Directory, null, new FileStamp(0, 0, 0, System.IO.Directory.GetLastWriteTimeUtc(fullPath).Ticks, 0));
+            var handle = OpenHandle(fullPath);
+            if (handle is null)
+                return OpenedEntry.None;
+            try
+            {
+                // The length of what cannot be sought, a pipe, throws.
+                var stamp = new FileStamp(0, 0, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks, 0);
+                return new OpenedEntry(EntryKind.File, handle, stamp);
+            }
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
+        }
+        catch (Exception exception) when (IsMissing(exception))
+        {
+            return OpenedEntry.None;
+        }
+    }
+
+    /// <summary>The path with every link in it replaced by what it leads to; null if something is missing or links go round.</summary>
+    /// <param name="fullPath">A full path.</param>
+    /// <param name="links">Number of links passed.</param>
+    public static string? Resolve(string fullPath, out int links)
+    {
+        links = 0;
+        var root = System.IO.Path.GetPathRoot(fullPath)!;
+        var done = root;
+        var waiting = new Stack<string>(Split(fullPath[root.Length..]));
+        while (waiting.TryPop(out var name))
+        {
+            if (name == "..")
+            {
+                done = System.IO.Path.GetDirectoryName(done) ?? root;
+                continue;
+            }
+
+            var next = System.IO.Path.Combine(done, name);
+            var target = new FileInfo(next).LinkTarget;
+            if (target is null)
+            {
+                done = next;
+                continue;
+            }
+
+            if (++links > MostLinks)
+                return null;
+            if (System.IO.Path.IsPathRooted(target))
+            {
+                root = System.IO.Path.GetPathRoot(target)!;
+                done = root;
+                target = target[root.Length..];
+            }
+
+            foreach (var part in Split(target))
+                waiting.Push(part);
+        }
+
+        return done;
+    }
+
+    /// <summary>Whether a full path is the root or below it; on Windows and macOS case does not count.</summary>
+    public static bool IsWithin(string root, string path)
+    {
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        if (!path.StartsWith(root, comparison))
+            return false;
+        return path.Length == root.Length || System.IO.Path.EndsInDirectorySeparator(root)
+            || path[root.Length] == System.IO.Path.DirectorySeparatorChar;
+    }
+
+    private static bool HasLinkBelow(string realRoot, string fullPath)
+    {
+        for (var path = fullPath; path.Length > realRoot.Length; path = System.IO.Path.GetDirectoryName(path)!)
+        {
+            if (new FileInfo(path).LinkTarget is not null)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The names of a path, last first, as a stack wants them.</summary>
+    private static IEnumerable<string> Split(string path) =>
+        path.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
+            .Where(name => name != ".").Reverse();
+
+    private static SafeFileHandle? OpenHandle(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        // .NET opens without O_NONBLOCK, so a pipe would wait for somebody who writes into it.
+        var descriptor = OpenCall(path, OperatingSystem.IsLinux() ? LinuxFlags : MacFlags);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    private static bool IsMissing(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or System.Security.SecurityException;
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenCall(string path, int flags);
+}

@@ -1,0 +1,29 @@
+using Http.Server.Text;
+
+namespace Http.Server.Content;
+
+/// <summary>What one request target means below one root.</summary>
+internal sealed class StaticTarget
+{
+    public StaticTarget(ReadOnlySpan<byte> target, ContentRoot root)
+    {
+        Target = target.ToArray();
+        Fault = UrlPath.TryParse(target, OperatingSystem.IsWindows(), out var path);
+        Url = path;
+        if (path is not null)
+            FilePath = root.PathOf(path.Segments);
+    }
+
+    public byte[] Target { get; }
+
+    public UrlPathFault Fault { get; }
+
+    /// <summary>The canonical path; null if <see cref="Fault"/> is set.</summary>
+    public UrlPath? Url { get; }
+
+    /// <summary>Where it lies on the disk; null if <see cref="Fault"/> is set.</summary>
+    public string? FilePath { get; }
+
+    /// <summary>The answer's content from an earlier request; whoever uses it checks that it still holds.</summary>
+    public volatile CachedContent? Cached;
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace Http.Server.Dispatch;
+
+/// <summary>The <c>Do*</c> methods of a handler class, found by name once per class (Python: <c>getattr(self, 'do_' + command)</c>).</summary>
+internal sealed class HandlerMethods
+{
+    private static readonly ConcurrentDictionary<Type, HandlerMethods> Known = new();
+
+    private readonly Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> _byName;
+    private readonly KeyValuePair<byte[], string>[] _names;
+
+    private HandlerMethods(Type type)
+    {
+        _byName = Find(type);
+        _names = [.. Standard.Concat(_byName.Keys).Distinct().Select(name => KeyValuePair.Create(System.Text.Encoding.ASCII.GetBytes(name), name))];
+        LogsByItself = Overrides(type, nameof(BaseHttpRequestHandler.LogMessage))
+            || Overrides(type, nameof(BaseHttpRequestHandler.LogError));
+        TranslatesPaths = Overrides(type, "TranslatePath");
+        GuessesTypes = Overrides(type, nameof(SimpleHttpRequestHandler.GuessType));
+    }
+
+    private static IEnumerable<string> Standard => ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
+
+    /// <summary>The class has a <c>LogMessage</c> or <c>LogError</c> of its own: requests are told to it as text, as Python does.</summary>
+    public bool LogsByItself { get; }
+
+    /// <summary>The class has a <c>TranslatePath</c> of its own.</summary>
+    public bool TranslatesPaths { get; }
+
+    /// <summary>The class has a <c>GuessType</c> of its own.</summary>
+    public bool GuessesTypes { get; }
+
+    /// <summary>The verbs that have a method, in upper case and sorted, for an Allow header.</summary>
+    public IEnumerable<string> Verbs => _byName.Keys.Order(StringComparer.Ordinal);
+
+    public static HandlerMethods Of(Type type) => Known.GetOrAdd(type, static type => new HandlerMethods(type));
+
+    /// <summary>The method for a verb, or null. Verbs are case-sensitive (RFC 9110, section 9.1); the names of methods are not.</summary>
+    public Func<BaseHttpRequestHandler, ValueTask>? Find(string command) => _byName.GetValueOrDefault(command);
+
+    /// <summary>The verb as text; one string for each usual verb and each that has a method.</summary>
+    public string NameOf(ReadOnlySpan<byte> command)
+    {
+        foreach (var (bytes, name) in _names)
+        {
+            if (command.SequenceEqual(bytes))
+                return name;
+        }
+
+        return System.Text.Encoding.ASCII.GetString(command);
+    }
+
+    private static Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> Find(Type type)
+    {
+        var found = new Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>>(StringComparer.Ordinal);
+        // From the class up to its bases: the first of a name is the one a call would reach.
+        for (var level = type; level != typeof(object) && level is not null; level = level.BaseType)
+        {
+            foreach (var method in level.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            {
+                if (method.Name.Length > 2 && method.Name.StartsWith("Do", StringComparison.OrdinalIgnoreCase)
+                    && method.GetParameters().Length == 0 && !method.IsGenericMethodDefinition
+                    && Bind(method) is { } call)
+                    found.TryAdd(method.Name[2..].ToUpperInvariant(), call);
+            }
+        }
+
+        return found;
+    }
+
+    private static Func<BaseHttpRequestHandler, ValueTask>? Bind(MethodInfo method)
+    {
+        if (method.ReturnType == typeof(ValueTask))
+            return Open<ValueTask>(method);
+        if (method.ReturnType == typeof(Task))
+        {
+            var call = Open<Task>(method);
+            return handler => new ValueTask(call(handler));
+        }
+
+        if (method.ReturnType == typeof(void))
+        {
+            var call = (Action<BaseHttpRequestHandler>)typeof(HandlerMethods)
+                .GetMethod(nameof(OpenAction), BindingFlags.NonPublic | BindingFlags.Static)!
+                .MakeGenericMethod(method.DeclaringType!).Invoke(null, [method])!;
+            return handler =>
+            {
+                call(handler);
+                return default;
+            };
+        }
+
+        return null;
+    }
+
+    private static Func<BaseHttpRequestHandler, TResult> Open<TResult>(MethodInfo method) =>
+        (Func<BaseHttpRequestHandler, TResult>)typeof(HandlerMethods)
+            .GetMethod(nameof(OpenFunc), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(method.DeclaringType!, typeof(TResult)).Invoke(null, [method])!;
+
+    private static Func<BaseHttpRequestHandler, TResult> OpenFunc<THandler, TResult>(MethodInfo method)
+        where THandler : BaseHttpRequestHandler
+    {
+        var call = method.CreateDelegate<Func<THandler, TResult>>();
+        return handler => call((THandler)handler);
+    }
+
+    private static Action<BaseHttpRequestHandler> OpenAction<THandler>(MethodInfo method)
+        where THandler : BaseHttpRequestHandler
+    {
+        var call = method.CreateDelegate<Action<THandler>>();
+        return handler => call((THandler)handler);
+    }
+
+    private static bool Overrides(Type type, string name)
+    {
+        var method = type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
+            .FirstOrDefault(method => method.Name == name && method.IsVirtual);
+        return method is not null && method.DeclaringType != method.GetBaseDefinition().DeclaringType;
+    }
+}

@@ -1,0 +1,284 @@
+using System.Net;
+using System.Net.Sockets;
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <summary>
+/// Listens, and serves one connection at a time; Python's <c>http.server.HTTPServer</c>. Further connections wait in the
+/// system's backlog. <see cref="ThreadingHttpServer"/> serves all at once and is what most programs want.
+/// </summary>
+/// <remarks>The port is bound by the constructor, so <see cref="ServerPort"/> is known before anything is served.</remarks>
+public class HttpServer : IHttpServer, IAsyncDisposable
+{
+    /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
+
+    private readonly Func<BaseHttpRequestHandler> _createHandler;
+    private readonly IReadOnlyList<Socket> _listeners;
+    private readonly Clock _clock;
+    private readonly SemaphoreSlim _slots;
+    private readonly HashSet<Connection> _connections = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private ITimer? _sweep;
+    private bool _isServing;
+    private volatile bool _isStopping;
+
+    /// <summary>Binds the port.</summary>
+    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0 for a free port.</param>
+    /// <param name="createHandler">Makes the handler of a connection; called once for each.</param>
+    /// <param name="options">Limits and timeouts; null for the defaults.</param>
+    /// <exception cref="ServerStartException">The address cannot be bound; the message says why and what helps.</exception>
+    public HttpServer(IPEndPoint address, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options = null)
+        : this([address ?? throw new ArgumentNullException(nameof(address))], createHandler, options)
+    {
+    }
+
+    /// <summary>Binds several addresses, all or none.</summary>
+    /// <param name="addresses">IP end points and Unix domain sockets; with port 0 in several, all get the same port.</param>
+    /// <param name="createHandler">Makes the handler of a connection; called once for each.</param>
+    /// <param name="options">Limits and timeouts; null for the defaults.</param>
+    /// <exception cref="ServerStartException">An address cannot be bound; the message says why and what helps.</exception>
+    public HttpServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options = null)
+        : this(addresses, createHandler, options, isConcurrent: false)
+    {
+    }
+
+    private protected HttpServer(
+        IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options, bool isConcurrent)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        ArgumentNullException.ThrowIfNull(createHandler);
+        Options = options ?? new HttpServerOptions();
+        Options.Validate();
+        _createHandler = createHandler;
+        _clock = new Clock(Options.TimeProvider);
+        _slots = new SemaphoreSlim(isConcurrent ? Options.MaxConnections : 1);
+        _listeners = Listener.Open([.. addresses], Options.ListenBacklog);
+        EndPoints = [.. _listeners.Select(listener => listener.LocalEndPoint!)];
+        ServerPort = EndPoints.OfType<IPEndPoint>().FirstOrDefault()?.Port ?? 0;
+        ServerName = NameOf(EndPoints[0]);
+    }
+
+    /// <summary>Where the server really listens.</summary>
+    public IReadOnlyList<EndPoint> EndPoints { get; }
+
+    /// <inheritdoc/>
+    public string ServerName { get; }
+
+    /// <inheritdoc/>
+    public int ServerPort { get; }
+
+    /// <inheritdoc/>
+    public HttpServerOptions Options { get; }
+
+    /// <inheritdoc/>
+    public bool IsStopping => _isStopping;
+
+    /// <summary>Connections that are open now.</summary>
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_lock)
+                return _connections.Count;
+        }
+    }
+
+    /// <summary>Serves until <see cref="ShutdownAsync"/> is called or the token is cancelled; either is a normal end.</summary>
+    /// <param name="cancellationToken">Ends the server with <see cref="HttpServerOptions.ShutdownGrace"/> for running requests.</param>
+    /// <exception cref="InvalidOperationException">The server is serving already, or has ended.</exception>
+    public async Task ServeForeverAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            if (_isServing)
+                throw new InvalidOperationException("ServeForeverAsync has been called before: a server serves once.");
+            if (_isStopping)
+                throw new InvalidOperationException("The server has been shut down: make a new one.");
+            _isServing = true;
+            _sweep = Options.TimeProvider.CreateTimer(static server => ((HttpServer)server!).Sweep(), this, SweepInterval, SweepInterval);
+        }
+
+        var accepting = _listeners.Select(AcceptAsync).ToArray();
+        using (cancellationToken.Register(() => _ = ShutdownAsync(Options.ShutdownGrace)))
+        {
+            await Task.WhenAll(accepting).ConfigureAwait(false);
+            await _stopped.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Ends the server in two steps: at once it stops accepting, frees the port and closes idle connections; requests that run may
+    /// end within the grace, and then are broken off. Calling it again shortens the grace if that of the new call is shorter.
+    /// </summary>
+    /// <param name="grace">Time for running requests; <see cref="TimeSpan.Zero"/> breaks them off at once.</param>
+    public async Task ShutdownAsync(TimeSpan grace)
+    {
+        Connection[] open;
+        lock (_lock)
+        {
+            var isFirst = !_isStopping;
+            _isStopping = true;
+            open = [.. _connections];
+            if (open.Length == 0)
+                _allEnded.TrySetResult();
+            if (isFirst)
+            {
+                foreach (var listener in _listeners)
+                    Listener.Close(listener);
+            }
+        }
+
+        foreach (var connection in open)
+            connection.StopWhenIdle();
+        if (grace > TimeSpan.Zero)
+            await Task.WhenAny(_allEnded.Task, Task.Delay(grace, Options.TimeProvider)).ConfigureAwait(false);
+        lock (_lock)
+            open = [.. _connections];
+        foreach (var connection in open)
+            connection.Abort();
+
+        // A handler that ignores its broken connection must not hold up the end: it is left to itself.
+        await Task.WhenAny(_allEnded.Task, Task.Delay(TimeSpan.FromSeconds(0.2))).ConfigureAwait(false);
+        _sweep?.Dispose();
+        _stopped.TrySetResult();
+    }
+
+    /// <summary>Frees the port and breaks off whatever still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    private static string NameOf(EndPoint endPoint) => endPoint switch
+    {
+        IPEndPoint { Address: var address } when address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) => Environment.MachineName,
+        IPEndPoint { Address: var address } => address.ToString(),
+        _ => "localhost",
+    };
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_isStopping)
+        {
+            await _slots.WaitAsync().ConfigureAwait(false);
+            Socket socket;
+            try
+            {
+                socket = await listener.AcceptAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (_isStopping && ExpectedFaults.IsConnectionEnd(exception))
+            {
+                _slots.Release();
+                return;
+            }
+            catch (SocketException exception)
+            {
+                _slots.Release();
+                if (ExpectedFaults.IsLostBeforeAccept(exception.SocketErrorCode))
+                    continue;
+                Options.Log.Message(LogLevel.Error, null, $"Cannot accept connections at {listener.LocalEndPoint}: {exception.Message}");
+                if (!ExpectedFaults.IsOutOfHandles(exception.SocketErrorCode))
+                    return;
+                // Nothing frees a handle but a connection that ends; trying at once would only burn the processor.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), Options.TimeProvider).ConfigureAwait(false);
+                continue;
+            }
+
+            // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who
+            // switched that on has seen to it); everywhere else a handler may block, and must not block accepting.
+            if (InlineCompletions.IsEnabled)
+                _ = ServeAsync(socket);
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket), (Server: this, Socket: socket), preferLocal: false);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        Connection? connection = null;
+        BaseHttpRequestHandler? handler = null;
+        try
+        {
+            if (socket.ProtocolType == ProtocolType.Tcp)
+                socket.NoDelay = true;
+            connection = new Connection(new NetworkStream(socket, ownsSocket: true), socket, socket.RemoteEndPoint!, Options, _clock);
+            if (!TryAdd(connection))
+                return;
+            handler = _createHandler();
+            handler.Bind(connection, this);
+            await handler.HandleAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
+        {
+            Options.Log.Message(LogLevel.Debug, handler?.ClientText, $"The connection ended: {exception.Message}");
+        }
+        catch (Exception exception)
+        {
+            Options.Log.Message(LogLevel.Error, handler?.ClientText, $"A connection failed: {exception}");
+        }
+        finally
+        {
+            await EndAsync(connection, handler, socket).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask EndAsync(Connection? connection, BaseHttpRequestHandler? handler, Socket socket)
+    {
+        try
+        {
+            if (handler is IAsyncDisposable asyncDisposable)
+                await asyncDisposable.DisposeAsync().ConfigureAwait(false);
+            else
+                (handler as IDisposable)?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Options.Log.Message(LogLevel.Error, handler?.ClientText, $"{handler!.GetType().Name} failed while it was disposed: {exception}");
+        }
+
+        if (connection is null)
+        {
+            socket.Dispose();
+        }
+        else
+        {
+            connection.Dispose();
+            connection.Input.Release();
+            connection.Output.Release();
+            Remove(connection);
+        }
+
+        _slots.Release();
+    }
+
+    private bool TryAdd(Connection connection)
+    {
+        lock (_lock)
+            return !_isStopping && _connections.Add(connection);
+    }
+
+    private void Remove(Connection connection)
+    {
+        lock (_lock)
+        {
+            _connections.Remove(connection);
+            if (_isStopping && _connections.Count == 0)
+                _allEnded.TrySetResult();
+        }
+    }
+
+    private void Sweep()
+    {
+        Connection[] open;
+        lock (_lock)
+            open = [.. _connections];
+        var now = _clock.Milliseconds;
+        foreach (var connection in open)
+            connection.CheckDeadlines(now);
+    }
+}

@@ -1,0 +1,92 @@
+namespace Http.Server;
+
+/// <summary>The limits and timeouts of a server. Every default is safe to face a network with.</summary>
+public sealed record HttpServerOptions
+{
+    /// <summary>Longest request line in bytes without its CRLF; longer ones get 414. Default 8,192, as nginx and Kestrel have it.</summary>
+    public int MaxRequestLineLength { get; init; } = 8 * 1024;
+
+    /// <summary>Largest header block in bytes, all lines together; more gets 431. Default 32,768, Kestrel's figure.</summary>
+    public int MaxHeaderBytes { get; init; } = 32 * 1024;
+
+    /// <summary>Most header fields of a request; more get 431. Default 100, the figure of Kestrel and of Python's http.client.</summary>
+    public int MaxHeaderCount { get; init; } = 100;
+
+    /// <summary>
+    /// Largest request body in bytes, declared or chunked; more gets 413. Default 1 GiB, Apache httpd's LimitRequestBody.
+    /// Bodies are streamed: this guards what a handler stores, not the server's memory.
+    /// </summary>
+    public long MaxRequestBodySize { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// Time for a whole request head to arrive, from its first byte (on a new connection: from the connection); then 408.
+    /// Default 30 seconds, Kestrel's figure.
+    /// </summary>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time a connection may stay idle between two requests before it is closed. Default 75 seconds, nginx's figure.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>
+    /// Slowest rate in bytes a second at which a request body may arrive while the handler waits for it; below it the answer is 408.
+    /// 0 switches the check off. Default 240, Kestrel's figure: slower than any modem, faster than a connection held on purpose.
+    /// </summary>
+    public int MinRequestBodyRate { get; init; } = 240;
+
+    /// <summary>
+    /// Slowest rate in bytes a second at which a client may take an answer; below it the connection is dropped.
+    /// 0 switches the check off. Default 240, Kestrel's figure.
+    /// </summary>
+    public int MinResponseRate { get; init; } = 240;
+
+    /// <summary>Time that both rates leave a client before they apply. Default 5 seconds, Kestrel's figure.</summary>
+    public TimeSpan RateGracePeriod { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Most connections at once; further ones wait in the system's backlog until one ends, so nothing is refused and nothing
+    /// is lost. Default 16,384: at about 10 KiB each an idle crowd of that size stays under 200 MiB.
+    /// </summary>
+    public int MaxConnections { get; init; } = 16 * 1024;
+
+    /// <summary>
+    /// Most requests that one connection may carry; the last answer says <c>Connection: close</c>. 0, the default, sets no limit:
+    /// nothing here grows with the number of requests.
+    /// </summary>
+    public int MaxRequestsPerConnection { get; init; }
+
+    /// <summary>Connections that the system may hold for the server before it accepts them. Default 512, the figure of Kestrel (nginx: 511).</summary>
+    public int ListenBacklog { get; init; } = 512;
+
+    /// <summary>
+    /// Time that running requests get to end when <see cref="HttpServer.ServeForeverAsync"/> is cancelled. Default half a second, so
+    /// that Ctrl+C is obeyed within one; <see cref="HttpServer.ShutdownAsync"/> takes a time of its own.
+    /// </summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Where requests and messages are logged; default <see cref="TextLog.StandardError"/>, as Python's http.server does.</summary>
+    public IHttpLog Log { get; init; } = TextLog.StandardError;
+
+    /// <summary>The clock that timeouts and dates are taken from; default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Throws if a limit makes no sense, and names it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is zero or negative where that means nothing.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestLineLength, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeaderBytes, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeaderCount, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxRequestBodySize);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HeaderTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(KeepAliveTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(MinRequestBodyRate);
+        ArgumentOutOfRangeException.ThrowIfNegative(MinResponseRate);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RateGracePeriod, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ShutdownGrace, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxRequestsPerConnection);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ListenBacklog, 1);
+        ArgumentNullException.ThrowIfNull(Log);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+    }
+}

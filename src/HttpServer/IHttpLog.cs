@@ -1,0 +1,14 @@
+namespace Http.Server;
+
+/// <summary>Takes what a server has to tell. An implementation is called from many threads at once and must not block for long.</summary>
+public interface IHttpLog
+{
+    /// <summary>One request has been answered, or its answer was broken off.</summary>
+    void Request(in RequestRecord record);
+
+    /// <summary>Something else happened.</summary>
+    /// <param name="level">How grave it is.</param>
+    /// <param name="client">The client it concerns, as text; null if none.</param>
+    /// <param name="message">The text, not yet escaped: an implementation must escape control characters before it shows them.</param>
+    void Message(LogLevel level, string? client, string message);
+}

@@ -1,0 +1,17 @@
+namespace Http.Server;
+
+/// <summary>What a handler sees of the server that it works for.</summary>
+public interface IHttpServer
+{
+    /// <summary>The name of this host as the server knows it without asking a name service (Python: <c>server_name</c>).</summary>
+    string ServerName { get; }
+
+    /// <summary>The port that is really bound, also when port 0 was asked for; 0 for a Unix domain socket (Python: <c>server_port</c>).</summary>
+    int ServerPort { get; }
+
+    /// <summary>The limits the server keeps.</summary>
+    HttpServerOptions Options { get; }
+
+    /// <summary>The server has been told to end: running requests may finish, connections are not kept.</summary>
+    bool IsStopping { get; }
+}

@@ -1,0 +1,10 @@
+namespace Http.Server;
+
+/// <summary>The server cannot listen where it was told to. The message names the address, the cause and a remedy.</summary>
+public sealed class ServerStartException : IOException
+{
+    internal ServerStartException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}

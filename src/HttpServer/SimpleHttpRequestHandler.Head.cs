@@ -1,0 +1,342 @@
+using System.Text;
+using Http.Server.Content;
+using Http.Server.Text;
+
+namespace Http.Server;
+
+/// <content>From the request path to the head of the answer.</content>
+public partial class SimpleHttpRequestHandler
+{
+    /// <summary>Files up to this size are kept in memory for as long as they do not change; larger ones are read each time.</summary>
+    private const int LargestCached = 256 * 1024;
+
+    /// <summary>What a client may do with an answer without asking again: nothing. It costs a 304 and never shows old content.</summary>
+    private const string CacheControl = "no-cache";
+
+    private List<ByteRange>? _ranges;
+    private CachedContent? _current;
+    private int _currentRequest;
+
+    /// <summary>
+    /// Finds what the request asks for and sends the head of the answer (Python: <c>send_head</c>): a redirect for a directory without
+    /// its slash, 404 for whatever cannot be opened, 304, 412 and 416 as conditions and ranges want.
+    /// </summary>
+    /// <returns>What the body is to be; null if the answer is complete.</returns>
+    protected virtual FileContent? SendHead()
+    {
+        var target = FindTarget();
+        if (target is null || target.Fault is UrlPathFault.NotAbsolute or UrlPathFault.BadEscape or UrlPathFault.ControlByte or UrlPathFault.LeavesRoot)
+        {
+            SendError(400, "Bad request path");
+            return null;
+        }
+
+        var url = target.Url;
+        if (url is null || (HideDotfiles && url.HasHiddenSegment))
+            return NotFound();
+        if (!Methods.TranslatesPaths)
+        {
+            if (TakeCurrentContent() is not { } cached)
+                return SendEntry(target, target.FilePath!, url.HasTrailingSlash);
+            return cached.IndexPage is null && url.HasTrailingSlash
+                ? SendListing(cached.Content)
+                : SendFile(cached.Content, target.FilePath!, cached.IndexPage);
+        }
+
+        var path = TranslatePath(Path);
+        return path is null
+            ? NotFound()
+            : SendEntry(target, System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), System.IO.Path.EndsInDirectorySeparator(path));
+    }
+
+    /// <summary>Sends the head of a directory's listing (Python: <c>list_directory</c>).</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>The page; null if the directory cannot be read, which has been answered with 404.</returns>
+    protected virtual FileContent? ListDirectory(string path)
+    {
+        var target = FindTarget();
+        if (target?.Url is not { } url)
+            return NotFound();
+        try
+        {
+            var now = Connection.Clock.Milliseconds;
+            var kind = ContentRoot.Stat(path, out var stamp);
+            var page = new FileContent(ListingPage.Render(url, DirectoryReader.Read(Root, path, Symlinks, HideDotfiles)), stamp with { Size = 0 });
+            if (CachedContent.IsPossible && kind == EntryKind.Directory && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow))
+                Root.Targets.Keep(target, new CachedContent(path, stamp, now, indexPage: null, page));
+            return SendListing(page);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            SendError(404, "No permission to list directory");
+            return null;
+        }
+    }
+
+    private FileContent? NotFound()
+    {
+        SendError(404, "File not found");
+        return null;
+    }
+
+    /// <summary>The meaning of the request's target, looked up once a request.</summary>
+    private StaticTarget? FindTarget()
+    {
+        var bytes = Head.PathAndQuery.Of(HeadBytes);
+        if (bytes.IsEmpty)
+            bytes = "/"u8;
+        if (_target is { } known && bytes.SequenceEqual(known.Target) && _root is not null)
+            return known;
+        return _target = Root.Targets.Get(bytes, Root);
+    }
+
+    /// <summary>Whether the answer's content is in memory and still holds; what is found is kept for <see cref="TakeCurrentContent"/>.</summary>
+    private bool HasCurrentContent()
+    {
+        var cached = FindTarget()?.Cached;
+        _current = cached is not null && Serves(cached) && cached.IsCurrent(Connection.Clock.Milliseconds) ? cached : null;
+        _currentRequest = RequestNumber;
+        return _current is not null;
+    }
+
+    private CachedContent? TakeCurrentContent()
+    {
+        if (_current is null || _currentRequest != RequestNumber)
+            HasCurrentContent();
+        var cached = _current;
+        _current = null;
+        return cached;
+    }
+
+    /// <summary>Whether content that another handler object kept is what this one would send.</summary>
+    private bool Serves(CachedContent cached) =>
+        cached.IndexPage is null ? !HideDotfiles : IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage;
+
+    private FileContent? SendEntry(StaticTarget target, string path, bool hasTrailingSlash)
+    {
+        var opened = OpenEntry(path);
+        if (opened.Kind == EntryKind.Directory)
+            return hasTrailingSlash ? SendDirectory(target, path) : Redirect(target.Url!);
+        if (opened.Kind == EntryKind.None || hasTrailingSlash)
+        {
+            opened.Handle?.Dispose();
+            return NotFound();
+        }
+
+        return SendOpened(target, opened, path, indexPage: null);
+    }
+
+    private FileContent? SendDirectory(StaticTarget target, string path)
+    {
+        foreach (var page in IndexPages)
+        {
+            var file = System.IO.Path.Join(path, page);
+            var opened = OpenEntry(file);
+            if (opened.Kind == EntryKind.File)
+                return SendOpened(target, opened, file, page);
+        }
+
+        return ListDirectory(path);
+    }
+
+    private OpenedEntry OpenEntry(string path)
+    {
+        if (!Methods.TranslatesPaths || Root.Covers(path))
+            return Root.Open(path);
+        // The override's own choice, outside the directory.
+        var parent = System.IO.Path.GetDirectoryName(path);
+        return parent is null ? OpenedEntry.None : ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path);
+    }
+
+    private FileContent? Redirect(UrlPath url)
+    {
+        // Built from the canonical path alone, which has one slash at its start and no backslash: it stays on this host.
+        SendResponse(301);
+        SendHeader("Location", url.Encoded + "/" + (url.Query.Length > 0 ? "?" + url.Query : ""));
+        SendHeader("Cache-Control", CacheControl);
+        SendHeader("Content-Length", "0");
+        EndHeaders();
+        return null;
+    }
+
+    private FileContent? SendOpened(StaticTarget target, OpenedEntry opened, string path, string? indexPage)
+    {
+        var content = new FileContent(opened.Handle!, opened.Stamp) { ContentType = MimeTypes.GuessType(path) };
+        try
+        {
+            var isFirst = indexPage is null || ReferenceEquals(indexPage, IndexPages[0]);
+            if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content.Length <= LargestCached
+                && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load(opened.Stamp) is { } loaded)
+            {
+                Root.Targets.Keep(target, new CachedContent(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded));
+                content.Dispose();
+                content = loaded;
+            }
+
+            return SendFile(content, path, indexPage);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    private FileContent SendListing(FileContent page)
+    {
+        SendResponse(200);
+        SendHeader("Content-Type", "text/html; charset=utf-8");
+        SendHeader("Content-Length", page.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        SendHeader("Cache-Control", CacheControl);
+        SendHeader("Content-Security-Policy", ListingPage.SecurityPolicy);
+        SendHeader("X-Content-Type-Options", "nosniff");
+        SendHeader("Referrer-Policy", "same-origin");
+        EndHeaders();
+        return page;
+    }
+
+    private FileContent? SendFile(FileContent content, string path, string? indexPage)
+    {
+        Span<byte> etag = stackalloc byte[64];
+        etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
+        var range = ReadConditions(out var conditions);
+        var now = Connection.Clock.UtcNow;
+        switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, isGetOrHead: true))
+        {
+            case PreconditionOutcome.NotModified:
+                content.Dispose();
+                SendResponse(304);
+                SendValidators(content);
+                EndHeaders();
+                return null;
+            case PreconditionOutcome.Failed:
+                content.Dispose();
+                SendError(412);
+                return null;
+        }
+
+        var type = Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
+            ? GuessType(indexPage ?? path)
+            : content.ContentType;
+        if (!range.IsEmpty && Command == "GET" && Preconditions.IfRangeHolds(conditions, etag, content.LastModifiedUtc, now))
+        {
+            switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))
+            {
+                case RangeOutcome.Satisfiable:
+                    return SendRanges(content, type, _ranges);
+                case RangeOutcome.Unsatisfiable:
+                    SendUnsatisfiable(content);
+                    content.Dispose();
+                    return null;
+            }
+        }
+
+        SendResponse(200);
+        SendHeader("Content-Type", type);
+        SendHeader("Content-Length", content.LengthText);
+        SendValidators(content);
+        SendHeader("Accept-Ranges", "bytes");
+        EndHeaders();
+        return content;
+    }
+
+    private FileContent SendRanges(FileContent content, string type, List<ByteRange> ranges)
+    {
+        FileContent parts;
+        SendResponse(206);
+        if (ranges.Count == 1)
+        {
+            parts = new FileContent(content, [new ContentPart(default, ranges[0].Start, ranges[0].Length)]);
+            SendHeader("Content-Type", type);
+            SendHeader("Content-Range", RangeAnswer.ContentRange(ranges[0], content.Length));
+        }
+        else
+        {
+            parts = new FileContent(content, RangeAnswer.Multipart(ranges, content.Length, type, out var boundary));
+            SendHeader("Content-Type", $"multipart/byteranges; boundary={boundary}");
+        }
+
+        SendHeader("Content-Length", parts.LengthText);
+        SendValidators(content);
+        SendHeader("Accept-Ranges", "bytes");
+        EndHeaders();
+        return parts;
+    }
+
+    /// <summary>416 keeps the connection: unlike other errors it is part of a normal download's end, and its body is framed.</summary>
+    private void SendUnsatisfiable(FileContent content)
+    {
+        SendResponse(416);
+        SendHeader("Content-Range", RangeAnswer.Unsatisfiable(content.Length));
+        SendHeader("Content-Length", "0");
+        SendValidators(content);
+        EndHeaders();
+    }
+
+    private void SendValidators(FileContent content)
+    {
+        SendHeader("Last-Modified", content.LastModified);
+        SendHeader("ETag", content.ETag);
+        SendHeader("Cache-Control", CacheControl);
+    }
+
+    /// <summary>Collects the conditional headers in one pass.</summary>
+    /// <returns>The value of Range; empty if there is none.</returns>
+    private ReadOnlySpan<byte> ReadConditions(out ConditionalHeaders conditions)
+    {
+        var bytes = HeadBytes;
+        ReadOnlySpan<byte> range = default, match = default, noneMatch = default, modified = default, unmodified = default, ifRange = default;
+        bool hasMatch = false, hasNoneMatch = false, hasModified = false, hasUnmodified = false, hasIfRange = false;
+        foreach (ref readonly var header in Head.Headers)
+        {
+            // Every other header is told apart by its length or first letter.
+            var name = header.Name.Of(bytes);
+            if ((name[0] | 0x20) is not ('i' or 'r'))
+                continue;
+            var value = header.Value.Of(bytes);
+            switch (name.Length)
+            {
+                case 5 when Ascii.EqualsIgnoreCase(name, "range"u8):
+                    range = range.IsEmpty ? value : "repeated"u8;
+                    break;
+                case 8 when Ascii.EqualsIgnoreCase(name, "if-match"u8):
+                    match = hasMatch ? Join(match, value) : value;
+                    hasMatch = true;
+                    break;
+                case 8 when Ascii.EqualsIgnoreCase(name, "if-range"u8):
+                    ifRange = hasIfRange ? default : value;
+                    hasIfRange = true;
+                    break;
+                case 13 when Ascii.EqualsIgnoreCase(name, "if-none-match"u8):
+                    noneMatch = hasNoneMatch ? Join(noneMatch, value) : value;
+                    hasNoneMatch = true;
+                    break;
+                case 17 when Ascii.EqualsIgnoreCase(name, "if-modified-since"u8):
+                    modified = hasModified ? default : value;
+                    hasModified = true;
+                    break;
+                case 19 when Ascii.EqualsIgnoreCase(name, "if-unmodified-since"u8):
+                    unmodified = hasUnmodified ? default : value;
+                    hasUnmodified = true;
+                    break;
+            }
+        }
+
+        conditions = new ConditionalHeaders
+        {
+            IfMatch = match,
+            HasIfMatch = hasMatch,
+            IfNoneMatch = noneMatch,
+            HasIfNoneMatch = hasNoneMatch,
+            IfModifiedSince = modified,
+            HasIfModifiedSince = hasModified,
+            IfUnmodifiedSince = unmodified,
+            HasIfUnmodifiedSince = hasUnmodified,
+            IfRange = ifRange,
+            HasIfRange = hasIfRange,
+        };
+        return range;
+    }
+
+    private static byte[] Join(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => [.. one, .. ", "u8, .. other];
+}

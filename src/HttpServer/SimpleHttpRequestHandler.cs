@@ -1,0 +1,186 @@
+using System.Text;
+using Http.Server.Content;
+using Http.Server.Text;
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <summary>
+/// Serves files and directory listings from a directory; Python's <c>http.server.SimpleHTTPRequestHandler</c>. Answers carry
+/// validators, honour ranges, and never leave the directory.
+/// </summary>
+public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
+{
+    private static readonly IReadOnlyList<string> DefaultIndexPages = ["index.html", "index.htm"];
+    private static readonly IReadOnlyDictionary<string, string> NoExtensions = new Dictionary<string, string>();
+
+    private ContentRoot? _root;
+    private StaticTarget? _target;
+    private string _directory = Environment.CurrentDirectory;
+    private SymlinkPolicy _symlinks;
+
+    /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
+    public SimpleHttpRequestHandler() => ProtocolVersion = "HTTP/1.1";
+
+    /// <summary>The directory that is served; default the current one when the handler is made.</summary>
+    public string Directory
+    {
+        get => _directory;
+        set
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value);
+            (_directory, _root) = (value, null);
+        }
+    }
+
+    /// <summary>Files that stand for their directory, in the order they are looked for; default <c>index.html</c>, <c>index.htm</c>.</summary>
+    public IReadOnlyList<string> IndexPages { get; set; } = DefaultIndexPages;
+
+    /// <summary>
+    /// Types for extensions (with their dot, in lower case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
+    /// an extension before <c>.gz</c>, and <c>""</c> gives the type of files without a known one.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> ExtensionsMap { get; set; } = NoExtensions;
+
+    /// <summary>The type of files whose extension nobody knows; default <c>application/octet-stream</c>.</summary>
+    public string DefaultContentType { get; set; } = MimeTypes.Default;
+
+    /// <summary>What is done with symbolic links; default <see cref="SymlinkPolicy.Inside"/>.</summary>
+    public SymlinkPolicy Symlinks
+    {
+        get => _symlinks;
+        set => (_symlinks, _root) = (value, null);
+    }
+
+    /// <summary>Whether names that begin with a dot are 404 and left out of listings; default false, as in Python.</summary>
+    public bool HideDotfiles { get; set; }
+
+    /// <summary>
+    /// Headers for every answer, error pages included. One that this handler would send by itself, Cache-Control say, takes the place of
+    /// its own.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
+
+    private ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks);
+
+    /// <summary>Answers GET with a file, a listing or a redirect.</summary>
+    public virtual ValueTask DoGet() =>
+        !InlineCompletions.IsEnabled || HasCurrentContent() ? AnswerAsync() : OffloadAsync();
+
+    /// <summary>Answers HEAD with the head that GET would have.</summary>
+    public virtual ValueTask DoHead() => DoGet();
+
+    /// <summary>Answers OPTIONS, for <c>*</c> too, with the methods there are.</summary>
+    public virtual void DoOptions()
+    {
+        SendResponse(204);
+        SendHeader("Allow", string.Join(", ", Methods.Verbs));
+        EndHeaders();
+    }
+
+    /// <inheritdoc/>
+    public override void EndHeaders()
+    {
+        if (Status >= 200)
+        {
+            foreach (var (name, value) in ExtraHeaders)
+                base.SendHeader(name, value);
+        }
+
+        base.EndHeaders();
+    }
+
+    /// <inheritdoc/>
+    public override void SendHeader(string keyword, string value)
+    {
+        if (ExtraHeaders.Count == 0 || !IsReplaced(keyword))
+            base.SendHeader(keyword, value);
+    }
+
+    /// <summary>
+    /// The file that a request path means (Python: <c>translate_path</c>): decoded, cleaned of dot segments, below
+    /// <see cref="Directory"/>. An override may map paths elsewhere; what it returns outside the directory is served as it is.
+    /// </summary>
+    /// <param name="path">A request path, with or without a query.</param>
+    /// <returns>A full path, with a separator at its end if the request path has one; null if the path means nothing that could be served.</returns>
+    protected virtual string? TranslatePath(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None)
+            return null;
+        var full = Root.PathOf(url!.Segments);
+        return url.HasTrailingSlash && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;
+    }
+
+    /// <summary>The Content-Type of a file by its name; <see cref="ExtensionsMap"/> goes before the built-in table.</summary>
+    /// <param name="path">A path or a name.</param>
+    public virtual string GuessType(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var name = System.IO.Path.GetFileName(path);
+        if (ExtensionsMap.Count > 0)
+        {
+            // The longest suffix first: .tar.gz before .gz. A dot at the start begins a hidden name, not an extension.
+            for (var dot = name.IndexOf('.', Math.Min(1, name.Length)); dot >= 0; dot = name.IndexOf('.', dot + 1))
+            {
+                if (ExtensionsMap.TryGetValue(name[dot..].ToLowerInvariant(), out var type))
+                    return MimeTypes.WithCharset(type);
+            }
+        }
+
+        var known = MimeTypes.GuessType(name);
+        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name), out _))
+            return known;
+        return ExtensionsMap.TryGetValue("", out var fallback) ? fallback : DefaultContentType;
+    }
+
+    /// <summary>Sends a file's content (Python: <c>copyfile</c>).</summary>
+    /// <param name="source">What <see cref="SendHead"/> returned.</param>
+    /// <param name="outputFile">Where to; <see cref="BaseHttpRequestHandler.Wfile"/>.</param>
+    protected virtual ValueTask CopyFileAsync(FileContent source, Stream outputFile)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source.CopyToAsync(outputFile);
+    }
+
+    private bool IsReplaced(string keyword)
+    {
+        foreach (var (name, _) in ExtraHeaders)
+        {
+            if (name.Equals(keyword, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+
+    private ValueTask AnswerAsync()
+    {
+        var content = SendHead();
+        if (content is null)
+            return default;
+        if (Command == "HEAD")
+        {
+            content.Dispose();
+            return default;
+        }
+
+        var copy = CopyFileAsync(content, Wfile);
+        if (!content.IsShared)
+            return DisposeAfterAsync(copy, content);
+        return copy;
+
+        static async ValueTask DisposeAfterAsync(ValueTask copy, FileContent content)
+        {
+            using (content)
+                await copy.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Answers on a thread that may wait for the disk.</summary>
+    private async ValueTask OffloadAsync()
+    {
+        await Task.Yield();
+        await AnswerAsync().ConfigureAwait(false);
+    }
+}

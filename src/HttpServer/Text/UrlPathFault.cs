@@ -1,0 +1,29 @@
+namespace Http.Server.Text;
+
+/// <summary>Why a request target was refused as a path.</summary>
+internal enum UrlPathFault
+{
+    /// <summary>It was not refused.</summary>
+    None,
+
+    /// <summary>It does not start with a slash.</summary>
+    NotAbsolute,
+
+    /// <summary>A percent sign is not followed by two hexadecimal digits.</summary>
+    BadEscape,
+
+    /// <summary>It holds NUL, raw or encoded, where a C API would see the end of the name.</summary>
+    ControlByte,
+
+    /// <summary>A <c>..</c>, in any encoding, goes above the root.</summary>
+    LeavesRoot,
+
+    /// <summary>A segment holds an encoded slash, which a file system would take for a separator.</summary>
+    EncodedSlash,
+
+    /// <summary>A segment is not valid UTF-8; overlong forms and surrogates are not.</summary>
+    NotUtf8,
+
+    /// <summary>Windows would not take a segment as the plain name of a file, or would take it for another one.</summary>
+    ReservedOnWindows,
+}

@@ -1,0 +1,64 @@
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <summary>
+/// Writes the log as lines of text to a stream. Lines are gathered and written by one thread of its own, so a request never waits
+/// for a disk; control characters, and bytes that are no UTF-8, are escaped in every format.
+/// </summary>
+public sealed class TextLog : IHttpLog, IDisposable
+{
+    private static readonly Lazy<TextLog> SharedStandardError = new(static () =>
+    {
+        var log = new TextLog(Console.OpenStandardError());
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => log.Flush();
+        return log;
+    });
+
+    private readonly LineWriter _writer;
+    private readonly LogLineFormatter _formatter;
+
+    /// <summary>Makes a log on a stream.</summary>
+    /// <param name="stream">Takes the lines in UTF-8; disposed with the log.</param>
+    /// <param name="format">The form of request lines.</param>
+    /// <param name="color">Whether statuses are coloured for a terminal; for <see cref="LogFormat.Python"/> alone.</param>
+    /// <param name="waitWhenFull">
+    /// What happens when the stream is slower than the requests for long: true waits, so that no line is lost (a file); false drops
+    /// lines and says how many (a terminal, which a user's selection can halt).
+    /// </param>
+    public TextLog(Stream stream, LogFormat format = LogFormat.Python, bool color = false, bool waitWhenFull = false)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _writer = new LineWriter(stream, waitWhenFull);
+        _formatter = new LogLineFormatter(format, color);
+    }
+
+    /// <summary>The process's log on standard error, in Python's format.</summary>
+    public static TextLog StandardError => SharedStandardError.Value;
+
+    /// <summary>The least grave level that is written; default <see cref="LogLevel.Information"/>.</summary>
+    public LogLevel MinimumLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Whether requests are written, or messages alone; default true.</summary>
+    public bool WriteRequests { get; init; } = true;
+
+    /// <inheritdoc/>
+    public void Request(in RequestRecord record)
+    {
+        if (WriteRequests)
+            _writer.Write(_formatter.Format(record));
+    }
+
+    /// <inheritdoc/>
+    public void Message(LogLevel level, string? client, string message)
+    {
+        if (level >= MinimumLevel)
+            _writer.Write(_formatter.Format(level, client, message));
+    }
+
+    /// <summary>Waits until all lines so far are written.</summary>
+    public void Flush() => _writer.Flush();
+
+    /// <summary>Writes what waits and closes the stream.</summary>
+    public void Dispose() => _writer.Dispose();
+}

@@ -1,0 +1,32 @@
+namespace Http.Server.Transport;
+
+/// <summary>What the two body streams have in common: neither can seek, nor has a length.</summary>
+internal abstract class BodyStream : Stream
+{
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Waits on the calling thread: for handlers that read and write synchronously, as Python's do.</summary>
+    protected static void Wait(ValueTask task)
+    {
+        if (task.IsCompleted)
+            task.GetAwaiter().GetResult();
+        else
+            task.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc cref="Wait(ValueTask)"/>
+    protected static int Wait(ValueTask<int> task) =>
+        task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
+}

@@ -1,0 +1,258 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Http.Server.Transport;
+
+/// <summary>
+/// One client's connection: its bytes in, its bytes out, and the deadlines that both are held to. Deadlines are plain
+/// numbers that the server's sweep compares, so a request sets no timer.
+/// </summary>
+internal sealed class Connection : IDisposable
+{
+    private const long Never = long.MaxValue;
+
+    private readonly Stream _stream;
+    private readonly Socket? _socket;
+    private readonly CancellationTokenSource _readStop = new();
+    private readonly int _requestRate;
+    private readonly int _responseRate;
+    private readonly long _graceMilliseconds;
+    private long _readDeadline = Never;
+    private long _writeDeadline = Never;
+    private int _isIdle;
+    private int _stopWhenIdle;
+    private int _isDisposed;
+
+    // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
+    private long _bodyBytesIn;
+    private long _bodyWaitIn;
+    private long _bytesOut;
+    private long _waitOut;
+
+    /// <param name="stream">The bytes, both ways; owned by the connection.</param>
+    /// <param name="socket">The socket below the stream if the stream adds nothing to it; null otherwise.</param>
+    /// <param name="remote">The client.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="clock">The server's clock.</param>
+    public Connection(Stream stream, Socket? socket, EndPoint remote, HttpServerOptions options, Clock clock)
+    {
+        _stream = stream;
+        _socket = socket;
+        Remote = remote;
+        Options = options;
+        Clock = clock;
+        _requestRate = options.MinRequestBodyRate;
+        _responseRate = options.MinResponseRate;
+        _graceMilliseconds = (long)options.RateGracePeriod.TotalMilliseconds;
+        Input = new RequestReader(this);
+        Body = new RequestBody(this);
+        Output = new OutputBuffer(this);
+        Response = new ResponseBody(Output);
+    }
+
+    public EndPoint Remote { get; }
+
+    public HttpServerOptions Options { get; }
+
+    public Clock Clock { get; }
+
+    public RequestReader Input { get; }
+
+    public RequestBody Body { get; }
+
+    public OutputBuffer Output { get; }
+
+    public ResponseBody Response { get; }
+
+    /// <summary>A deadline for reading has passed: the read that was waiting ended without data.</summary>
+    public bool ReadTimedOut { get; private set; }
+
+    /// <summary>Reading stops for good: the server ends, or a deadline has passed.</summary>
+    public bool ReadStopped => _readStop.IsCancellationRequested;
+
+    /// <summary>Waits for bytes of a request head.</summary>
+    /// <param name="buffer">Takes them.</param>
+    /// <param name="timeout">From now on.</param>
+    /// <param name="idle">No byte of the head has come: the connection may be closed without loss.</param>
+    /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
+    public ValueTask<int> ReceiveHeadAsync(Memory<byte> buffer, TimeSpan timeout, bool idle)
+    {
+        _readDeadline = Clock.Milliseconds + (long)timeout.TotalMilliseconds;
+        if (!idle)
+        {
+            Volatile.Write(ref _isIdle, 0);
+            return ReceiveAsync(buffer);
+        }
+
+        // The exchange is a full fence: either this sees the stop, or the stop sees that the connection is idle.
+        Interlocked.Exchange(ref _isIdle, 1);
+        return Volatile.Read(ref _stopWhenIdle) != 0 ? new(0) : ReceiveAsync(buffer);
+    }
+
+    /// <summary>Goes on waiting for a head under the deadline that stands.</summary>
+    public ValueTask<int> ReceiveHeadAsync(Memory<byte> buffer) => ReceiveAsync(buffer);
+
+    /// <summary>The head is there: no deadline runs until something is waited for again.</summary>
+    public void EndHead()
+    {
+        _readDeadline = Never;
+        Volatile.Write(ref _isIdle, 0);
+        _bodyBytesIn = _bodyWaitIn = _bytesOut = _waitOut = 0;
+    }
+
+    /// <summary>Waits for bytes of a request body, under the minimum rate.</summary>
+    /// <remarks>
+    /// The allowance is the grace period plus the time that the bytes so far take at the minimum rate, less what the client
+    /// has been waited for already. Time in which a handler does not read costs the client nothing.
+    /// </remarks>
+    public ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer)
+    {
+        if (_requestRate == 0)
+            return ReceiveAsync(buffer);
+        var start = Clock.Milliseconds;
+        _readDeadline = start + Allowance(_bodyBytesIn, _requestRate) - _bodyWaitIn;
+        var read = ReceiveAsync(buffer);
+        if (!read.IsCompletedSuccessfully)
+            return FinishBodyAsync(read, start);
+        _readDeadline = Never;
+        var count = read.Result;
+        _bodyBytesIn += count;
+        return new(count);
+    }
+
+    /// <summary>Sends bytes, under the minimum rate. The memory is free again when the task has ended.</summary>
+    /// <exception cref="IOException">The client is gone or took too long.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (_responseRate == 0)
+            return _stream.WriteAsync(bytes);
+        var start = Clock.Milliseconds;
+        _bytesOut += bytes.Length;
+        _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
+        var write = _stream.WriteAsync(bytes);
+        if (!write.IsCompletedSuccessfully)
+            return FinishSendAsync(write, start);
+        _writeDeadline = Never;
+        return default;
+    }
+
+    /// <summary>
+    /// Says goodbye so that the last answer arrives: closing with unread input would reset the connection and could
+    /// destroy the answer in the client's buffer (RFC 9112, section 9.6).
+    /// </summary>
+    public async ValueTask LingerAsync()
+    {
+        const int MostBytes = 256 * 1024;
+        const int MostMilliseconds = 1000;
+        if (_socket is null || _isDisposed != 0)
+            return;
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+            _writeDeadline = Clock.Milliseconds + MostMilliseconds;
+            for (var total = 0; total < MostBytes;)
+            {
+                var count = await _socket.ReceiveAsync(buffer).ConfigureAwait(false);
+                if (count == 0)
+                    return;
+                total += count;
+            }
+        }
+        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
+        {
+            // The client was quicker; nothing is left to say.
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Called by the server's sweep: ends what has waited past its deadline.</summary>
+    public void CheckDeadlines(long now)
+    {
+        if (now > Volatile.Read(ref _writeDeadline))
+        {
+            Abort();
+        }
+        else if (now > Volatile.Read(ref _readDeadline) && !_readStop.IsCancellationRequested)
+        {
+            ReadTimedOut = true;
+            _readStop.Cancel();
+        }
+    }
+
+    /// <summary>Ends the connection as soon as it waits for a request and nothing of one has come: now, or after this request.</summary>
+    public void StopWhenIdle()
+    {
+        Interlocked.Exchange(ref _stopWhenIdle, 1);
+        if (Volatile.Read(ref _isIdle) != 0)
+            _readStop.Cancel();
+    }
+
+    /// <summary>Ends the connection at once, whatever it does. Reads and writes under way fail.</summary>
+    public void Abort()
+    {
+        if (_socket is not null && Volatile.Read(ref _isDisposed) == 0)
+        {
+            try
+            {
+                _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // It has ended by itself meanwhile.
+            }
+        }
+
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _readStop.Cancel();
+            _stream.Dispose();
+        }
+    }
+
+    private long Allowance(long bytes, int rate) => _graceMilliseconds + (bytes * 1000 / rate);
+
+    private async ValueTask<int> FinishBodyAsync(ValueTask<int> read, long start)
+    {
+        var count = await read.ConfigureAwait(false);
+        _readDeadline = Never;
+        _bodyWaitIn += Clock.Milliseconds - start;
+        _bodyBytesIn += count;
+        return count;
+    }
+
+    private async ValueTask FinishSendAsync(ValueTask write, long start)
+    {
+        await write.ConfigureAwait(false);
+        _writeDeadline = Never;
+        _waitOut += Clock.Milliseconds - start;
+    }
+
+    private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        var read = _stream.ReadAsync(buffer, _readStop.Token);
+        return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
+
+        [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+        static async ValueTask<int> AwaitAsync(ValueTask<int> read)
+        {
+            try
+            {
+                return await read.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Whoever cancelled has noted why: ReadTimedOut, or the server's stop.
+                return 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Transport;
+
+/// <summary>Opens listening sockets, and says in words why one cannot be opened.</summary>
+internal static class Listener
+{
+    /// <summary>Listens at all end points or at none.</summary>
+    /// <param name="endPoints">Where. Port 0 stands for a free port; behind the first, further port 0 take the same port.</param>
+    /// <param name="backlog">Connections the system may hold.</param>
+    /// <exception cref="ServerStartException">One of them cannot be bound.</exception>
+    public static IReadOnlyList<Socket> Open(IReadOnlyList<EndPoint> endPoints, int backlog)
+    {
+        if (endPoints.Count == 0)
+            throw new ArgumentException("A server needs at least one address to listen at.", nameof(endPoints));
+
+        // With port 0 and several addresses, the port that the first gets may be taken at another: then all are tried anew.
+        for (var attempt = 1; ; attempt++)
+        {
+            var sockets = new List<Socket>();
+            try
+            {
+                var port = 0;
+                foreach (var endPoint in endPoints)
+                {
+                    var socket = Open(endPoint is IPEndPoint { Port: 0 } ip ? new IPEndPoint(ip.Address, port) : endPoint, backlog);
+                    sockets.Add(socket);
+                    if (port == 0 && socket.LocalEndPoint is IPEndPoint bound)
+                        port = bound.Port;
+                }
+
+                return sockets;
+            }
+            catch (Exception exception)
+            {
+                foreach (var socket in sockets)
+                    Close(socket);
+                var chosenFreely = endPoints.Count > 1 && endPoints.Any(endPoint => endPoint is IPEndPoint { Port: 0 });
+                if (!(chosenFreely && attempt < 8 && exception is ServerStartException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } }))
+                    throw;
+            }
+        }
+    }
+
+    /// <summary>Closes a listening socket and removes the file of a Unix domain socket.</summary>
+    public static void Close(Socket socket)
+    {
+        var path = socket.LocalEndPoint is UnixDomainSocketEndPoint unix ? unix.ToString() : null;
+        socket.Dispose();
+        if (!string.IsNullOrEmpty(path) && path[0] != '@' && File.Exists(path))
+            File.Delete(path);
+    }
+
+    private static Socket Open(EndPoint endPoint, int backlog)
+    {
+        if (endPoint is UnixDomainSocketEndPoint)
+            return Listen(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), endPoint, backlog);
+        if (endPoint is not IPEndPoint ip)
+            throw new ArgumentException($"An address to listen at is an IP address or a Unix domain socket, not {endPoint.GetType().Name}.", nameof(endPoint));
+
+        // "All interfaces" is one socket for both families where the system has both.
+        if (ip.Address.Equals(IPAddress.IPv6Any) && Socket.OSSupportsIPv6)
+        {
+            try
+            {
+                var dual = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+                dual.DualMode = Socket.OSSupportsIPv4;
+                return Listen(dual, ip, backlog);
+            }
+            catch (ServerStartException exception)
+                when (exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable })
+            {
+                // IPv6 is compiled in but switched off: IPv4 alone is all there is.
+            }
+        }
+
+        if (ip.Address.Equals(IPAddress.IPv6Any))
+            ip = new IPEndPoint(IPAddress.Any, ip.Port);
+        return Listen(new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp), ip, backlog);
+    }
+
+    private static Socket Listen(Socket socket, EndPoint endPoint, int backlog)
+    {
+        try
+        {
+            // On Windows, without this another program could bind the same port and take over its connections. On Unix .NET
+            // sets SO_REUSEADDR by itself, which only lets a restart pass over connections that are still ending.
+            if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+                socket.ExclusiveAddressUse = true;
+            if (endPoint is UnixDomainSocketEndPoint unix)
+                RemoveStale(unix);
+            socket.Bind(endPoint);
+            socket.Listen(backlog);
+            return socket;
+        }
+        catch (Exception exception) when (exception is SocketException or UnauthorizedAccessException)
+        {
+            socket.Dispose();
+            throw new ServerStartException(Explain(endPoint, exception), exception);
+        }
+    }
+
+    /// <summary>A socket file that nobody listens at is left over from a process that died, and in the way.</summary>
+    private static void RemoveStale(UnixDomainSocketEndPoint endPoint)
+    {
+        var path = endPoint.ToString();
+        if (path[0] == '@' || !File.Exists(path))
+            return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endPoint);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Some other kind of file or no right to it: binding says what is wrong.
+        }
+    }
+
+    private static string Explain(EndPoint endPoint, Exception exception)
+    {
+        var port = (endPoint as IPEndPoint)?.Port;
+        return ((exception as SocketException)?.SocketErrorCode, port) switch
+        {
+            (SocketError.AddressAlreadyInUse, null) => $"Cannot listen at {endPoint}: another program listens there. Stop it or choose another path.",
+            (SocketError.AddressAlreadyInUse, _) => $"Cannot listen at {endPoint}: port {port} is in use. Stop the program that uses it, choose another port, or use port 0 for a free one.",
+            (SocketError.AccessDenied, < 1024) => $"Cannot listen at {endPoint}: ports below 1024 need more rights. Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
+            (SocketError.AccessDenied, _) => $"Cannot listen at {endPoint}: the system does not permit it. Choose another port or path.",
+            (SocketError.AddressNotAvailable, _) => $"Cannot listen at {endPoint}: this machine has no such address. Choose one of its own addresses, or none for all.",
+            _ => $"Cannot listen at {endPoint}: {exception.Message}. Choose another address or port.",
+        };
+    }
+}

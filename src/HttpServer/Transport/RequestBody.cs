@@ -1,0 +1,229 @@
+using Http.Server.Text;
+
+namespace Http.Server.Transport;
+
+/// <summary>
+/// The body of the current request as a stream that ends where the body ends (RFC 9112, section 6). Chunked bodies are decoded.
+/// One object serves all requests of a connection.
+/// </summary>
+internal sealed class RequestBody(Connection connection) : BodyStream
+{
+    private enum State
+    {
+        Done,
+        Length,
+        ChunkSize,
+        Chunk,
+        ChunkEnd,
+        Trailers,
+    }
+
+    private State _state;
+    private long _remaining;
+    private long _total;
+    private int _trailerBytes;
+    private bool _continuePending;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => false;
+
+    /// <summary>The whole body has been read, or there is none.</summary>
+    public bool IsAtEnd => _state == State.Done;
+
+    /// <summary>The client waits for 100 Continue, and nobody has sent it or read the body.</summary>
+    public bool ContinuePending => _continuePending;
+
+    /// <summary>Begins the body that the head announces.</summary>
+    public void Begin(RequestHead head)
+    {
+        _remaining = Math.Max(head.ContentLength, 0);
+        _total = 0;
+        _trailerBytes = 0;
+        _continuePending = false;
+        _state = head.IsChunked ? State.ChunkSize : _remaining > 0 ? State.Length : State.Done;
+    }
+
+    /// <summary>Has 100 Continue sent before the first byte of the body is read.</summary>
+    public void ContinueOnRead() => _continuePending = _state != State.Done;
+
+    public override int Read(byte[] buffer, int offset, int count) => Wait(ReadAsync(buffer.AsMemory(offset, count)));
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty)
+            return 0;
+        var rented = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, 64 * 1024));
+        try
+        {
+            var count = Wait(ReadAsync(rented.AsMemory(0, Math.Min(buffer.Length, rented.Length))));
+            rented.AsSpan(0, count).CopyTo(buffer);
+            return count;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    /// <exception cref="RequestFaultException">The body breaks the grammar or a limit, ends early, or comes too slowly.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (buffer.IsEmpty || _state == State.Done)
+            return 0;
+        if (_continuePending)
+            await SendContinueAsync().ConfigureAwait(false);
+        while (true)
+        {
+            switch (_state)
+            {
+                case State.Done:
+                    return 0;
+                case State.Length:
+                case State.Chunk:
+                    return await ReadDataAsync(buffer).ConfigureAwait(false);
+                case State.ChunkSize:
+                    await ReadChunkSizeAsync().ConfigureAwait(false);
+                    break;
+                case State.ChunkEnd:
+                    if (await ReadLineAsync(0, RequestFault.ChunkEnd, RequestFault.ChunkEnd).ConfigureAwait(false) != 0)
+                        throw Fault(RequestFault.ChunkEnd);
+                    connection.Input.Consume(2);
+                    _state = State.ChunkSize;
+                    break;
+                case State.Trailers:
+                    await ReadTrailerAsync().ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Reads and forgets the rest, so that the connection can carry a further request.</summary>
+    /// <param name="most">Largest rest that is worth it, in bytes.</param>
+    /// <returns>False if the rest is longer, or the client was never told to send it.</returns>
+    public async ValueTask<bool> DrainAsync(int most)
+    {
+        if (_state == State.Done)
+            return true;
+        if (_continuePending || (_state == State.Length && _remaining > most))
+            return false;
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            for (var total = 0; total <= most;)
+            {
+                var count = await ReadAsync(buffer).ConfigureAwait(false);
+                if (count == 0)
+                    return true;
+                total += count;
+            }
+
+            return false;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Rfile is for reading.");
+
+    public override void Flush()
+    {
+    }
+
+    private async ValueTask SendContinueAsync()
+    {
+        _continuePending = false;
+        // After a final answer has begun, a 100 would stand in the middle of it.
+        if (connection.Output.ResponseBegun)
+            return;
+        connection.Output.Append("HTTP/1.1 100 Continue\r\n\r\n"u8);
+        await connection.Output.FlushAsync().ConfigureAwait(false);
+        connection.Output.BeginResponse();
+    }
+
+    private async ValueTask<int> ReadDataAsync(Memory<byte> buffer)
+    {
+        if (buffer.Length > _remaining)
+            buffer = buffer[..(int)_remaining];
+        var buffered = connection.Input.Buffered;
+        int count;
+        if (!buffered.IsEmpty)
+        {
+            count = Math.Min(buffer.Length, buffered.Length);
+            buffered[..count].CopyTo(buffer.Span);
+            connection.Input.Consume(count);
+        }
+        else
+        {
+            count = await connection.ReceiveBodyAsync(buffer).ConfigureAwait(false);
+            if (count == 0)
+                throw Ended();
+        }
+
+        _remaining -= count;
+        if (_remaining == 0)
+            _state = _state == State.Chunk ? State.ChunkEnd : State.Done;
+        return count;
+    }
+
+    private async ValueTask ReadChunkSizeAsync()
+    {
+        var length = await ReadLineAsync(ChunkParser.MaxLine, RequestFault.ChunkSize, RequestFault.ChunkExtension).ConfigureAwait(false);
+        if (ChunkParser.ParseSize(connection.Input.Buffered[..length], out var size) is { } fault)
+            throw Fault(fault);
+        connection.Input.Consume(length + 2);
+        if (size > connection.Options.MaxRequestBodySize - _total)
+            throw Fault(RequestFault.BodyTooLarge);
+        _total += size;
+        _remaining = size;
+        _state = size == 0 ? State.Trailers : State.Chunk;
+    }
+
+    private async ValueTask ReadTrailerAsync()
+    {
+        var left = connection.Options.MaxHeaderBytes - _trailerBytes;
+        var length = await ReadLineAsync(left, RequestFault.Trailer, RequestFault.TrailersTooLarge).ConfigureAwait(false);
+        if (length > 0 && !ChunkParser.IsTrailer(connection.Input.Buffered[..length]))
+            throw Fault(RequestFault.Trailer);
+        connection.Input.Consume(length + 2);
+        _trailerBytes += length + 2;
+        if (length == 0)
+            _state = State.Done;
+    }
+
+    /// <summary>Makes sure that a whole line is buffered.</summary>
+    /// <returns>Its length without CRLF.</returns>
+    private async ValueTask<int> ReadLineAsync(int most, RequestFault malformed, RequestFault tooLong)
+    {
+        while (true)
+        {
+            if (!ChunkParser.TryFindLine(connection.Input.Buffered, out var length))
+                throw Fault(malformed);
+            if (length > most || (length < 0 && connection.Input.Buffered.Length > most + 1))
+                throw Fault(tooLong);
+            if (length >= 0)
+                return length;
+            if (await connection.Input.FillAsync().ConfigureAwait(false) == 0)
+                throw Ended();
+        }
+    }
+
+    private IOException Ended()
+    {
+        if (connection.ReadTimedOut)
+            return Fault(RequestFault.BodyTooSlow);
+        return connection.ReadStopped
+            ? new ConnectionEndedException("The connection was ended while the request body was read.")
+            : Fault(RequestFault.BodyTruncated);
+    }
+
+    /// <summary>Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends.</summary>
+    private static RequestFaultException Fault(RequestFault fault) => new(fault);
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Http.Server.Tests.Support;
+
+/// <summary>A client that sends exactly the bytes it is given and reads answers strictly.</summary>
+internal sealed class RawClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly Socket _socket;
+    private readonly List<byte> _received = [];
+
+    private RawClient(Socket socket) => _socket = socket;
+
+    public static async Task<RawClient> ConnectAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        return new RawClient(socket);
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+            bytes = bytes[await _socket.SendAsync(bytes)..];
+    }
+
+    /// <summary>Tells the server that nothing more comes; its answers can still be read.</summary>
+    public void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Ends the connection the hard way, so that the server sees a reset.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
+    }
+
+    /// <summary>Reads one answer, interim ones (1xx) included.</summary>
+    public async Task<RawResponse> ReadResponseAsync(bool isHead = false)
+    {
+        var head = Encoding.Latin1.GetString(await TakeThroughAsync("\r\n\r\n"u8.ToArray()));
+        var lines = head[..^4].Split("\r\n");
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1])).ToList();
+        var response = new RawResponse(lines[0], headers, []);
+        if (isHead || response.Status is < 200 or 204 or 304)
+            return response;
+        if (response["Transfer-Encoding"] == "chunked")
+            return response with { Body = await TakeChunksAsync() };
+        if (response["Content-Length"] is { } length)
+            return response with { Body = await TakeAsync(int.Parse(length, CultureInfo.InvariantCulture)) };
+        return response with { Body = await ReadToEndAsync() };
+    }
+
+    /// <summary>Everything until the server ends the connection.</summary>
+    public async Task<byte[]> ReadToEndAsync()
+    {
+        while (await ReceiveAsync())
+        {
+        }
+
+        var all = _received.ToArray();
+        _received.Clear();
+        return all;
+    }
+
+    /// <summary>Whether the server has ended the connection, in order or by a reset, with nothing more to read.</summary>
+    public async Task<bool> IsEndedAsync() => _received.Count == 0 && !await ReceiveAsync();
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<byte[]> TakeChunksAsync()
+    {
+        var body = new List<byte>();
+        while (true)
+        {
+            var line = Encoding.ASCII.GetString(await TakeThroughAsync("\r\n"u8.ToArray()));
+            var size = int.Parse(line[..^2], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            body.AddRange(await TakeAsync(size));
+            Assert.Equal("\r\n"u8.ToArray(), await TakeAsync(2));
+            if (size == 0)
+                return [.. body];
+        }
+    }
+
+    private async Task<byte[]> TakeThroughAsync(byte[] end)
+    {
+        while (true)
+        {
+            var at = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_received).IndexOf(end);
+            if (at >= 0)
+                return await TakeAsync(at + end.Length);
+            if (!await ReceiveAsync())
+                throw new EndOfStreamException($"The server ended the connection after: {Encoding.Latin1.GetString([.. _received])}");
+        }
+    }
+
+    private async Task<byte[]> TakeAsync(int count)
+    {
+        while (_received.Count < count)
+        {
+            if (!await ReceiveAsync())
+                throw new EndOfStreamException($"The server ended the connection {count - _received.Count} bytes early.");
+        }
+
+        var taken = _received.Take(count).ToArray();
+        _received.RemoveRange(0, count);
+        return taken;
+    }
+
+    private async Task<bool> ReceiveAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            var count = await _socket.ReceiveAsync(buffer, patience.Token);
+            _received.AddRange(buffer.AsSpan(0, count));
+            return count > 0;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+        {
+            return false;
+        }
+    }
+}
