@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Http.Server.Text;
@@ -9,9 +8,6 @@ namespace Http.Server;
 /// <content>Answers: status line, headers, error pages.</content>
 public abstract partial class BaseHttpRequestHandler
 {
-    private static readonly SearchValues<char> IllegalInText = SearchValues.Create(
-        "\0\x01\x02\x03\x04\x05\x06\a\b\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f");
-
     private string _protocolVersion = "HTTP/1.0";
     private string? _versionString;
     private string _serverVersion = DefaultServerVersion;
@@ -131,14 +127,7 @@ public abstract partial class BaseHttpRequestHandler
         CheckText(value, keyword);
         NoteHeader(keyword, value);
 
-        var output = Connection.Output;
-        var span = output.GetSpan(keyword.Length + value.Length + 4);
-        var count = Encoding.Latin1.GetBytes(keyword, span);
-        ": "u8.CopyTo(span[count..]);
-        count += 2;
-        count += Encoding.Latin1.GetBytes(value, span[count..]);
-        "\r\n"u8.CopyTo(span[count..]);
-        output.Advance(count + 2);
+        Connection.Output.AppendHeader(keyword, value);
     }
 
     /// <summary>
@@ -235,13 +224,13 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>A date as headers carry it: <c>Sun, 06 Nov 1994 08:49:37 GMT</c>.</summary>
     /// <param name="timestamp">The time; null for now.</param>
     public virtual string DateTimeString(DateTimeOffset? timestamp = null) =>
-        timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate;
+        timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate(Connection.Clock.UtcNow);
 
     private static void CheckText(string text, string what)
     {
-        if (text.AsSpan().ContainsAny(IllegalInText))
+        if (!HttpGrammar.IsFieldValue(text))
             throw new ArgumentException($"The text for {what} has a control character: '{LogText.Escape(text)}'.", what);
-        if (text.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
+        if (!Ascii.IsValid(text) && text.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
             throw new ArgumentException(
                 $"The text for {what} has a character beyond Latin-1: '{text}'. Percent-encode it, or use the form of RFC 8187.", what);
     }
@@ -249,12 +238,12 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The phrase of an error may come from anywhere: what cannot stand in a status line is replaced, not refused.</summary>
     private static string ToReasonPhrase(string message)
     {
-        if (!message.AsSpan().ContainsAny(IllegalInText) && !message.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
+        if (HttpGrammar.IsFieldValue(message) && !message.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
             return message;
         return string.Create(message.Length, message, static (span, message) =>
         {
             for (var at = 0; at < span.Length; at++)
-                span[at] = message[at] > '\u00ff' || IllegalInText.Contains(message[at]) ? '?' : message[at];
+                span[at] = message[at] > '\u00ff' || !HttpGrammar.IsFieldValue(message.AsSpan(at, 1)) ? '?' : message[at];
         });
     }
 

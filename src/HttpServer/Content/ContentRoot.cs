@@ -9,7 +9,7 @@ internal sealed class ContentRoot
     /// <summary>More directories than any server has; a program that makes ever new ones starts the list anew.</summary>
     private const int MostRoots = 64;
 
-    private static readonly ConcurrentDictionary<(string Path, SymlinkPolicy Policy), ContentRoot> Known = new();
+    private static readonly ConcurrentDictionary<string, ContentRoot> Known = new(StringComparer.Ordinal);
 
     private readonly SymlinkPolicy _policy;
     private readonly string _prefix;
@@ -33,7 +33,13 @@ internal sealed class ContentRoot
         var fullPath = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
         if (Known.Count >= MostRoots)
             Known.Clear();
-        return Known.GetOrAdd((fullPath, policy), static key => new ContentRoot(key.Path, key.Policy));
+        var key = policy switch
+        {
+            SymlinkPolicy.Inside => fullPath,
+            SymlinkPolicy.Follow => "follow\0" + fullPath,
+            _ => "refuse\0" + fullPath,
+        };
+        return Known.TryGetValue(key, out var known) ? known : Known.GetOrAdd(key, new ContentRoot(fullPath, policy));
     }
 
     /// <summary>Where a path below the root lies.</summary>

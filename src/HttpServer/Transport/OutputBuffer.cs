@@ -68,7 +68,19 @@ internal sealed class OutputBuffer(Connection connection)
     }
 
     /// <summary>Appends text as Latin-1, the encoding of header text (as in Python).</summary>
-    public void Append(ReadOnlySpan<char> text) => _count += Encoding.Latin1.GetBytes(text, GetSpan(text.Length));
+    public void Append(ReadOnlySpan<char> text) => _count += Encode(text, GetSpan(text.Length));
+
+    /// <summary>Appends a header line.</summary>
+    public void AppendHeader(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        var span = GetSpan(name.Length + value.Length + 4);
+        var count = Encode(name, span);
+        ": "u8.CopyTo(span[count..]);
+        count += 2;
+        count += Encode(value, span[count..]);
+        "\r\n"u8.CopyTo(span[count..]);
+        _count += count + 2;
+    }
 
     /// <summary>The bytes from <paramref name="start"/> on, to be filled in later.</summary>
     public Span<byte> At(int start, int length) => _buffer.AsSpan(start, length);
@@ -104,6 +116,10 @@ internal sealed class OutputBuffer(Connection connection)
         _buffer = [];
         _count = 0;
     }
+
+    /// <summary>Nearly all header text is ASCII, whose encoder is compiled ahead of time, unlike that of Latin-1.</summary>
+    private static int Encode(ReadOnlySpan<char> text, Span<byte> to) =>
+        Ascii.FromUtf16(text, to, out var count) == OperationStatus.Done ? count : Encoding.Latin1.GetBytes(text, to);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishAsync(ValueTask send)
