@@ -23,6 +23,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     private long _total;
     private int _trailerBytes;
     private bool _continuePending;
+    private RequestFault? _fault;
 
     public override bool CanRead => true;
 
@@ -41,6 +42,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         _total = 0;
         _trailerBytes = 0;
         _continuePending = false;
+        _fault = null;
         _state = head.IsChunked ? State.ChunkSize : _remaining > 0 ? State.Length : State.Done;
     }
 
@@ -76,6 +78,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         cancellationToken.ThrowIfCancellationRequested();
         if (buffer.IsEmpty || _state == State.Done)
             return 0;
+        if (_fault is not null)
+            throw Fault(_fault);
         if (_continuePending)
             await SendContinueAsync().ConfigureAwait(false);
         while (true)
@@ -224,6 +228,13 @@ internal sealed class RequestBody(Connection connection) : BodyStream
             : Fault(RequestFault.BodyTruncated);
     }
 
-    /// <summary>Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends.</summary>
-    private static RequestFaultException Fault(RequestFault fault) => new(fault);
+    /// <summary>
+    /// Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends, and whoever reads on meets the
+    /// same fault.
+    /// </summary>
+    private RequestFaultException Fault(RequestFault fault)
+    {
+        _fault = fault;
+        return new RequestFaultException(fault);
+    }
 }
