@@ -152,6 +152,17 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         connection.Output.BeginResponse();
     }
 
+    /// <summary>A pipelining client may hold its body back until it has the answers to its earlier requests, which still wait here.</summary>
+    private async ValueTask SendEarlierAnswersAsync()
+    {
+        if (!connection.Output.HasEarlier)
+            return;
+        var begun = connection.Output.ResponseBegun;
+        await connection.Response.FlushAsync().ConfigureAwait(false);
+        if (!begun)
+            connection.Output.BeginResponse();
+    }
+
     private async ValueTask<int> ReadDataAsync(Memory<byte> buffer)
     {
         if (buffer.Length > _remaining)
@@ -166,6 +177,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         }
         else
         {
+            await SendEarlierAnswersAsync().ConfigureAwait(false);
             count = await connection.ReceiveBodyAsync(buffer).ConfigureAwait(false);
             if (count == 0)
                 throw Ended();
@@ -214,6 +226,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
                 throw Fault(tooLong);
             if (length >= 0)
                 return length;
+            await SendEarlierAnswersAsync().ConfigureAwait(false);
             if (await connection.Input.FillAsync().ConfigureAwait(false) == 0)
                 throw Ended();
         }
