@@ -261,15 +261,22 @@ public abstract partial class BaseHttpRequestHandler
             case 14 when keyword.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
                 if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
                     throw new ArgumentException($"Content-Length is a decimal number, not '{value}'.", nameof(value));
+                if (_sentTransferEncoding)
+                    throw BothLengths(nameof(keyword));
                 if (_contentLength >= 0 && _contentLength != length)
                     throw new ArgumentException($"Content-Length has been sent as {_contentLength} before, now as {length}.", nameof(value));
                 _contentLength = length;
                 break;
             case 17 when keyword.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):
+                if (_contentLength >= 0)
+                    throw BothLengths(nameof(keyword));
                 _sentTransferEncoding = true;
                 break;
         }
     }
+
+    private static ArgumentException BothLengths(string parameter) =>
+        new("Content-Length and Transfer-Encoding exclude each other (RFC 9112, section 6.2).", parameter);
 
     private Framing ChooseFraming()
     {
@@ -279,6 +286,8 @@ public abstract partial class BaseHttpRequestHandler
             return Framing.Close;
         }
 
+        if (Command == "HEAD" || _status is 204 or 304)
+            return Framing.None;
         if (_sentTransferEncoding)
         {
             // The handler frames its body by itself; whether it does so rightly is not known, so nothing may follow it.
@@ -287,9 +296,12 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         if (_status == 205 && _contentLength < 0)
+        {
+            // A client reads a 205 like a 200, so its length must be told, though there is no body (RFC 9110, section 15.3.6).
             SendHeader("Content-Length", "0");
-        if (Command == "HEAD" || _status is 204 or 205 or 304)
             return Framing.None;
+        }
+
         if (_contentLength >= 0)
             return Framing.Length;
         if (IsHttp11Request && IsHttp11Server)
@@ -321,6 +333,8 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         response.Complete();
+        // A handler may have set it to false since, but nothing else ends this body.
+        CloseConnection |= response.Framing == Framing.Close;
         if (response.Overrun || response.Underrun)
         {
             LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", GetType().Name, _contentLength, RequestLine,

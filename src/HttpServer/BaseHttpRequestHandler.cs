@@ -228,7 +228,7 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
     private void AnswerFault(Exception exception)
     {
-        var clientLeft = ExpectedFaults.IsConnectionEnd(exception);
+        var clientLeft = Connection.IsBroken && ExpectedFaults.IsConnectionEnd(exception);
         var status = exception is RequestFaultException fault ? fault.Status : 500;
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");

@@ -22,6 +22,7 @@ internal sealed class Connection : IDisposable
     private int _isIdle;
     private int _stopWhenIdle;
     private int _isDisposed;
+    private volatile bool _isBroken;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
     private long _bodyBytesIn;
@@ -69,6 +70,12 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Reading stops for good: the server ends, or a deadline has passed.</summary>
     public bool ReadStopped => _readStop.IsCancellationRequested;
+
+    /// <summary>
+    /// A read or write of this connection failed, or this side ended it. Tells a client that left from a handler's trouble with some
+    /// other connection, which throws the same exceptions.
+    /// </summary>
+    public bool IsBroken => _isBroken || Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Waits for bytes of a request head.</summary>
     /// <param name="buffer">Takes them.</param>
@@ -124,11 +131,13 @@ internal sealed class Connection : IDisposable
     /// <exception cref="IOException">The client is gone or took too long.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (_responseRate == 0)
-            return _stream.WriteAsync(bytes);
         var start = Clock.Milliseconds;
-        _bytesOut += bytes.Length;
-        _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
+        if (_responseRate != 0)
+        {
+            _bytesOut += bytes.Length;
+            _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
+        }
+
         var write = _stream.WriteAsync(bytes);
         if (!write.IsCompletedSuccessfully)
             return FinishSendAsync(write, start);
@@ -231,7 +240,16 @@ internal sealed class Connection : IDisposable
 
     private async ValueTask FinishSendAsync(ValueTask write, long start)
     {
-        await write.ConfigureAwait(false);
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch
+        {
+            _isBroken = true;
+            throw;
+        }
+
         _writeDeadline = Never;
         _waitOut += Clock.Milliseconds - start;
     }
@@ -242,7 +260,7 @@ internal sealed class Connection : IDisposable
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
 
         [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
-        static async ValueTask<int> AwaitAsync(ValueTask<int> read)
+        async ValueTask<int> AwaitAsync(ValueTask<int> read)
         {
             try
             {
@@ -252,6 +270,11 @@ internal sealed class Connection : IDisposable
             {
                 // Whoever cancelled has noted why: ReadTimedOut, or the server's stop.
                 return 0;
+            }
+            catch
+            {
+                _isBroken = true;
+                throw;
             }
         }
     }

@@ -28,6 +28,9 @@ internal sealed class OutputBuffer(Connection connection)
     /// <summary>Bytes of the current response have been sent: it can no longer be taken back.</summary>
     public bool ResponseSent => _responseStart < 0;
 
+    /// <summary>Answers to earlier requests wait to be sent.</summary>
+    public bool HasEarlier => _responseStart > 0;
+
     /// <summary>What is appended from now on belongs to the next response.</summary>
     public void BeginResponse() => _responseStart = _count;
 
