@@ -19,7 +19,7 @@ public static class BindAddress
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
         if (string.IsNullOrEmpty(text) || text == "*")
             return [new IPEndPoint(IPAddress.IPv6Any, port)];
-        if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > 5)
+        if (text.StartsWith("unix:", StringComparison.Ordinal))
             return [MakeUnix(text[5..])];
         if (text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return Loopbacks(port);
@@ -34,6 +34,8 @@ public static class BindAddress
 
     private static UnixDomainSocketEndPoint MakeUnix(string path)
     {
+        if (path.Length == 0)
+            throw new ServerStartException("Cannot listen at 'unix:': it has no path. Give one: unix:PATH.");
         try
         {
             return new UnixDomainSocketEndPoint(path);
