@@ -147,6 +147,8 @@ public abstract partial class BaseHttpRequestHandler
             return;
         }
 
+        // Said in time, a client does not send its next request into the end of the server.
+        CloseConnection |= Server.IsStopping;
         var framing = ChooseFraming();
         if (!_sentConnection && _status != 101)
         {
