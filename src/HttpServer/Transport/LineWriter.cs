@@ -43,11 +43,12 @@ internal sealed class LineWriter : IDisposable
     {
         lock (_gate)
         {
-            while (_waitWhenFull && _count + line.Length > Capacity && !_closed && !_broken)
+            // A line longer than all the room finds it empty at last, and is taken.
+            while (_waitWhenFull && _count > 0 && _count + line.Length > Capacity && !_closed && !_broken)
                 Monitor.Wait(_gate);
             if (_closed || _broken)
                 return;
-            if (_count + line.Length > Capacity)
+            if (!_waitWhenFull && _count + line.Length > Capacity)
             {
                 _dropped++;
                 return;

@@ -8,9 +8,9 @@ public sealed class ListenerTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
 
-    private string SocketPath => Path.Combine(_directory.Path, "s");
-
     public ListenerTests() => Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "This system has no Unix domain sockets.");
+
+    private string SocketPath => Path.Combine(_directory.Path, "s");
 
     public void Dispose() => _directory.Dispose();
 
@@ -34,10 +34,13 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task A_stale_socket_file_is_replaced()
     {
+        // Disposal would remove the file where it was bound.
+        var elsewhere = Path.Combine(_directory.Path, "elsewhere");
         using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
-            dead.Bind(new UnixDomainSocketEndPoint(SocketPath));
+            dead.Bind(new UnixDomainSocketEndPoint(elsewhere));
             dead.Listen();
+            File.Move(elsewhere, SocketPath);
         }
 
         Assert.True(File.Exists(SocketPath));
