@@ -49,7 +49,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     public IReadOnlyList<string> IndexPages { get; set; } = DefaultIndexPages;
 
     /// <summary>
-    /// Types for extensions (with their dot, in lower case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
+    /// Types for extensions (with their dot, in any case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
     /// an extension before <c>.gz</c>, and <c>""</c> gives the type of files without a known one.
     /// </summary>
     public IReadOnlyDictionary<string, string> ExtensionsMap { get; set; } = NoExtensions;
@@ -118,6 +118,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     protected virtual string? TranslatePath(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        // Of a request path each character is a byte.
+        if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
+            return null;
         if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None)
             return null;
         var full = Root.PathOf(url!.Segments);
@@ -135,15 +138,15 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
             // The longest suffix first: .tar.gz before .gz. A dot at the start begins a hidden name, not an extension.
             for (var dot = name.IndexOf('.', Math.Min(1, name.Length)); dot >= 0; dot = name.IndexOf('.', dot + 1))
             {
-                if (ExtensionsMap.TryGetValue(name[dot..].ToLowerInvariant(), out var type))
+                if (FindExtension(name.AsSpan(dot)) is { } type)
                     return MimeTypes.WithCharset(type);
             }
         }
 
         var known = MimeTypes.GuessType(name);
-        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name), out _))
+        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name.TrimStart('.')), out _))
             return known;
-        return ExtensionsMap.TryGetValue("", out var fallback) ? fallback : DefaultContentType;
+        return ExtensionsMap.TryGetValue("", out var fallback) ? MimeTypes.WithCharset(fallback) : DefaultContentType;
     }
 
     /// <summary>Sends a file's content (Python: <c>copyfile</c>).</summary>
@@ -153,6 +156,17 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     {
         ArgumentNullException.ThrowIfNull(source);
         return source.CopyToAsync(outputFile);
+    }
+
+    private string? FindExtension(ReadOnlySpan<char> extension)
+    {
+        foreach (var (known, type) in ExtensionsMap)
+        {
+            if (extension.Equals(known, StringComparison.OrdinalIgnoreCase))
+                return type;
+        }
+
+        return null;
     }
 
     private bool IsReplaced(string keyword)

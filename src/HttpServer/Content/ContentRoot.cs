@@ -56,13 +56,13 @@ internal sealed class ContentRoot
         if (!LinuxFiles.IsSupported)
             return OpenPortable(fullPath);
         var relative = fullPath.Length <= _prefix.Length ? default : fullPath.AsSpan(_prefix.Length);
-        var opened = GetHandle() is { } handle ? LinuxFiles.Open(handle, relative, _policy, out var leavesRoot) : None(out leavesRoot);
+        var opened = GetHandle() is { } handle ? LinuxFiles.Open(handle, relative, _policy, out var isUndecided) : None(out isUndecided);
         // An absolute link may still lead inside.
-        return leavesRoot ? OpenPortable(fullPath) : opened;
+        return isUndecided ? OpenPortable(fullPath) : opened;
 
-        static OpenedEntry None(out bool leavesRoot)
+        static OpenedEntry None(out bool isUndecided)
         {
-            leavesRoot = false;
+            isUndecided = false;
             return OpenedEntry.None;
         }
     }
@@ -71,8 +71,13 @@ internal sealed class ContentRoot
     public static EntryKind Stat(string fullPath, out FileStamp stamp) =>
         LinuxFiles.IsSupported ? LinuxFiles.Stat(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);
 
-    private OpenedEntry OpenPortable(string fullPath) =>
-        PortableFiles.Resolve(FullPath, out _) is { } realRoot ? PortableFiles.Open(realRoot, fullPath, _policy) : OpenedEntry.None;
+    private OpenedEntry OpenPortable(string fullPath)
+    {
+        if (PortableFiles.Resolve(FullPath, out _) is not { } realRoot)
+            return OpenedEntry.None;
+        var relative = fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
+        return PortableFiles.Open(realRoot, System.IO.Path.Join(realRoot, relative), _policy);
+    }
 
     /// <summary>
     /// A handle to the directory that now stands at the root's path. A build tool may put a new directory in the place of the

@@ -23,6 +23,7 @@ internal sealed class HandlerMethods
         LogsByItself = Overrides(type, nameof(BaseHttpRequestHandler.LogMessage))
             || Overrides(type, nameof(BaseHttpRequestHandler.LogError));
         TranslatesPaths = Overrides(type, "TranslatePath");
+        ListsDirectories = Overrides(type, "ListDirectory");
         GuessesTypes = Overrides(type, nameof(SimpleHttpRequestHandler.GuessType));
     }
 
@@ -33,6 +34,9 @@ internal sealed class HandlerMethods
 
     /// <summary>The class has a <c>TranslatePath</c> of its own.</summary>
     public bool TranslatesPaths { get; }
+
+    /// <summary>The class has a <c>ListDirectory</c> of its own.</summary>
+    public bool ListsDirectories { get; }
 
     /// <summary>The class has a <c>GuessType</c> of its own.</summary>
     public bool GuessesTypes { get; }
@@ -126,10 +130,7 @@ internal sealed class HandlerMethods
         return handler => call((THandler)handler);
     }
 
-    private static bool Overrides(Type type, string name)
-    {
-        var method = type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
-            .FirstOrDefault(method => method.Name == name && method.IsVirtual);
-        return method is not null && method.DeclaringType != method.GetBaseDefinition().DeclaringType;
-    }
+    private static bool Overrides(Type type, string name) =>
+        type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
+            .Any(method => method.Name == name && method.DeclaringType != method.GetBaseDefinition().DeclaringType);
 }
