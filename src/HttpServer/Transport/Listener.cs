@@ -154,14 +154,13 @@ internal static class Listener
         return ((exception as SocketException)?.SocketErrorCode, port) switch
         {
             (SocketError.AddressAlreadyInUse, _) => $"Cannot listen at {endPoint}: port {port} is in use. Stop the program that uses it, choose another port, or use port 0 for a free one.",
-            (_, null) when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(endPoint.ToString()!))) =>
-                $"Cannot listen at {endPoint}: the directory does not exist. Create it or choose another path.",
             (SocketError.AccessDenied, < 1024) => $"Cannot listen at {endPoint}: ports below 1024 need more rights. Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
             (SocketError.AccessDenied, _) => $"Cannot listen at {endPoint}: the system does not permit it. Choose another port.",
             (SocketError.AddressNotAvailable, _) => $"Cannot listen at {endPoint}: this machine has no such address. Choose one of its own addresses, or none for all.",
             _ => $"Cannot listen at {endPoint}: {exception.Message.TrimEnd('.')}. Choose another address or port.",
         };
     }
+
     private static string ExplainUnix(string path, Exception exception)
     {
         if ((exception as SocketException)?.SocketErrorCode == SocketError.AddressAlreadyInUse)
