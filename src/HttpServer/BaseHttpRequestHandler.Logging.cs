@@ -29,6 +29,7 @@ public abstract partial class BaseHttpRequestHandler
             Time = _requestTime,
             Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_requestStart),
             Client = AddressString(),
+            User = RemoteUser,
             RequestLine = head.RequestLine.Of(bytes),
             Status = code,
             BodyBytes = size,

@@ -73,7 +73,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
 
-    private ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks);
+    private protected ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks, RootKind);
+
+    /// <summary>Tells apart handlers that must not share what they remember of a directory.</summary>
+    private protected virtual string RootKind => "";
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>

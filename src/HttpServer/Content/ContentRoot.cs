@@ -27,18 +27,21 @@ internal sealed class ContentRoot
 
     public TargetCache Targets { get; } = new();
 
-    /// <summary>The root for a directory; all handlers with the same directory and policy share one.</summary>
-    public static ContentRoot Of(string directory, SymlinkPolicy policy)
+    /// <summary>The root for a directory; all handlers with the same directory, policy and kind share one.</summary>
+    public static ContentRoot Of(string directory, SymlinkPolicy policy, string kind = "")
     {
         var fullPath = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
         if (Known.Count >= MostRoots)
             Known.Clear();
+        // No path has a NUL, and the usual case makes no string.
         var key = policy switch
         {
             SymlinkPolicy.Inside => fullPath,
             SymlinkPolicy.Follow => "follow\0" + fullPath,
             _ => "refuse\0" + fullPath,
         };
+        if (kind.Length > 0)
+            key = $"{kind}\0{key}";
         return Known.TryGetValue(key, out var known) ? known : Known.GetOrAdd(key, new ContentRoot(fullPath, policy));
     }
 

@@ -200,6 +200,33 @@ internal sealed class Connection : IDisposable
             _readStop.Cancel();
     }
 
+    /// <summary>Ends reading for good: a read under way ends without data.</summary>
+    public void StopReading() => _readStop.Cancel();
+
+    /// <summary>Waits until the client has left, as far as that can be told without taking its bytes.</summary>
+    /// <param name="halfCloseTime">A client that ends its side earlier than this only says that nothing more comes from it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>True if it has left; false if that cannot be told, or waiting was ended.</returns>
+    public async Task<bool> WaitForDepartureAsync(TimeSpan halfCloseTime, CancellationToken cancellationToken)
+    {
+        if (_socket is null || !Input.Buffered.IsEmpty || !Body.IsAtEnd)
+            return false;
+        var start = Clock.Milliseconds;
+        try
+        {
+            var count = await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false);
+            return count == 0 && Clock.Milliseconds - start > halfCloseTime.TotalMilliseconds;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
+        {
+            return true;
+        }
+    }
+
     /// <summary>Ends the connection at once, whatever it does. Reads and writes under way fail.</summary>
     public void Abort()
     {

@@ -107,6 +107,18 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         }
     }
 
+    /// <summary>
+    /// Has the client send the body: afterwards reading it sends nothing, so that another task may write the answer at the same time.
+    /// </summary>
+    public async ValueTask ReadyAsync()
+    {
+        if (_state == State.Done)
+            return;
+        if (_continuePending)
+            await SendContinueAsync().ConfigureAwait(false);
+        await SendEarlierAnswersAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Reads and forgets the rest, so that the connection can carry a further request.</summary>
     /// <param name="most">Largest rest that is worth it, in bytes.</param>
     /// <returns>False if the rest is longer, or the client was never told to send it.</returns>
