@@ -8,9 +8,10 @@ internal sealed class ScriptedStream : Stream
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Channel<byte[]> _input = Channel.CreateUnbounded<byte[]>();
-    private readonly SemaphoreSlim _waits = new(0);
+    private readonly Lock _gate = new();
     private readonly MemoryStream _output = new();
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReadOnlyMemory<byte> _rest;
 
     public override bool CanRead => true;
@@ -44,20 +45,40 @@ internal sealed class ScriptedStream : Stream
         }
     }
 
-    public void Feed(string text) => _input.Writer.TryWrite(Encoding.Latin1.GetBytes(text));
+    public void Feed(string text)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Task.IsCompleted)
+                _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _input.Writer.TryWrite(Encoding.Latin1.GetBytes(text));
+        }
+    }
 
     public void FinishInput() => _input.Writer.TryComplete();
 
-    /// <summary>Waits until a read or a held write has begun to wait; each wait counts once.</summary>
-    public async Task WaitForWaitAsync() => Assert.True(await _waits.WaitAsync(Patience), "Nothing waits for the client.");
+    /// <summary>Waits until all that was fed has been taken and a read waits for more, or a held write waits for the client.</summary>
+    public Task WaitForWaitAsync()
+    {
+        lock (_gate)
+            return _waiting.Task.WaitAsync(Patience);
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_rest.IsEmpty)
         {
-            if (!_input.Reader.TryRead(out var next))
+            byte[]? next;
+            bool isThere;
+            lock (_gate)
             {
-                _waits.Release();
+                isThere = _input.Reader.TryRead(out next);
+                if (!isThere)
+                    _waiting.TrySetResult();
+            }
+
+            if (!isThere)
+            {
                 if (!await _input.Reader.WaitToReadAsync(cancellationToken))
                     return 0;
                 _input.Reader.TryRead(out next);
@@ -76,7 +97,8 @@ internal sealed class ScriptedStream : Stream
     {
         if (HoldWrites)
         {
-            _waits.Release();
+            lock (_gate)
+                _waiting.TrySetResult();
             await _disposed.Task.WaitAsync(cancellationToken);
         }
 
