@@ -71,15 +71,30 @@ internal static class FileServer
     private static bool IsEveryInterface(IPEndPoint endPoint) =>
         endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
 
-    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory) => new()
+    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory)
     {
-        Directory = directory,
-        ProtocolVersion = settings.Protocol,
-        ExtraHeaders = settings.Headers,
-        DefaultContentType = settings.ContentType ?? MimeTypes.Default,
-        Symlinks = settings.Symlinks,
-        HideDotfiles = settings.HideDotfiles,
-    };
+        var handler = settings.Cgi ? MakeCgiHandler(settings) : new SimpleHttpRequestHandler();
+        handler.Directory = directory;
+        handler.ProtocolVersion = settings.Protocol;
+        handler.ExtraHeaders = settings.Headers;
+        handler.DefaultContentType = settings.ContentType ?? MimeTypes.Default;
+        handler.Symlinks = settings.Symlinks;
+        handler.HideDotfiles = settings.HideDotfiles;
+        return handler;
+    }
+
+    private static CgiHttpRequestHandler MakeCgiHandler(ServeSettings settings)
+    {
+        var handler = new CgiHttpRequestHandler
+        {
+            CgiEnvironmentVariables = settings.CgiEnvironment,
+            CgiUser = settings.CgiUser,
+            CgiTimeout = TimeSpan.FromSeconds(settings.CgiTimeout),
+        };
+        if (settings.CgiDirectories.Count > 0)
+            handler.CgiDirectories = settings.CgiDirectories;
+        return handler;
+    }
 
     private static string CheckDirectory(string directory)
     {

@@ -84,6 +84,41 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<bool> Cgi = new("--cgi")
+    {
+        Description = "Run the programs in /cgi-bin and /htbin.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string[]> CgiDirectory = new("--cgi-directory")
+    {
+        Description = "Run the programs below this path in place of /cgi-bin and /htbin; may be given several times. Implies --cgi.",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string[]> CgiEnvironment = new("--cgi-env")
+    {
+        Description = "Variable for CGI programs: NAME=VALUE, or NAME to pass the server's own on; may be given several times.",
+        HelpName = "NAME[=VALUE]",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string?> CgiUser = new("--cgi-user")
+    {
+        Description = "User that CGI programs run as. Default: nobody if the server runs as root, else the server's own.",
+        HelpName = "USER",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<int> CgiTimeout = new("--cgi-timeout")
+    {
+        Description = "Longest silence of a CGI program. Default: 60.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 60,
+        CustomParser = ValueParsers.ParseSeconds,
+    };
+
     /// <summary>Runs the program.</summary>
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -122,6 +157,11 @@ internal static class ServeCommand
             LogFormat = result.GetValue(LogFormat),
             Symlinks = result.GetValue(Symlinks),
             HideDotfiles = result.GetValue(HideDotfiles),
+            Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
+            CgiDirectories = result.GetValue(CgiDirectory)!,
+            CgiEnvironment = result.GetValue(CgiEnvironment)!,
+            CgiUser = result.GetValue(CgiUser),
+            CgiTimeout = result.GetValue(CgiTimeout),
         }).ConfigureAwait(false);
     }
 
@@ -130,6 +170,7 @@ internal static class ServeCommand
         var command = new RootCommand("Serves a directory over HTTP.")
         {
             Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
+            Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();

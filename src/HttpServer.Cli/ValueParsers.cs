@@ -47,6 +47,15 @@ internal static class ValueParsers
         return text;
     }
 
+    public static int ParseSeconds(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86400)
+            return seconds;
+        result.AddError($"{NameOfOption(result)} takes a number of seconds from 1 to 86400, not '{text}'.");
+        return 0;
+    }
+
     public static T ParseChoice<T>(ArgumentResult result, params T[] choices)
         where T : struct, Enum
     {

@@ -24,8 +24,8 @@ public static class BindAddress
         if (text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return Loopbacks(port);
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
-        if (IPAddress.TryParse(bare, out var address) && LooksLikeAddress(bare))
-            return [new IPEndPoint(address, port)];
+        if (IPAddress.TryParse(bare, out var address))
+            return LooksLikeAddress(bare) ? [new IPEndPoint(address, port)] : throw Unknown(text, null);
         return [.. LookUp(text).Select(found => new IPEndPoint(found, port))];
     }
 

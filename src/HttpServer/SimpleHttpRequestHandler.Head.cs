@@ -38,9 +38,7 @@ public partial class SimpleHttpRequestHandler
         {
             if (TakeCurrentContent() is not { } cached)
                 return SendEntry(target, target.FilePath!, url.HasTrailingSlash);
-            return cached.IndexPage is null && url.HasTrailingSlash
-                ? SendListing(cached.Content)
-                : SendFile(cached.Content, target.FilePath!, cached.IndexPage);
+            return cached.MissingPages is null ? SendFile(cached.Content, cached.Path) : SendListing(cached.Content);
         }
 
         var path = TranslatePath(Path);
@@ -57,20 +55,7 @@ public partial class SimpleHttpRequestHandler
         var target = FindTarget();
         if (target?.Url is not { } url)
             return NotFound();
-        try
-        {
-            var now = Connection.Clock.Milliseconds;
-            var kind = ContentRoot.Stat(path, out var stamp);
-            var page = new FileContent(ListingPage.Render(url, DirectoryReader.Read(Root, path, Symlinks, HideDotfiles)), stamp with { Size = 0 });
-            if (CachedContent.IsPossible && kind == EntryKind.Directory && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow))
-                Root.Targets.Keep(target, new CachedContent(path, stamp, now, indexPage: null, page));
-            return SendListing(page);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            SendError(404, "No permission to list directory");
-            return null;
-        }
+        return ReadListing(url, path, out _) is { } page ? SendListing(page) : NoListing();
     }
 
     private FileContent? NotFound()
@@ -79,10 +64,16 @@ public partial class SimpleHttpRequestHandler
         return null;
     }
 
-    /// <summary>The meaning of the request's target, looked up once a request.</summary>
-    private StaticTarget? FindTarget()
+    private FileContent? NoListing()
     {
-        var bytes = Head.PathAndQuery.Of(HeadBytes);
+        SendError(404, "No permission to list directory");
+        return null;
+    }
+
+    /// <summary>The meaning of the request's target, looked up once a request.</summary>
+    private protected StaticTarget? FindTarget()
+    {
+        var bytes = TargetBytes;
         if (bytes.IsEmpty)
             bytes = "/"u8;
         if (_target is { } known && bytes.SequenceEqual(known.Target) && _root is not null)
@@ -101,7 +92,8 @@ public partial class SimpleHttpRequestHandler
 
     private CachedContent? TakeCurrentContent()
     {
-        if (_current is null || _currentRequest != RequestNumber)
+        // A subclass may have changed a setting since the content was found.
+        if (_current is null || _currentRequest != RequestNumber || FindTarget()?.Cached != _current || !Serves(_current))
             HasCurrentContent();
         var cached = _current;
         _current = null;
@@ -110,14 +102,20 @@ public partial class SimpleHttpRequestHandler
 
     /// <summary>Whether content that another handler object kept is what this one would send.</summary>
     private bool Serves(CachedContent cached) =>
-        cached.IndexPage is null ? !HideDotfiles : IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage;
+        cached.MissingPages is { } missing
+            ? !HideDotfiles && !Methods.ListsDirectories && (ReferenceEquals(missing, IndexPages) || missing.SequenceEqual(IndexPages))
+            : cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage);
 
-    private FileContent? SendEntry(StaticTarget target, string path, bool hasTrailingSlash)
+    /// <param name="target">What was asked for.</param>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="namesDirectory">The path ends in a separator: a file is not what it means.</param>
+    private FileContent? SendEntry(StaticTarget target, string path, bool namesDirectory)
     {
         var opened = OpenEntry(path);
+        // By the request's path, not by the one that an override made of it: "/" never redirects, whatever directory it stands for.
         if (opened.Kind == EntryKind.Directory)
-            return hasTrailingSlash ? SendDirectory(target, path) : Redirect(target.Url!);
-        if (opened.Kind == EntryKind.None || hasTrailingSlash)
+            return target.Url!.HasTrailingSlash ? SendDirectory(target, path, opened.Stamp) : Redirect(target.Url);
+        if (opened.Kind == EntryKind.None || namesDirectory)
         {
             opened.Handle?.Dispose();
             return NotFound();
@@ -126,7 +124,7 @@ public partial class SimpleHttpRequestHandler
         return SendOpened(target, opened, path, indexPage: null);
     }
 
-    private FileContent? SendDirectory(StaticTarget target, string path)
+    private FileContent? SendDirectory(StaticTarget target, string path, FileStamp stamp)
     {
         foreach (var page in IndexPages)
         {
@@ -136,10 +134,43 @@ public partial class SimpleHttpRequestHandler
                 return SendOpened(target, opened, file, page);
         }
 
-        return ListDirectory(path);
+        if (Methods.ListsDirectories)
+            return ListDirectory(path);
+        var now = Connection.Clock.Milliseconds;
+        if (ReadListing(target.Url!, path, out var hasLinks) is not { } listing)
+            return NoListing();
+        // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
+        if (CachedContent.IsPossible && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
+            && IndexPages.All(static page => !page.Contains('/')))
+            Keep(target, CachedContent.OfListing(path, stamp, now, IsDefault(IndexPages) ? IndexPages : [.. IndexPages], listing));
+        return SendListing(listing);
+
+        static bool IsDefault(IReadOnlyList<string> pages) => ReferenceEquals(pages, DefaultIndexPages);
     }
 
-    private OpenedEntry OpenEntry(string path)
+    /// <returns>The page; null if the directory cannot be read.</returns>
+    private FileContent? ReadListing(UrlPath url, string path, out bool hasLinks)
+    {
+        hasLinks = false;
+        try
+        {
+            ContentRoot.Stat(path, out var stamp);
+            return new FileContent(ListingPage.Render(url, DirectoryReader.Read(Root, path, Symlinks, HideDotfiles, out hasLinks)), stamp with { Size = 0 });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void Keep(StaticTarget target, CachedContent content)
+    {
+        // A target that has lost its place is looked up anew by the next request.
+        if (!Root.Targets.TryKeep(target, content))
+            _target = null;
+    }
+
+    private protected virtual OpenedEntry OpenEntry(string path)
     {
         if (!Methods.TranslatesPaths || Root.Covers(path))
             return Root.Open(path);
@@ -168,12 +199,12 @@ public partial class SimpleHttpRequestHandler
             if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content.Length <= LargestCached
                 && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load(opened.Stamp) is { } loaded)
             {
-                Root.Targets.Keep(target, new CachedContent(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded));
+                Keep(target, CachedContent.OfFile(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded));
                 content.Dispose();
                 content = loaded;
             }
 
-            return SendFile(content, path, indexPage);
+            return SendFile(content, path);
         }
         catch
         {
@@ -195,7 +226,7 @@ public partial class SimpleHttpRequestHandler
         return page;
     }
 
-    private FileContent? SendFile(FileContent content, string path, string? indexPage)
+    private FileContent? SendFile(FileContent content, string path)
     {
         Span<byte> etag = stackalloc byte[64];
         etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
@@ -216,7 +247,7 @@ public partial class SimpleHttpRequestHandler
         }
 
         var type = Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
-            ? GuessType(indexPage ?? path)
+            ? GuessType(path)
             : content.ContentType;
         if (!range.IsEmpty && Command == "GET" && Preconditions.IfRangeHolds(conditions, etag, content.LastModifiedUtc, now))
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Http.Server.Content;
+using Http.Server.Dispatch;
 using Http.Server.Text;
 using Http.Server.Transport;
 
@@ -19,6 +20,17 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     private string _directory = Environment.CurrentDirectory;
     private SymlinkPolicy _symlinks;
 
+    static SimpleHttpRequestHandler() => HandlerMethods.Tell(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
+    {
+        ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
+        ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),
+        ["OPTIONS"] = static handler =>
+        {
+            ((SimpleHttpRequestHandler)handler).DoOptions();
+            return default;
+        },
+    });
+
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
     public SimpleHttpRequestHandler() => ProtocolVersion = "HTTP/1.1";
 
@@ -37,7 +49,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     public IReadOnlyList<string> IndexPages { get; set; } = DefaultIndexPages;
 
     /// <summary>
-    /// Types for extensions (with their dot, in lower case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
+    /// Types for extensions (with their dot, in any case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
     /// an extension before <c>.gz</c>, and <c>""</c> gives the type of files without a known one.
     /// </summary>
     public IReadOnlyDictionary<string, string> ExtensionsMap { get; set; } = NoExtensions;
@@ -61,7 +73,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
 
-    private ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks);
+    private protected ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks, RootKind);
+
+    /// <summary>Tells apart handlers that must not share what they remember of a directory.</summary>
+    private protected virtual string RootKind => "";
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
@@ -106,6 +121,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     protected virtual string? TranslatePath(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        // Of a request path each character is a byte.
+        if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
+            return null;
         if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None)
             return null;
         var full = Root.PathOf(url!.Segments);
@@ -123,15 +141,15 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
             // The longest suffix first: .tar.gz before .gz. A dot at the start begins a hidden name, not an extension.
             for (var dot = name.IndexOf('.', Math.Min(1, name.Length)); dot >= 0; dot = name.IndexOf('.', dot + 1))
             {
-                if (ExtensionsMap.TryGetValue(name[dot..].ToLowerInvariant(), out var type))
+                if (FindExtension(name.AsSpan(dot)) is { } type)
                     return MimeTypes.WithCharset(type);
             }
         }
 
         var known = MimeTypes.GuessType(name);
-        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name), out _))
+        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name.TrimStart('.')), out _))
             return known;
-        return ExtensionsMap.TryGetValue("", out var fallback) ? fallback : DefaultContentType;
+        return ExtensionsMap.TryGetValue("", out var fallback) ? MimeTypes.WithCharset(fallback) : DefaultContentType;
     }
 
     /// <summary>Sends a file's content (Python: <c>copyfile</c>).</summary>
@@ -141,6 +159,17 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     {
         ArgumentNullException.ThrowIfNull(source);
         return source.CopyToAsync(outputFile);
+    }
+
+    private string? FindExtension(ReadOnlySpan<char> extension)
+    {
+        foreach (var (known, type) in ExtensionsMap)
+        {
+            if (extension.Equals(known, StringComparison.OrdinalIgnoreCase))
+                return type;
+        }
+
+        return null;
     }
 
     private bool IsReplaced(string keyword)

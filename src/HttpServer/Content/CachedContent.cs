@@ -13,21 +13,23 @@ internal sealed class CachedContent
     private readonly FileStamp _stamp;
     private readonly long _madeAt;
 
-    /// <param name="path">What the stamp is of.</param>
-    /// <param name="stamp">Its stamp, taken before the content was read.</param>
-    /// <param name="madeAt">The clock's milliseconds.</param>
-    /// <param name="indexPage">The index page that was found in a directory; null if the target named the file, or for a listing.</param>
-    /// <param name="content">What to send.</param>
-    public CachedContent(string path, FileStamp stamp, long madeAt, string? indexPage, FileContent content)
+    private CachedContent(string path, FileStamp stamp, long madeAt, FileContent content)
     {
+        Path = path;
         _encodedPath = LinuxFiles.Encode(path);
         _stamp = stamp;
         _madeAt = madeAt;
-        IndexPage = indexPage;
         Content = content;
     }
 
-    public string? IndexPage { get; }
+    /// <summary>What the stamp is of: the file, or the listed directory.</summary>
+    public string Path { get; }
+
+    /// <summary>The index page that was found in a directory; null if the target named the file, or for a listing.</summary>
+    public string? IndexPage { get; private init; }
+
+    /// <summary>For a listing, the index pages that the directory does not have; null for a file.</summary>
+    public IReadOnlyList<string>? MissingPages { get; private init; }
 
     public FileContent Content { get; }
 
@@ -35,6 +37,22 @@ internal sealed class CachedContent
 
     /// <summary>Whether stamps here are exact enough to keep content by.</summary>
     public static bool IsPossible => LinuxFiles.IsSupported;
+
+    /// <param name="path">The file.</param>
+    /// <param name="stamp">Its stamp, taken before the content was read.</param>
+    /// <param name="madeAt">The clock's milliseconds.</param>
+    /// <param name="indexPage">See <see cref="IndexPage"/>.</param>
+    /// <param name="content">What to send.</param>
+    public static CachedContent OfFile(string path, FileStamp stamp, long madeAt, string? indexPage, FileContent content) =>
+        new(path, stamp, madeAt, content) { IndexPage = indexPage };
+
+    /// <param name="path">The directory.</param>
+    /// <param name="stamp">Its stamp, taken before index pages were looked for.</param>
+    /// <param name="madeAt">The clock's milliseconds.</param>
+    /// <param name="missingPages">See <see cref="MissingPages"/>; not changed by anybody.</param>
+    /// <param name="content">What to send.</param>
+    public static CachedContent OfListing(string path, FileStamp stamp, long madeAt, IReadOnlyList<string> missingPages, FileContent content) =>
+        new(path, stamp, madeAt, content) { MissingPages = missingPages };
 
     public bool IsCurrent(long now) =>
         now - _madeAt <= MostAge && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;

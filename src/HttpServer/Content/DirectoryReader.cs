@@ -16,10 +16,16 @@ internal static class DirectoryReader
     /// The entries in the order of their names, case disregarded as in Python. Left out is what a request would find as 404: links
     /// that the policy forbids, devices and pipes, and names that are not UTF-8, which .NET cannot name.
     /// </summary>
+    /// <param name="root">What the policy is about.</param>
+    /// <param name="fullPath">The directory.</param>
+    /// <param name="policy">Which links are shown.</param>
+    /// <param name="hideDotfiles">Names that begin with a dot are left out.</param>
+    /// <param name="hasLinks">There are links, shown or not: what they lead to can change and this directory's stamp will not tell.</param>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static List<ListingEntry> Read(ContentRoot root, string fullPath, SymlinkPolicy policy, bool hideDotfiles)
+    public static List<ListingEntry> Read(ContentRoot root, string fullPath, SymlinkPolicy policy, bool hideDotfiles, out bool hasLinks)
     {
+        hasLinks = false;
         var entries = new List<ListingEntry>();
         var found = new FileSystemEnumerable<(string Name, bool IsLink)>(
             fullPath,
@@ -27,6 +33,7 @@ internal static class DirectoryReader
             Everything);
         foreach (var (name, isLink) in found)
         {
+            hasLinks |= isLink;
             if (hideDotfiles && name[0] == '.')
                 continue;
             var path = System.IO.Path.Join(fullPath, name);
@@ -40,6 +47,13 @@ internal static class DirectoryReader
             string.Compare(one.Name, other.Name, StringComparison.OrdinalIgnoreCase) is var order and not 0
                 ? order
                 : string.CompareOrdinal(one.Name, other.Name));
+        // .NET reads each byte that is not UTF-8 as U+FFFD, which could be another file's true name: that one is shown once.
+        for (var at = entries.Count - 1; at > 0; at--)
+        {
+            if (entries[at].Name == entries[at - 1].Name)
+                entries.RemoveAt(at);
+        }
+
         return entries;
     }
 

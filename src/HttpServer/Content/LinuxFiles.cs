@@ -27,10 +27,18 @@ internal static unsafe partial class LinuxFiles
     private const int TypeMask = 0xf000;
     private const int TypeDirectory = 0x4000;
     private const int TypeRegular = 0x8000;
+    private const int ErrorAgain = 11; // EAGAIN
     private const int ErrorCrossesRoot = 18; // EXDEV
 
+    /// <summary><c>statx</c> is there and permitted.</summary>
+    public static bool HasStatx { get; } = OperatingSystem.IsLinux() && Probe(static () => Stat("/", out _) == EntryKind.Directory);
+
     /// <summary>Both calls are there and permitted.</summary>
-    public static bool IsSupported { get; } = OperatingSystem.IsLinux() && Probe();
+    public static bool IsSupported { get; } = HasStatx && Probe(static () =>
+    {
+        using var root = OpenRoot("/", out _);
+        return root is not null;
+    });
 
     /// <summary>The path as the system takes it: UTF-8 with a NUL at the end.</summary>
     public static byte[] Encode(string path)
@@ -80,8 +88,11 @@ internal static unsafe partial class LinuxFiles
     /// <param name="root">The root.</param>
     /// <param name="relativePath">The path below it, without a slash at its start; empty for the root itself.</param>
     /// <param name="policy">What links may do.</param>
-    /// <param name="leavesRoot">The path passes a link that an <see cref="SymlinkPolicy.Inside"/> policy cannot judge here: an absolute one.</param>
-    public static OpenedEntry Open(SafeFileHandle root, ReadOnlySpan<char> relativePath, SymlinkPolicy policy, out bool leavesRoot)
+    /// <param name="isUndecided">
+    /// The path passes a link that the system does not judge: an absolute one, or one with <c>..</c> while something was renamed
+    /// anywhere in the system.
+    /// </param>
+    public static OpenedEntry Open(SafeFileHandle root, ReadOnlySpan<char> relativePath, SymlinkPolicy policy, out bool isUndecided)
     {
         var how = new OpenHow
         {
@@ -109,13 +120,28 @@ internal static unsafe partial class LinuxFiles
             fixed (byte* path = buffer)
             {
                 var descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
-                leavesRoot = descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorCrossesRoot;
+                isUndecided = descriptor < 0 && Marshal.GetLastPInvokeError() is (ErrorCrossesRoot or ErrorAgain);
                 return descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
             }
         }
         finally
         {
             root.DangerousRelease();
+        }
+    }
+
+    /// <summary>Reads what a handle is of.</summary>
+    public static EntryKind Stat(SafeFileHandle handle, out FileStamp stamp)
+    {
+        var added = false;
+        handle.DangerousAddRef(ref added);
+        try
+        {
+            return Stat((int)handle.DangerousGetHandle(), stackalloc byte[1], AtEmptyPath, out stamp);
+        }
+        finally
+        {
+            handle.DangerousRelease();
         }
     }
 
@@ -158,12 +184,11 @@ internal static unsafe partial class LinuxFiles
     private static long Ticks(StatxTime time) =>
         DateTime.UnixEpoch.Ticks + Math.Clamp(time.Seconds, -62_135_596_800, 253_402_300_799) * TimeSpan.TicksPerSecond + (time.Nanoseconds / 100);
 
-    private static bool Probe()
+    private static bool Probe(Func<bool> attempt)
     {
         try
         {
-            using var root = OpenRoot("/", out _);
-            return root is not null;
+            return attempt();
         }
         catch (EntryPointNotFoundException)
         {

@@ -28,6 +28,8 @@ internal static partial class PortableFiles
                 return EntryKind.Directory;
             }
 
+            if (!UnixFileType.IsRegular(target.FullName))
+                return EntryKind.None;
             file = new FileInfo(target.FullName);
             stamp = new FileStamp(0, 0, file.Length, file.LastWriteTimeUtc.Ticks, 0);
             return EntryKind.File;
@@ -40,7 +42,7 @@ internal static partial class PortableFiles
 
     /// <summary>Opens what stands at a path below a root.</summary>
     /// <param name="realRoot">The root, free of links.</param>
-    /// <param name="fullPath">The path.</param>
+    /// <param name="fullPath">The path below it.</param>
     /// <param name="policy">What links may do.</param>
     public static OpenedEntry Open(string realRoot, string fullPath, SymlinkPolicy policy)
     {
@@ -49,7 +51,7 @@ internal static partial class PortableFiles
             if (policy != SymlinkPolicy.Follow)
             {
                 var real = Resolve(fullPath, out var links);
-                if (real is null || !IsWithin(realRoot, real) || (policy == SymlinkPolicy.Refuse && links > 0 && HasLinkBelow(realRoot, fullPath)))
+                if (real is null || !IsWithin(realRoot, real) || (policy == SymlinkPolicy.Refuse && links > 0))
                     return OpenedEntry.None;
                 fullPath = real;
             }
@@ -61,7 +63,12 @@ internal static partial class PortableFiles
                 return OpenedEntry.None;
             try
             {
-                // The length of what cannot be sought, a pipe, throws.
+                if (!UnixFileType.IsRegular(handle))
+                {
+                    handle.Dispose();
+                    return OpenedEntry.None;
+                }
+
                 var stamp = new FileStamp(0, 0, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks, 0);
                 return new OpenedEntry(EntryKind.File, handle, stamp);
             }
@@ -126,17 +133,6 @@ internal static partial class PortableFiles
             return false;
         return path.Length == root.Length || System.IO.Path.EndsInDirectorySeparator(root)
             || path[root.Length] == System.IO.Path.DirectorySeparatorChar;
-    }
-
-    private static bool HasLinkBelow(string realRoot, string fullPath)
-    {
-        for (var path = fullPath; path.Length > realRoot.Length; path = System.IO.Path.GetDirectoryName(path)!)
-        {
-            if (new FileInfo(path).LinkTarget is not null)
-                return true;
-        }
-
-        return false;
     }
 
     /// <summary>The names of a path, last first, as a stack wants them.</summary>

@@ -14,45 +14,67 @@ internal sealed class TargetCache
     /// <summary>File content kept in all places together, in bytes.</summary>
     private const long MostContent = 16 * 1024 * 1024;
 
+    /// <summary>Content above a 16th of all that is kept, a listing of some 10,000 files say, would only push out the rest.</summary>
+    private const long LargestContent = MostContent / 16;
+
+    private readonly Lock _changes = new();
     private readonly StaticTarget?[] _slots = new StaticTarget?[Slots];
     private long _content;
 
     /// <summary>The meaning of a target; the same object for the same bytes while it keeps its place.</summary>
     public StaticTarget Get(ReadOnlySpan<byte> target, ContentRoot root)
     {
-        ref var slot = ref _slots[Hash(target) % Slots];
+        ref var slot = ref SlotOf(target);
         var known = Volatile.Read(ref slot);
         if (known is not null && target.SequenceEqual(known.Target))
             return known;
         var made = new StaticTarget(target, root);
         if (target.Length <= LongestTarget)
         {
-            Forget(known);
-            Volatile.Write(ref slot, made);
+            lock (_changes)
+            {
+                Forget(slot);
+                Volatile.Write(ref slot, made);
+            }
         }
 
         return made;
     }
 
-    /// <summary>Keeps a file's content with its target, unless too much is kept already: then all of it is dropped first.</summary>
-    public void Keep(StaticTarget target, CachedContent content)
+    /// <summary>Keeps content with its target, unless too much is kept already: then all the rest is dropped first.</summary>
+    /// <returns>
+    /// False if the target has lost its place. Its content is not kept then: connections that still hold such targets would together
+    /// keep more than anything bounds.
+    /// </returns>
+    public bool TryKeep(StaticTarget target, CachedContent content)
     {
-        Forget(target);
-        if (Interlocked.Add(ref _content, content.Size) > MostContent)
+        lock (_changes)
         {
-            Array.Clear(_slots);
-            Interlocked.Exchange(ref _content, content.Size);
-        }
+            if (!ReferenceEquals(SlotOf(target.Target), target))
+                return false;
+            Forget(target);
+            if (content.Size > LargestContent)
+                return true;
+            if (_content + content.Size > MostContent)
+            {
+                foreach (var other in _slots)
+                    Forget(other);
+            }
 
-        target.Cached = content;
+            _content += content.Size;
+            target.Cached = content;
+            return true;
+        }
     }
+
+    private ref StaticTarget? SlotOf(ReadOnlySpan<byte> target) => ref _slots[Hash(target) % Slots];
 
     private void Forget(StaticTarget? target)
     {
         if (target?.Cached is { } old)
         {
             target.Cached = null;
-            Interlocked.Add(ref _content, -old.Size);
+            _content -= old.Size;
         }
     }
 

@@ -44,14 +44,8 @@ internal static class Listener
         }
     }
 
-    /// <summary>Closes a listening socket and removes the file of a Unix domain socket.</summary>
-    public static void Close(Socket socket)
-    {
-        var path = socket.LocalEndPoint is UnixDomainSocketEndPoint unix ? unix.ToString() : null;
-        socket.Dispose();
-        if (!string.IsNullOrEmpty(path) && path[0] != '@' && File.Exists(path))
-            File.Delete(path);
-    }
+    /// <summary>Closes a listening socket; .NET removes the file of a Unix domain socket with it.</summary>
+    public static void Close(Socket socket) => socket.Dispose();
 
     private static Socket Open(EndPoint endPoint, int backlog)
     {
@@ -102,11 +96,14 @@ internal static class Listener
         }
     }
 
-    /// <summary>A socket file that nobody listens at is left over from a process that died, and in the way.</summary>
+    /// <summary>
+    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file is
+    /// refused in the same way, so the kind of the file is looked at before anything is deleted.
+    /// </summary>
     private static void RemoveStale(UnixDomainSocketEndPoint endPoint)
     {
         var path = endPoint.ToString();
-        if (path[0] == '@' || !File.Exists(path))
+        if (path[0] == '@' || !IsSocketFile(path))
             return;
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -120,7 +117,32 @@ internal static class Listener
         }
         catch (SocketException)
         {
-            // Some other kind of file or no right to it: binding says what is wrong.
+            // No right to it, say: binding tells what is wrong.
+        }
+    }
+
+    /// <summary>.NET does not tell sockets from files: but a socket cannot be opened, and fails in a way of its own.</summary>
+    private static bool IsSocketFile(string path)
+    {
+        const int NoDeviceOrAddress = 6;
+        const int NotSupportedOnMac = 102;
+        if (!File.Exists(path))
+            return false;
+        if (OperatingSystem.IsWindows())
+            return new FileInfo(path) is { LinkTarget: null } file && file.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        try
+        {
+            // Not for reading alone, which would wait for the other end of a FIFO.
+            using var opened = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return false;
+        }
+        catch (IOException exception)
+        {
+            return exception.HResult is NoDeviceOrAddress or NotSupportedOnMac;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -138,6 +160,7 @@ internal static class Listener
             _ => $"Cannot listen at {endPoint}: {exception.Message.TrimEnd('.')}. Choose another address or port.",
         };
     }
+
     private static string ExplainUnix(string path, Exception exception)
     {
         if ((exception as SocketException)?.SocketErrorCode == SocketError.AddressAlreadyInUse)
