@@ -24,7 +24,7 @@ internal static class FileServer
         }
         catch (Exception exception) when (exception is ServerStartException or CannotStartException)
         {
-            await Console.Error.WriteLineAsync($"httpserver: {exception.Message}").ConfigureAwait(false);
+            StandardStreams.Complain(exception.Message);
             return ExitCode.CannotStart;
         }
         finally
@@ -46,31 +46,55 @@ internal static class FileServer
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         var serving = server.ServeForeverAsync(stop.Token);
-        await Console.Out.WriteLineAsync($"Serving {directory} on {string.Join(", ", server.EndPoints.Select(Describe))} ...").ConfigureAwait(false);
+        StandardStreams.Say(Announce(directory, server.EndPoints));
         await serving.ConfigureAwait(false);
         // Registered tokens must not be cancelled after their source is gone.
         terminate.Dispose();
         interrupt.Dispose();
     }
 
+    private static string Announce(string directory, IReadOnlyList<EndPoint> endPoints)
+    {
+        var all = endPoints.OfType<IPEndPoint>().Any(IsEveryInterface) ? " (all interfaces)" : "";
+        return StandardStreams.ShowControls($"Serving {directory} on {string.Join(", ", endPoints.Select(Describe))} ...{all}") + Environment.NewLine;
+    }
+
+    /// <summary>An address that a browser takes, so localhost for all interfaces.</summary>
     private static string Describe(EndPoint endPoint) => endPoint switch
     {
-        IPEndPoint { Address: var address } ip when address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Any) =>
-            $"http://localhost:{ip.Port}/ (all interfaces)",
+        IPEndPoint ip when IsEveryInterface(ip) => $"http://localhost:{ip.Port}/",
         IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"http://[{ip.Address}]:{ip.Port}/",
         IPEndPoint ip => $"http://{ip.Address}:{ip.Port}/",
         _ => $"unix:{endPoint}",
     };
 
-    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory) => new()
+    private static bool IsEveryInterface(IPEndPoint endPoint) =>
+        endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
+
+    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory)
     {
-        Directory = directory,
-        ProtocolVersion = settings.Protocol,
-        ExtraHeaders = settings.Headers,
-        DefaultContentType = settings.ContentType ?? MimeTypes.Default,
-        Symlinks = settings.Symlinks,
-        HideDotfiles = settings.HideDotfiles,
-    };
+        var handler = settings.Cgi ? MakeCgiHandler(settings) : new SimpleHttpRequestHandler();
+        handler.Directory = directory;
+        handler.ProtocolVersion = settings.Protocol;
+        handler.ExtraHeaders = settings.Headers;
+        handler.DefaultContentType = settings.ContentType ?? MimeTypes.Default;
+        handler.Symlinks = settings.Symlinks;
+        handler.HideDotfiles = settings.HideDotfiles;
+        return handler;
+    }
+
+    private static CgiHttpRequestHandler MakeCgiHandler(ServeSettings settings)
+    {
+        var handler = new CgiHttpRequestHandler
+        {
+            CgiEnvironmentVariables = settings.CgiEnvironment,
+            CgiUser = settings.CgiUser,
+            CgiTimeout = TimeSpan.FromSeconds(settings.CgiTimeout),
+        };
+        if (settings.CgiDirectories.Count > 0)
+            handler.CgiDirectories = settings.CgiDirectories;
+        return handler;
+    }
 
     private static string CheckDirectory(string directory)
     {
@@ -87,7 +111,7 @@ internal static class FileServer
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
         {
-            throw new CannotStartException($"Cannot read the directory {directory}: {exception.Message} Give another with --directory, or its reader more rights.");
+            throw new CannotStartException($"Cannot read the directory {directory}: {exception.Message} Give another with --directory, or change its rights.");
         }
     }
 
@@ -97,9 +121,11 @@ internal static class FileServer
         {
             var color = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
                 && Environment.GetEnvironmentVariable("TERM") != "dumb";
-            return new TextLog(Console.OpenStandardError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
+            return new TextLog(StandardStreams.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
         }
 
+        if (Directory.Exists(settings.LogFile))
+            throw new CannotStartException($"Cannot write the log {settings.LogFile}: it is a directory. Give a file with --log.");
         try
         {
             var file = new FileStream(settings.LogFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

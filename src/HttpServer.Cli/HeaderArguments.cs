@@ -31,9 +31,8 @@ internal static class HeaderArguments
         return [.. joined];
     }
 
-    /// <summary>A text for a message: with its controls visible.</summary>
-    public static string Show(string text) =>
-        string.Concat(text.Select(c => c == Separator ? " " : char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
+    /// <summary>A text for a message: name and value apart again.</summary>
+    public static string Show(string text) => text.Replace(Separator, ' ');
 
     public static bool TryParse(string[] values, out IReadOnlyList<KeyValuePair<string, string>> headers, out string? problem)
     {
@@ -43,14 +42,16 @@ internal static class HeaderArguments
         foreach (var value in values)
         {
             var parts = value.Split(Separator);
-            if (parts.Length != 2)
-                problem = $"-H takes a name and a value: -H {Show(value)} VALUE.";
+            if (parts[0].IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
+                problem = $"-H takes the name and the value apart and without a colon: -H {parts[0][..colon]} VALUE.";
+            else if (parts.Length != 2)
+                problem = $"-H takes a name and a value: -H {value} VALUE.";
             else if (parts[0].Length == 0 || !parts[0].All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
-                problem = $"-H: '{Show(parts[0])}' is no header name. A name has letters, digits and dashes.";
+                problem = $"-H: '{parts[0]}' is no header name: a name has letters, digits and dashes.";
             else if (parts[1].Any(c => (char.IsControl(c) && c != '\t') || c > '\u00ff'))
-                problem = $"-H: the value of {parts[0]} has a character that a header cannot hold: '{Show(parts[1])}'.";
+                problem = $"-H: the value of {parts[0]} has a character that a header cannot hold: '{parts[1]}'.";
             else if (Framing.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
-                problem = $"-H: {parts[0]} is for the server to say.";
+                problem = $"-H: {parts[0]} belongs to the server, which sends it where it is needed.";
             else
                 found.Add(KeyValuePair.Create(parts[0], parts[1].Trim(' ', '\t')));
             if (problem is not null)

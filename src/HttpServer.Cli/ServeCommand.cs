@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
+using System.CommandLine.Help;
 
 namespace Http.Server.Cli;
 
@@ -14,7 +13,7 @@ internal static class ServeCommand
         Description = "Port to listen at; 0 for a free one.",
         DefaultValueFactory = _ => 8000,
         Arity = ArgumentArity.ZeroOrOne,
-        CustomParser = ParsePort,
+        CustomParser = ValueParsers.ParsePort,
     };
 
     private static readonly Option<string[]> Bind = new("--bind", "-b")
@@ -24,14 +23,19 @@ internal static class ServeCommand
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<string> Directory = new("--directory", "-d")
+    private static readonly Option<string?> Directory = new("--directory", "-d")
     {
         Description = "Directory to serve. Default: the current one.",
         HelpName = "DIR",
-        DefaultValueFactory = _ => ".",
+        CustomParser = ValueParsers.ParsePath,
     };
 
-    private static readonly Option<string> Protocol = MakeProtocol();
+    private static readonly Option<string?> Protocol = new("--protocol", "-p")
+    {
+        Description = "Version of HTTP to answer with. Default: HTTP/1.1.",
+        HelpName = "HTTP/1.0|HTTP/1.1",
+        CustomParser = ValueParsers.ParseProtocol,
+    };
 
     private static readonly Option<string[]> Header = new("--header", "-H")
     {
@@ -44,68 +48,108 @@ internal static class ServeCommand
     {
         Description = "Content type of files whose extension is unknown. Default: application/octet-stream.",
         HelpName = "TYPE",
+        CustomParser = ValueParsers.ParseContentType,
     };
 
-    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Do not log requests to standard error." };
+    private static readonly Option<bool> Quiet = new("--quiet", "-q")
+    {
+        Description = "Do not log requests to standard error.",
+        Arity = ArgumentArity.Zero,
+    };
 
     private static readonly Option<string?> Log = new("--log")
     {
         Description = "File to log requests to, in place of standard error; appended to.",
         HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
     };
 
     private static readonly Option<LogFormat> LogFormat = new("--log-format")
     {
         Description = "Form of the request log. Default: as Python's http.server.",
         HelpName = "common|combined|json",
-        CustomParser = result => ParseChoice(result, Server.LogFormat.Common, Server.LogFormat.Combined, Server.LogFormat.Json),
+        CustomParser = result => ValueParsers.ParseChoice(result, Server.LogFormat.Common, Server.LogFormat.Combined, Server.LogFormat.Json),
     };
 
     private static readonly Option<SymlinkPolicy> Symlinks = new("--symlinks")
     {
         Description = "Symbolic links: followed inside the directory (the default), followed anywhere, or refused.",
         HelpName = "inside|follow|refuse",
-        CustomParser = result => ParseChoice(result, SymlinkPolicy.Inside, SymlinkPolicy.Follow, SymlinkPolicy.Refuse),
+        CustomParser = result => ValueParsers.ParseChoice(result, SymlinkPolicy.Inside, SymlinkPolicy.Follow, SymlinkPolicy.Refuse),
     };
 
     private static readonly Option<bool> HideDotfiles = new("--hide-dotfiles")
     {
         Description = "Answer 404 for names that begin with a dot, and leave them out of listings.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<bool> Cgi = new("--cgi")
+    {
+        Description = "Run the programs in /cgi-bin and /htbin.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string[]> CgiDirectory = new("--cgi-directory")
+    {
+        Description = "Run the programs below this path in place of /cgi-bin and /htbin; may be given several times. Implies --cgi.",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string[]> CgiEnvironment = new("--cgi-env")
+    {
+        Description = "Variable for CGI programs: NAME=VALUE, or NAME to pass the server's own on; may be given several times.",
+        HelpName = "NAME[=VALUE]",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string?> CgiUser = new("--cgi-user")
+    {
+        Description = "User that CGI programs run as. Default: nobody if the server runs as root, else the server's own.",
+        HelpName = "USER",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<int> CgiTimeout = new("--cgi-timeout")
+    {
+        Description = "Longest silence of a CGI program. Default: 60.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 60,
+        CustomParser = ValueParsers.ParseSeconds,
     };
 
     /// <summary>Runs the program.</summary>
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        var command = new RootCommand("Serves a directory over HTTP.")
+        // A name that begins with @ is a name, not a file with more arguments.
+        var result = MakeCommand().Parse(HeaderArguments.Join(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var problem = UsageProblem.Find(result, Port);
+        IReadOnlyList<KeyValuePair<string, string>> headers = [];
+        if (problem is null && !HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader))
+            problem = wrongHeader;
+        if (problem is not null)
         {
-            Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-        };
-        var result = command.Parse(HeaderArguments.Join(args));
-        if (result.Errors.Count > 0)
-        {
-            foreach (var error in result.Errors)
-                await Console.Error.WriteLineAsync($"httpserver: {HeaderArguments.Show(error.Message)}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Try 'httpserver --help'.").ConfigureAwait(false);
+            StandardStreams.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
             return ExitCode.Usage;
         }
 
-        if (result.Action is { } helpOrVersion)
-            return helpOrVersion is System.CommandLine.Invocation.SynchronousCommandLineAction action ? action.Invoke(result) : ExitCode.Success;
-
-        if (!HeaderArguments.TryParse(result.GetValue(Header)!, out var headers, out var problem)
-            || !TryCheckContentType(result.GetValue(ContentType), out problem))
+        if (result.Action is not null)
         {
-            await Console.Error.WriteLineAsync($"httpserver: {problem}\nTry 'httpserver --help'.").ConfigureAwait(false);
-            return ExitCode.Usage;
+            // Into a text first: where it goes to may be closed.
+            using var page = new StringWriter();
+            result.Invoke(new InvocationConfiguration { Output = page, EnableDefaultExceptionHandler = false });
+            StandardStreams.Say(page.ToString());
+            return ExitCode.Success;
         }
 
         return await FileServer.RunAsync(new ServeSettings
         {
             Port = result.GetValue(Port),
             Bind = result.GetValue(Bind)!,
-            Directory = result.GetValue(Directory)!,
-            Protocol = result.GetValue(Protocol)!,
+            Directory = result.GetValue(Directory) ?? ".",
+            Protocol = result.GetValue(Protocol) ?? "HTTP/1.1",
             Headers = headers,
             ContentType = result.GetValue(ContentType),
             Quiet = result.GetValue(Quiet),
@@ -113,55 +157,25 @@ internal static class ServeCommand
             LogFormat = result.GetValue(LogFormat),
             Symlinks = result.GetValue(Symlinks),
             HideDotfiles = result.GetValue(HideDotfiles),
+            Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
+            CgiDirectories = result.GetValue(CgiDirectory)!,
+            CgiEnvironment = result.GetValue(CgiEnvironment)!,
+            CgiUser = result.GetValue(CgiUser),
+            CgiTimeout = result.GetValue(CgiTimeout),
         }).ConfigureAwait(false);
     }
 
-    private static Option<string> MakeProtocol()
+    private static RootCommand MakeCommand()
     {
-        var option = new Option<string>("--protocol", "-p")
+        var command = new RootCommand("Serves a directory over HTTP.")
         {
-            Description = "Version of HTTP to answer with. Default: HTTP/1.1.",
-            HelpName = "HTTP/1.0|HTTP/1.1",
-            DefaultValueFactory = _ => "HTTP/1.1",
+            Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
+            Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
-        option.AcceptOnlyFromAmong("HTTP/1.0", "HTTP/1.1");
-        return option;
-    }
-
-    private static int ParsePort(ArgumentResult result)
-    {
-        if (result.Tokens.Count == 0)
-            return 8000;
-        var text = result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535)
-            return port;
-        result.AddError($"The port is a number from 0 to 65535, not '{text}'.");
-        return 0;
-    }
-
-    private static T ParseChoice<T>(ArgumentResult result, params T[] choices)
-        where T : struct, Enum
-    {
-        var text = result.Tokens[0].Value;
-        foreach (var choice in choices)
-        {
-            if (text.Equals(choice.ToString(), StringComparison.OrdinalIgnoreCase))
-                return choice;
-        }
-
-        var names = string.Join(", ", choices.Select(choice => choice.ToString().ToLowerInvariant()));
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} takes one of {names}, not '{text}'.");
-        return default;
-    }
-
-    private static bool TryCheckContentType(string? type, out string? problem)
-    {
-        problem = null;
-        if (type is null)
-            return true;
-        var isClean = type.All(c => c is >= ' ' and <= '~') && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(type, out _);
-        if (!isClean)
-            problem = $"--content-type takes a media type such as text/plain, not '{HeaderArguments.Show(type)}'.";
-        return isClean;
+        command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
+        var help = command.Options.OfType<HelpOption>().Single();
+        help.Description = "Show this help and exit.";
+        help.Action = new HelpPage((HelpAction)help.Action!);
+        return command;
     }
 }

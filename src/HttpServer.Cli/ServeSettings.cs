@@ -24,4 +24,15 @@ internal sealed record ServeSettings
     public SymlinkPolicy Symlinks { get; init; }
 
     public bool HideDotfiles { get; init; }
+
+    public bool Cgi { get; init; }
+
+    public IReadOnlyList<string> CgiDirectories { get; init; } = [];
+
+    public IReadOnlyList<string> CgiEnvironment { get; init; } = [];
+
+    public string? CgiUser { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public int CgiTimeout { get; init; }
 }

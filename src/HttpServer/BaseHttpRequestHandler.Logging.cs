@@ -19,6 +19,9 @@ public abstract partial class BaseHttpRequestHandler
             return;
         }
 
+        var log = Connection.Options.Log;
+        if (!log.TakesRequests)
+            return;
         var head = Head;
         var bytes = HeadBytes;
         var record = new RequestRecord
@@ -26,13 +29,14 @@ public abstract partial class BaseHttpRequestHandler
             Time = _requestTime,
             Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_requestStart),
             Client = AddressString(),
+            User = RemoteUser,
             RequestLine = head.RequestLine.Of(bytes),
             Status = code,
             BodyBytes = size,
             Referer = head.Find(bytes, "referer"u8, out _),
             UserAgent = head.Find(bytes, "user-agent"u8, out _),
         };
-        Connection.Options.Log.Request(record);
+        log.Request(record);
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Http.Server.Text;
@@ -9,9 +8,6 @@ namespace Http.Server;
 /// <content>Answers: status line, headers, error pages.</content>
 public abstract partial class BaseHttpRequestHandler
 {
-    private static readonly SearchValues<char> IllegalInText = SearchValues.Create(
-        "\0\x01\x02\x03\x04\x05\x06\a\b\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f");
-
     private string _protocolVersion = "HTTP/1.0";
     private string? _versionString;
     private string _serverVersion = DefaultServerVersion;
@@ -131,14 +127,7 @@ public abstract partial class BaseHttpRequestHandler
         CheckText(value, keyword);
         NoteHeader(keyword, value);
 
-        var output = Connection.Output;
-        var span = output.GetSpan(keyword.Length + value.Length + 4);
-        var count = Encoding.Latin1.GetBytes(keyword, span);
-        ": "u8.CopyTo(span[count..]);
-        count += 2;
-        count += Encoding.Latin1.GetBytes(value, span[count..]);
-        "\r\n"u8.CopyTo(span[count..]);
-        output.Advance(count + 2);
+        Connection.Output.AppendHeader(keyword, value);
     }
 
     /// <summary>
@@ -158,6 +147,8 @@ public abstract partial class BaseHttpRequestHandler
             return;
         }
 
+        // Said in time, a client does not send its next request into the end of the server.
+        CloseConnection |= Server.IsStopping;
         var framing = ChooseFraming();
         if (!_sentConnection && _status != 101)
         {
@@ -235,13 +226,13 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>A date as headers carry it: <c>Sun, 06 Nov 1994 08:49:37 GMT</c>.</summary>
     /// <param name="timestamp">The time; null for now.</param>
     public virtual string DateTimeString(DateTimeOffset? timestamp = null) =>
-        timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate;
+        timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate(Connection.Clock.UtcNow);
 
     private static void CheckText(string text, string what)
     {
-        if (text.AsSpan().ContainsAny(IllegalInText))
+        if (!HttpGrammar.IsFieldValue(text))
             throw new ArgumentException($"The text for {what} has a control character: '{LogText.Escape(text)}'.", what);
-        if (text.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
+        if (!Ascii.IsValid(text) && text.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
             throw new ArgumentException(
                 $"The text for {what} has a character beyond Latin-1: '{text}'. Percent-encode it, or use the form of RFC 8187.", what);
     }
@@ -249,12 +240,12 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The phrase of an error may come from anywhere: what cannot stand in a status line is replaced, not refused.</summary>
     private static string ToReasonPhrase(string message)
     {
-        if (!message.AsSpan().ContainsAny(IllegalInText) && !message.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
+        if (HttpGrammar.IsFieldValue(message) && !message.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
             return message;
         return string.Create(message.Length, message, static (span, message) =>
         {
             for (var at = 0; at < span.Length; at++)
-                span[at] = message[at] > '\u00ff' || IllegalInText.Contains(message[at]) ? '?' : message[at];
+                span[at] = message[at] > '\u00ff' || !HttpGrammar.IsFieldValue(message.AsSpan(at, 1)) ? '?' : message[at];
         });
     }
 
@@ -272,15 +263,22 @@ public abstract partial class BaseHttpRequestHandler
             case 14 when keyword.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
                 if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
                     throw new ArgumentException($"Content-Length is a decimal number, not '{value}'.", nameof(value));
+                if (_sentTransferEncoding)
+                    throw BothLengths(nameof(keyword));
                 if (_contentLength >= 0 && _contentLength != length)
                     throw new ArgumentException($"Content-Length has been sent as {_contentLength} before, now as {length}.", nameof(value));
                 _contentLength = length;
                 break;
             case 17 when keyword.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):
+                if (_contentLength >= 0)
+                    throw BothLengths(nameof(keyword));
                 _sentTransferEncoding = true;
                 break;
         }
     }
+
+    private static ArgumentException BothLengths(string parameter) =>
+        new("Content-Length and Transfer-Encoding exclude each other (RFC 9112, section 6.2).", parameter);
 
     private Framing ChooseFraming()
     {
@@ -290,6 +288,8 @@ public abstract partial class BaseHttpRequestHandler
             return Framing.Close;
         }
 
+        if (Command == "HEAD" || _status is 204 or 304)
+            return Framing.None;
         if (_sentTransferEncoding)
         {
             // The handler frames its body by itself; whether it does so rightly is not known, so nothing may follow it.
@@ -298,9 +298,12 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         if (_status == 205 && _contentLength < 0)
+        {
+            // A client reads a 205 like a 200, so its length must be told, though there is no body (RFC 9110, section 15.3.6).
             SendHeader("Content-Length", "0");
-        if (Command == "HEAD" || _status is 204 or 205 or 304)
             return Framing.None;
+        }
+
         if (_contentLength >= 0)
             return Framing.Length;
         if (IsHttp11Request && IsHttp11Server)
@@ -332,6 +335,8 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         response.Complete();
+        // A handler may have set it to false since, but nothing else ends this body.
+        CloseConnection |= response.Framing == Framing.Close;
         if (response.Overrun || response.Underrun)
         {
             LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", GetType().Name, _contentLength, RequestLine,

@@ -23,6 +23,7 @@ public abstract partial class BaseHttpRequestHandler
     private Connection? _connection;
     private IHttpServer? _server;
     private HttpHeaders? _headers;
+    private byte[]? _redirectTarget;
     private string? _path;
     private string? _requestLine;
     private string? _command;
@@ -75,6 +76,15 @@ public abstract partial class BaseHttpRequestHandler
     /// </summary>
     public Stream Wfile => Connection.Response;
 
+    /// <summary>
+    /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Whoever authenticates sets it, for
+    /// the log and for CGI programs.
+    /// </summary>
+    public string? AuthType { get; set; }
+
+    /// <summary>Whom the request was authenticated as; null, as before each request, if it was not.</summary>
+    public string? RemoteUser { get; set; }
+
     internal Connection Connection => _connection ?? throw NotBound();
 
     internal HandlerMethods Methods => _methods;
@@ -85,6 +95,12 @@ public abstract partial class BaseHttpRequestHandler
 
     /// <summary>The requests of this connection are counted from 1.</summary>
     internal int RequestNumber { get; private set; }
+
+    /// <summary>The request target from its path on, or what a local redirect put in its place.</summary>
+    internal ReadOnlySpan<byte> TargetBytes => _redirectTarget ?? Head.PathAndQuery.Of(HeadBytes);
+
+    /// <summary>The request is answered with another resource than it asked for (RFC 3875, section 6.2.2).</summary>
+    internal bool IsRedirected => _redirectTarget is not null;
 
     private bool IsHttp11Request => Head.MinorVersion >= 1;
 
@@ -163,10 +179,26 @@ public abstract partial class BaseHttpRequestHandler
         ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
         : "-";
 
+    /// <summary>Goes on with another path in place of the request's own.</summary>
+    internal void RedirectTo(string target)
+    {
+        _redirectTarget = Encoding.Latin1.GetBytes(target);
+        _path = null;
+    }
+
+    /// <summary>Forgets the answer so far, after the way to the client has been rolled back.</summary>
+    internal void RestartResponse()
+    {
+        _head = HeadState.None;
+        _status = 0;
+        Connection.Response.Begin(Framing.Raw);
+    }
+
     private void ResetRequest()
     {
         _headers = null;
-        _path = _requestLine = _command = null;
+        _path = _requestLine = _command = AuthType = RemoteUser = null;
+        _redirectTarget = null;
         _status = 0;
         _head = HeadState.None;
         Connection.Response.Begin(Framing.Raw);
@@ -228,7 +260,7 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
     private void AnswerFault(Exception exception)
     {
-        var clientLeft = ExpectedFaults.IsConnectionEnd(exception);
+        var clientLeft = Connection.IsBroken && ExpectedFaults.IsConnectionEnd(exception);
         var status = exception is RequestFaultException fault ? fault.Status : 500;
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
@@ -288,7 +320,7 @@ public abstract partial class BaseHttpRequestHandler
 
     private string MakePath()
     {
-        var path = Head.PathAndQuery.Of(HeadBytes);
+        var path = TargetBytes;
         if (path.IsEmpty)
             return Head.Form == TargetForm.Absolute ? "/" : "";
         while (path.StartsWith("//"u8))

@@ -19,13 +19,13 @@ public static class BindAddress
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
         if (string.IsNullOrEmpty(text) || text == "*")
             return [new IPEndPoint(IPAddress.IPv6Any, port)];
-        if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > 5)
+        if (text.StartsWith("unix:", StringComparison.Ordinal))
             return [MakeUnix(text[5..])];
         if (text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return Loopbacks(port);
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
-        if (IPAddress.TryParse(bare, out var address) && LooksLikeAddress(bare))
-            return [new IPEndPoint(address, port)];
+        if (IPAddress.TryParse(bare, out var address))
+            return LooksLikeAddress(bare) ? [new IPEndPoint(address, port)] : throw Unknown(text, null);
         return [.. LookUp(text).Select(found => new IPEndPoint(found, port))];
     }
 
@@ -34,6 +34,8 @@ public static class BindAddress
 
     private static UnixDomainSocketEndPoint MakeUnix(string path)
     {
+        if (path.Length == 0)
+            throw new ServerStartException("Cannot listen at 'unix:': it has no path. Give one: unix:PATH.");
         try
         {
             return new UnixDomainSocketEndPoint(path);

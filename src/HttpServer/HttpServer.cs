@@ -129,6 +129,8 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             {
                 foreach (var listener in _listeners)
                     Listener.Close(listener);
+                // A connection that waits for a slot learns of the end, whether or not a handler ever gives its slot back.
+                _slots.Release(_listeners.Count);
             }
         }
 
@@ -165,20 +167,18 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     {
         while (!_isStopping)
         {
-            await _slots.WaitAsync().ConfigureAwait(false);
             Socket socket;
             try
             {
                 socket = await listener.AcceptAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (_isStopping && ExpectedFaults.IsConnectionEnd(exception))
+            catch (Exception exception) when (_isStopping && (exception is SocketException or ObjectDisposedException))
             {
-                _slots.Release();
+                // Whatever a socket says that is being closed under its waiting, it is closed on purpose.
                 return;
             }
             catch (SocketException exception)
             {
-                _slots.Release();
                 if (ExpectedFaults.IsLostBeforeAccept(exception.SocketErrorCode))
                     continue;
                 Options.Log.Message(LogLevel.Error, null, $"Cannot accept connections at {listener.LocalEndPoint}: {exception.Message}");
@@ -188,6 +188,10 @@ public class HttpServer : IHttpServer, IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(100), Options.TimeProvider).ConfigureAwait(false);
                 continue;
             }
+
+            // A listener that waits for clients holds no slot: the last one would be missing at the server's other addresses. While
+            // there is none, this connection waits here and those behind it in the backlog.
+            await _slots.WaitAsync().ConfigureAwait(false);
 
             // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who
             // switched that on has seen to it); everywhere else a handler may block, and must not block accepting.

@@ -43,8 +43,8 @@ public sealed record HttpServerOptions
     public TimeSpan RateGracePeriod { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Most connections at once; further ones wait in the system's backlog until one ends, so nothing is refused and nothing
-    /// is lost. Default 16,384: at about 10 KiB each an idle crowd of that size stays under 200 MiB.
+    /// Most connections at once; further ones wait until one ends, the first at each address in the server and the others in the
+    /// system's backlog, so nothing is refused and nothing is lost. Default 16,384: at about 10 KiB each an idle crowd of that size stays under 200 MiB.
     /// </summary>
     public int MaxConnections { get; init; } = 16 * 1024;
 

@@ -3,6 +3,9 @@ namespace Http.Server;
 /// <summary>Takes what a server has to tell. An implementation is called from many threads at once and must not block for long.</summary>
 public interface IHttpLog
 {
+    /// <summary>Whether <see cref="Request"/> does anything; if not, records are not even made. Default true.</summary>
+    bool TakesRequests => true;
+
     /// <summary>One request has been answered, or its answer was broken off.</summary>
     void Request(in RequestRecord record);
 

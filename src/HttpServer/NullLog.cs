@@ -11,6 +11,9 @@ public sealed class NullLog : IHttpLog
     public static NullLog Instance { get; } = new();
 
     /// <inheritdoc/>
+    public bool TakesRequests => false;
+
+    /// <inheritdoc/>
     public void Request(in RequestRecord record)
     {
     }

@@ -71,9 +71,9 @@ public partial class SimpleHttpRequestHandler
     }
 
     /// <summary>The meaning of the request's target, looked up once a request.</summary>
-    private StaticTarget? FindTarget()
+    private protected StaticTarget? FindTarget()
     {
-        var bytes = Head.PathAndQuery.Of(HeadBytes);
+        var bytes = TargetBytes;
         if (bytes.IsEmpty)
             bytes = "/"u8;
         if (_target is { } known && bytes.SequenceEqual(known.Target) && _root is not null)
@@ -170,7 +170,7 @@ public partial class SimpleHttpRequestHandler
             _target = null;
     }
 
-    private OpenedEntry OpenEntry(string path)
+    private protected virtual OpenedEntry OpenEntry(string path)
     {
         if (!Methods.TranslatesPaths || Root.Covers(path))
             return Root.Open(path);

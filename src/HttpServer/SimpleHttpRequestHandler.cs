@@ -1,5 +1,6 @@
 using System.Text;
 using Http.Server.Content;
+using Http.Server.Dispatch;
 using Http.Server.Text;
 using Http.Server.Transport;
 
@@ -18,6 +19,17 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     private StaticTarget? _target;
     private string _directory = Environment.CurrentDirectory;
     private SymlinkPolicy _symlinks;
+
+    static SimpleHttpRequestHandler() => HandlerMethods.Tell(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
+    {
+        ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
+        ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),
+        ["OPTIONS"] = static handler =>
+        {
+            ((SimpleHttpRequestHandler)handler).DoOptions();
+            return default;
+        },
+    });
 
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
     public SimpleHttpRequestHandler() => ProtocolVersion = "HTTP/1.1";
@@ -61,7 +73,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
 
-    private ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks);
+    private protected ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks, RootKind);
+
+    /// <summary>Tells apart handlers that must not share what they remember of a directory.</summary>
+    private protected virtual string RootKind => "";
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>

@@ -43,6 +43,9 @@ public sealed class TextLog : IHttpLog, IDisposable
     public bool WriteRequests { get; init; } = true;
 
     /// <inheritdoc/>
+    public bool TakesRequests => WriteRequests;
+
+    /// <inheritdoc/>
     public void Request(in RequestRecord record)
     {
         if (WriteRequests)

@@ -9,7 +9,7 @@ internal sealed class ContentRoot
     /// <summary>More directories than any server has; a program that makes ever new ones starts the list anew.</summary>
     private const int MostRoots = 64;
 
-    private static readonly ConcurrentDictionary<(string Path, SymlinkPolicy Policy), ContentRoot> Known = new();
+    private static readonly ConcurrentDictionary<string, ContentRoot> Known = new(StringComparer.Ordinal);
 
     private readonly SymlinkPolicy _policy;
     private readonly string _prefix;
@@ -27,13 +27,22 @@ internal sealed class ContentRoot
 
     public TargetCache Targets { get; } = new();
 
-    /// <summary>The root for a directory; all handlers with the same directory and policy share one.</summary>
-    public static ContentRoot Of(string directory, SymlinkPolicy policy)
+    /// <summary>The root for a directory; all handlers with the same directory, policy and kind share one.</summary>
+    public static ContentRoot Of(string directory, SymlinkPolicy policy, string kind = "")
     {
         var fullPath = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
         if (Known.Count >= MostRoots)
             Known.Clear();
-        return Known.GetOrAdd((fullPath, policy), static key => new ContentRoot(key.Path, key.Policy));
+        // No path has a NUL, and the usual case makes no string.
+        var key = policy switch
+        {
+            SymlinkPolicy.Inside => fullPath,
+            SymlinkPolicy.Follow => "follow\0" + fullPath,
+            _ => "refuse\0" + fullPath,
+        };
+        if (kind.Length > 0)
+            key = $"{kind}\0{key}";
+        return Known.TryGetValue(key, out var known) ? known : Known.GetOrAdd(key, new ContentRoot(fullPath, policy));
     }
 
     /// <summary>Where a path below the root lies.</summary>

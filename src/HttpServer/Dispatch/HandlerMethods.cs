@@ -9,12 +9,17 @@ internal sealed class HandlerMethods
     private static readonly ConcurrentDictionary<Type, HandlerMethods> Known = new();
 
     private readonly Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> _byName;
-    private readonly KeyValuePair<byte[], string>[] _names;
+    private readonly string[] _names;
+
+    private HandlerMethods(Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> byName)
+    {
+        _byName = byName;
+        _names = [.. Standard.Union(byName.Keys)];
+    }
 
     private HandlerMethods(Type type)
+        : this(Find(type))
     {
-        _byName = Find(type);
-        _names = [.. Standard.Concat(_byName.Keys).Distinct().Select(name => KeyValuePair.Create(System.Text.Encoding.ASCII.GetBytes(name), name))];
         LogsByItself = Overrides(type, nameof(BaseHttpRequestHandler.LogMessage))
             || Overrides(type, nameof(BaseHttpRequestHandler.LogError));
         TranslatesPaths = Overrides(type, "TranslatePath");
@@ -22,7 +27,7 @@ internal sealed class HandlerMethods
         GuessesTypes = Overrides(type, nameof(SimpleHttpRequestHandler.GuessType));
     }
 
-    private static IEnumerable<string> Standard => ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
+    private static string[] Standard => ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
 
     /// <summary>The class has a <c>LogMessage</c> or <c>LogError</c> of its own: requests are told to it as text, as Python does.</summary>
     public bool LogsByItself { get; }
@@ -41,15 +46,22 @@ internal sealed class HandlerMethods
 
     public static HandlerMethods Of(Type type) => Known.GetOrAdd(type, static type => new HandlerMethods(type));
 
+    /// <summary>
+    /// Tells the methods of a class that the library brings itself: finding them by reflection would give the same, some milliseconds
+    /// later. The class has no <c>LogMessage</c> and the like of its own.
+    /// </summary>
+    public static void Tell(Type type, Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> byName) =>
+        Known.TryAdd(type, new HandlerMethods(byName));
+
     /// <summary>The method for a verb, or null. Verbs are case-sensitive (RFC 9110, section 9.1); the names of methods are not.</summary>
     public Func<BaseHttpRequestHandler, ValueTask>? Find(string command) => _byName.GetValueOrDefault(command);
 
     /// <summary>The verb as text; one string for each usual verb and each that has a method.</summary>
     public string NameOf(ReadOnlySpan<byte> command)
     {
-        foreach (var (bytes, name) in _names)
+        foreach (var name in _names)
         {
-            if (command.SequenceEqual(bytes))
+            if (System.Text.Ascii.Equals(command, name))
                 return name;
         }
 

@@ -14,18 +14,14 @@ internal sealed class Clock(TimeProvider provider)
 
     public DateTime UtcNow => _isSystem ? DateTime.UtcNow : provider.GetUtcNow().UtcDateTime;
 
-    /// <summary>The current date in the form of RFC 9110, section 5.6.7; the same string for a whole second.</summary>
-    public string HttpDate
+    /// <summary>A current date in the form of RFC 9110, section 5.6.7; the same string for a whole second.</summary>
+    public string HttpDate(DateTime now)
     {
-        get
-        {
-            var now = UtcNow;
-            var second = now.Ticks / TimeSpan.TicksPerSecond;
-            var date = _date;
-            if (date.Second != second)
-                _date = date = new DateEntry(second, Text.HttpDate.Format(now));
-            return date.Text;
-        }
+        var second = now.Ticks / TimeSpan.TicksPerSecond;
+        var date = _date;
+        if (date.Second != second)
+            _date = date = new DateEntry(second, Text.HttpDate.Format(now));
+        return date.Text;
     }
 
     // One reference, so that a reader on another thread never sees a second with another second's text.

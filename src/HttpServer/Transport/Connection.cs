@@ -22,6 +22,7 @@ internal sealed class Connection : IDisposable
     private int _isIdle;
     private int _stopWhenIdle;
     private int _isDisposed;
+    private volatile bool _isBroken;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
     private long _bodyBytesIn;
@@ -69,6 +70,12 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Reading stops for good: the server ends, or a deadline has passed.</summary>
     public bool ReadStopped => _readStop.IsCancellationRequested;
+
+    /// <summary>
+    /// A read or write of this connection failed, or this side ended it. Tells a client that left from a handler's trouble with some
+    /// other connection, which throws the same exceptions.
+    /// </summary>
+    public bool IsBroken => _isBroken || Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Waits for bytes of a request head.</summary>
     /// <param name="buffer">Takes them.</param>
@@ -124,11 +131,13 @@ internal sealed class Connection : IDisposable
     /// <exception cref="IOException">The client is gone or took too long.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (_responseRate == 0)
-            return _stream.WriteAsync(bytes);
         var start = Clock.Milliseconds;
-        _bytesOut += bytes.Length;
-        _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
+        if (_responseRate != 0)
+        {
+            _bytesOut += bytes.Length;
+            _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
+        }
+
         var write = _stream.WriteAsync(bytes);
         if (!write.IsCompletedSuccessfully)
             return FinishSendAsync(write, start);
@@ -191,6 +200,33 @@ internal sealed class Connection : IDisposable
             _readStop.Cancel();
     }
 
+    /// <summary>Ends reading for good: a read under way ends without data.</summary>
+    public void StopReading() => _readStop.Cancel();
+
+    /// <summary>Waits until the client has left, as far as that can be told without taking its bytes.</summary>
+    /// <param name="halfCloseTime">A client that ends its side earlier than this only says that nothing more comes from it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>True if it has left; false if that cannot be told, or waiting was ended.</returns>
+    public async Task<bool> WaitForDepartureAsync(TimeSpan halfCloseTime, CancellationToken cancellationToken)
+    {
+        if (_socket is null || !Input.Buffered.IsEmpty || !Body.IsAtEnd)
+            return false;
+        var start = Clock.Milliseconds;
+        try
+        {
+            var count = await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false);
+            return count == 0 && Clock.Milliseconds - start > halfCloseTime.TotalMilliseconds;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
+        {
+            return true;
+        }
+    }
+
     /// <summary>Ends the connection at once, whatever it does. Reads and writes under way fail.</summary>
     public void Abort()
     {
@@ -231,7 +267,16 @@ internal sealed class Connection : IDisposable
 
     private async ValueTask FinishSendAsync(ValueTask write, long start)
     {
-        await write.ConfigureAwait(false);
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch
+        {
+            _isBroken = true;
+            throw;
+        }
+
         _writeDeadline = Never;
         _waitOut += Clock.Milliseconds - start;
     }
@@ -242,7 +287,7 @@ internal sealed class Connection : IDisposable
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
 
         [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
-        static async ValueTask<int> AwaitAsync(ValueTask<int> read)
+        async ValueTask<int> AwaitAsync(ValueTask<int> read)
         {
             try
             {
@@ -252,6 +297,11 @@ internal sealed class Connection : IDisposable
             {
                 // Whoever cancelled has noted why: ReadTimedOut, or the server's stop.
                 return 0;
+            }
+            catch
+            {
+                _isBroken = true;
+                throw;
             }
         }
     }

@@ -18,6 +18,6 @@ internal enum Framing
     /// <summary>By the end of the connection.</summary>
     Close,
 
-    /// <summary>There is no body: HEAD, 204, 205, 304. What is written is dropped.</summary>
+    /// <summary>There is no body: HEAD, 204, 304, and a 205 that announces none. What is written is dropped.</summary>
     None,
 }

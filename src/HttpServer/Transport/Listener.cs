@@ -44,14 +44,8 @@ internal static class Listener
         }
     }
 
-    /// <summary>Closes a listening socket and removes the file of a Unix domain socket.</summary>
-    public static void Close(Socket socket)
-    {
-        var path = socket.LocalEndPoint is UnixDomainSocketEndPoint unix ? unix.ToString() : null;
-        socket.Dispose();
-        if (!string.IsNullOrEmpty(path) && path[0] != '@' && File.Exists(path))
-            File.Delete(path);
-    }
+    /// <summary>Closes a listening socket; .NET removes the file of a Unix domain socket with it.</summary>
+    public static void Close(Socket socket) => socket.Dispose();
 
     private static Socket Open(EndPoint endPoint, int backlog)
     {
@@ -102,7 +96,10 @@ internal static class Listener
         }
     }
 
-    /// <summary>A socket file that nobody listens at is left over from a process that died, and in the way.</summary>
+    /// <summary>
+    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file may be
+    /// refused in the same way, so the kind of the file is looked at before anything is deleted.
+    /// </summary>
     private static void RemoveStale(UnixDomainSocketEndPoint endPoint)
     {
         var path = endPoint.ToString();
@@ -115,25 +112,41 @@ internal static class Listener
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            File.Delete(path);
+            if (SocketFile.IsWhatRefused(path))
+                File.Delete(path);
         }
         catch (SocketException)
         {
-            // Some other kind of file or no right to it: binding says what is wrong.
+            // No right to it, say: binding tells what is wrong.
         }
     }
 
     private static string Explain(EndPoint endPoint, Exception exception)
     {
-        var port = (endPoint as IPEndPoint)?.Port;
+        if (endPoint is UnixDomainSocketEndPoint unix)
+            return ExplainUnix(unix.ToString(), exception);
+        var port = ((IPEndPoint)endPoint).Port;
         return ((exception as SocketException)?.SocketErrorCode, port) switch
         {
-            (SocketError.AddressAlreadyInUse, null) => $"Cannot listen at {endPoint}: another program listens there. Stop it or choose another path.",
             (SocketError.AddressAlreadyInUse, _) => $"Cannot listen at {endPoint}: port {port} is in use. Stop the program that uses it, choose another port, or use port 0 for a free one.",
             (SocketError.AccessDenied, < 1024) => $"Cannot listen at {endPoint}: ports below 1024 need more rights. Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
-            (SocketError.AccessDenied, _) => $"Cannot listen at {endPoint}: the system does not permit it. Choose another port or path.",
+            (SocketError.AccessDenied, _) => $"Cannot listen at {endPoint}: the system does not permit it. Choose another port.",
             (SocketError.AddressNotAvailable, _) => $"Cannot listen at {endPoint}: this machine has no such address. Choose one of its own addresses, or none for all.",
-            _ => $"Cannot listen at {endPoint}: {exception.Message}. Choose another address or port.",
+            _ => $"Cannot listen at {endPoint}: {exception.Message.TrimEnd('.')}. Choose another address or port.",
         };
+    }
+
+    private static string ExplainUnix(string path, Exception exception)
+    {
+        if ((exception as SocketException)?.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return $"Cannot listen at unix:{path}: another program listens there, or a file of that name is in the way. "
+                + "Stop the program or choose another path.";
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        return folder is not null && !Directory.Exists(folder)
+            ? $"Cannot listen at unix:{path}: there is no directory {folder}. Make it or choose another path."
+            : $"Cannot listen at unix:{path}: {exception.Message.TrimEnd('.')}. Choose another path.";
     }
 }

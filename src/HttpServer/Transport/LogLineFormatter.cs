@@ -35,19 +35,19 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
         }
         else
         {
-            Add(line, Encoding.UTF8.GetBytes(client ?? "-"));
+            AddClient(line, client ?? "-");
             Add(line, " - - ["u8);
             Add(line, Time(DateTime.UtcNow));
             Add(line, "] "u8);
             if (level >= LogLevel.Warning)
                 Add(line, level == LogLevel.Warning ? "warning: "u8 : "error: "u8);
-            // An exception's own lines stay lines; each is escaped by itself.
-            var first = true;
-            foreach (var part in message.ReplaceLineEndings("\n").Split('\n'))
+            // The lines of an error, an exception's with its stack, stay lines, indented so that none passes for an entry of its own.
+            // Nothing else has a reason to hold a line end but a client's wish to forge one.
+            var lines = level == LogLevel.Error ? message.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n') : [message];
+            for (var at = 0; at < lines.Length; at++)
             {
-                Add(line, first ? ""u8 : "\n    "u8);
-                AddEscaped(line, Encoding.UTF8.GetBytes(part), quotes: false);
-                first = false;
+                Add(line, at == 0 ? ""u8 : "\n    "u8);
+                AddEscaped(line, Encoding.UTF8.GetBytes(lines[at]), quotes: false);
             }
         }
 
@@ -64,7 +64,7 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
 
     private void FormatText(ArrayBufferWriter<byte> line, in RequestRecord record)
     {
-        AddText(line, record.Client);
+        AddClient(line, record.Client);
         Add(line, " - "u8);
         if (record.User is { } user)
             AddEscaped(line, Encoding.UTF8.GetBytes(user), quotes: true);
@@ -170,8 +170,12 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
 
     private static void Add(ArrayBufferWriter<byte> line, ReadOnlySpan<byte> bytes) => line.Write(bytes);
 
-    private static void AddText(ArrayBufferWriter<byte> line, string text) =>
+    /// <summary>The client's address: nothing to escape, unless a handler has taken it from a header.</summary>
+    private static void AddClient(ArrayBufferWriter<byte> line, string text)
+    {
+        text = LogText.Escape(text);
         line.Advance(Encoding.UTF8.GetBytes(text, line.GetSpan(text.Length * 3)));
+    }
 
     private static void AddNumber(ArrayBufferWriter<byte> line, long number)
     {

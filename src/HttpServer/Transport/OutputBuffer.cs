@@ -28,6 +28,9 @@ internal sealed class OutputBuffer(Connection connection)
     /// <summary>Bytes of the current response have been sent: it can no longer be taken back.</summary>
     public bool ResponseSent => _responseStart < 0;
 
+    /// <summary>Answers to earlier requests wait to be sent.</summary>
+    public bool HasEarlier => _responseStart > 0;
+
     /// <summary>What is appended from now on belongs to the next response.</summary>
     public void BeginResponse() => _responseStart = _count;
 
@@ -68,7 +71,19 @@ internal sealed class OutputBuffer(Connection connection)
     }
 
     /// <summary>Appends text as Latin-1, the encoding of header text (as in Python).</summary>
-    public void Append(ReadOnlySpan<char> text) => _count += Encoding.Latin1.GetBytes(text, GetSpan(text.Length));
+    public void Append(ReadOnlySpan<char> text) => _count += Encode(text, GetSpan(text.Length));
+
+    /// <summary>Appends a header line.</summary>
+    public void AppendHeader(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        var span = GetSpan(name.Length + value.Length + 4);
+        var count = Encode(name, span);
+        ": "u8.CopyTo(span[count..]);
+        count += 2;
+        count += Encode(value, span[count..]);
+        "\r\n"u8.CopyTo(span[count..]);
+        _count += count + 2;
+    }
 
     /// <summary>The bytes from <paramref name="start"/> on, to be filled in later.</summary>
     public Span<byte> At(int start, int length) => _buffer.AsSpan(start, length);
@@ -104,6 +119,10 @@ internal sealed class OutputBuffer(Connection connection)
         _buffer = [];
         _count = 0;
     }
+
+    /// <summary>Nearly all header text is ASCII, whose encoder is compiled ahead of time, unlike that of Latin-1.</summary>
+    private static int Encode(ReadOnlySpan<char> text, Span<byte> to) =>
+        Ascii.FromUtf16(text, to, out var count) == OperationStatus.Done ? count : Encoding.Latin1.GetBytes(text, to);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishAsync(ValueTask send)

@@ -23,6 +23,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     private long _total;
     private int _trailerBytes;
     private bool _continuePending;
+    private RequestFault? _fault;
 
     public override bool CanRead => true;
 
@@ -41,6 +42,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         _total = 0;
         _trailerBytes = 0;
         _continuePending = false;
+        _fault = null;
         _state = head.IsChunked ? State.ChunkSize : _remaining > 0 ? State.Length : State.Done;
     }
 
@@ -76,6 +78,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         cancellationToken.ThrowIfCancellationRequested();
         if (buffer.IsEmpty || _state == State.Done)
             return 0;
+        if (_fault is not null)
+            throw Fault(_fault);
         if (_continuePending)
             await SendContinueAsync().ConfigureAwait(false);
         while (true)
@@ -101,6 +105,18 @@ internal sealed class RequestBody(Connection connection) : BodyStream
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// Has the client send the body: afterwards reading it sends nothing, so that another task may write the answer at the same time.
+    /// </summary>
+    public async ValueTask ReadyAsync()
+    {
+        if (_state == State.Done)
+            return;
+        if (_continuePending)
+            await SendContinueAsync().ConfigureAwait(false);
+        await SendEarlierAnswersAsync().ConfigureAwait(false);
     }
 
     /// <summary>Reads and forgets the rest, so that the connection can carry a further request.</summary>
@@ -148,6 +164,17 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         connection.Output.BeginResponse();
     }
 
+    /// <summary>A pipelining client may hold its body back until it has the answers to its earlier requests, which still wait here.</summary>
+    private async ValueTask SendEarlierAnswersAsync()
+    {
+        if (!connection.Output.HasEarlier)
+            return;
+        var begun = connection.Output.ResponseBegun;
+        await connection.Response.FlushAsync().ConfigureAwait(false);
+        if (!begun)
+            connection.Output.BeginResponse();
+    }
+
     private async ValueTask<int> ReadDataAsync(Memory<byte> buffer)
     {
         if (buffer.Length > _remaining)
@@ -162,6 +189,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         }
         else
         {
+            await SendEarlierAnswersAsync().ConfigureAwait(false);
             count = await connection.ReceiveBodyAsync(buffer).ConfigureAwait(false);
             if (count == 0)
                 throw Ended();
@@ -210,6 +238,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
                 throw Fault(tooLong);
             if (length >= 0)
                 return length;
+            await SendEarlierAnswersAsync().ConfigureAwait(false);
             if (await connection.Input.FillAsync().ConfigureAwait(false) == 0)
                 throw Ended();
         }
@@ -224,6 +253,13 @@ internal sealed class RequestBody(Connection connection) : BodyStream
             : Fault(RequestFault.BodyTruncated);
     }
 
-    /// <summary>Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends.</summary>
-    private static RequestFaultException Fault(RequestFault fault) => new(fault);
+    /// <summary>
+    /// Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends, and whoever reads on meets the
+    /// same fault.
+    /// </summary>
+    private RequestFaultException Fault(RequestFault fault)
+    {
+        _fault = fault;
+        return new RequestFaultException(fault);
+    }
 }

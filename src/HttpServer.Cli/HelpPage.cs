@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Http.Server.Cli;
+
+/// <summary>The answer to <c>--help</c>: what the parser knows of the options, then examples and exit codes.</summary>
+internal sealed class HelpPage(HelpAction options) : SynchronousCommandLineAction
+{
+    private const string Examples = """
+        Examples:
+          httpserver                               The current directory, port 8000, all interfaces
+          httpserver 9000 -d site                  The directory site, port 9000
+          httpserver 0 -b localhost                A free port, for this machine only
+          httpserver -H Cache-Control no-store     A header in every answer
+          httpserver --log access.log --log-format combined
+
+        Ctrl+C stops it. The exit code is 0 after a stop, 1 if it cannot start, 2 if the command line is wrong.
+
+        """;
+
+    /// <summary>Who asks for help gets it, whatever else stands on the command line.</summary>
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        options.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output.Write(Examples.ReplaceLineEndings());
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Http.Server.Cli;
+
+/// <summary>
+/// Says in one line what is wrong with a command line. The parser's own texts are for its authors; what is wrong is found from the
+/// parse result, and only problems that this program's own parsers have put into words are passed on.
+/// </summary>
+internal static class UsageProblem
+{
+    /// <summary>Most mistyped letters for which an option is still suggested.</summary>
+    private const int MostMistakes = 2;
+
+    /// <returns>The first problem; null if there is none.</returns>
+    public static string? Find(ParseResult result, Argument port)
+    {
+        if (result.Errors.Count == 0)
+            return null;
+        var extra = result.UnmatchedTokens;
+        var standingAlone = (result.GetResult(port)?.Tokens.Select(token => token.Value) ?? []).Concat(extra);
+        var given = result.RootCommandResult.Children.OfType<OptionResult>().Where(option => !option.Implicit).ToList();
+
+        if (standingAlone.FirstOrDefault(LooksLikeOption) is { } unknown)
+            return ExplainUnknown(unknown, result.RootCommandResult.Command.Options);
+        if (given.Find(option => option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues) is { } incomplete)
+            return $"{Name(incomplete)} needs a value: {Name(incomplete)} {incomplete.Option.HelpName}.";
+        if (given.Find(option => option.IdentifierTokenCount > 1 && option.Option.Arity.MaximumNumberOfValues == 1) is { } repeated)
+            return $"{repeated.Option.Name} can be given only once.";
+        if (extra.Count > 0)
+            return $"'{extra[0]}' is one argument too many: only the port stands by itself.";
+        return result.Errors[0].Message;
+    }
+
+    private static string Name(OptionResult option) => option.IdentifierToken?.Value ?? option.Option.Name;
+
+    private static bool LooksLikeOption(string text) => text.Length > 1 && text[0] == '-' && !char.IsAsciiDigit(text[1]);
+
+    private static string ExplainUnknown(string text, IEnumerable<Option> options)
+    {
+        var name = text.Split('=', ':')[0];
+        if (name is "--port" or "-P")
+            return $"There is no option {name}: the port stands by itself, as in 'httpserver 8000'.";
+        var near = options.Select(option => option.Name).Where(option => IsNear(name, option)).MinBy(option => Distance(name, option));
+        return near is null ? $"There is no option {name}." : $"There is no option {name}; did you mean {near}?";
+    }
+
+    private static bool IsNear(string typed, string option) =>
+        typed.Length > 3 && (option.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || Distance(typed, option) <= MostMistakes);
+
+    /// <summary>Levenshtein's distance: letters to insert, delete or replace.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

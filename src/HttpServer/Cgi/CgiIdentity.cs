@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Http.Server.Cgi;
+
+/// <summary>
+/// Whom programs run as. A server that runs as root runs them as <c>nobody</c> with its groups, through <c>setpriv</c> (part of
+/// util-linux); every other server runs them as itself.
+/// </summary>
+internal sealed class CgiIdentity
+{
+    private static readonly ConcurrentDictionary<string, CgiIdentity> Known = new(StringComparer.Ordinal);
+
+    private readonly string[] _prefix;
+
+    private CgiIdentity(string? problem, params string[] prefix) => (Problem, _prefix) = (problem, prefix);
+
+    /// <summary>Why nothing can be run; null if all is well.</summary>
+    public string? Problem { get; }
+
+    /// <summary>Whom programs run as; found out once for each user.</summary>
+    /// <param name="user">The configured user; null for the rule above. The server's own user changes nothing, root's included.</param>
+    public static CgiIdentity Of(string? user) => Known.GetOrAdd(user ?? "", static (_, user) => Find(user), user);
+
+    private static CgiIdentity Find(string? user)
+    {
+        if (OperatingSystem.IsWindows())
+            return user is null ? new CgiIdentity(null) : new CgiIdentity("on Windows programs run as the server's own user: leave the CGI user out");
+        if (user == Environment.UserName || (user is null && !Environment.IsPrivilegedProcess))
+            return new CgiIdentity(null);
+        user ??= "nobody";
+        if (!Environment.IsPrivilegedProcess)
+            return new CgiIdentity($"only root can run programs as {user}: start the server as root, or leave the CGI user out");
+        if (CgiCommand.Find("setpriv") is not { } setpriv)
+            return new CgiIdentity($"running programs as {user} needs setpriv: install util-linux, start the server as another user than root, or set the CGI user to root");
+        return GroupOf(user) is { } group
+            ? new CgiIdentity(null, setpriv, $"--reuid={user}", $"--regid={group}", "--init-groups", "--")
+            : new CgiIdentity($"there is no user {user}: set the CGI user to one that exists");
+    }
+
+    /// <summary>The command that runs another as this identity.</summary>
+    public CgiCommand Wrap(CgiCommand command) =>
+        _prefix.Length == 0 ? command : new CgiCommand(_prefix[0], [.. _prefix[1..], command.Program, .. command.Arguments]);
+
+    /// <summary>Whether the words on standard error are those of the change of user, not of the program.</summary>
+    public bool IsOwnError(string line) => _prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal);
+
+    /// <summary>The user's primary group by the system's own word, wherever it keeps its users.</summary>
+    private static string? GroupOf(string user)
+    {
+        if (CgiCommand.Find("id") is not { } id)
+            return null;
+        using var process = Process.Start(new ProcessStartInfo(id, ["-g", user]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var text = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        return process.ExitCode == 0 && uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? text : null;
+    }
+}

@@ -1,0 +1,414 @@
+using System.Buffers;
+using System.Text;
+using Http.Server.Cgi;
+using Http.Server.Content;
+using Http.Server.Text;
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <content>Runs a program and passes its answer on.</content>
+public partial class CgiHttpRequestHandler
+{
+    private const int BlockSize = 64 * 1024;
+
+    /// <summary>Largest header of a program, in bytes: what requests may have.</summary>
+    private const int MostHeader = 32 * 1024;
+
+    /// <summary>Longest line of a program's standard error that is logged whole.</summary>
+    private const int LongestLine = 8 * 1024;
+
+    /// <summary>More local redirects in a row are a circle. Apache's figure.</summary>
+    private const int MostRedirects = 10;
+
+    /// <summary>
+    /// A client that ends its side in the first moment has only said that its request is whole; later it means that it has left.
+    /// </summary>
+    private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
+
+    private int _redirects;
+    private long _lastProgress;
+
+    /// <summary>Runs the program that the request names and streams its answer (Python: <c>run_cgi</c>).</summary>
+    protected virtual async ValueTask RunCgiAsync()
+    {
+        // Finding and starting a program waits for the disk.
+        await Task.Yield();
+        _redirects = 0;
+        while (await RunOnceAsync().ConfigureAwait(false) is { } location)
+        {
+            if (++_redirects > MostRedirects)
+            {
+                LogError("CGI {0}: more than {1} local redirects", _script!.ScriptName, MostRedirects);
+                SendError(500);
+                return;
+            }
+
+            RedirectTo(location);
+            if (!IsCgi())
+            {
+                await base.DoGet().ConfigureAwait(false);
+                return;
+            }
+        }
+    }
+
+    /// <returns>Where a local redirect leads; null if the request has been answered.</returns>
+    private async ValueTask<string?> RunOnceAsync()
+    {
+        if (FindCommand() is not var (script, command, identity))
+            return null;
+        var gate = CgiGate.Of(Server, CgiMaxProcesses);
+        if (!await gate.EnterAsync(CgiQueueTimeout, CancellationToken.None).ConfigureAwait(false))
+        {
+            LogError("CGI {0}: {1} programs run already, and none ended within {2} s", script.ScriptName, CgiMaxProcesses, CgiQueueTimeout.TotalSeconds);
+            SendError(503);
+            return null;
+        }
+
+        try
+        {
+            await Connection.Body.ReadyAsync().ConfigureAwait(false);
+            await using var body = await CgiBody.PrepareAsync(IsRedirected ? Stream.Null : Rfile, IsRedirected ? -1 : Head.ContentLength, !IsRedirected && Head.IsChunked).ConfigureAwait(false);
+            var environment = CgiEnvironment.Make(DescribeRequest(), script, Root.FullPath, body.Length, CgiEnvironmentVariables);
+            await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment, identity);
+            return await ConverseAsync(script, process, body, identity).ConfigureAwait(false);
+        }
+        catch (CgiStartException exception)
+        {
+            LogError("CGI {0} cannot be started: {1}", script.ScriptName, exception.Message);
+            SendError(403, "CGI script cannot be started");
+            return null;
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private CgiRequest DescribeRequest() => new()
+    {
+        // After a local redirect the body is gone, so whatever the verb was, it is asked for like a page.
+        Method = IsRedirected && Command != "HEAD" ? "GET" : Command,
+        Target = Path,
+        Query = FindTarget()!.Url!.Query,
+        Version = RequestVersion,
+        Headers = Headers,
+        Client = ClientAddress,
+        ClientAddress = ClientText == "-" ? "127.0.0.1" : ClientText,
+        ServerName = Server.ServerName,
+        ServerPort = Server.ServerPort,
+        Software = VersionString(),
+        AuthType = AuthType,
+        RemoteUser = RemoteUser,
+    };
+
+    /// <summary>Finds the program and how it is run; what stands against it is answered.</summary>
+    private (CgiScript Script, CgiCommand Command, CgiIdentity Identity)? FindCommand()
+    {
+        var url = FindTarget()!.Url!;
+        var script = HideDotfiles && url.HasHiddenSegment ? null : FindScript(url, FindCgiDirectory(url)!);
+        if (script is null)
+        {
+            var isDirectory = Root.Open(Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
+            SendError(isDirectory ? 403 : 404, isDirectory ? "CGI script is not a plain file" : "No such CGI script");
+            return null;
+        }
+
+        _script = script;
+        string? problem;
+        try
+        {
+            var command = CgiCommand.For(script.FilePath, CgiInterpreters, out problem);
+            var identity = CgiIdentity.Of(CgiUser);
+            problem ??= identity.Problem;
+            if (problem is null)
+                return (script, command!, identity);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problem = exception.Message;
+        }
+
+        LogError("CGI {0} is not run: {1}", script.ScriptName, problem);
+        SendError(403, "CGI script cannot be run");
+        return null;
+    }
+
+    private async ValueTask<string?> ConverseAsync(CgiScript script, CgiProcess process, CgiBody body, CgiIdentity identity)
+    {
+        using var stop = new CancellationTokenSource();
+        Progress();
+        var startRefused = false;
+        var sending = body.CopyToAsync(process.Input, Progress, stop.Token);
+        var complaining = LogErrorsAsync(script, process, line => startRefused |= identity.IsOwnError(line), stop.Token);
+        var watching = WatchAsync(sending, stop);
+        try
+        {
+            var location = script.IsNonParsed
+                ? await PassOnRawAsync(process, stop.Token).ConfigureAwait(false)
+                : await PassOnAsync(script, process, complaining, () => startRefused, stop.Token).ConfigureAwait(false);
+            return location;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            var wasSilent = await watching.ConfigureAwait(false);
+            await process.EndAsync().ConfigureAwait(false);
+            if (sending.IsFaulted)
+                await sending.ConfigureAwait(false);
+            if (!wasSilent)
+                throw new ConnectionEndedException("The client left while the program ran.");
+            LogError("CGI {0}: ended after {1} s of silence", script.ScriptName, CgiTimeout.TotalSeconds);
+            if (!Connection.Output.TryRollBack())
+                throw new ConnectionEndedException("The program fell silent in the middle of its answer.");
+            RestartResponse();
+            SendError(504);
+            return null;
+        }
+        catch (IOException)
+        {
+            // The client cannot be reached any more.
+            await process.EndAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            if (!sending.IsCompleted)
+            {
+                // The program has answered without taking the whole body: the rest is not waited for.
+                CloseConnection = true;
+                Connection.StopReading();
+            }
+
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watching.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the program's header and streams the rest.</summary>
+    private async ValueTask<string?> PassOnAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            var count = 0;
+            int end;
+            while ((end = CgiHead.FindEnd(buffer.AsSpan(0, count))) < 0)
+            {
+                var read = count < MostHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MostHeader - count), cancellationToken).ConfigureAwait(false) : 0;
+                if (read == 0)
+                {
+                    await RefuseHeaderAsync(script, process, complaining, startRefused, count).ConfigureAwait(false);
+                    return null;
+                }
+
+                count += read;
+                Progress();
+            }
+
+            if (CgiHead.Parse(buffer.AsSpan(0, end), out var problem) is not { } head)
+            {
+                LogError("CGI {0} gave no valid header: {1}", script.ScriptName, problem);
+                SendError(502);
+                await process.EndAsync().ConfigureAwait(false);
+                return null;
+            }
+
+            if (head.IsLocalRedirect)
+            {
+                await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                return head.Location;
+            }
+
+            if (head.SendFile is not null && CgiSendFile)
+            {
+                await SendNamedFileAsync(head).ConfigureAwait(false);
+                return null;
+            }
+
+            SendCgiHead(head);
+            await Wfile.WriteAsync(buffer.AsMemory(end, count - end), CancellationToken.None).ConfigureAwait(false);
+            await StreamAsync(process, buffer, cancellationToken).ConfigureAwait(false);
+            if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
+            {
+                LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
+                throw new ConnectionEndedException("The program died in the middle of its answer.");
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Everything the program prints goes out as it is ("nph-"); the connection ends with it.</summary>
+    private async ValueTask<string?> PassOnRawAsync(CgiProcess process, CancellationToken cancellationToken)
+    {
+        CloseConnection = true;
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            await StreamAsync(process, buffer, cancellationToken).ConfigureAwait(false);
+            await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask StreamAsync(CgiProcess process, byte[] buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = process.Output.ReadAsync(buffer, cancellationToken);
+            // What is there goes out before more is waited for.
+            if (!read.IsCompleted)
+                await Wfile.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            var count = await read.ConfigureAwait(false);
+            if (count == 0)
+                return;
+            Progress();
+            await Wfile.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
+            Progress();
+        }
+    }
+
+    private async ValueTask RefuseHeaderAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused, int count)
+    {
+        if (count >= MostHeader)
+            await process.EndAsync().ConfigureAwait(false);
+        var exit = await process.WaitAsync().ConfigureAwait(false);
+        await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (startRefused())
+        {
+            SendError(403, "CGI script cannot be started");
+            return;
+        }
+
+        var what = count >= MostHeader ? "a header that does not end" : count > 0 ? "a header without its empty line" : "nothing";
+        LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0 ? $"signal {-exit}" : $"exit code {exit}");
+        // Printed and wrong is a bad answer of the program (502); nothing at all after a failure is an error inside (500).
+        SendError(count == 0 && exit != 0 ? 500 : 502);
+    }
+
+    private void SendCgiHead(CgiHead head)
+    {
+        SendResponse(head.Status != 0 ? head.Status : head.Location is not null ? 302 : 200, head.Reason);
+        if (head.Location is { } location)
+            SendHeader("Location", location);
+        foreach (var (name, value) in head.Headers)
+            SendHeader(name, value);
+        EndHeaders();
+    }
+
+    private async ValueTask SendNamedFileAsync(CgiHead head)
+    {
+        var path = System.IO.Path.GetFullPath(head.SendFile!, Root.FullPath);
+        var opened = Root.Covers(path) ? Root.Open(path) : OpenedEntry.None;
+        if (opened.Kind != EntryKind.File)
+        {
+            LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", _script!.ScriptName, Root.FullPath, head.SendFile);
+            SendError(500);
+            return;
+        }
+
+        using var content = new FileContent(opened.Handle!, opened.Stamp);
+        SendResponse(head.Status != 0 ? head.Status : 200, head.Reason);
+        foreach (var (name, value) in head.Headers)
+        {
+            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+                SendHeader(name, value);
+        }
+
+        SendHeader("Content-Length", content.LengthText);
+        EndHeaders();
+        if (Command != "HEAD")
+            await CopyFileAsync(content, Wfile).ConfigureAwait(false);
+    }
+
+    /// <summary>Logs what the program writes to standard error, line by line.</summary>
+    private async Task LogErrorsAsync(CgiScript script, CgiProcess process, Action<string> see, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(LongestLine);
+        var count = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, LongestLine - count), cancellationToken).ConfigureAwait(false);
+                count += read;
+                var start = 0;
+                for (int length; (length = buffer.AsSpan(start, count - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
+                    Report(buffer.AsSpan(start, length));
+                if (read == 0 || count - start == LongestLine)
+                {
+                    if (count > start)
+                        Report(buffer.AsSpan(start, count - start));
+                    start = count;
+                }
+
+                if (read == 0)
+                    return;
+                buffer.AsSpan(start, count - start).CopyTo(buffer);
+                count -= start;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        void Report(ReadOnlySpan<byte> bytes)
+        {
+            var line = Encoding.UTF8.GetString(bytes).TrimEnd('\r');
+            see(line);
+            LogError("CGI {0}: {1}", script.ScriptName, line);
+        }
+    }
+
+    /// <summary>Cancels when the program has been silent for too long or the client has left.</summary>
+    /// <returns>True if the program was silent; false if the client left, or nothing happened.</returns>
+    private async Task<bool> WatchAsync(Task sending, CancellationTokenSource stop)
+    {
+        var leaving = WaitForDepartureAsync(sending, stop.Token);
+        while (!stop.IsCancellationRequested)
+        {
+            var left = CgiTimeout - TimeSpan.FromMilliseconds(Connection.Clock.Milliseconds - Volatile.Read(ref _lastProgress));
+            if (left <= TimeSpan.Zero)
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                return true;
+            }
+
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            var ended = await Task.WhenAny(leaving, Task.Delay(left, Connection.Options.TimeProvider, pause.Token)).ConfigureAwait(false);
+            await pause.CancelAsync().ConfigureAwait(false);
+            if (ended != leaving)
+                continue;
+            if (await leaving.ConfigureAwait(false))
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                return false;
+            }
+
+            leaving = Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(static _ => false, TaskScheduler.Default);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the client is gone, or broke the protocol in its body; while the body comes, reading it tells.</summary>
+    private async Task<bool> WaitForDepartureAsync(Task sending, CancellationToken cancellationToken)
+    {
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return sending.IsFaulted || await Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Progress() => Volatile.Write(ref _lastProgress, Connection.Clock.Milliseconds);
+}

@@ -1,0 +1,143 @@
+using System.Collections.ObjectModel;
+using Http.Server.Cgi;
+using Http.Server.Content;
+using Http.Server.Text;
+
+namespace Http.Server;
+
+/// <summary>
+/// Serves files, and runs the programs in certain directories (RFC 3875); Python's <c>http.server.CGIHTTPRequestHandler</c>, which
+/// Python 3.15 no longer has. Any verb reaches a program. Nothing below a CGI directory is ever served as a file.
+/// </summary>
+public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
+{
+    private static readonly ReadOnlyDictionary<string, IReadOnlyList<string>> DefaultInterpreters = new(
+        new Dictionary<string, IReadOnlyList<string>>
+        {
+            [".py"] = ["python3|python"],
+            [".pl"] = ["perl"],
+            [".rb"] = ["ruby"],
+            [".php"] = ["php-cgi"],
+            [".ps1"] = ["pwsh", "-NoProfile", "-NonInteractive", "-File"],
+            [".cmd"] = ["cmd", "/d", "/c"],
+        });
+
+    private CgiScript? _script;
+
+    /// <summary>The paths below which programs are run; default <c>/cgi-bin</c> and <c>/htbin</c>.</summary>
+    public IReadOnlyList<string> CgiDirectories { get; set; } = ["/cgi-bin", "/htbin"];
+
+    /// <summary>
+    /// Longest silence of a program: without a byte from it, or taken by it, for this long it is ended, and the client gets 504 if
+    /// nothing has been sent. Default 60 seconds, nginx's and Apache's figure.
+    /// </summary>
+    public TimeSpan CgiTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Most programs of a server at once; the first handler of a server decides. Default 4 for each processor.</summary>
+    public int CgiMaxProcesses { get; set; } = 4 * Environment.ProcessorCount;
+
+    /// <summary>How long a request waits for its turn when that many run, before it gets 503. Default 10 seconds.</summary>
+    public TimeSpan CgiQueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Environment variables for programs beyond those of CGI: <c>NAME=VALUE</c>, or <c>NAME</c> to pass the server's own on. Without any,
+    /// programs see PATH, the language, the time zone and the place for temporary files.
+    /// </summary>
+    public IReadOnlyList<string> CgiEnvironmentVariables { get; set; } = [];
+
+    /// <summary>
+    /// Whom programs run as. Null, the default: <c>nobody</c> if the server runs as root, else the server's own user. A server that runs
+    /// as root runs programs as root only if this says <c>root</c>.
+    /// </summary>
+    public string? CgiUser { get; set; }
+
+    /// <summary>
+    /// What runs files that the system cannot run by themselves, by extension: a program in PATH (<c>a|b</c> for the first there is) and
+    /// the arguments before the file. On Unix a file must be executable as well.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> CgiInterpreters { get; set; } = DefaultInterpreters;
+
+    /// <summary>Whether a program may have a file below <see cref="SimpleHttpRequestHandler.Directory"/> sent by naming it in <c>X-Sendfile</c>. Default false.</summary>
+    public bool CgiSendFile { get; set; }
+
+    /// <summary>Two handlers with different CGI directories do not share what they remember of files.</summary>
+    private protected override string RootKind => "cgi:" + string.Join(':', CgiDirectories);
+
+    /// <inheritdoc/>
+    public override ValueTask DoGet() => IsCgi() ? RunCgiAsync() : base.DoGet();
+
+    /// <summary>Runs the program that is posted to; elsewhere 501.</summary>
+    public virtual ValueTask DoPost()
+    {
+        if (IsCgi())
+            return RunCgiAsync();
+        SendError(501, "Can only POST to CGI scripts");
+        return default;
+    }
+
+    /// <summary>Whether the request's path lies in a CGI directory. Decided on the canonical path, so no way to write it changes the answer.</summary>
+    protected virtual bool IsCgi() => FindTarget()?.Url is { } url && FindCgiDirectory(url) is not null;
+
+    /// <inheritdoc/>
+    protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) =>
+        command is not ("GET" or "HEAD" or "POST") && IsCgi()
+            ? static handler => ((CgiHttpRequestHandler)handler).RunCgiAsync()
+            : base.FindMethod(command);
+
+    /// <summary>A link may lead from elsewhere into a CGI directory: such a file is not served either.</summary>
+    private protected override OpenedEntry OpenEntry(string path)
+    {
+        var opened = base.OpenEntry(path);
+        if (opened.Kind == EntryKind.None || !LeadsToProgram(path))
+            return opened;
+        opened.Handle?.Dispose();
+        return OpenedEntry.None;
+    }
+
+    private bool LeadsToProgram(string path)
+    {
+        if (PortableFiles.Resolve(path, out var links) is not { } real || links == 0 || PortableFiles.Resolve(Root.FullPath, out _) is not { } realRoot)
+            return false;
+        return PortableFiles.IsWithin(realRoot, real)
+            && CgiDirectories.Any(directory => PortableFiles.IsWithin(System.IO.Path.Join(realRoot, directory.Trim('/')).TrimEnd(System.IO.Path.DirectorySeparatorChar), real));
+    }
+
+    private string? FindCgiDirectory(UrlPath url) => CgiDirectories.FirstOrDefault(directory => IsBelow(url, directory));
+
+    /// <summary>
+    /// Segment by segment. Only on Linux, where /CGI-BIN is another directory, does case count: elsewhere it would turn programs into
+    /// downloads.
+    /// </summary>
+    private static bool IsBelow(UrlPath url, string directory)
+    {
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        var names = directory.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return names.Length <= url.Segments.Count
+            && names.Zip(url.Segments).All(pair => pair.First.Equals(pair.Second, comparison));
+    }
+
+    /// <summary>The program that a path names: the first part that is no directory; what follows is its path info.</summary>
+    /// <param name="url">A path below <paramref name="directory"/>.</param>
+    /// <param name="directory">The CGI directory.</param>
+    private CgiScript? FindScript(UrlPath url, string directory)
+    {
+        var segments = url.Segments;
+        for (var count = directory.Split('/', StringSplitOptions.RemoveEmptyEntries).Length + 1; count <= segments.Count; count++)
+        {
+            var path = Root.PathOf([.. segments.Take(count)]);
+            using var handle = Root.Open(path) is var opened && opened.Kind == EntryKind.File ? opened.Handle : null;
+            if (opened.Kind == EntryKind.Directory)
+                continue;
+            if (opened.Kind == EntryKind.None)
+                return null;
+            var info = string.Join('/', segments.Skip(count));
+            if (count < segments.Count)
+                info = "/" + info + (url.HasTrailingSlash ? "/" : "");
+            else if (url.HasTrailingSlash)
+                info = "/";
+            return new CgiScript(path, "/" + string.Join('/', segments.Take(count)), info);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>One run of the load program, from the tree to the tables.</summary>
+internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
+{
+    /// <exception cref="LoadException">Our server cannot be measured.</exception>
+    public async Task RunAsync()
+    {
+        var ours = ServerTable.Ours(settings);
+        var peers = new List<ServerRecipe>();
+        foreach (var name in settings.Peers)
+        {
+            if (await ServerTable.FindPeerAsync(name) is { } peer)
+                peers.Add(peer);
+        }
+
+        using var tree = new SampleTree();
+        await CompareAsync([ours, .. peers], tree);
+        if (settings.Scenarios.Contains(ScenarioTable.Startup))
+            new StartupScenario(ours, peers.Find(peer => peer.Name == "python"), tree).Run(stop);
+        if (settings.Scenarios.Contains(ScenarioTable.Log) && IsDriverThere(ScenarioTable.Log, ScenarioTable.Small.Driver))
+            await new LogScenario(ours, tree).RunAsync(settings, stop);
+        if (settings.Scenarios.Contains(ScenarioTable.Idle))
+            await new IdleScenario(ours, tree).RunAsync(stop);
+    }
+
+    private async Task CompareAsync(IReadOnlyList<ServerRecipe> recipes, SampleTree tree)
+    {
+        Scenario[] scenarios =
+        [
+            .. ScenarioTable.Compared.Where(scenario => settings.Scenarios.Contains(scenario.Name) && IsDriverThere(scenario.Name, scenario.Driver)),
+        ];
+        if (scenarios.Length == 0)
+            return;
+        var table = new ResultTable([.. recipes.Select(recipe => recipe.Name)]);
+        var servers = new List<ServerProcess>();
+        try
+        {
+            foreach (var recipe in recipes)
+                servers.Add(ServerProcess.Start(recipe, tree));
+            await WarmUpAsync(scenarios, servers);
+            for (var round = 0; round < settings.Rounds; round++)
+            {
+                foreach (var scenario in scenarios)
+                    table.Add(scenario.Name, scenario.Driver.Unit, await MeasureAsync(scenario, servers, round));
+            }
+
+            table.Add("resident", "MiB", servers.ToDictionary(server => server.Name, server => server.ResidentBytes / (1024.0 * 1024)));
+        }
+        finally
+        {
+            foreach (var server in servers)
+                server.Dispose();
+        }
+
+        table.Print(Console.Out);
+    }
+
+    /// <summary>Drives everything once for a second without counting: a server that compiles as it runs is slow at first.</summary>
+    private async Task WarmUpAsync(IEnumerable<Scenario> scenarios, IEnumerable<ServerProcess> servers)
+    {
+        foreach (var server in servers)
+        {
+            foreach (var scenario in scenarios)
+            {
+                stop.ThrowIfCancellationRequested();
+                await TryMeasureAsync("warm-up", scenario, server, seconds: 1);
+            }
+        }
+    }
+
+    /// <summary>Measures all servers one after the other, each round beginning with another one.</summary>
+    private async Task<Dictionary<string, double>> MeasureAsync(Scenario scenario, List<ServerProcess> servers, int round)
+    {
+        var figures = new Dictionary<string, double>();
+        for (var turn = 0; turn < servers.Count; turn++)
+        {
+            stop.ThrowIfCancellationRequested();
+            var server = servers[(round + turn) % servers.Count];
+            if (await TryMeasureAsync($"{round + 1}/{settings.Rounds}", scenario, server, settings.Seconds) is { } figure)
+                figures[server.Name] = figure;
+        }
+
+        return figures;
+    }
+
+    /// <summary>Measures one server once, and tells.</summary>
+    /// <returns>The figure; null if there is none, which has been told too.</returns>
+    private static async Task<double?> TryMeasureAsync(string when, Scenario scenario, ServerProcess server, int seconds)
+    {
+        var what = $"{when} {scenario.Name} {server.Name}:";
+        try
+        {
+            await scenario.CheckAsync(server);
+            var measured = await scenario.Driver.MeasureAsync(server.Url + scenario.Path, scenario.Header, seconds);
+            var remark = measured.Remark is null ? "" : $" ({measured.Remark})";
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what} {measured.Value:N0} {scenario.Driver.Unit}{remark}"));
+            return measured.Value;
+        }
+        catch (Exception exception) when (exception is LoadException or HttpRequestException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"{what} {exception.Message}");
+            return null;
+        }
+    }
+
+    private static bool IsDriverThere(string scenario, ILoadDriver driver)
+    {
+        if (Programs.Find(driver.Program) is not null)
+            return true;
+        Console.Error.WriteLine($"{scenario} is left out: it needs {driver.Program}, which is in the package {driver.Package}.");
+        return false;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record LoadSettings
+{
+    public required IReadOnlyList<string> Scenarios { get; init; }
+
+    public required IReadOnlyList<string> Peers { get; init; }
+
+    public required int Rounds { get; init; }
+
+    public required int Seconds { get; init; }
+
+    /// <summary>Directory of a published program; null for the built one.</summary>
+    public string? Published { get; init; }
+
+    /// <summary>Shell command for our server, with {port} and {root}; null for the usual one.</summary>
+    public string? Ours { get; init; }
+}

@@ -1,0 +1,4 @@
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>One figure, and what its tool had to say against it, null if nothing.</summary>
+internal readonly record struct Measurement(double Value, string? Remark = null);

@@ -1,0 +1,27 @@
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>The scenarios that there are.</summary>
+internal static class ScenarioTable
+{
+    public const string Startup = "startup";
+    public const string Log = "log";
+    public const string Idle = "idle";
+
+    /// <summary>A small file on kept connections: what a server does most of the time.</summary>
+    public static Scenario Small { get; } = new("small", new WrkDriver(64), "/small.txt", SampleTree.SmallSize);
+
+    /// <summary>Those in which all servers are compared.</summary>
+    public static IReadOnlyList<Scenario> Compared { get; } =
+    [
+        Small,
+        new("index", new WrkDriver(64), "/", SampleTree.SmallSize),
+        new("c512", new WrkDriver(512), "/small.txt", SampleTree.SmallSize),
+        new("304", new WrkDriver(64), "/small.txt", 0) { Status = 304, Header = $"If-Modified-Since: {SampleTree.ModifiedHeader}" },
+        new("mid100k", new WrkDriver(64), "/mid.bin", SampleTree.MidSize),
+        new("listing", new WrkDriver(16), "/list/", SampleTree.ListedFiles * "file-000.txt".Length),
+        new("close", new ApacheBenchDriver(), "/small.txt", SampleTree.SmallSize),
+        new("big", new CurlDriver(), "/big.bin", SampleTree.BigSize),
+    ];
+
+    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, Log, Idle];
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>A server that runs; killed with the object.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly byte[] FirstRequest = "GET /small.txt HTTP/1.0\r\nHost: localhost\r\n\r\n"u8.ToArray();
+
+    private readonly Process _process;
+
+    private ServerProcess(string name, int port, Process process, TimeSpan startTime) =>
+        (Name, Port, _process, StartTime) = (name, port, process, startTime);
+
+    public string Name { get; }
+
+    public int Port { get; }
+
+    public string Url => $"http://127.0.0.1:{Port}";
+
+    /// <summary>From the start of the process to the first byte of its first answer.</summary>
+    public TimeSpan StartTime { get; }
+
+    /// <summary>Memory of its processes that is in RAM, in bytes.</summary>
+    public long ResidentBytes => ResidentMemory.OfTree(_process);
+
+    /// <summary>Starts a server and waits until it has answered a request.</summary>
+    /// <exception cref="LoadException">It did not start.</exception>
+    public static ServerProcess Start(ServerRecipe recipe, SampleTree tree)
+    {
+        var port = FindFreePort();
+        var command = recipe.Command(port, tree);
+        var watch = Stopwatch.StartNew();
+        // Nobody reads what it prints: a pipe would fill, and draining one would cost the processors that are measured.
+        var process = Process.Start(new ProcessStartInfo("sh", ["-c", command + " >/dev/null 2>&1"]))!;
+        try
+        {
+            while (!TryRequest(port))
+            {
+                if (process.HasExited)
+                    throw new LoadException($"{recipe.Name} ended with code {process.ExitCode} before it answered. Its command: {command}");
+                if (watch.Elapsed > Patience)
+                    throw new LoadException($"{recipe.Name} did not answer within {Patience.TotalSeconds} seconds. Its command: {command}");
+                Thread.Sleep(1);
+            }
+
+            return new ServerProcess(recipe.Name, port, process, watch.Elapsed);
+        }
+        catch
+        {
+            Kill(process);
+            throw;
+        }
+    }
+
+    public void Dispose() => Kill(_process);
+
+    private static void Kill(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private static bool TryRequest(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            socket.Send(FirstRequest);
+            return socket.Receive(stackalloc byte[16]) > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FindFreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>How to start a server.</summary>
+/// <param name="Name">What the table calls it.</param>
+/// <param name="Command">Makes the shell command, given the port and the tree. It begins with <c>exec</c>, so that the process that is
+/// started is the server itself.</param>
+internal sealed record ServerRecipe(string Name, Func<int, SampleTree, string> Command);

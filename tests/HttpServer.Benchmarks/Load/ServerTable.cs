@@ -1,0 +1,60 @@
+using System.Reflection;
+
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>The servers that there are.</summary>
+internal static class ServerTable
+{
+    public const string OursName = "ours";
+
+    public static IReadOnlyList<string> PeerNames { get; } = ["nginx", "kestrel", "python"];
+
+    /// <summary>Our server as users start it.</summary>
+    /// <exception cref="LoadException">The program is not there.</exception>
+    public static ServerRecipe Ours(LoadSettings settings)
+    {
+        if (settings.Ours is { } command)
+            return new(OursName, (port, tree) => Fill(command, port, tree));
+        var program = Program(settings.Published);
+        return new(OursName, (port, tree) => Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet", port, tree));
+    }
+
+    /// <summary>The same with a log of requests in a file.</summary>
+    public static ServerRecipe Logging(ServerRecipe quiet, string file) => new(
+        quiet.Name + " --log",
+        (port, tree) => quiet.Command(port, tree).Replace(" --quiet", "", StringComparison.Ordinal) + " --log " + Programs.Quote(file));
+
+    /// <summary>A peer; null if it is not installed, which is told.</summary>
+    public static async Task<ServerRecipe?> FindPeerAsync(string name)
+    {
+        switch (name)
+        {
+            case "nginx" when Programs.Find("nginx") is { } nginx:
+                return new(name, (port, tree) => NginxPeer.Command(nginx, port, tree));
+            case "kestrel":
+                return new(name, KestrelPeer.Command);
+            case "python" when Programs.Find("python3") is { } python:
+                // What PATH finds may be a launcher that takes longer to start than Python itself.
+                var real = (await Programs.RunAsync(python, "-c", "import sys; print(sys.executable)")).Trim();
+                return new(name, (port, tree) => $"exec {Programs.Quote(real)} -m http.server {port} --bind 127.0.0.1 --directory {Programs.Quote(tree.Root)}");
+            default:
+                var package = name == "python" ? "python3" : name;
+                await Console.Error.WriteLineAsync($"{name} is not installed and left out: install the package {package} to compare with it.");
+                return null;
+        }
+    }
+
+    private static string Program(string? published)
+    {
+        var built = typeof(ServerTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(item => item.Key == "ServerProgram").Value!;
+        var library = published is null ? built : Path.Combine(Path.GetFullPath(published), "httpserver.dll");
+        if (!File.Exists(library))
+            throw new LoadException($"There is no {library}: build or publish src/HttpServer.Cli first.");
+        var executable = Path.ChangeExtension(library, null);
+        return File.Exists(executable) ? Programs.Quote(executable) : $"dotnet {Programs.Quote(library)}";
+    }
+
+    private static string Fill(string command, int port, SampleTree tree) => command
+        .Replace("{port}", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("{root}", Programs.Quote(tree.Root), StringComparison.Ordinal);
+}

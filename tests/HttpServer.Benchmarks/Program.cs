@@ -1,0 +1,15 @@
+using BenchmarkDotNet.Running;
+using Http.Server.Benchmarks.Load;
+
+// "load" compares whole servers; "kestrel" is what "load" starts as one of them; everything else is BenchmarkDotNet's.
+switch (args)
+{
+    case ["load", .. var rest]:
+        return await LoadCommand.RunAsync(rest).ConfigureAwait(false);
+    case [KestrelPeer.Verb, var port, var root]:
+        await KestrelPeer.RunAsync(port, root).ConfigureAwait(false);
+        return 0;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(LoadCommand).Assembly).Run(args);
+        return 0;
+}

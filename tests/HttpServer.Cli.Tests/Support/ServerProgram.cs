@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Http.Server.Cli.Tests.Support;
+
+/// <summary>The built program, started as a user starts it, and ended with the object.</summary>
+internal sealed partial class ServerProgram : IAsyncDisposable
+{
+    /// <summary>What .NET itself sends to a terminal before the first text: the cursor keys' application mode.</summary>
+    private const string TerminalSetup = "\u001b[?1h\u001b=";
+
+    /// <summary>Only there so that a hanging program fails a test instead of halting the run.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ServerProgram(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>The built <c>httpserver.dll</c> of the configuration that the tests were built in.</summary>
+    public static string Assembly { get; } = FindAssembly();
+
+    /// <summary>The repository's top.</summary>
+    public static string Repository => Path.GetFullPath("../../../../..", AppContext.BaseDirectory);
+
+    /// <summary>Debug or Release.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    /// <summary>The line that says what is served where.</summary>
+    public string Announcement { get; private set; } = "";
+
+    /// <summary>The ports in <see cref="Announcement"/>, in its order.</summary>
+    public IReadOnlyList<int> Ports => [.. PortPattern().Matches(Announcement).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+
+    public int Port => Ports[0];
+
+    /// <summary>Starts a server and waits until it says that it serves.</summary>
+    public static Task<ServerProgram> ServeAsync(params string[] arguments) => ServeAsync(null, arguments);
+
+    /// <inheritdoc cref="ServeAsync(string[])"/>
+    public static async Task<ServerProgram> ServeAsync(string? workingDirectory, string[] arguments)
+    {
+        var program = new ServerProgram(Start("dotnet", [Assembly, .. arguments], workingDirectory));
+        await program.WaitForAnnouncementAsync();
+        return program;
+    }
+
+    /// <summary>Starts a shell's command, in which <c>$0</c> is <see cref="Assembly"/>, and does not wait for the server.</summary>
+    public static ServerProgram StartInShell(string command) => new(Start("/bin/sh", ["-c", command, Assembly]));
+
+    /// <summary>Runs the program to its end, which comes by itself where it has nothing to serve.</summary>
+    public static Task<ProgramResult> RunAsync(params string[] arguments) => RunToolAsync("dotnet", [Assembly, .. arguments], Patience);
+
+    /// <summary>Runs any program to its end, with no standard input.</summary>
+    public static async Task<ProgramResult> RunToolAsync(
+        string program, string[] arguments, TimeSpan? patience = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        using var process = Start(program, arguments, null, environment);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(patience ?? TimeSpan.FromMinutes(5));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} {string.Join(' ', arguments)} does not end. It said: {await output}{await errors}");
+        }
+
+        return new ProgramResult(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Waits until the server says that it serves.</summary>
+    public async Task WaitForAnnouncementAsync()
+    {
+        var line = await ReadOutputLineAsync();
+        Announcement = line.StartsWith(TerminalSetup, StringComparison.Ordinal) ? line[TerminalSetup.Length..] : line;
+        if (!Announcement.StartsWith("Serving ", StringComparison.Ordinal))
+        {
+            if (!_process.HasExited)
+                _process.Kill(entireProcessTree: true);
+            Assert.Fail($"The server did not start: {Announcement} {await _errors.WaitAsync(Patience)}");
+        }
+    }
+
+    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Port);
+
+    /// <summary>Sends one GET to 127.0.0.1 on a connection of its own.</summary>
+    public async Task<RawResponse> GetAsync(string target, string headers = "", string version = "HTTP/1.1")
+    {
+        using var client = await ConnectAsync();
+        await client.SendAsync($"GET {target} {version}\r\nHost: test\r\n{headers}\r\n");
+        return await client.ReadResponseAsync();
+    }
+
+    /// <summary>The next line of standard output.</summary>
+    public async Task<string> ReadOutputLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "";
+
+    /// <summary>Types one key, which must end the program, and returns its exit code.</summary>
+    public async Task<int> TypeAndWaitForEndAsync(char key)
+    {
+        await _process.StandardInput.WriteAsync(key);
+        await _process.StandardInput.FlushAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends the program by a signal, which must be enough, and returns the rest of what it said.</summary>
+    public async Task<ProgramResult> StopAsync(PosixSignal signal = PosixSignal.SIGTERM)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals that a test could send.");
+        Assert.Equal(0, Kill(_process.Id, signal == PosixSignal.SIGINT ? 2 : 15));
+        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        var errors = await _errors.WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return new ProgramResult(_process.ExitCode, output, errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static Process Start(string program, string[] arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = workingDirectory ?? "",
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    private static string FindAssembly()
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        return Path.Combine(Repository, "src", "HttpServer.Cli", "bin", Configuration, framework, "httpserver.dll");
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    [GeneratedRegex(@"http://[^/]*:(\d+)/")]
+    private static partial Regex PortPattern();
+}
