@@ -73,7 +73,7 @@ public partial class CgiHttpRequestHandler
         {
             await Connection.Body.ReadyAsync().ConfigureAwait(false);
             await using var body = await CgiBody.PrepareAsync(IsRedirected ? Stream.Null : Rfile, IsRedirected ? -1 : Head.ContentLength, !IsRedirected && Head.IsChunked).ConfigureAwait(false);
-            var environment = CgiEnvironment.Make(this, script, Root.FullPath, FindTarget()!.Url!, body.Length, CgiEnvironmentVariables);
+            var environment = CgiEnvironment.Make(DescribeRequest(), script, Root.FullPath, body.Length, CgiEnvironmentVariables);
             await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment, identity);
             return await ConverseAsync(script, process, body, identity).ConfigureAwait(false);
         }
@@ -88,6 +88,23 @@ public partial class CgiHttpRequestHandler
             gate.Leave();
         }
     }
+
+    private CgiRequest DescribeRequest() => new()
+    {
+        // After a local redirect the body is gone, so whatever the verb was, it is asked for like a page.
+        Method = IsRedirected && Command != "HEAD" ? "GET" : Command,
+        Target = Path,
+        Query = FindTarget()!.Url!.Query,
+        Version = RequestVersion,
+        Headers = Headers,
+        Client = ClientAddress,
+        ClientAddress = ClientText == "-" ? "127.0.0.1" : ClientText,
+        ServerName = Server.ServerName,
+        ServerPort = Server.ServerPort,
+        Software = VersionString(),
+        AuthType = AuthType,
+        RemoteUser = RemoteUser,
+    };
 
     /// <summary>Finds the program and how it is run; what stands against it is answered.</summary>
     private (CgiScript Script, CgiCommand Command, CgiIdentity Identity)? FindCommand()

@@ -60,9 +60,6 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     /// <summary>Whether a program may have a file below <see cref="SimpleHttpRequestHandler.Directory"/> sent by naming it in <c>X-Sendfile</c>. Default false.</summary>
     public bool CgiSendFile { get; set; }
 
-    /// <summary>The verb that a program is told: the request's own, but GET after a local redirect.</summary>
-    internal string CgiMethod => IsRedirected && Command != "HEAD" ? "GET" : Command;
-
     /// <summary>Two handlers with different CGI directories do not share what they remember of files.</summary>
     private protected override string RootKind => "cgi:" + string.Join(':', CgiDirectories);
 

@@ -172,8 +172,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             {
                 socket = await listener.AcceptAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (_isStopping && ExpectedFaults.IsConnectionEnd(exception))
+            catch (Exception exception) when (_isStopping && (exception is SocketException or ObjectDisposedException))
             {
+                // Whatever a socket says that is being closed under its waiting, it is closed on purpose.
                 return;
             }
             catch (SocketException exception)

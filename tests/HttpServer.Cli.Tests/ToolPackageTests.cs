@@ -54,7 +54,7 @@ public sealed class ToolPackageTests : IDisposable
 
     private static async Task RunDotnetAsync(params string[] arguments)
     {
-        var result = await ServerProgram.RunToolAsync("dotnet", arguments, Environment);
+        var result = await ServerProgram.RunToolAsync("dotnet", arguments, environment: Environment);
         Assert.True(result.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {result.Output}{result.Errors}");
     }
 }

@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch"];
+    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -29,6 +29,7 @@ public sealed partial class ArchitectureTests
         { "Content", ["Content", "Transport", "Text", "SymlinkPolicy", "FileContent"] },
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
+        { "Cgi", ["Cgi", "Transport", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
         { "IHttpServer", ["HttpServerOptions"] },
         { "HttpServerOptions", ["IHttpLog", "TextLog"] },
         { "IHttpLog", ["LogLevel", "RequestRecord"] },
@@ -39,6 +40,7 @@ public sealed partial class ArchitectureTests
         { "BindAddress", ["ServerStartException"] },
         { "BaseHttpRequestHandler", ["Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "HttpHeaders", .. Data] },
+        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
         { "HttpServer", ["BaseHttpRequestHandler", "Transport", .. Data] },
         { "ThreadingHttpServer", ["HttpServer", "BaseHttpRequestHandler", .. Data] },
     };
@@ -77,7 +79,7 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Every_class_is_sealed_or_static_or_made_to_be_derived_from() => Assert.Equal(
-        ["BaseHttpRequestHandler", "BodyStream", "HttpHeaders", "HttpServer", "SimpleHttpRequestHandler"],
+        ["BaseHttpRequestHandler", "BodyStream", "CgiHttpRequestHandler", "CgiProcess", "HttpHeaders", "HttpServer", "SimpleHttpRequestHandler"],
         typeof(HttpServer).Assembly.GetTypes()
             .Where(type => type is { IsClass: true, IsSealed: false, IsNested: false } && type.Namespace?.StartsWith("Http.Server", StringComparison.Ordinal) == true)
             .Select(type => type.Name).Order());

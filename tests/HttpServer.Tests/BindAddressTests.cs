@@ -45,13 +45,16 @@ public sealed class BindAddressTests
     [InlineData("127.0.0.1:80")]
     [InlineData("[::1")]
     [InlineData("a b")]
-    [InlineData("unix:")]
     public void What_is_no_address_of_anything_is_named_with_a_remedy(string text)
     {
         var failure = Assert.Throws<ServerStartException>(() => BindAddress.Resolve(text, 8000));
         Assert.Contains($"'{text}'", failure.Message);
         Assert.Contains("Give an IP address", failure.Message);
     }
+
+    [Fact]
+    public void A_unix_address_without_a_path_is_named_with_a_remedy() => Assert.Contains(
+        "'unix:': it has no path. Give one", Assert.Throws<ServerStartException>(() => BindAddress.Resolve("unix:", 8000)).Message);
 
     [Theory]
     [InlineData(-1)]

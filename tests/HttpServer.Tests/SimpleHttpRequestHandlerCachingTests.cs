@@ -293,23 +293,6 @@ public sealed class SimpleHttpRequestHandlerCachingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Content_is_kept_once_it_is_settled_and_not_before()
-    {
-        Assert.SkipUnless(CachedContent.IsPossible, "Nothing is kept on this system.");
-        Write("a.txt", "one");
-        Directory.CreateDirectory(Full("sub"));
-        await using var now = RunningServer.OfDirectory(_root);
-        await now.GetAsync("/a.txt");
-        await now.GetAsync("/sub/");
-        Assert.Null(Kept("/a.txt"));
-        Assert.Null(Kept("/sub/"));
-        await _server.GetAsync("/a.txt");
-        await _server.GetAsync("/sub/");
-        Assert.NotNull(Kept("/a.txt"));
-        Assert.NotNull(Kept("/sub/"));
-    }
-
-    [Fact]
     public async Task Files_changed_moments_ago_are_read_each_time()
     {
         await using var server = RunningServer.OfDirectory(_root);
@@ -343,12 +326,6 @@ public sealed class SimpleHttpRequestHandlerCachingTests : IAsyncDisposable
     }
 
     private string Full(string name) => Path.Combine(_root, name);
-
-    private CachedContent? Kept(string target)
-    {
-        var root = ContentRoot.Of(_root, SymlinkPolicy.Inside);
-        return root.Targets.Get(System.Text.Encoding.ASCII.GetBytes(target), root).Cached;
-    }
 
     /// <summary>The second answer comes from memory wherever content is kept.</summary>
     private async Task<RawResponse> ReadTwiceAsync(string target, string content)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Http.Server.Text;
 
 namespace Http.Server.Cgi;
 
@@ -20,47 +19,46 @@ internal static class CgiEnvironment
         ["Authorization", "Proxy-Authorization", "Proxy", "Content-Type", "Content-Length", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect"];
 
     /// <summary>Makes the variables.</summary>
-    /// <param name="handler">The handler with its request.</param>
+    /// <param name="request">The request.</param>
     /// <param name="script">The program.</param>
     /// <param name="documentRoot">The directory that is served, full.</param>
-    /// <param name="url">The canonical path.</param>
     /// <param name="contentLength">Length of the body in bytes; null if there is no body.</param>
     /// <param name="configured">Further variables: NAME=VALUE, or NAME to inherit it.</param>
     public static Dictionary<string, string> Make(
-        CgiHttpRequestHandler handler, CgiScript script, string documentRoot, UrlPath url, long? contentLength, IEnumerable<string> configured)
+        CgiRequest request, CgiScript script, string documentRoot, long? contentLength, IEnumerable<string> configured)
     {
         var variables = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (var name in Inherited)
             Inherit(variables, name);
         variables.TryAdd("PATH", "/usr/local/bin:/usr/bin:/bin");
-        AddHeaders(variables, handler.Headers);
+        AddHeaders(variables, request.Headers);
 
         variables["GATEWAY_INTERFACE"] = "CGI/1.1";
-        variables["SERVER_SOFTWARE"] = handler.VersionString();
-        variables["SERVER_NAME"] = HostOf(handler.Headers["Host"]) ?? handler.Server.ServerName;
-        variables["SERVER_PORT"] = Number(handler.Server.ServerPort);
-        variables["SERVER_PROTOCOL"] = handler.RequestVersion;
-        variables["REQUEST_METHOD"] = handler.CgiMethod;
-        variables["REQUEST_URI"] = handler.Path;
+        variables["SERVER_SOFTWARE"] = request.Software;
+        variables["SERVER_NAME"] = HostOf(request.Headers["Host"]) ?? request.ServerName;
+        variables["SERVER_PORT"] = Number(request.ServerPort);
+        variables["SERVER_PROTOCOL"] = request.Version;
+        variables["REQUEST_METHOD"] = request.Method;
+        variables["REQUEST_URI"] = request.Target;
         variables["REQUEST_SCHEME"] = "http";
         variables["SCRIPT_NAME"] = script.ScriptName;
         variables["SCRIPT_FILENAME"] = script.FilePath;
         variables["DOCUMENT_ROOT"] = documentRoot;
-        variables["QUERY_STRING"] = url.Query;
+        variables["QUERY_STRING"] = request.Query;
         variables["REDIRECT_STATUS"] = "200"; // php-cgi refuses to run without it
         variables["PATH_INFO"] = script.PathInfo;
         if (script.PathInfo.Length > 0)
             variables["PATH_TRANSLATED"] = documentRoot + script.PathInfo.Replace('/', Path.DirectorySeparatorChar);
-        variables["REMOTE_ADDR"] = variables["REMOTE_HOST"] = handler.ClientText == "-" ? "127.0.0.1" : handler.ClientText;
-        if (handler.ClientAddress is IPEndPoint client)
+        variables["REMOTE_ADDR"] = variables["REMOTE_HOST"] = request.ClientAddress;
+        if (request.Client is IPEndPoint client)
             variables["REMOTE_PORT"] = Number(client.Port);
-        if (handler.AuthType is { } authType)
+        if (request.AuthType is { } authType)
             variables["AUTH_TYPE"] = authType;
-        if (handler.RemoteUser is { } user)
+        if (request.RemoteUser is { } user)
             variables["REMOTE_USER"] = user;
         if (contentLength is { } length)
             variables["CONTENT_LENGTH"] = Number(length);
-        if (handler.Headers["Content-Type"] is { } type)
+        if (request.Headers["Content-Type"] is { } type)
             variables["CONTENT_TYPE"] = Decode(type);
 
         foreach (var text in configured)

@@ -55,10 +55,11 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     public static ServerProgram StartInShell(string command) => new(Start("/bin/sh", ["-c", command, Assembly]));
 
     /// <summary>Runs the program to its end, which comes by itself where it has nothing to serve.</summary>
-    public static Task<ProgramResult> RunAsync(params string[] arguments) => RunToolAsync("dotnet", [Assembly, .. arguments]);
+    public static Task<ProgramResult> RunAsync(params string[] arguments) => RunToolAsync("dotnet", [Assembly, .. arguments], Patience);
 
     /// <summary>Runs any program to its end, with no standard input.</summary>
-    public static async Task<ProgramResult> RunToolAsync(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<ProgramResult> RunToolAsync(
+        string program, string[] arguments, TimeSpan? patience = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         using var process = Start(program, arguments, null, environment);
         process.StandardInput.Close();
@@ -66,7 +67,7 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         var errors = process.StandardError.ReadToEndAsync();
         try
         {
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
+            await process.WaitForExitAsync().WaitAsync(patience ?? TimeSpan.FromMinutes(5));
         }
         catch (TimeoutException)
         {

@@ -11,12 +11,12 @@ public sealed class ClockTests
     public void The_date_is_made_once_a_second()
     {
         var clock = new Clock(_time);
-        var first = clock.HttpDate;
+        var first = clock.HttpDate(clock.UtcNow);
         Assert.Equal("Sun, 06 Nov 1994 08:49:37 GMT", first);
         _time.Advance(TimeSpan.FromMilliseconds(999));
-        Assert.Same(first, clock.HttpDate);
+        Assert.Same(first, clock.HttpDate(clock.UtcNow));
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal("Sun, 06 Nov 1994 08:49:38 GMT", clock.HttpDate);
+        Assert.Equal("Sun, 06 Nov 1994 08:49:38 GMT", clock.HttpDate(clock.UtcNow));
     }
 
     [Fact]
