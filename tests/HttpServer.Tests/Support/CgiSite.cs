@@ -94,12 +94,12 @@ internal sealed class CgiSite : IAsyncDisposable
     }
 
     /// <summary>Everybody may read and enter or run it.</summary>
-    public static void Open(string path, UnixFileMode more = default)
+    public static void Open(string path, UnixFileMode more = default) => SetMode(path, more | UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+
+    public static void SetMode(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, more | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        }
+            File.SetUnixFileMode(path, mode);
     }
 }
