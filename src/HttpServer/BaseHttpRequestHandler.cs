@@ -201,6 +201,9 @@ public abstract partial class BaseHttpRequestHandler
         Connection.Response.Begin(Framing.Raw);
     }
 
+    /// <summary>Notes for the log the status of an answer that was passed on as raw bytes.</summary>
+    internal void NoteStatus(int status) => _status = status;
+
     private void ResetRequest()
     {
         _headers = null;

@@ -18,11 +18,14 @@ public partial class CgiHttpRequestHandler
     /// <summary>Longest line of a program's standard error that is logged whole.</summary>
     private const int LongestLine = 8 * 1024;
 
+    /// <summary>Length of <c>HTTP/1.1 200</c>.</summary>
+    private const int RawStatusLength = 12;
+
     /// <summary>More local redirects in a row are a circle. Apache's figure.</summary>
     private const int MostRedirects = 10;
 
     /// <summary>
-    /// A client that ends its side in the first moment has only said that its request is whole; later it means that it has left.
+    /// A client that ends its side may still read: a program has this long to answer it. Without a word from either it counts as gone.
     /// </summary>
     private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 
@@ -229,7 +232,7 @@ public partial class CgiHttpRequestHandler
             }
 
             SendCgiHead(head);
-            await Wfile.WriteAsync(buffer.AsMemory(end, count - end), CancellationToken.None).ConfigureAwait(false);
+            await WriteAsync(buffer.AsMemory(end, count - end)).ConfigureAwait(false);
             await StreamAsync(process, buffer, cancellationToken).ConfigureAwait(false);
             if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
             {
@@ -252,6 +255,11 @@ public partial class CgiHttpRequestHandler
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
+            var count = 0;
+            for (int read; count < RawStatusLength && (read = await process.Output.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0;)
+                count += read;
+            NoteStatus(CgiHead.StatusOf(buffer.AsSpan(0, count)));
+            await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
             await StreamAsync(process, buffer, cancellationToken).ConfigureAwait(false);
             await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return null;
@@ -273,9 +281,7 @@ public partial class CgiHttpRequestHandler
             var count = await read.ConfigureAwait(false);
             if (count == 0)
                 return;
-            Progress();
-            await Wfile.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
-            Progress();
+            await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
         }
     }
 
@@ -379,7 +385,8 @@ public partial class CgiHttpRequestHandler
         var leaving = WaitForDepartureAsync(sending, stop.Token);
         while (!stop.IsCancellationRequested)
         {
-            var left = CgiTimeout - TimeSpan.FromMilliseconds(Connection.Clock.Milliseconds - Volatile.Read(ref _lastProgress));
+            var silence = Math.Max(Connection.Clock.Milliseconds - Volatile.Read(ref _lastProgress), 0);
+            var left = CgiTimeout - TimeSpan.FromMilliseconds(silence);
             if (left <= TimeSpan.Zero)
             {
                 await stop.CancelAsync().ConfigureAwait(false);
@@ -408,6 +415,14 @@ public partial class CgiHttpRequestHandler
     {
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return sending.IsFaulted || await Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes to the client; how long that takes is no silence of the program, and the server's least rate bounds it.</summary>
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Volatile.Write(ref _lastProgress, long.MaxValue);
+        await Wfile.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+        Progress();
     }
 
     private void Progress() => Volatile.Write(ref _lastProgress, Connection.Clock.Milliseconds);

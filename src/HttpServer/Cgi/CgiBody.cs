@@ -119,6 +119,10 @@ internal sealed class CgiBody : IAsyncDisposable
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(Path.Combine(Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.tmp"), options);
+        var file = new FileStream(Path.Combine(Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.tmp"), options);
+        // On Unix an open file needs no name: without one, not even a crash leaves it behind.
+        if (!OperatingSystem.IsWindows())
+            File.Delete(file.Name);
+        return file;
     }
 }

@@ -11,17 +11,21 @@ namespace Http.Server.Cgi;
 internal sealed class CgiIdentity
 {
     private static readonly ConcurrentDictionary<string, CgiIdentity> Known = new(StringComparer.Ordinal);
+    private static readonly Lazy<CgiIdentity> Default = new(static () => Find(null));
 
     private readonly string[] _prefix;
 
     private CgiIdentity(string? problem, params string[] prefix) => (Problem, _prefix) = (problem, prefix);
+
+    /// <summary>Number of the user that programs run as; -1 for the server's own.</summary>
+    public int UserId { get; private init; } = -1;
 
     /// <summary>Why nothing can be run; null if all is well.</summary>
     public string? Problem { get; }
 
     /// <summary>Whom programs run as; found out once for each user.</summary>
     /// <param name="user">The configured user; null for the rule above. The server's own user changes nothing, root's included.</param>
-    public static CgiIdentity Of(string? user) => Known.GetOrAdd(user ?? "", static (_, user) => Find(user), user);
+    public static CgiIdentity Of(string? user) => user is null ? Default.Value : Known.GetOrAdd(user, Find);
 
     private static CgiIdentity Find(string? user)
     {
@@ -34,26 +38,26 @@ internal sealed class CgiIdentity
             return new CgiIdentity($"only root can run programs as {user}: start the server as root, or leave the CGI user out");
         if (CgiCommand.Find("setpriv") is not { } setpriv)
             return new CgiIdentity($"running programs as {user} needs setpriv: install util-linux, start the server as another user than root, or set the CGI user to root");
-        return GroupOf(user) is { } group
-            ? new CgiIdentity(null, setpriv, $"--reuid={user}", $"--regid={group}", "--init-groups", "--")
+        return NumberOf(user, "-u") is { } id && NumberOf(user, "-g") is { } group
+            ? new CgiIdentity(null, setpriv, $"--reuid={user}", $"--regid={group}", "--init-groups", "--") { UserId = id }
             : new CgiIdentity($"there is no user {user}: set the CGI user to one that exists");
     }
 
     /// <summary>The command that runs another as this identity.</summary>
     public CgiCommand Wrap(CgiCommand command) =>
-        _prefix.Length == 0 ? command : new CgiCommand(_prefix[0], [.. _prefix[1..], command.Program, .. command.Arguments]);
+        _prefix.Length == 0 ? command : new CgiCommand(_prefix[0], [.. _prefix[1..], command.Name ?? command.Program, .. command.Arguments]);
 
     /// <summary>Whether the words on standard error are those of the change of user, not of the program.</summary>
     public bool IsOwnError(string line) => _prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal);
 
-    /// <summary>The user's primary group by the system's own word, wherever it keeps its users.</summary>
-    private static string? GroupOf(string user)
+    /// <summary>The user's number (-u) or that of their primary group (-g) by the system's own word, wherever it keeps its users.</summary>
+    private static int? NumberOf(string user, string which)
     {
         if (CgiCommand.Find("id") is not { } id)
             return null;
-        using var process = Process.Start(new ProcessStartInfo(id, ["-g", user]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(id, [which, "--", user]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var text = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-        return process.ExitCode == 0 && uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? text : null;
+        return process.ExitCode == 0 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

@@ -26,7 +26,7 @@ internal abstract class CgiProcess : IAsyncDisposable
     public static CgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, CgiIdentity identity) =>
         OperatingSystem.IsWindows()
             ? new PortableCgiProcess(command, directory, environment)
-            : UnixCgiProcess.Start(identity.Wrap(command), directory, environment);
+            : UnixCgiProcess.Start(identity.Wrap(command), directory, environment, identity.UserId);
 
     /// <summary>Asks the program, and all that it started, to end, and after a while makes them.</summary>
     public async Task EndAsync()
@@ -39,8 +39,11 @@ internal abstract class CgiProcess : IAsyncDisposable
         await exit.ConfigureAwait(false);
     }
 
+    /// <summary>Ends the program if it still runs: none outlives its object, and none stays behind as a zombie.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!WaitAsync().IsCompleted)
+            await EndAsync().ConfigureAwait(false);
         await Input.DisposeAsync().ConfigureAwait(false);
         await Output.DisposeAsync().ConfigureAwait(false);
         await Errors.DisposeAsync().ConfigureAwait(false);

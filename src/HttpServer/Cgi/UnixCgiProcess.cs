@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -17,12 +18,21 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     /// <summary>More than glibc, musl and macOS need for their opaque structures (80, 336 and 128 bytes at the most).</summary>
     private const int OpaqueSize = 1024;
 
+    /// <summary>The programs that run, so that none is left when the server's process ends.</summary>
+    private static readonly ConcurrentDictionary<int, UnixCgiProcess> Running = [];
+
     private readonly int _process;
     private readonly UnixPipe _input;
     private readonly UnixPipe _output;
     private readonly UnixPipe _errors;
     private readonly Lock _lock = new();
     private Task<int>? _exit;
+
+    static UnixCgiProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (var group in Running.Keys)
+            UnixNative.SignalGroup(group, UnixNative.SignalKill);
+    };
 
     private UnixCgiProcess(int process, UnixPipe input, UnixPipe output, UnixPipe errors) =>
         (_process, _input, _output, _errors) = (process, input, output, errors);
@@ -33,19 +43,32 @@ internal sealed partial class UnixCgiProcess : CgiProcess
 
     public override Stream Errors => _errors;
 
-    /// <inheritdoc cref="CgiProcess.Start"/>
-    public static UnixCgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment)
+    /// <summary>Starts a program.</summary>
+    /// <param name="command">What is executed.</param>
+    /// <param name="directory">Its working directory.</param>
+    /// <param name="environment">Its whole environment.</param>
+    /// <param name="owner">Number of the user it will run as; -1 for the server's own.</param>
+    /// <exception cref="CgiStartException">It cannot be started.</exception>
+    public static UnixCgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, int owner)
     {
         var input = UnixNative.MakePipe();
         var output = UnixNative.MakePipe();
         var errors = UnixNative.MakePipe();
+        if (owner >= 0)
+        {
+            // A program that opens /dev/stdout by its name opens the pipe anew, as the user that it runs as.
+            UnixNative.Give(input.Read, owner);
+            UnixNative.Give(output.Write, owner);
+            UnixNative.Give(errors.Write, owner);
+        }
+
         var error = Spawn(command, directory, environment, input.Read, output.Write, errors.Write, out var process);
         _ = UnixNative.Close(input.Read);
         _ = UnixNative.Close(output.Write);
         _ = UnixNative.Close(errors.Write);
         if (error == 0)
         {
-            return new UnixCgiProcess(
+            return Running[process] = new UnixCgiProcess(
                 process, new UnixPipe(input.Write, isWriter: true), new UnixPipe(output.Read, isWriter: false), new UnixPipe(errors.Read, isWriter: false));
         }
 
@@ -73,7 +96,11 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         for (var pause = 1; ; pause = Math.Min(pause * 2, 32))
         {
             if (UnixNative.TryReap(_process, out var exitCode))
+            {
+                Running.TryRemove(KeyValuePair.Create(_process, this));
                 return exitCode;
+            }
+
             await Task.Delay(pause).ConfigureAwait(false);
         }
     }

@@ -52,6 +52,9 @@ internal static unsafe partial class UnixNative
         return true;
     }
 
+    /// <summary>Makes a user the owner of a pipe; where the system has no owners for pipes, nothing changes.</summary>
+    public static void Give(int descriptor, int user) => _ = ChangeOwner(descriptor, user, -1);
+
     /// <summary>Signals a process group; one that is gone is no fault.</summary>
     public static void SignalGroup(int group, int signal) => _ = KillCall(-group, signal);
 
@@ -74,6 +77,9 @@ internal static unsafe partial class UnixNative
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitCall(int process, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "fchown")]
+    private static partial int ChangeOwner(int descriptor, int user, int group);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int KillCall(int process, int signal);

@@ -29,7 +29,15 @@ internal sealed class UnixPipe : BodyStream
             var count = TryRead(buffer.Span);
             if (count >= 0)
                 return count;
-            await PipePoller.Shared.WaitAsync(_descriptor, forWriting: false, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await PipePoller.Shared.WaitAsync(_descriptor, forWriting: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when ((count = TryRead(buffer.Span)) >= 0)
+            {
+                // What was written before is not lost: only an empty pipe ends the reading.
+                return count;
+            }
         }
     }
 

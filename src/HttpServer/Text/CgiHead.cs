@@ -44,6 +44,14 @@ internal sealed class CgiHead
         }
     }
 
+    /// <summary>The status in the status line of a program that prints the whole answer by itself; 0 if its answer does not begin with one.</summary>
+    public static int StatusOf(ReadOnlySpan<byte> answer)
+    {
+        if (answer.Length < 12 || !answer.StartsWith("HTTP/1."u8) || answer[8] != ' ')
+            return 0;
+        return answer[9..12].ContainsAnyExceptInRange((byte)'0', (byte)'9') ? 0 : ((answer[9] - '0') * 100) + ((answer[10] - '0') * 10) + answer[11] - '0';
+    }
+
     /// <summary>Reads the block.</summary>
     /// <param name="bytes">The block up to and with its empty line.</param>
     /// <param name="problem">What is wrong, for the log; null if nothing is.</param>

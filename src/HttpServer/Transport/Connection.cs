@@ -30,6 +30,9 @@ internal sealed class Connection : IDisposable
     private long _bytesOut;
     private long _waitOut;
 
+    /// <summary>Bytes sent since the connection began.</summary>
+    private long _allBytesOut;
+
     /// <param name="stream">The bytes, both ways; owned by the connection.</param>
     /// <param name="socket">The socket below the stream if the stream adds nothing to it; null otherwise.</param>
     /// <param name="remote">The client.</param>
@@ -132,6 +135,7 @@ internal sealed class Connection : IDisposable
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         var start = Clock.Milliseconds;
+        _allBytesOut += bytes.Length;
         if (_responseRate != 0)
         {
             _bytesOut += bytes.Length;
@@ -204,18 +208,22 @@ internal sealed class Connection : IDisposable
     public void StopReading() => _readStop.Cancel();
 
     /// <summary>Waits until the client has left, as far as that can be told without taking its bytes.</summary>
-    /// <param name="halfCloseTime">A client that ends its side earlier than this only says that nothing more comes from it.</param>
+    /// <param name="halfCloseTime">
+    /// How long a client that has ended its side may still be there, to read alone. What reaches it in that time and is not refused proves it.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>True if it has left; false if that cannot be told, or waiting was ended.</returns>
     public async Task<bool> WaitForDepartureAsync(TimeSpan halfCloseTime, CancellationToken cancellationToken)
     {
         if (_socket is null || !Input.Buffered.IsEmpty || !Body.IsAtEnd)
             return false;
-        var start = Clock.Milliseconds;
         try
         {
-            var count = await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false);
-            return count == 0 && Clock.Milliseconds - start > halfCloseTime.TotalMilliseconds;
+            if (await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false) > 0)
+                return false;
+            var sent = Interlocked.Read(ref _allBytesOut);
+            await Task.Delay(halfCloseTime, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return sent == Interlocked.Read(ref _allBytesOut);
         }
         catch (OperationCanceledException)
         {

@@ -59,6 +59,9 @@ internal sealed class RawClient : IDisposable
         return response with { Body = await ReadToEndAsync() };
     }
 
+    /// <summary>What comes up to and with this text; later bytes are left for the next read.</summary>
+    public async Task<string> ReadThroughAsync(string end) => Encoding.Latin1.GetString(await TakeThroughAsync(Encoding.Latin1.GetBytes(end)));
+
     /// <summary>Everything until the server ends the connection.</summary>
     public async Task<byte[]> ReadToEndAsync()
     {
