@@ -5,6 +5,12 @@ namespace Http.Server.Cgi;
 /// <param name="Arguments">Its arguments, without its own name.</param>
 internal sealed record CgiCommand(string Program, IReadOnlyList<string> Arguments)
 {
+    /// <summary>
+    /// The name that an interpreter was found by; null for the script itself. Another user may have to find another file by it: what the
+    /// server's user has in their home is not for everybody.
+    /// </summary>
+    public string? Name { get; private init; }
+
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Finds out how a script is run.</summary>
@@ -40,7 +46,7 @@ internal sealed record CgiCommand(string Program, IReadOnlyList<string> Argument
         foreach (var name in words[0].Split('|'))
         {
             if (Find(name) is { } program)
-                return new CgiCommand(program, [.. words.Skip(1), path]);
+                return new CgiCommand(program, [.. words.Skip(1), path]) { Name = name };
         }
 
         problem = $"its interpreter is not installed: {words[0].Replace("|", " or ", StringComparison.Ordinal)}";
@@ -70,7 +76,7 @@ internal sealed record CgiCommand(string Program, IReadOnlyList<string> Argument
         Span<byte> start = stackalloc byte[4];
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var count = RandomAccess.Read(file, start, 0);
-        return start[..count].StartsWith("#!"u8) || start[..count].SequenceEqual("\x7fELF"u8)
+        return start[..count].StartsWith("#!"u8) || start[..count].SequenceEqual("\u007fELF"u8)
             || (count == 4 && start[0] is 0xca or 0xcf or 0xfe && start[1] is 0xfe or 0xfa or 0xed);
     }
 }
