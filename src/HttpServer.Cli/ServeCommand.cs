@@ -95,6 +95,7 @@ internal static class ServeCommand
         Description = "Run the programs below this path in place of /cgi-bin and /htbin; may be given several times. Implies --cgi.",
         HelpName = "PATH",
         DefaultValueFactory = _ => [],
+        CustomParser = ValueParsers.ParsePaths,
     };
 
     private static readonly Option<string[]> CgiEnvironment = new("--cgi-env")
@@ -102,6 +103,7 @@ internal static class ServeCommand
         Description = "Variable for CGI programs: NAME=VALUE, or NAME to pass the server's own on; may be given several times.",
         HelpName = "NAME[=VALUE]",
         DefaultValueFactory = _ => [],
+        CustomParser = ValueParsers.ParseVariables,
     };
 
     private static readonly Option<string?> CgiUser = new("--cgi-user")

@@ -39,6 +39,24 @@ internal static class ValueParsers
         return text;
     }
 
+    /// <summary>Several paths, none of them empty.</summary>
+    public static string[] ParsePaths(ArgumentResult result)
+    {
+        string[] texts = [.. result.Tokens.Select(token => token.Value)];
+        if (texts.Any(string.IsNullOrEmpty))
+            result.AddError($"The value of {NameOfOption(result)} is empty.");
+        return texts;
+    }
+
+    /// <summary>Environment variables: NAME=VALUE, or NAME alone.</summary>
+    public static string[] ParseVariables(ArgumentResult result)
+    {
+        string[] texts = [.. result.Tokens.Select(token => token.Value)];
+        if (texts.FirstOrDefault(text => text is "" or ['=', ..]) is { } wrong)
+            result.AddError($"{NameOfOption(result)} takes NAME=VALUE or NAME, not '{wrong}'.");
+        return texts;
+    }
+
     public static string ParseContentType(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
