@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 namespace Http.Server.Benchmarks.Load;
 
 /// <summary>ab: a new connection for each request.</summary>
-internal sealed partial class ApacheBenchDriver : ILoadDriver
+/// <param name="requests">How many.</param>
+/// <param name="connections">How many at a time.</param>
+internal sealed partial class ApacheBenchDriver(int requests, int connections) : ILoadDriver
 {
     public string Program => "ab";
 
@@ -16,14 +18,14 @@ internal sealed partial class ApacheBenchDriver : ILoadDriver
     {
         string[] headers = header is null ? [] : ["-H", header];
         // -r: a connection that is reset counts as failed rather than ending ab.
-        var output = await Programs.RunAsync(Program, ["-q", "-r", "-n", "3000", "-c", "32", .. headers, url]);
+        var output = await Programs.RunAsync(Program, ["-q", "-r", "-n", $"{requests}", "-c", $"{connections}", .. headers, url]);
         if (Refusals().Match(output) is { Success: true } refusals)
             throw new LoadException($"{refusals.Groups[1].Value} answers were errors.");
         var rate = Rate().Match(output);
         if (!rate.Success)
             throw new LoadException($"ab gave no rate: {output}");
         var failed = int.Parse(Failures().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
-        return new(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), failed > 0 ? $"{failed} of 3000 requests failed" : null);
+        return new(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), failed > 0 ? $"{failed} of {requests} requests failed" : null);
     }
 
     [GeneratedRegex(@"Requests per second:\s*([0-9.]+)")]

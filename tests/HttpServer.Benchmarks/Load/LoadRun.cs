@@ -34,6 +34,9 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         ];
         if (scenarios.Length == 0)
             return;
+        recipes = [.. recipes.Where(recipe => scenarios.Any(recipe.Takes))];
+        if (recipes.Count == 0)
+            return;
         var table = new ResultTable([.. recipes.Select(recipe => recipe.Name)]);
         var servers = new List<ServerProcess>();
         try
@@ -63,7 +66,7 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
     {
         foreach (var server in servers)
         {
-            foreach (var scenario in scenarios)
+            foreach (var scenario in scenarios.Where(server.Recipe.Takes))
             {
                 stop.ThrowIfCancellationRequested();
                 await TryMeasureAsync("warm-up", scenario, server, seconds: 1);
@@ -79,6 +82,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         {
             stop.ThrowIfCancellationRequested();
             var server = servers[(round + turn) % servers.Count];
+            if (!server.Recipe.Takes(scenario))
+                continue;
             if (await TryMeasureAsync($"{round + 1}/{settings.Rounds}", scenario, server, settings.Seconds) is { } figure)
                 figures[server.Name] = figure;
         }

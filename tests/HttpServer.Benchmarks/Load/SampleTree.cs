@@ -10,6 +10,9 @@ internal sealed class SampleTree : IDisposable
     public const int BigSize = 256 * 1024 * 1024;
     public const int ListedFiles = 300;
 
+    /// <summary>What the program says.</summary>
+    public const int HelloSize = 6;
+
     private readonly string _home = Directory.CreateTempSubdirectory("httpserver-load-").FullName;
 
     public SampleTree()
@@ -27,6 +30,7 @@ internal sealed class SampleTree : IDisposable
         Write("big.bin", BigSize);
         for (var number = 0; number < ListedFiles; number++)
             Write($"list/file-{number:000}.txt", 16);
+        WriteProgram("cgi-bin/hello.sh", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nhello\\n'\n");
         Directory.SetLastWriteTimeUtc(Path.Combine(Root, "list"), Modified);
     }
 
@@ -43,6 +47,15 @@ internal sealed class SampleTree : IDisposable
     public string Scratch { get; }
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    private void WriteProgram(string name, string text)
+    {
+        var path = Path.Combine(Root, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, File.GetUnixFileMode(Root));
+    }
 
     private void Write(string name, int size)
     {

@@ -19,8 +19,9 @@ internal static class ScenarioTable
         new("304", new WrkDriver(64), "/small.txt", 0) { Status = 304, Header = $"If-Modified-Since: {SampleTree.ModifiedHeader}" },
         new("mid100k", new WrkDriver(64), "/mid.bin", SampleTree.MidSize),
         new("listing", new WrkDriver(16), "/list/", SampleTree.ListedFiles * "file-000.txt".Length),
-        new("close", new ApacheBenchDriver(), "/small.txt", SampleTree.SmallSize),
+        new("close", new ApacheBenchDriver(requests: 3000, connections: 32), "/small.txt", SampleTree.SmallSize),
         new("big", new CurlDriver(), "/big.bin", SampleTree.BigSize),
+        new("cgi", new ApacheBenchDriver(requests: 300, connections: 8), "/cgi-bin/hello.sh", SampleTree.HelloSize) { NeedsPrograms = true },
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, Log, Idle];

@@ -12,10 +12,12 @@ internal sealed class ServerProcess : IDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(string name, int port, Process process, TimeSpan startTime) =>
-        (Name, Port, _process, StartTime) = (name, port, process, startTime);
+    private ServerProcess(ServerRecipe recipe, int port, Process process, TimeSpan startTime) =>
+        (Recipe, Port, _process, StartTime) = (recipe, port, process, startTime);
 
-    public string Name { get; }
+    public ServerRecipe Recipe { get; }
+
+    public string Name => Recipe.Name;
 
     public int Port { get; }
 
@@ -47,7 +49,7 @@ internal sealed class ServerProcess : IDisposable
                 Thread.Sleep(1);
             }
 
-            return new ServerProcess(recipe.Name, port, process, watch.Elapsed);
+            return new ServerProcess(recipe, port, process, watch.Elapsed);
         }
         catch
         {

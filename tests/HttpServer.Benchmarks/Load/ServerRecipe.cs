@@ -4,4 +4,13 @@ namespace Http.Server.Benchmarks.Load;
 /// <param name="Name">What the table calls it.</param>
 /// <param name="Command">Makes the shell command, given the port and the tree. It begins with <c>exec</c>, so that the process that is
 /// started is the server itself.</param>
-internal sealed record ServerRecipe(string Name, Func<int, SampleTree, string> Command);
+internal sealed record ServerRecipe(string Name, Func<int, SampleTree, string> Command)
+{
+    /// <summary>Whether it is compared where files are served.</summary>
+    public bool ServesFiles { get; init; } = true;
+
+    /// <summary>Whether it is compared where programs are run.</summary>
+    public bool RunsPrograms { get; init; }
+
+    public bool Takes(Scenario scenario) => scenario.NeedsPrograms ? RunsPrograms : ServesFiles;
+}

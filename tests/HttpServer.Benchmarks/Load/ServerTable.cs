@@ -7,16 +7,16 @@ internal static class ServerTable
 {
     public const string OursName = "ours";
 
-    public static IReadOnlyList<string> PeerNames { get; } = ["nginx", "kestrel", "python"];
+    public static IReadOnlyList<string> PeerNames { get; } = ["nginx", "kestrel", "python", "pythoncgi"];
 
     /// <summary>Our server as users start it.</summary>
     /// <exception cref="LoadException">The program is not there.</exception>
     public static ServerRecipe Ours(LoadSettings settings)
     {
         if (settings.Ours is { } command)
-            return new(OursName, (port, tree) => Fill(command, port, tree));
+            return new(OursName, (port, tree) => Fill(command, port, tree)) { RunsPrograms = command.Contains("--cgi", StringComparison.Ordinal) };
         var program = Program(settings.Published);
-        return new(OursName, (port, tree) => Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet", port, tree));
+        return new(OursName, (port, tree) => Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet --cgi", port, tree)) { RunsPrograms = true };
     }
 
     /// <summary>The same with a log of requests in a file.</summary>
@@ -33,16 +33,24 @@ internal static class ServerTable
                 return new(name, (port, tree) => NginxPeer.Command(nginx, port, tree));
             case "kestrel":
                 return new(name, KestrelPeer.Command);
-            case "python" when Programs.Find("python3") is { } python:
+            case "python" or "pythoncgi" when Programs.Find("python3") is { } python:
                 // What PATH finds may be a launcher that takes longer to start than Python itself.
                 var real = (await Programs.RunAsync(python, "-c", "import sys; print(sys.executable)")).Trim();
-                return new(name, (port, tree) => $"exec {Programs.Quote(real)} -m http.server {port} --bind 127.0.0.1 --directory {Programs.Quote(tree.Root)}");
+                if (name == "python")
+                    return new(name, (port, tree) => PythonCommand(real, port, tree));
+                if ((await Programs.RunAsync(real, "-m", "http.server", "--help")).Contains("--cgi", StringComparison.Ordinal))
+                    return new(name, (port, tree) => PythonCommand(real, port, tree) + " --cgi") { ServesFiles = false, RunsPrograms = true };
+                await Console.Error.WriteLineAsync($"{name} is left out: {real} has no --cgi any more; Python 3.14 is the last that has it.");
+                return null;
             default:
-                var package = name == "python" ? "python3" : name;
+                var package = name.StartsWith("python", StringComparison.Ordinal) ? "python3" : name;
                 await Console.Error.WriteLineAsync($"{name} is not installed and left out: install the package {package} to compare with it.");
                 return null;
         }
     }
+
+    private static string PythonCommand(string python, int port, SampleTree tree) =>
+        $"exec {Programs.Quote(python)} -m http.server {port} --bind 127.0.0.1 --directory {Programs.Quote(tree.Root)}";
 
     private static string Program(string? published)
     {
