@@ -22,7 +22,7 @@ public sealed class CgiHttpRequestHandlerAnswersTests : IAsyncDisposable
 
     [Theory]
     [InlineData("Status: 404 Not Here", "HTTP/1.1 404 Not Here")]
-    [InlineData("Status: 418", "HTTP/1.1 418 I'm a Teapot")]
+    [InlineData("Status: 418", "HTTP/1.1 418 I'm a teapot")]
     [InlineData("Status: 201 Made", "HTTP/1.1 201 Made")]
     [InlineData("Status: 500 My Fault", "HTTP/1.1 500 My Fault")]
     public async Task The_status_is_the_programs(string line, string expected)

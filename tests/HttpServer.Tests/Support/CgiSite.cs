@@ -5,7 +5,7 @@ namespace Http.Server.Tests.Support;
 internal sealed class CgiSite : IAsyncDisposable
 {
     /// <summary>Prints the environment exactly as it was given: a shell adds to what it passes on.</summary>
-    public const string PrintEnvironment = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nexec tr '\\0' '\\n' < /proc/$$/environ\n";
+    public const string PrintEnvironment = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\ntr '\\0' '\\n' < /proc/$$/environ\n";
 
     private readonly TempDirectory _home = new();
     private readonly List<RunningServer> _servers = [];
