@@ -103,7 +103,7 @@ public sealed class CgiTests : IDisposable
         await using var alive = await Task.Run(() => new FileStream(fifo, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0), TestContext.Current.CancellationToken);
         await client.ReadThroughAsync("begun\n");
         Assert.Equal(0, (await program.StopAsync()).ExitCode);
-        Assert.Equal(-1, await Task.Run(alive.ReadByte, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(-1, await Task.Run(alive.ReadByte, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     private void Script(string name, string text, string header = "printf 'Content-Type: text/plain\\n\\n'")

@@ -69,6 +69,15 @@ public sealed class CgiHttpRequestHandlerFaultsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_interpreter_that_is_not_there_is_a_start_problem()
+    {
+        _site.Script("cannot", "#!/usr/bin/env no-such-interpreter\n");
+        var server = _site.Serve();
+        Assert.Equal(403, (await server.GetAsync("/cgi-bin/cannot")).Status);
+        Assert.Contains(server.Log.Errors, error => error.Contains("no-such-interpreter", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Standard_error_is_logged_line_by_line()
     {
         _site.Page("complains", "echo 'first: a problem' >&2; printf 'second\\r\\n' >&2; echo body; printf 'last {0} without an end' >&2");

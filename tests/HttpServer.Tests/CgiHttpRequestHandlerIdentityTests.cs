@@ -34,7 +34,7 @@ public sealed class CgiHttpRequestHandlerIdentityTests : IAsyncDisposable
     {
         RequireRoot();
         CgiSite.SetMode(_site.Page("mine", "echo ran"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        // Linux does not even start it; some sandboxes start its interpreter, which cannot read it.
+        // setpriv has root's rights until its exec: the interpreter starts, and cannot read the script.
         Assert.Contains((await _site.GetAsync("/cgi-bin/mine")).Status, new[] { 403, 500 });
     }
 

@@ -43,12 +43,21 @@ internal sealed class CgiIdentity
             : new CgiIdentity($"there is no user {user}: set the CGI user to one that exists");
     }
 
-    /// <summary>The command that runs another as this identity.</summary>
-    public CgiCommand Wrap(CgiCommand command) =>
-        _prefix.Length == 0 ? command : new CgiCommand(_prefix[0], [.. _prefix[1..], command.Name ?? command.Program, .. command.Arguments]);
+    /// <summary>
+    /// The command that runs another as this identity. <c>setpriv</c> keeps root's rights up to its exec and would find an interpreter that
+    /// the user cannot read; <c>env</c> looks for it without them.
+    /// </summary>
+    public CgiCommand Wrap(CgiCommand command)
+    {
+        if (_prefix.Length == 0)
+            return command;
+        string[] program = command.Name is { } name ? ["/usr/bin/env", name] : [command.Program];
+        return new CgiCommand(_prefix[0], [.. _prefix[1..], .. program, .. command.Arguments]);
+    }
 
-    /// <summary>Whether the words on standard error are those of the change of user, not of the program.</summary>
-    public bool IsOwnError(string line) => _prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal);
+    /// <summary>Whether the words on standard error are those of the change of user, or of the search for an interpreter, not of the program.</summary>
+    public bool IsOwnError(string line) =>
+        (_prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal)) || line.StartsWith("/usr/bin/env: ", StringComparison.Ordinal);
 
     /// <summary>The user's number (-u) or that of their primary group (-g) by the system's own word, wherever it keeps its users.</summary>
     private static int? NumberOf(string user, string which)
