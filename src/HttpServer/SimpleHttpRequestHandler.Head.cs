@@ -306,7 +306,8 @@ public partial class SimpleHttpRequestHandler
 
     private void SendValidators(FileContent content)
     {
-        SendHeader("Last-Modified", content.LastModified);
+        // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
+        SendHeader("Last-Modified", content.LastModifiedUtc > Connection.Clock.UtcNow ? DateTimeString() : content.LastModified);
         SendHeader("ETag", content.ETag);
         SendHeader("Cache-Control", CacheControl);
     }
