@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Http.Server.Text;
 
@@ -19,10 +18,10 @@ internal static class RangeAnswer
     /// <param name="ranges">At least two.</param>
     /// <param name="length">The file's length.</param>
     /// <param name="contentType">The type of each part.</param>
-    /// <param name="boundary">A boundary that no file holds but by a chance of 2^-128.</param>
+    /// <param name="boundary">A boundary that no file holds but by a chance of 2^-122.</param>
     public static List<ContentPart> Multipart(IReadOnlyList<ByteRange> ranges, long length, string contentType, out string boundary)
     {
-        boundary = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+        boundary = Guid.NewGuid().ToString("N");
         var parts = new List<ContentPart>(ranges.Count + 1);
         foreach (var range in ranges)
         {
