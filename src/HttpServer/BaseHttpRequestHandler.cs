@@ -135,7 +135,13 @@ public abstract partial class BaseHttpRequestHandler
             if (outcome == HeadOutcome.Refused)
                 Refuse(connection.Input.Fault!);
             else if (AcceptRequest() is { } method)
+            {
+                // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
+                if (connection.Output.HasEarlier && !AnswersAtOnce)
+                    await connection.Output.FlushEarlierAsync().ConfigureAwait(false);
                 await method(this).ConfigureAwait(false);
+            }
+
             EndResponse();
         }
         catch (Exception exception) when (exception is not ConnectionEndedException)
@@ -167,6 +173,9 @@ public abstract partial class BaseHttpRequestHandler
     /// </summary>
     protected virtual HttpHeaders CreateHeaders() => new();
 
+    /// <summary>The method will answer from memory, without waiting for anything.</summary>
+    internal virtual bool AnswersAtOnce => false;
+
     /// <summary>Binds the handler to its connection; called once, before anything else.</summary>
     internal void Bind(Connection connection, IHttpServer server)
     {
@@ -175,9 +184,7 @@ public abstract partial class BaseHttpRequestHandler
     }
 
     /// <summary>The client's address for the log, made once a connection.</summary>
-    internal string ClientText => _clientText ??= Connection.Remote is IPEndPoint { Address: var address }
-        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
-        : "-";
+    internal string ClientText => _clientText ??= Connection.Remote is IPEndPoint { Address: var address } ? address.ToString() : "-";
 
     /// <summary>Goes on with another path in place of the request's own.</summary>
     internal void RedirectTo(string target)

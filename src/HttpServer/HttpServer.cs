@@ -163,6 +163,11 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         _ => "localhost",
     };
 
+    /// <summary>A socket for both families shows an IPv4 client as <c>::ffff:1.2.3.4</c>; it is shown as what it is.</summary>
+    private static EndPoint AsSent(EndPoint endPoint) => endPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } ip
+        ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port)
+        : endPoint;
+
     private async Task AcceptAsync(Socket listener)
     {
         while (!_isStopping)
@@ -210,7 +215,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            connection = new Connection(new NetworkStream(socket, ownsSocket: true), socket, socket.RemoteEndPoint!, Options, _clock);
+            connection = new Connection(new NetworkStream(socket, ownsSocket: true), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
             if (!TryAdd(connection))
                 return;
             handler = _createHandler();

@@ -132,7 +132,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
     /// <summary>The Content-Type of a file by its name; <see cref="ExtensionsMap"/> goes before the built-in table.</summary>
     /// <param name="path">A path or a name.</param>
-    public virtual string GuessType(string path)
+    protected virtual string GuessType(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         var name = System.IO.Path.GetFileName(path);
@@ -171,6 +171,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
         return null;
     }
+
+    /// <inheritdoc/>
+    internal override bool AnswersAtOnce => HasCurrentContent();
 
     private bool IsReplaced(string keyword)
     {

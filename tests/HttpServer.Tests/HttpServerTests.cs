@@ -58,8 +58,9 @@ public sealed class HttpServerTests
     [Fact]
     public async Task With_several_addresses_each_is_served_though_one_connection_at_a_time()
     {
+        SkipWithoutIPv6();
         await using var server = new HttpServer(
-            Enumerable.Range(1, 3).Select(n => new IPEndPoint(IPAddress.Parse($"127.0.0.{n}"), 0)),
+            [new IPEndPoint(IPAddress.Loopback, 0), new IPEndPoint(IPAddress.IPv6Loopback, 0)],
             () => ActionHandler.Of(handler => handler.SendText("")),
             new HttpServerOptions { Log = NullLog.Instance });
         var serving = server.ServeForeverAsync(TestContext.Current.CancellationToken);
@@ -129,15 +130,15 @@ public sealed class HttpServerTests
     [Fact]
     public async Task All_addresses_are_bound_or_none()
     {
+        Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "This system has no Unix domain sockets.");
+        using var directory = new TempDirectory();
         await using var taken = NewServer();
-        int free;
-        await using (var probe = NewServer(IPAddress.Parse("127.0.0.2")))
-            free = probe.ServerPort;
-        var wanted = new IPEndPoint(IPAddress.Parse("127.0.0.2"), free);
+        var free = new UnixDomainSocketEndPoint(Path.Combine(directory.Path, "s"));
         Assert.Throws<ServerStartException>(() => new HttpServer(
-            [wanted, new IPEndPoint(IPAddress.Loopback, taken.ServerPort)], () => ActionHandler.Of(_ => { })));
-        await using var again = NewServer(wanted.Address, wanted.Port);
-        Assert.Equal(free, again.ServerPort);
+            [free, new IPEndPoint(IPAddress.Loopback, taken.ServerPort)], () => ActionHandler.Of(_ => { })));
+        Assert.Empty(Directory.GetFileSystemEntries(directory.Path));
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Assert.Throws<SocketException>(() => client.Connect(free));
     }
 
     [Fact]

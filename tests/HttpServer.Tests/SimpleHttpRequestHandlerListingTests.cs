@@ -184,11 +184,20 @@ public sealed class SimpleHttpRequestHandlerListingTests : IDisposable
         }
 
         var path = _directory.MakeDirectory("closed");
+        _directory.Write("closed/a.txt", "a");
+        _directory.Write("page/index.html", "page");
         File.SetUnixFileMode(path, UnixFileMode.UserExecute);
+        File.SetUnixFileMode(Path.Combine(_directory.Path, "page"), UnixFileMode.UserExecute);
         await using var server = RunningServer.OfDirectory(_directory.Path);
         var response = await server.GetAsync("/closed/");
+        // What may be passed but not read still has its files, and its index page.
+        var file = await server.GetAsync("/closed/a.txt");
+        var page = await server.GetAsync("/page/");
+        var redirect = await server.GetAsync("/page");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(Path.Combine(_directory.Path, "page"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Assert.Equal("HTTP/1.1 404 No permission to list directory", response.StatusLine);
+        Assert.Equal(("a", "page", "/page/"), (file.Text, page.Text, redirect["Location"]));
     }
 
     [Theory]

@@ -272,7 +272,7 @@ public sealed class SimpleHttpRequestHandlerOverridesTests : IDisposable
 
     private sealed class OwnTypes : SimpleHttpRequestHandler
     {
-        public override string GuessType(string path) => "x/" + path;
+        protected override string GuessType(string path) => "x/" + path;
     }
 
     private sealed class OwnCopy : SimpleHttpRequestHandler

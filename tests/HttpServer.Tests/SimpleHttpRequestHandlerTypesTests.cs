@@ -15,7 +15,7 @@ public class SimpleHttpRequestHandlerTypesTests
     [InlineData("dir.png/e", "application/octet-stream")]
     [InlineData("", "application/octet-stream")]
     public void Without_a_map_the_built_in_table_tells_the_type(string path, string expected) =>
-        Assert.Equal(expected, new SimpleHttpRequestHandler().GuessType(path));
+        Assert.Equal(expected, new TellingHandler().Guess(path));
 
     [Theory]
     [InlineData("a.html", "application/x-mine")]
@@ -35,7 +35,7 @@ public class SimpleHttpRequestHandlerTypesTests
     [InlineData("a.bin", "application/octet-stream")]
     public void The_map_goes_before_the_table_whatever_the_case_and_the_longest_suffix_first(string path, string expected)
     {
-        var handler = new SimpleHttpRequestHandler
+        var handler = new TellingHandler
         {
             DefaultContentType = "application/x-default",
             ExtensionsMap = new Dictionary<string, string>
@@ -48,14 +48,14 @@ public class SimpleHttpRequestHandlerTypesTests
                 [""] = "application/x-none",
             },
         };
-        Assert.Equal(expected, handler.GuessType(path));
+        Assert.Equal(expected, handler.Guess(path));
     }
 
     [Fact]
     public void The_type_for_no_extension_gets_a_charset_like_every_other_of_the_map()
     {
-        var handler = new SimpleHttpRequestHandler { ExtensionsMap = new Dictionary<string, string> { [""] = "text/plain" } };
-        Assert.Equal("text/plain; charset=utf-8", handler.GuessType("README"));
+        var handler = new TellingHandler { ExtensionsMap = new Dictionary<string, string> { [""] = "text/plain" } };
+        Assert.Equal("text/plain; charset=utf-8", handler.Guess("README"));
     }
 
     [Fact]
@@ -92,5 +92,10 @@ public class SimpleHttpRequestHandlerTypesTests
     }
 
     [Fact]
-    public void Null_is_refused() => Assert.Throws<ArgumentNullException>(() => new SimpleHttpRequestHandler().GuessType(null!));
+    public void Null_is_refused() => Assert.Throws<ArgumentNullException>(() => new TellingHandler().Guess(null!));
+
+    private sealed class TellingHandler : SimpleHttpRequestHandler
+    {
+        public string Guess(string path) => GuessType(path);
+    }
 }

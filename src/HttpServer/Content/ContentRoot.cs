@@ -31,8 +31,6 @@ internal sealed class ContentRoot
     public static ContentRoot Of(string directory, SymlinkPolicy policy, string kind = "")
     {
         var fullPath = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
-        if (Known.Count >= MostRoots)
-            Known.Clear();
         // No path has a NUL, and the usual case makes no string.
         var key = policy switch
         {
@@ -42,7 +40,11 @@ internal sealed class ContentRoot
         };
         if (kind.Length > 0)
             key = $"{kind}\0{key}";
-        return Known.TryGetValue(key, out var known) ? known : Known.GetOrAdd(key, new ContentRoot(fullPath, policy));
+        if (Known.TryGetValue(key, out var known))
+            return known;
+        if (Known.Count >= MostRoots)
+            Known.Clear();
+        return Known.GetOrAdd(key, new ContentRoot(fullPath, policy));
     }
 
     /// <summary>Where a path below the root lies.</summary>

@@ -28,6 +28,7 @@ internal static unsafe partial class LinuxFiles
     private const int TypeDirectory = 0x4000;
     private const int TypeRegular = 0x8000;
     private const int ErrorAgain = 11; // EAGAIN
+    private const int ErrorAccess = 13; // EACCES
     private const int ErrorCrossesRoot = 18; // EXDEV
 
     /// <summary><c>statx</c> is there and permitted.</summary>
@@ -120,8 +121,17 @@ internal static unsafe partial class LinuxFiles
             fixed (byte* path = buffer)
             {
                 var descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
-                isUndecided = descriptor < 0 && Marshal.GetLastPInvokeError() is (ErrorCrossesRoot or ErrorAgain);
-                return descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
+                var error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+                isUndecided = error is ErrorCrossesRoot or ErrorAgain;
+                if (error != ErrorAccess)
+                    return descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
+
+                // A directory that may be passed but not read can still have an index page.
+                how.Flags = OpenPathOnly | OpenCloseOnExec;
+                descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
+                var found = descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
+                found.Handle?.Dispose();
+                return found.Kind == EntryKind.Directory ? found : OpenedEntry.None;
             }
         }
         finally

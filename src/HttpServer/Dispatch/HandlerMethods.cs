@@ -24,7 +24,7 @@ internal sealed class HandlerMethods
             || Overrides(type, nameof(BaseHttpRequestHandler.LogError));
         TranslatesPaths = Overrides(type, "TranslatePath");
         ListsDirectories = Overrides(type, "ListDirectory");
-        GuessesTypes = Overrides(type, nameof(SimpleHttpRequestHandler.GuessType));
+        GuessesTypes = Overrides(type, "GuessType");
     }
 
     private static string[] Standard => ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];

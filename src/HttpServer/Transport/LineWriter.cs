@@ -77,19 +77,19 @@ internal sealed class LineWriter : IDisposable
     public void Flush()
     {
         lock (_flushing)
-        lock (_gate)
-        {
-            var goal = _taken;
-            var end = Environment.TickCount64 + 5000;
-            _hurry = true;
-            Monitor.PulseAll(_gate);
-            while (_written < goal && !_broken)
+            lock (_gate)
             {
-                var left = end - Environment.TickCount64;
-                if (left <= 0 || !Monitor.Wait(_gate, (int)left))
-                    return;
+                var goal = _taken;
+                var end = Environment.TickCount64 + 5000;
+                _hurry = true;
+                Monitor.PulseAll(_gate);
+                while (_written < goal && !_broken)
+                {
+                    var left = end - Environment.TickCount64;
+                    if (left <= 0 || !Monitor.Wait(_gate, (int)left))
+                        return;
+                }
             }
-        }
     }
 
     public void Dispose()

@@ -97,13 +97,13 @@ internal static class Listener
     }
 
     /// <summary>
-    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file is
+    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file may be
     /// refused in the same way, so the kind of the file is looked at before anything is deleted.
     /// </summary>
     private static void RemoveStale(UnixDomainSocketEndPoint endPoint)
     {
         var path = endPoint.ToString();
-        if (path[0] == '@' || !IsSocketFile(path))
+        if (path[0] == '@' || !File.Exists(path))
             return;
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -118,31 +118,6 @@ internal static class Listener
         catch (SocketException)
         {
             // No right to it, say: binding tells what is wrong.
-        }
-    }
-
-    /// <summary>.NET does not tell sockets from files: but a socket cannot be opened, and fails in a way of its own.</summary>
-    private static bool IsSocketFile(string path)
-    {
-        const int NoDeviceOrAddress = 6;
-        const int NotSupportedOnMac = 102;
-        if (!File.Exists(path))
-            return false;
-        if (OperatingSystem.IsWindows())
-            return new FileInfo(path) is { LinkTarget: null } file && file.Attributes.HasFlag(FileAttributes.ReparsePoint);
-        try
-        {
-            // Not for reading alone, which would wait for the other end of a FIFO.
-            using var opened = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            return false;
-        }
-        catch (IOException exception)
-        {
-            return exception.HResult is NoDeviceOrAddress or NotSupportedOnMac;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 

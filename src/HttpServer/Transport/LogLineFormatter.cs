@@ -11,7 +11,7 @@ namespace Http.Server.Transport;
 internal sealed class LogLineFormatter(LogFormat format, bool color)
 {
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? scratch;
+    private static ArrayBufferWriter<byte>? Scratch;
 
     private TimeEntry _time = new(-1, []);
 
@@ -57,7 +57,7 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
 
     private static ArrayBufferWriter<byte> Begin()
     {
-        var line = scratch ??= new ArrayBufferWriter<byte>(512);
+        var line = Scratch ??= new ArrayBufferWriter<byte>(512);
         line.ResetWrittenCount();
         return line;
     }

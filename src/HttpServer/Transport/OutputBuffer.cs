@@ -102,6 +102,14 @@ internal sealed class OutputBuffer(Connection connection)
         return default;
     }
 
+    /// <summary>Sends the answers to earlier requests. Nothing of the current response exists yet.</summary>
+    /// <exception cref="IOException">The client is gone or took too long.</exception>
+    public async ValueTask FlushEarlierAsync()
+    {
+        await FlushAsync().ConfigureAwait(false);
+        BeginResponse();
+    }
+
     /// <summary>Sends what waits and then <paramref name="bytes"/>, which are not copied unless they are few.</summary>
     /// <exception cref="IOException">The client is gone or took too long.</exception>
     public async ValueTask FlushWithAsync(ReadOnlyMemory<byte> bytes)

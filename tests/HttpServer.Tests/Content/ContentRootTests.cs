@@ -22,6 +22,17 @@ public sealed class ContentRootTests : IDisposable
     }
 
     [Fact]
+    public void A_known_root_is_never_pushed_out_by_being_asked_for()
+    {
+        // Whatever the list holds already, one of these fills it to its last place.
+        for (var number = 0; number < 64; number++)
+        {
+            var root = ContentRoot.Of(Path.Combine(_directory.Path, "root" + number), SymlinkPolicy.Inside);
+            Assert.Same(root, ContentRoot.Of(root.FullPath, SymlinkPolicy.Inside));
+        }
+    }
+
+    [Fact]
     public void Paths_are_put_together_below_the_root()
     {
         var root = ContentRoot.Of(_directory.Path, SymlinkPolicy.Inside);

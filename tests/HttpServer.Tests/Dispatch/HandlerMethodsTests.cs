@@ -111,6 +111,6 @@ public sealed class HandlerMethodsTests
 
     private sealed class Guesses : SimpleHttpRequestHandler
     {
-        public override string GuessType(string path) => "text/x";
+        protected override string GuessType(string path) => "text/x";
     }
 }
