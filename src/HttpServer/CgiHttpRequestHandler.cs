@@ -84,7 +84,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
             ? static handler => ((CgiHttpRequestHandler)handler).RunCgiAsync()
             : base.FindMethod(command);
 
-    /// <summary>A link may lead from elsewhere into a CGI directory: such a file is not served either.</summary>
+    /// <summary>A link may lead from elsewhere into a CGI directory, or that directory be a link: such a file is not served either.</summary>
     private protected override OpenedEntry OpenEntry(string path)
     {
         var opened = base.OpenEntry(path);
@@ -94,13 +94,12 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         return OpenedEntry.None;
     }
 
-    private bool LeadsToProgram(string path)
-    {
-        if (PortableFiles.Resolve(path, out var links) is not { } real || links == 0 || PortableFiles.Resolve(Root.FullPath, out _) is not { } realRoot)
-            return false;
-        return PortableFiles.IsWithin(realRoot, real)
-            && CgiDirectories.Any(directory => PortableFiles.IsWithin(System.IO.Path.Join(realRoot, directory.Trim('/')).TrimEnd(System.IO.Path.DirectorySeparatorChar), real));
-    }
+    /// <summary>Whether a file really lies in a CGI directory, wherever links make it or that directory seem to lie.</summary>
+    private bool LeadsToProgram(string path) =>
+        PortableFiles.Resolve(path, out _) is { } real
+        && CgiDirectories.Any(directory =>
+            PortableFiles.Resolve(Root.PathOf(directory.Split('/', StringSplitOptions.RemoveEmptyEntries)), out _) is { } programs
+            && PortableFiles.IsWithin(programs, real));
 
     private string? FindCgiDirectory(UrlPath url) => CgiDirectories.FirstOrDefault(directory => IsBelow(url, directory));
 

@@ -107,6 +107,17 @@ public sealed class CgiHttpRequestHandlerPathsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_CGI_directory_that_is_a_link_does_not_show_its_programs_where_they_really_lie()
+    {
+        _site.Script("programs/secret", "printf 'Content-Type: text/plain\\n\\nran'");
+        Directory.CreateSymbolicLink(Path.Combine(_site.Root, "linked"), "programs");
+        CgiSite.Open(Path.Combine(_site.Root, "programs"));
+        var server = _site.Serve(handler => handler.CgiDirectories = ["/linked"]);
+        Assert.Equal("ran", (await server.GetAsync("/linked/secret")).Text);
+        Assert.Equal(404, (await server.GetAsync("/programs/secret")).Status);
+    }
+
+    [Fact]
     public async Task A_program_behind_a_link_that_leaves_the_directory_is_not_run()
     {
         var outside = Path.Combine(_site.Home, "outside");

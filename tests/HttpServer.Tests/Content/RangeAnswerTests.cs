@@ -36,6 +36,6 @@ public class RangeAnswerTests
             return boundary;
         }).ToList();
         Assert.Distinct(boundaries);
-        Assert.All(boundaries, boundary => Assert.Matches("^[0-9A-F]{32}$", boundary));
+        Assert.All(boundaries, boundary => Assert.Matches("^[0-9a-f]{32}$", boundary));
     }
 }
