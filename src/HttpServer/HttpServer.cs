@@ -215,7 +215,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            connection = new Connection(new NetworkStream(socket, ownsSocket: true), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
+            connection = new Connection(new NetworkStream(socket, ownsSocket: false), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
             if (!TryAdd(connection))
                 return;
             handler = _createHandler();

@@ -17,7 +17,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
     private ContentRoot? _root;
     private StaticTarget? _target;
-    private string _directory = Environment.CurrentDirectory;
+    private string? _directory;
     private SymlinkPolicy _symlinks;
 
     static SimpleHttpRequestHandler() => HandlerMethods.Tell(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
@@ -34,10 +34,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
     public SimpleHttpRequestHandler() => ProtocolVersion = "HTTP/1.1";
 
-    /// <summary>The directory that is served; default the current one when the handler is made.</summary>
+    /// <summary>The directory that is served; default the current one when it is first asked for.</summary>
     public string Directory
     {
-        get => _directory;
+        get => _directory ??= Environment.CurrentDirectory;
         set
         {
             ArgumentException.ThrowIfNullOrEmpty(value);

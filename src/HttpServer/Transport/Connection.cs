@@ -34,7 +34,7 @@ internal sealed class Connection : IDisposable
     private long _allBytesOut;
 
     /// <param name="stream">The bytes, both ways; owned by the connection.</param>
-    /// <param name="socket">The socket below the stream if the stream adds nothing to it; null otherwise.</param>
+    /// <param name="socket">The socket below the stream if the stream adds nothing to it, owned too; null otherwise.</param>
     /// <param name="remote">The client.</param>
     /// <param name="options">The limits.</param>
     /// <param name="clock">The server's clock.</param>
@@ -259,6 +259,7 @@ internal sealed class Connection : IDisposable
         {
             _readStop.Cancel();
             _stream.Dispose();
+            _socket?.Dispose();
         }
     }
 
