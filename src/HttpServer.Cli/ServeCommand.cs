@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Globalization;
 
 namespace Http.Server.Cli;
 
@@ -8,10 +9,10 @@ internal static class ServeCommand
 {
     public const string InlineCompletionsVariable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
-    private static readonly Argument<int> Port = new("port")
+    private static readonly Argument<string> Port = new("port")
     {
         Description = "Port to listen at; 0 for a free one.",
-        DefaultValueFactory = _ => 8000,
+        DefaultValueFactory = _ => "8000",
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = ValueParsers.ParsePort,
     };
@@ -64,18 +65,18 @@ internal static class ServeCommand
         CustomParser = ValueParsers.ParsePath,
     };
 
-    private static readonly Option<LogFormat> LogFormat = new("--log-format")
+    private static readonly Option<string?> LogFormat = new("--log-format")
     {
         Description = "Form of the request log. Default: as Python's http.server.",
         HelpName = "common|combined|json",
-        CustomParser = result => ValueParsers.ParseChoice(result, Server.LogFormat.Common, Server.LogFormat.Combined, Server.LogFormat.Json),
+        CustomParser = result => ValueParsers.ParseChoice(result, "common", "combined", "json"),
     };
 
-    private static readonly Option<SymlinkPolicy> Symlinks = new("--symlinks")
+    private static readonly Option<string?> Symlinks = new("--symlinks")
     {
         Description = "Symbolic links: followed inside the directory (the default), followed anywhere, or refused.",
         HelpName = "inside|follow|refuse",
-        CustomParser = result => ValueParsers.ParseChoice(result, SymlinkPolicy.Inside, SymlinkPolicy.Follow, SymlinkPolicy.Refuse),
+        CustomParser = result => ValueParsers.ParseChoice(result, "inside", "follow", "refuse"),
     };
 
     private static readonly Option<bool> HideDotfiles = new("--hide-dotfiles")
@@ -113,11 +114,11 @@ internal static class ServeCommand
         CustomParser = ValueParsers.ParsePath,
     };
 
-    private static readonly Option<int> CgiTimeout = new("--cgi-timeout")
+    private static readonly Option<string> CgiTimeout = new("--cgi-timeout")
     {
         Description = "Longest silence of a CGI program. Default: 60.",
         HelpName = "SECONDS",
-        DefaultValueFactory = _ => 60,
+        DefaultValueFactory = _ => "60",
         CustomParser = ValueParsers.ParseSeconds,
     };
 
@@ -148,7 +149,7 @@ internal static class ServeCommand
 
         return await FileServer.RunAsync(new ServeSettings
         {
-            Port = result.GetValue(Port),
+            Port = ToNumber(result.GetValue(Port)!),
             Bind = result.GetValue(Bind)!,
             Directory = result.GetValue(Directory) ?? ".",
             Protocol = result.GetValue(Protocol) ?? "HTTP/1.1",
@@ -156,16 +157,29 @@ internal static class ServeCommand
             ContentType = result.GetValue(ContentType),
             Quiet = result.GetValue(Quiet),
             LogFile = result.GetValue(Log),
-            LogFormat = result.GetValue(LogFormat),
-            Symlinks = result.GetValue(Symlinks),
+            LogFormat = result.GetValue(LogFormat) switch
+            {
+                "common" => Server.LogFormat.Common,
+                "combined" => Server.LogFormat.Combined,
+                "json" => Server.LogFormat.Json,
+                _ => Server.LogFormat.Python,
+            },
+            Symlinks = result.GetValue(Symlinks) switch
+            {
+                "follow" => SymlinkPolicy.Follow,
+                "refuse" => SymlinkPolicy.Refuse,
+                _ => SymlinkPolicy.Inside,
+            },
             HideDotfiles = result.GetValue(HideDotfiles),
             Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
             CgiDirectories = result.GetValue(CgiDirectory)!,
             CgiEnvironment = result.GetValue(CgiEnvironment)!,
             CgiUser = result.GetValue(CgiUser),
-            CgiTimeout = result.GetValue(CgiTimeout),
+            CgiTimeout = ToNumber(result.GetValue(CgiTimeout)!),
         }).ConfigureAwait(false);
     }
+
+    private static int ToNumber(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static RootCommand MakeCommand()
     {

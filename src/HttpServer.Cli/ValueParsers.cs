@@ -5,19 +5,22 @@ using System.Net.Http.Headers;
 
 namespace Http.Server.Cli;
 
-/// <summary>Parsers of the values that options take; what is wrong with one is added to its result.</summary>
+/// <summary>
+/// Parsers of the values that options take; what is wrong with one is added to its result. Every value stays a text until the whole
+/// line is known to be right: options of numbers and enums would be compiled when the program starts, a dozen methods for each.
+/// </summary>
 internal static class ValueParsers
 {
     private const string DefaultProtocol = "HTTP/1.1";
 
-    public static int ParsePort(ArgumentResult result)
+    public static string ParsePort(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort)
-            return port;
+            return text;
         var hint = Directory.Exists(text) ? $" A directory is given with --directory {text}." : "";
         result.AddError($"The port is a number from 0 to 65535, not '{text}'.{hint}");
-        return 0;
+        return text;
     }
 
     public static string ParseProtocol(ArgumentResult result)
@@ -65,28 +68,22 @@ internal static class ValueParsers
         return text;
     }
 
-    public static int ParseSeconds(ArgumentResult result)
+    public static string ParseSeconds(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86400)
-            return seconds;
+            return text;
         result.AddError($"{NameOfOption(result)} takes a number of seconds from 1 to 86400, not '{text}'.");
-        return 0;
+        return text;
     }
 
-    public static T ParseChoice<T>(ArgumentResult result, params T[] choices)
-        where T : struct, Enum
+    /// <summary>One of a few words, whatever its case.</summary>
+    public static string ParseChoice(ArgumentResult result, params string[] choices)
     {
-        var text = result.Tokens[0].Value;
-        foreach (var choice in choices)
-        {
-            if (text.Equals(choice.ToString(), StringComparison.OrdinalIgnoreCase))
-                return choice;
-        }
-
-        var names = choices.Select(choice => choice.ToString().ToLowerInvariant()).ToArray();
-        result.AddError($"{NameOfOption(result)} takes {string.Join(", ", names[..^1])} or {names[^1]}, not '{text}'.");
-        return default;
+        var text = result.Tokens[0].Value.ToLowerInvariant();
+        if (!choices.Contains(text))
+            result.AddError($"{NameOfOption(result)} takes {string.Join(", ", choices[..^1])} or {choices[^1]}, not '{result.Tokens[0].Value}'.");
+        return text;
     }
 
     private static string NameOfOption(ArgumentResult result) => ((OptionResult)result.Parent!).Option.Name;
