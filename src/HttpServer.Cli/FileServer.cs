@@ -16,7 +16,7 @@ internal static class FileServer
             var directory = CheckDirectory(settings.Directory);
             log = OpenLog(settings);
             IReadOnlyList<EndPoint> addresses = settings.Bind.Count <= 1
-                ? BindAddress.Resolve(settings.Bind.FirstOrDefault(), settings.Port)
+                ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
                 : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
             await using var server = new ThreadingHttpServer(addresses, () => MakeHandler(settings, directory), new HttpServerOptions { Log = log });
             await ServeAsync(server, directory).ConfigureAwait(false);
