@@ -125,6 +125,25 @@ public sealed class CgiHttpRequestHandlerAnswersTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Thirty_programs_that_wait_hold_up_no_file()
+    {
+        _site.Page("waiting", "read line; echo \"got $line\"");
+        _site.Write("file.txt", "file");
+        var server = _site.Serve(handler => handler.CgiMaxProcesses = 30);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => server.ConnectAsync()));
+        foreach (var client in clients)
+            await client.SendAsync("POST /cgi-bin/waiting HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n");
+        for (var round = 0; round < 30; round++)
+            Assert.Equal("file", (await server.GetAsync("/file.txt")).Text);
+        foreach (var client in clients)
+        {
+            await client.SendAsync("x\n");
+            Assert.Equal("got x\n", (await client.ReadResponseAsync()).Text);
+            client.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task A_connection_is_kept_for_further_programs()
     {
         _site.Page("chunked", "printf x");
