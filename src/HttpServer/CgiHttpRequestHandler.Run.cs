@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Http.Server.Cgi;
 using Http.Server.Content;
 using Http.Server.Text;
@@ -15,19 +14,11 @@ public partial class CgiHttpRequestHandler
     /// <summary>Largest header of a program, in bytes: what requests may have.</summary>
     private const int MostHeader = 32 * 1024;
 
-    /// <summary>Longest line of a program's standard error that is logged whole.</summary>
-    private const int LongestLine = 8 * 1024;
-
     /// <summary>Length of <c>HTTP/1.1 200</c>.</summary>
     private const int RawStatusLength = 12;
 
     /// <summary>More local redirects in a row are a circle. Apache's figure.</summary>
     private const int MostRedirects = 10;
-
-    /// <summary>
-    /// A client that ends its side may still read: a program has this long to answer it. Without a word from either it counts as gone.
-    /// </summary>
-    private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 
     private int _redirects;
     private long _lastProgress;
@@ -203,7 +194,7 @@ public partial class CgiHttpRequestHandler
                 var read = count < MostHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MostHeader - count), cancellationToken).ConfigureAwait(false) : 0;
                 if (read == 0)
                 {
-                    await RefuseHeaderAsync(script, process, complaining, startRefused, count).ConfigureAwait(false);
+                    await RefuseHeaderAsync(script, process, complaining, startRefused, count, cancellationToken).ConfigureAwait(false);
                     return null;
                 }
 
@@ -285,11 +276,12 @@ public partial class CgiHttpRequestHandler
         }
     }
 
-    private async ValueTask RefuseHeaderAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused, int count)
+    private async ValueTask RefuseHeaderAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused, int count, CancellationToken cancellationToken)
     {
         if (count >= MostHeader)
             await process.EndAsync().ConfigureAwait(false);
-        var exit = await process.WaitAsync().ConfigureAwait(false);
+        // A program may close its output and go on for ever.
+        var exit = await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (startRefused())
         {
@@ -336,85 +328,6 @@ public partial class CgiHttpRequestHandler
         EndHeaders();
         if (Command != "HEAD")
             await CopyFileAsync(content, Wfile).ConfigureAwait(false);
-    }
-
-    /// <summary>Logs what the program writes to standard error, line by line.</summary>
-    private async Task LogErrorsAsync(CgiScript script, CgiProcess process, Action<string> see, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(LongestLine);
-        var count = 0;
-        try
-        {
-            while (true)
-            {
-                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, LongestLine - count), cancellationToken).ConfigureAwait(false);
-                count += read;
-                var start = 0;
-                for (int length; (length = buffer.AsSpan(start, count - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
-                    Report(buffer.AsSpan(start, length));
-                if (read == 0 || count - start == LongestLine)
-                {
-                    if (count > start)
-                        Report(buffer.AsSpan(start, count - start));
-                    start = count;
-                }
-
-                if (read == 0)
-                    return;
-                buffer.AsSpan(start, count - start).CopyTo(buffer);
-                count -= start;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        void Report(ReadOnlySpan<byte> bytes)
-        {
-            var line = Encoding.UTF8.GetString(bytes).TrimEnd('\r');
-            see(line);
-            LogError("CGI {0}: {1}", script.ScriptName, line);
-        }
-    }
-
-    /// <summary>Cancels when the program has been silent for too long or the client has left.</summary>
-    /// <returns>True if the program was silent; false if the client left, or nothing happened.</returns>
-    private async Task<bool> WatchAsync(Task sending, CancellationTokenSource stop)
-    {
-        var leaving = WaitForDepartureAsync(sending, stop.Token);
-        while (!stop.IsCancellationRequested)
-        {
-            var silence = Math.Max(Connection.Clock.Milliseconds - Volatile.Read(ref _lastProgress), 0);
-            var left = CgiTimeout - TimeSpan.FromMilliseconds(silence);
-            if (left <= TimeSpan.Zero)
-            {
-                await stop.CancelAsync().ConfigureAwait(false);
-                return true;
-            }
-
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-            var ended = await Task.WhenAny(leaving, Task.Delay(left, Connection.Options.TimeProvider, pause.Token)).ConfigureAwait(false);
-            await pause.CancelAsync().ConfigureAwait(false);
-            if (ended != leaving)
-                continue;
-            if (await leaving.ConfigureAwait(false))
-            {
-                await stop.CancelAsync().ConfigureAwait(false);
-                return false;
-            }
-
-            leaving = Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(static _ => false, TaskScheduler.Default);
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether the client is gone, or broke the protocol in its body; while the body comes, reading it tells.</summary>
-    private async Task<bool> WaitForDepartureAsync(Task sending, CancellationToken cancellationToken)
-    {
-        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return sending.IsFaulted || await Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes to the client; how long that takes is no silence of the program, and the server's least rate bounds it.</summary>

@@ -101,19 +101,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
             PortableFiles.Resolve(Root.PathOf(directory.Split('/', StringSplitOptions.RemoveEmptyEntries)), out _) is { } programs
             && PortableFiles.IsWithin(programs, real));
 
-    private string? FindCgiDirectory(UrlPath url) => CgiDirectories.FirstOrDefault(directory => IsBelow(url, directory));
-
-    /// <summary>
-    /// Segment by segment. Only on Linux, where /CGI-BIN is another directory, does case count: elsewhere it would turn programs into
-    /// downloads.
-    /// </summary>
-    private static bool IsBelow(UrlPath url, string directory)
-    {
-        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
-        var names = directory.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return names.Length <= url.Segments.Count
-            && names.Zip(url.Segments).All(pair => pair.First.Equals(pair.Second, comparison));
-    }
+    private string? FindCgiDirectory(UrlPath url) => CgiDirectories.FirstOrDefault(url.IsUnder);
 
     /// <summary>The program that a path names: the first part that is no directory; what follows is its path info.</summary>
     /// <param name="url">A path below <paramref name="directory"/>.</param>

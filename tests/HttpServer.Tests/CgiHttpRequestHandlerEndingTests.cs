@@ -52,6 +52,7 @@ public sealed class CgiHttpRequestHandlerEndingTests : IAsyncDisposable
     [Theory]
     [InlineData("")]
     [InlineData("trap '' TERM\n")]
+    [InlineData("exec >&- 2>&-\n")]
     public async Task A_silent_program_is_ended_after_the_time_limit(string before)
     {
         var fifo = await _site.MakeFifoAsync("alive");

@@ -70,14 +70,15 @@ internal sealed class UrlPath
         if (fault != UrlPathFault.None) return fault;
 
         var query = mark < 0 ? "" : Encoding.Latin1.GetString(target[(mark + 1)..]);
-        var comparison = windowsRules ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        // macOS' usual file system knows no case either: there, /CGI-BIN is the same directory.
+        var comparison = windowsRules || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         path = new UrlPath(segments, hasTrailingSlash, query, comparison);
         return UrlPathFault.None;
     }
 
     /// <summary>
     /// Whether the path is <paramref name="prefix"/> or below it, segment by segment: <c>/cgi-binary</c> is not under
-    /// <c>/cgi-bin</c>. Case counts unless the path was read with Windows's rules.
+    /// <c>/cgi-bin</c>. Case counts unless the path was read with Windows's rules, or on macOS.
     /// </summary>
     /// <param name="prefix">A decoded path; slashes at its ends make no difference, and everything is under <c>/</c>.</param>
     public bool IsUnder(string prefix)
