@@ -26,6 +26,8 @@ public abstract partial class BaseHttpRequestHandler
         var bytes = HeadBytes;
         var record = new RequestRecord
         {
+            Connection = Connection.Number,
+            Number = RequestNumber,
             Time = _requestTime,
             Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_requestStart),
             Client = AddressString(),

@@ -92,7 +92,7 @@ public abstract partial class BaseHttpRequestHandler
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(code, 100);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(code, 999);
-        if (_head != HeadState.None || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0))
+        if (HasAnswered)
             throw new InvalidOperationException($"The request has been answered already, with {_status}: there can be no second answer ({code}).");
         message ??= HttpReasons.PhraseOf(code);
         CheckText(message, nameof(message));

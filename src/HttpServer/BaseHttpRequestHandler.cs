@@ -19,6 +19,9 @@ public abstract partial class BaseHttpRequestHandler
     /// Kestrel do the same. A longer one costs more than a new connection.</summary>
     private const int WorthDraining = 64 * 1024;
 
+    /// <summary>A client that has ended its side may still read. One that takes nothing for this long while it waits counts as gone.</summary>
+    private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
+
     private readonly HandlerMethods _methods;
     private Connection? _connection;
     private IHttpServer? _server;
@@ -28,6 +31,7 @@ public abstract partial class BaseHttpRequestHandler
     private string? _requestLine;
     private string? _command;
     private string? _clientText;
+    private Task? _unfinished;
     private DateTime _requestTime;
     private long _requestStart;
 
@@ -85,6 +89,15 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>Whom the request was authenticated as; null, as before each request, if it was not.</summary>
     public string? RemoteUser { get; set; }
 
+    /// <summary>
+    /// Names the request in the log: the connection's number in this server, a hyphen, the request's number on the connection.
+    /// </summary>
+    public string RequestId => RequestRecord.FormatId(Connection.Number, RequestNumber);
+
+    /// <summary>Whether an answer to the request has begun: <see cref="SendResponse"/> was called, or bytes were written to <see cref="Wfile"/>.</summary>
+    public bool HasAnswered =>
+        _head != HeadState.None || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0);
+
     internal Connection Connection => _connection ?? throw NotBound();
 
     internal HandlerMethods Methods => _methods;
@@ -94,7 +107,7 @@ public abstract partial class BaseHttpRequestHandler
     internal RequestHead Head => Connection.Input.Head;
 
     /// <summary>The requests of this connection are counted from 1.</summary>
-    internal int RequestNumber { get; private set; }
+    internal int RequestNumber => Connection.RequestCount;
 
     /// <summary>The request target from its path on, or what a local redirect put in its place.</summary>
     internal ReadOnlySpan<byte> TargetBytes => _redirectTarget ?? Head.PathAndQuery.Of(HeadBytes);
@@ -130,27 +143,26 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         BeginRequest();
-        try
-        {
-            if (outcome == HeadOutcome.Refused)
-                Refuse(connection.Input.Fault!);
-            else if (AcceptRequest() is { } method)
-            {
-                // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
-                if (connection.Output.HasEarlier && !AnswersAtOnce)
-                    await connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-                await method(this).ConfigureAwait(false);
-            }
-
-            EndResponse();
-        }
-        catch (Exception exception) when (exception is not ConnectionEndedException)
-        {
-            AnswerFault(exception);
-        }
-
+        if (connection.Options.RequestInvoker is { } invoker)
+            await AnswerThroughAsync(invoker, outcome).ConfigureAwait(false);
+        else
+            await AnswerAsync(outcome).ConfigureAwait(false);
         await FinishRequestAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Waits until the client has left, as far as that can be told: not before the request body has been read to its end.</summary>
+    /// <param name="cancellationToken">Ends the waiting; the request must not end before the returned task has.</param>
+    /// <returns>True if the client has left; false if that cannot be told, or the waiting was ended.</returns>
+    protected Task<bool> WaitForDepartureAsync(CancellationToken cancellationToken) =>
+        Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken);
+
+    /// <summary>
+    /// Logs an exception of a <c>Do*</c> method that is no fault of the client; the client gets a plain 500. This one writes it to the
+    /// server's log with its stack trace.
+    /// </summary>
+    /// <param name="exception">What was thrown.</param>
+    protected virtual void LogFault(Exception exception) =>
+        Connection.Options.Log.Message(LogLevel.Error, ClientText, $"{GetType().Name} failed at \"{RequestLine}\": {exception}");
 
     /// <summary>
     /// Called when a request with <c>Expect: 100-continue</c> has been read and before its method is called. This one has
@@ -215,9 +227,66 @@ public abstract partial class BaseHttpRequestHandler
         Connection.Output.BeginResponse();
     }
 
+    /// <summary>Answers the request, a fault of the handler's included.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync(HeadOutcome outcome)
+    {
+        try
+        {
+            if (outcome == HeadOutcome.Refused)
+                Refuse(Connection.Input.Fault!);
+            else if (AcceptRequest() is { } method)
+            {
+                // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
+                if (Connection.Output.HasEarlier && !AnswersAtOnce)
+                    await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
+                await method(this).ConfigureAwait(false);
+                if (_unfinished is not null)
+                    await TakeUnfinished().ConfigureAwait(false);
+            }
+
+            EndResponse();
+        }
+        catch (Exception exception) when (exception is not ConnectionEndedException)
+        {
+            AnswerFault(exception);
+        }
+    }
+
+    private async ValueTask AnswerThroughAsync(Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask> invoker, HeadOutcome outcome)
+    {
+        try
+        {
+            await invoker(this, () => AnswerAsync(outcome)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ConnectionEndedException)
+        {
+            AnswerFault(exception);
+        }
+    }
+
+    /// <summary>
+    /// Notes a task that the request must not end before, for the sake of a method that calls another one without awaiting it: a
+    /// PowerShell class cannot await.
+    /// </summary>
+    private protected ValueTask Finish(ValueTask task)
+    {
+        if (task.IsCompleted)
+            return task;
+        _unfinished = task.AsTask();
+        return new ValueTask(_unfinished);
+    }
+
+    private Task TakeUnfinished()
+    {
+        var task = _unfinished!;
+        _unfinished = null;
+        return task;
+    }
+
     private void BeginRequest()
     {
-        RequestNumber++;
+        Connection.BeginRequest();
         _requestTime = Connection.Clock.UtcNow;
         _requestStart = Connection.Options.TimeProvider.GetTimestamp();
         Connection.Body.Begin(Head);
@@ -275,7 +344,7 @@ public abstract partial class BaseHttpRequestHandler
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
         else if (status == 500)
-            Connection.Options.Log.Message(LogLevel.Error, ClientText, $"{GetType().Name} failed at \"{RequestLine}\": {exception}");
+            LogFault(exception);
 
         CloseConnection = true;
         if (clientLeft || !Connection.Output.TryRollBack())
@@ -299,10 +368,25 @@ public abstract partial class BaseHttpRequestHandler
             CloseConnection = true;
         if (CloseConnection || connection.Output.Count >= OutputBuffer.FlushThreshold || !connection.Input.HasNextRequest)
             await connection.Output.FlushAsync().ConfigureAwait(false);
+        if (_status >= 500)
+            connection.NoteError();
         if (Head.RequestLine.Length > 0 || _status != 0)
-            LogRequest(_status, connection.Response.Written);
+        {
+            if (connection.Options.RequestInvoker is { } invoker && _methods.LogsByItself)
+                await invoker(this, TellLog).ConfigureAwait(false);
+            else
+                LogRequest(_status, connection.Response.Written);
+        }
+
+        connection.EndRequest();
         if (CloseConnection && (!connection.Body.IsAtEnd || !connection.Input.Buffered.IsEmpty || connection.Input.Fault is not null))
             await connection.LingerAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask TellLog()
+    {
+        LogRequest(_status, Connection.Response.Written);
+        return default;
     }
 
     private async ValueTask<bool> TryDrainAsync()

@@ -64,13 +64,13 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     private protected override string RootKind => "cgi:" + string.Join(':', CgiDirectories);
 
     /// <inheritdoc/>
-    public override ValueTask DoGet() => IsCgi() ? RunCgiAsync() : base.DoGet();
+    public override ValueTask DoGet() => IsCgi() ? Finish(RunCgiAsync()) : base.DoGet();
 
     /// <summary>Runs the program that is posted to; elsewhere 501.</summary>
     public virtual ValueTask DoPost()
     {
         if (IsCgi())
-            return RunCgiAsync();
+            return Finish(RunCgiAsync());
         SendError(501, "Can only POST to CGI scripts");
         return default;
     }

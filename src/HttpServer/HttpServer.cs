@@ -22,6 +22,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private long _lastNumber;
+    private long _endedRequests;
+    private long _endedErrors;
     private ITimer? _sweep;
     private bool _isServing;
     private volatile bool _isStopping;
@@ -84,6 +87,36 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             lock (_lock)
                 return _connections.Count;
+        }
+    }
+
+    /// <summary>Requests since the server began, running ones included.</summary>
+    public long RequestCount
+    {
+        get
+        {
+            lock (_lock)
+                return _endedRequests + _connections.Sum(static connection => (long)connection.RequestCount);
+        }
+    }
+
+    /// <summary>Requests that are being answered now.</summary>
+    public int ActiveRequestCount
+    {
+        get
+        {
+            lock (_lock)
+                return _connections.Count(static connection => connection.IsAnswering);
+        }
+    }
+
+    /// <summary>Answers with a status of 500 and above since the server began.</summary>
+    public long ErrorCount
+    {
+        get
+        {
+            lock (_lock)
+                return _endedErrors + _connections.Sum(static connection => (long)connection.ErrorCount);
         }
     }
 
@@ -268,14 +301,22 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private bool TryAdd(Connection connection)
     {
         lock (_lock)
+        {
+            connection.Number = ++_lastNumber;
             return !_isStopping && _connections.Add(connection);
+        }
     }
 
     private void Remove(Connection connection)
     {
         lock (_lock)
         {
-            _connections.Remove(connection);
+            if (_connections.Remove(connection))
+            {
+                _endedRequests += connection.RequestCount;
+                _endedErrors += connection.ErrorCount;
+            }
+
             if (_isStopping && _connections.Count == 0)
                 _allEnded.TrySetResult();
         }

@@ -1,8 +1,19 @@
+using System.Globalization;
+
 namespace Http.Server;
 
 /// <summary>One answered request, as the log is told of it. The spans are valid during the call only, and are not escaped.</summary>
 public readonly ref struct RequestRecord
 {
+    /// <summary>The number of the request's connection in this server, from 1.</summary>
+    public long Connection { get; init; }
+
+    /// <summary>The number of the request on its connection, from 1.</summary>
+    public int Number { get; init; }
+
+    /// <summary>Both numbers as one name, equal to the handler's <see cref="BaseHttpRequestHandler.RequestId"/>.</summary>
+    public string Id => FormatId(Connection, Number);
+
     /// <summary>When the request had been read, in UTC.</summary>
     public DateTime Time { get; init; }
 
@@ -29,4 +40,6 @@ public readonly ref struct RequestRecord
 
     /// <summary>The User-Agent header's bytes; empty if there was none.</summary>
     public ReadOnlySpan<byte> UserAgent { get; init; }
+
+    internal static string FormatId(long connection, int number) => string.Create(CultureInfo.InvariantCulture, $"{connection}-{number}");
 }

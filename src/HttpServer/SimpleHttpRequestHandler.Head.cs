@@ -38,7 +38,7 @@ public partial class SimpleHttpRequestHandler
         {
             if (TakeCurrentContent() is not { } cached)
                 return SendEntry(target, target.FilePath!, url.HasTrailingSlash);
-            return cached.MissingPages is null ? SendFile(cached.Content, cached.Path) : SendListing(cached.Content);
+            return cached.MissingPages is null ? SendFile(cached.Content, cached.Path, contentType: null) : SendListing(cached.Content);
         }
 
         var path = TranslatePath(Path);
@@ -204,7 +204,7 @@ public partial class SimpleHttpRequestHandler
                 content = loaded;
             }
 
-            return SendFile(content, path);
+            return SendFile(content, path, contentType: null);
         }
         catch
         {
@@ -226,13 +226,35 @@ public partial class SimpleHttpRequestHandler
         return page;
     }
 
-    private FileContent? SendFile(FileContent content, string path)
+    /// <summary>Sends the head for a file that lies anywhere.</summary>
+    private FileContent? OpenFile(string path, string? contentType)
+    {
+        var opened = System.IO.Path.GetDirectoryName(path) is { } parent ? ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path) : OpenedEntry.None;
+        if (opened.Kind != EntryKind.File)
+        {
+            opened.Handle?.Dispose();
+            return NotFound();
+        }
+
+        var content = new FileContent(opened.Handle!, opened.Stamp) { ContentType = MimeTypes.GuessType(path) };
+        try
+        {
+            return SendFile(content, path, contentType);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    private FileContent? SendFile(FileContent content, string path, string? contentType)
     {
         Span<byte> etag = stackalloc byte[64];
         etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
         var range = ReadConditions(out var conditions);
         var now = Connection.Clock.UtcNow;
-        switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, isGetOrHead: true))
+        switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, Command is "GET" or "HEAD"))
         {
             case PreconditionOutcome.NotModified:
                 content.Dispose();
@@ -246,9 +268,9 @@ public partial class SimpleHttpRequestHandler
                 return null;
         }
 
-        var type = Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
+        var type = contentType ?? (Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
             ? GuessType(path)
-            : content.ContentType;
+            : content.ContentType);
         if (!range.IsEmpty && Command == "GET" && Preconditions.IfRangeHolds(conditions, etag, content.LastModifiedUtc, now))
         {
             switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))

@@ -80,7 +80,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
-        !InlineCompletions.IsEnabled || HasCurrentContent() ? AnswerAsync() : OffloadAsync();
+        Finish(!InlineCompletions.IsEnabled || HasCurrentContent() ? AnswerAsync() : OffloadAsync());
 
     /// <summary>Answers HEAD with the head that GET would have.</summary>
     public virtual ValueTask DoHead() => DoGet();
@@ -111,6 +111,24 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         if (ExtraHeaders.Count == 0 || !IsReplaced(keyword))
             base.SendHeader(keyword, value);
     }
+
+    /// <summary>
+    /// Answers with a file, wherever it lies: with its validators, and with 304, 206, 412 or 416 as the request's conditions and ranges
+    /// want. 404 if it cannot be opened. For a method other than GET and HEAD the whole file is sent.
+    /// </summary>
+    /// <param name="path">The file; a directory is not sent.</param>
+    /// <param name="contentType">Its Content-Type; null to go by its name.</param>
+    public ValueTask SendFileAsync(string path, string? contentType = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Finish(SendBodyAsync(OpenFile(System.IO.Path.GetFullPath(path), contentType)));
+    }
+
+    /// <summary>
+    /// The decoded segments of the request's path, cleaned of dot segments: the canonical path, which files and CGI programs are found
+    /// by as well. Null if the path is refused, with the status that <see cref="DoGet"/> answers.
+    /// </summary>
+    protected IReadOnlyList<string>? PathSegments => FindTarget()?.Url?.Segments;
 
     /// <summary>
     /// The file that a request path means (Python: <c>translate_path</c>): decoded, cleaned of dot segments, below
@@ -186,9 +204,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         return false;
     }
 
-    private ValueTask AnswerAsync()
+    private ValueTask AnswerAsync() => SendBodyAsync(SendHead());
+
+    private ValueTask SendBodyAsync(FileContent? content)
     {
-        var content = SendHead();
         if (content is null)
             return default;
         if (Command == "HEAD")

@@ -56,6 +56,18 @@ internal sealed class Connection : IDisposable
 
     public EndPoint Remote { get; }
 
+    /// <summary>Counts the connections of a server, from 1.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Requests that have begun.</summary>
+    public int RequestCount { get; private set; }
+
+    /// <summary>Answers with a status of 500 and above.</summary>
+    public int ErrorCount { get; private set; }
+
+    /// <summary>A request is being answered.</summary>
+    public bool IsAnswering { get; private set; }
+
     public HttpServerOptions Options { get; }
 
     public Clock Clock { get; }
@@ -101,6 +113,16 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Goes on waiting for a head under the deadline that stands.</summary>
     public ValueTask<int> ReceiveHeadAsync(Memory<byte> buffer) => ReceiveAsync(buffer);
+
+    public void BeginRequest()
+    {
+        RequestCount++;
+        IsAnswering = true;
+    }
+
+    public void EndRequest() => IsAnswering = false;
+
+    public void NoteError() => ErrorCount++;
 
     /// <summary>The head is there: no deadline runs until something is waited for again.</summary>
     public void EndHead()

@@ -1,0 +1,21 @@
+@{
+    RootModule           = 'module/bin/HttpServer.PowerShell.dll'
+    # The one place where the version is written: the build reads it from here.
+    ModuleVersion        = '0.2.0'
+    GUID                 = 'bcf0a818-75aa-4840-b9f6-37cb8c568b43'
+    Author               = 'The HttpServer authors'
+    CompanyName          = 'HttpServer'
+    Copyright            = '(c) The HttpServer authors. MIT licence.'
+    Description          = 'A fast HTTP server for PowerShell: serve a directory with one line, answer requests with scriptblocks and PowerShell classes, run CGI programs.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    CmdletsToExport      = @()
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('http', 'server', 'web', 'cgi', 'rest', 'static-files', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}
