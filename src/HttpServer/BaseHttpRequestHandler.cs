@@ -143,10 +143,22 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         BeginRequest();
-        if (connection.Options.RequestInvoker is { } invoker)
-            await AnswerThroughAsync(invoker, outcome).ConfigureAwait(false);
-        else
-            await AnswerAsync(outcome).ConfigureAwait(false);
+        var invoker = connection.Options.RequestInvoker;
+        try
+        {
+            if (invoker is null)
+                await AnswerAsync(outcome).ConfigureAwait(false);
+            else
+                await AnswerThrough(invoker, outcome).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ConnectionEndedException)
+        {
+            if (invoker is null)
+                AnswerFault(exception);
+            else
+                await AnswerFaultAsync(invoker, exception).ConfigureAwait(false);
+        }
+
         await FinishRequestAsync().ConfigureAwait(false);
     }
 
@@ -155,14 +167,6 @@ public abstract partial class BaseHttpRequestHandler
     /// <returns>True if the client has left; false if that cannot be told, or the waiting was ended.</returns>
     protected Task<bool> WaitForDepartureAsync(CancellationToken cancellationToken) =>
         Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken);
-
-    /// <summary>
-    /// Logs an exception of a <c>Do*</c> method that is no fault of the client; the client gets a plain 500. This one writes it to the
-    /// server's log with its stack trace.
-    /// </summary>
-    /// <param name="exception">What was thrown.</param>
-    protected virtual void LogFault(Exception exception) =>
-        Connection.Options.Log.Message(LogLevel.Error, ClientText, $"{GetType().Name} failed at \"{RequestLine}\": {exception}");
 
     /// <summary>
     /// Called when a request with <c>Expect: 100-continue</c> has been read and before its method is called. This one has
@@ -227,41 +231,45 @@ public abstract partial class BaseHttpRequestHandler
         Connection.Output.BeginResponse();
     }
 
-    /// <summary>Answers the request, a fault of the handler's included.</summary>
+    /// <summary>Answers the request, whether it was refused or is for a method.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerAsync(HeadOutcome outcome)
     {
-        try
+        if (outcome == HeadOutcome.Refused)
+            Refuse(Connection.Input.Fault!);
+        else if (AcceptRequest() is { } method)
         {
-            if (outcome == HeadOutcome.Refused)
-                Refuse(Connection.Input.Fault!);
-            else if (AcceptRequest() is { } method)
-            {
-                // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
-                if (Connection.Output.HasEarlier && !AnswersAtOnce)
-                    await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-                await method(this).ConfigureAwait(false);
-                if (_unfinished is not null)
-                    await TakeUnfinished().ConfigureAwait(false);
-            }
+            // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
+            if (Connection.Output.HasEarlier && !AnswersAtOnce)
+                await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
+            await method(this).ConfigureAwait(false);
+            if (_unfinished is not null)
+                await TakeUnfinished().ConfigureAwait(false);
+        }
 
-            EndResponse();
-        }
-        catch (Exception exception) when (exception is not ConnectionEndedException)
-        {
-            AnswerFault(exception);
-        }
+        EndResponse();
     }
 
-    private async ValueTask AnswerThroughAsync(Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask> invoker, HeadOutcome outcome)
+    private ValueTask AnswerThrough(Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask> invoker, HeadOutcome outcome) =>
+        invoker(this, () => AnswerAsync(outcome));
+
+    /// <summary>Answers a fault where the host wants requests answered: the class may have a <c>SendError</c> of its own.</summary>
+    private async ValueTask AnswerFaultAsync(Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask> invoker, Exception fault)
     {
+        var isAnswered = false;
         try
         {
-            await invoker(this, () => AnswerAsync(outcome)).ConfigureAwait(false);
+            await invoker(this, () =>
+            {
+                AnswerFault(fault);
+                isAnswered = true;
+                return default;
+            }).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not ConnectionEndedException)
+        catch (Exception exception) when (exception is not ConnectionEndedException && !isAnswered)
         {
-            AnswerFault(exception);
+            // The host takes no more work, which may be the very fault.
+            AnswerFault(fault);
         }
     }
 
@@ -344,7 +352,7 @@ public abstract partial class BaseHttpRequestHandler
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
         else if (status == 500)
-            LogFault(exception);
+            Connection.Options.Log.Fault(ClientText, RequestId, $"{GetType().Name} failed at \"{RequestLine}\"", exception);
 
         CloseConnection = true;
         if (clientLeft || !Connection.Output.TryRollBack())

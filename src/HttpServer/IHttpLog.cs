@@ -14,4 +14,15 @@ public interface IHttpLog
     /// <param name="client">The client it concerns, as text; null if none.</param>
     /// <param name="message">The text, not yet escaped: an implementation must escape control characters before it shows them.</param>
     void Message(LogLevel level, string? client, string message);
+
+    /// <summary>
+    /// A handler has thrown what is no fault of the client, who is answered with a plain 500. By default it becomes a message with the
+    /// stack trace.
+    /// </summary>
+    /// <param name="client">The client, as text; null if unknown.</param>
+    /// <param name="requestId">The request; see <see cref="RequestRecord.Id"/>.</param>
+    /// <param name="what">What failed, as the beginning of a sentence.</param>
+    /// <param name="exception">What was thrown.</param>
+    void Fault(string? client, string requestId, string what, Exception exception) =>
+        Message(LogLevel.Error, client, $"{what}: {exception}");
 }
