@@ -7,9 +7,6 @@ namespace Http.Server.PowerShell.Routing;
 /// <param name="Constraint">What the value must be.</param>
 internal readonly record struct RoutePlaceholder(string? Name, RouteConstraint Constraint)
 {
-    /// <summary>The fewest characters it stands for.</summary>
-    public int MinLength => Name is null ? 0 : 1;
-
     /// <summary>The narrower, the smaller: constraints in their order, then any parameter, then a wildcard.</summary>
     public int Breadth => (int)Constraint + (Name is null ? 1 : 0);
 

@@ -91,9 +91,8 @@ internal readonly ref struct SegmentSplitter
     private int FindEnd(int index, int start)
     {
         var placeholder = _placeholders[index];
-        var lowest = start + placeholder.MinLength;
         var end = start + RouteConstraints.LongestPrefix(placeholder.Constraint, _text[start..]);
-        while ((end = LastMark(index, end)) >= lowest)
+        while ((end = LastMark(index, end)) >= start)
         {
             if (placeholder.Accepts(_text[start..end])) return end;
             end--;

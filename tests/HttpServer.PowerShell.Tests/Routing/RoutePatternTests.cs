@@ -45,6 +45,7 @@ public sealed class RoutePatternTests
     [InlineData("/{name}-{id:int}", "/a--5", "name=a- id=5")]
     [InlineData("/{from:datetime}-{to:datetime}", "/2030-01-01-2030-02-02", "from=2030-01-01 to=2030-02-02")]
     [InlineData("/{a}-{b}", "/---", "a=- b=-")]
+    [InlineData("/{a:alpha}--{b}", "/x---y", "a=x b=-y")]
     [InlineData("/{a}Xx{b}", "/1xX2xx3", "a=1xX2 b=3")]
     [InlineData("/{a}.*", "/x.y.z", "a=x.y")]
     [InlineData("/{a}.*", "/x.", "a=x")]

@@ -6,7 +6,7 @@ namespace Http.Server.PowerShell.Tests.Support;
 /// <summary>Patterns and paths by chance, of few letters so that they meet often; for each pattern a regular expression of the same meaning.</summary>
 internal sealed class RandomRoutes(int seed)
 {
-    private static readonly string[] Texts = ["a", "b", "A", "ab", "-", ".", "1"];
+    private static readonly string[] Texts = ["a", "b", "A", "ab", "-", "--", ".", "1"];
 
     private static readonly (string Name, string Expression)[] Constraints =
     [
