@@ -9,7 +9,16 @@
     Description          = 'A fast HTTP server for PowerShell: serve a directory with one line, answer requests with scriptblocks and PowerShell classes, run CGI programs.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    CmdletsToExport      = @()
+    CmdletsToExport      = @(
+        'Get-HttpHandler'
+        'Get-HttpServer'
+        'Receive-HttpServerLog'
+        'Register-HttpHandler'
+        'Restart-HttpServer'
+        'Start-HttpServer'
+        'Stop-HttpServer'
+        'Unregister-HttpHandler'
+    )
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

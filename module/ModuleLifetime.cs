@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
 
@@ -8,5 +10,9 @@ public sealed class ModuleLifetime : IModuleAssemblyCleanup
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
+        if (Runspace.DefaultRunspace is { } runspace)
+            HttpServerSession.Of(runspace).StopAll(TimeSpan.Zero);
+        else
+            HttpServerSession.StopEverything();
     }
 }

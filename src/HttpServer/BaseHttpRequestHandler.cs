@@ -165,7 +165,7 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>Waits until the client has left, as far as that can be told: not before the request body has been read to its end.</summary>
     /// <param name="cancellationToken">Ends the waiting; the request must not end before the returned task has.</param>
     /// <returns>True if the client has left; false if that cannot be told, or the waiting was ended.</returns>
-    protected Task<bool> WaitForDepartureAsync(CancellationToken cancellationToken) =>
+    public Task<bool> WaitForDepartureAsync(CancellationToken cancellationToken) =>
         Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken);
 
     /// <summary>

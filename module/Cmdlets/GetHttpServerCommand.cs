@@ -1,0 +1,12 @@
+using System.Management.Automation;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Gets the servers of this session.</summary>
+[Cmdlet(VerbsCommon.Get, "HttpServer", DefaultParameterSetName = ByName)]
+[OutputType(typeof(HttpServerInstance))]
+public sealed class GetHttpServerCommand : ServerTargetCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => WriteObject(Targets(), enumerateCollection: true);
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Servers;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>What the module's cmdlets have in common.</summary>
+public abstract class HttpServerCommand : PSCmdlet
+{
+    private protected static HttpServerSession Session => HttpServerSession.Of(Runspace.DefaultRunspace);
+
+    /// <summary>Reports an error and goes on.</summary>
+    private protected void Report(string message, string errorId, ErrorCategory category, object? target) =>
+        WriteError(MakeError(message, errorId, category, target));
+
+    /// <summary>Reports an error and ends the cmdlet.</summary>
+    private protected void Fail(string message, string errorId, ErrorCategory category, object? target) =>
+        ThrowTerminatingError(MakeError(message, errorId, category, target));
+
+    /// <summary>The servers of these names, wildcards allowed; a name without one is reported.</summary>
+    private protected IEnumerable<HttpServerInstance> FindByName(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            var found = Session.Servers.Where(server => pattern.IsMatch(server.Name)).ToList();
+            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                Report($"There is no server named '{name}' in this session. Get-HttpServer shows those there are.", "ServerNotFound", ErrorCategory.ObjectNotFound, name);
+            foreach (var server in found)
+                yield return server;
+        }
+    }
+
+    /// <summary>The servers of these numbers; a number without one is reported.</summary>
+    private protected IEnumerable<HttpServerInstance> FindById(IEnumerable<int> ids) =>
+        Find(ids, static server => server.Id, "number");
+
+    /// <summary>The servers at these ports; a port without one is reported.</summary>
+    private protected IEnumerable<HttpServerInstance> FindByPort(IEnumerable<int> ports) =>
+        Find(ports, static server => server.Port, "port");
+
+    private IEnumerable<HttpServerInstance> Find(IEnumerable<int> values, Func<HttpServerInstance, int> read, string what)
+    {
+        foreach (var value in values)
+        {
+            var found = Session.Servers.Where(server => read(server) == value).ToList();
+            if (found.Count == 0)
+                Report($"There is no server with the {what} {value} in this session. Get-HttpServer shows those there are.", "ServerNotFound", ErrorCategory.ObjectNotFound, value);
+            foreach (var server in found)
+                yield return server;
+        }
+    }
+
+    private static ErrorRecord MakeError(string message, string errorId, ErrorCategory category, object? target) =>
+        new(new InvalidOperationException(message), errorId, category, target);
+}

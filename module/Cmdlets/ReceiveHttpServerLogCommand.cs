@@ -1,0 +1,69 @@
+using System.Management.Automation;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Reads the log of servers as objects: each entry once, unless it is kept.</summary>
+[Cmdlet(VerbsCommunications.Receive, "HttpServerLog", DefaultParameterSetName = ByName)]
+[OutputType(typeof(HttpServerLogEntry))]
+public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
+{
+    private volatile bool _isEnding;
+    private readonly List<HttpServerInstance> _servers = [];
+
+    /// <summary>The entries stay unread.</summary>
+    [Parameter]
+    public SwitchParameter Keep { get; set; }
+
+    /// <summary>Only the last so many entries.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Last { get; set; } = int.MaxValue;
+
+    /// <summary>The least grave level; default Information.</summary>
+    [Parameter]
+    public LogLevel Level { get; set; } = LogLevel.Information;
+
+    /// <summary>Goes on with each new entry, until the server stops or Ctrl+C is pressed.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _servers.AddRange(Targets());
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var servers = _servers.Distinct().ToList();
+        if (Wait)
+            Follow(servers);
+        else
+            Write(servers.SelectMany(server => server.Log.Read(Keep)));
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        _isEnding = true;
+        foreach (var server in _servers)
+            server.Log.WakeFollowers();
+    }
+
+    private void Write(IEnumerable<HttpServerLogEntry> entries) =>
+        WriteObject(entries.Where(entry => entry.Level >= Level).OrderBy(static entry => entry.Time).TakeLast(Last), enumerateCollection: true);
+
+    private void Follow(List<HttpServerInstance> servers)
+    {
+        var logs = servers.Select(static server => (Server: server, server.Log, Position: server.Log.Position)).ToArray();
+        // With one server each entry is told at once; several are asked in turn.
+        var patience = TimeSpan.FromMilliseconds(logs.Length <= 1 ? 500 : 100);
+        while (!_isEnding && logs.Any(static log => log.Server.State != HttpServerState.Stopped))
+        {
+            for (var at = 0; at < logs.Length; at++)
+            {
+                Write(logs[at].Log.Follow(ref logs[at].Position, patience));
+                if (!Keep)
+                    logs[at].Log.MarkRead(logs[at].Position);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Management.Automation;
+using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Routing;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Has requests answered by a scriptblock.</summary>
+[Cmdlet(VerbsLifecycle.Register, "HttpHandler", SupportsShouldProcess = true)]
+[OutputType(typeof(HttpHandler))]
+public sealed class RegisterHttpHandlerCommand : HttpServerCommand
+{
+    private const string TokenSymbols = "!#$%&'*+-.^_`|~";
+
+    /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(MethodCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Method { get; set; } = [];
+
+    /// <summary>The pattern of the paths; none for every path.</summary>
+    [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(PatternCompleter))]
+    public object? Path { get; set; }
+
+    /// <summary>The scriptblock.</summary>
+    [Parameter(Position = 2)]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>The server, as an object, by name or by number; none for all servers of the session, later ones too.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    public object? Server { get; set; }
+
+    /// <summary>A name for the handler.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The Content-Type of the output.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ContentType { get; set; }
+
+    /// <summary>How many requests the handler may answer at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int ThrottleLimit { get; set; }
+
+    /// <summary>Takes the place of handlers for the same methods and path.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The handler is put out.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        // A scriptblock in the place of the path: Register-HttpHandler POST { ... }.
+        var (path, script) = (Unwrap(Path), ScriptBlock);
+        if (path is ScriptBlock inPlaceOfPath && script is null)
+            (path, script) = (null, inPlaceOfPath);
+        if (script is null)
+            Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing", ErrorCategory.InvalidArgument, null);
+        var methods = Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
+        var pattern = ReadPattern(path);
+        var server = ReadServer();
+        var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
+        CheckSame(server, methods, pattern, where);
+        if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))
+            return;
+
+        var handler = new HttpHandler(Name ?? "", methods, pattern, pattern?.Text, script!)
+        {
+            Server = server,
+            ContentType = ContentType,
+            ThrottleLimit = ThrottleLimit,
+            UsingValues = CaptureUsing(script!),
+        };
+        while (Force && Session.FindSame(server, methods, pattern?.Canonical) is { } former)
+            Session.Remove(former);
+        Session.Add(handler);
+        foreach (var running in Session.Servers.Where(running => server is null || running == server))
+            Warm(running);
+        if (PassThru)
+            WriteObject(handler);
+    }
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private string ReadMethod(string method)
+    {
+        if (method.Length == 0 || !method.All(static letter => char.IsAsciiLetterOrDigit(letter) || TokenSymbols.Contains(letter, StringComparison.Ordinal)))
+            Fail($"'{method}' is no method: a method is a word such as GET, or * for all.", "MethodInvalid", ErrorCategory.InvalidArgument, method);
+        // Methods are told apart by case (RFC 9110, section 9.1), and the usual ones are in capitals.
+        return method.ToUpperInvariant();
+    }
+
+    private RoutePattern? ReadPattern(object? path)
+    {
+        if (path is null)
+            return null;
+        if (RoutePattern.TryParse(path.ToString() ?? "", out var pattern, out var problem))
+            return pattern;
+        Fail(problem!, "PatternInvalid", ErrorCategory.InvalidArgument, path);
+        return null;
+    }
+
+    private HttpServerInstance? ReadServer()
+    {
+        switch (Unwrap(Server))
+        {
+            case null:
+                return null;
+            case HttpServerInstance { State: HttpServerState.Running } server:
+                return server;
+            case HttpServerInstance server:
+                Fail($"The server {server.Name} has been stopped. Start it with Restart-HttpServer, or give another with -Server.", "ServerStopped", ErrorCategory.InvalidOperation, server);
+                return null;
+            case int id:
+                return Session.Servers.FirstOrDefault(server => server.Id == id) ?? NoServer(id);
+            case var name:
+                return Session.Servers.FirstOrDefault(server => server.Name.Equals(name.ToString(), StringComparison.OrdinalIgnoreCase)) ?? NoServer(name);
+        }
+    }
+
+    private HttpServerInstance? NoServer(object wanted)
+    {
+        Fail($"There is no server '{wanted}' in this session. Get-HttpServer shows those there are; without -Server the handler is for all.", "ServerNotFound", ErrorCategory.ObjectNotFound, wanted);
+        return null;
+    }
+
+    private void CheckSame(HttpServerInstance? server, string[] methods, RoutePattern? pattern, string where)
+    {
+        if (!Force && Session.FindSame(server, methods, pattern?.Canonical) is { } known)
+            Fail($"There is a handler for {where} already: {known.Name}. Use -Force to put this one in its place, or unregister that one.", "HandlerExists", ErrorCategory.ResourceExists, known);
+    }
+
+    private Dictionary<string, object?>? CaptureUsing(ScriptBlock script)
+    {
+        var captured = UsingValues.Capture(script, name => SessionState.PSVariable.Get(name), out var missing);
+        if (missing is not null)
+            Fail($"$using:{missing} has no value: there is no variable ${missing} where the handler is registered. Assign it before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
+        return captured;
+    }
+
+    private void Warm(HttpServerInstance server)
+    {
+        try
+        {
+            server.WarmUp();
+        }
+        catch (WorkerStartException exception)
+        {
+            WriteError(exception.ToErrorRecord());
+        }
+    }
+}

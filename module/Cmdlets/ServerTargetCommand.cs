@@ -1,0 +1,43 @@
+using System.Management.Automation;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>A cmdlet that is told which servers it is about, in one of several ways; in none for all of the session.</summary>
+public abstract class ServerTargetCommand : HttpServerCommand
+{
+    private protected const string ByName = "Name";
+    private protected const string ById = "Id";
+    private protected const string ByPort = "Port";
+    private protected const string ByObject = "InputObject";
+
+    /// <summary>The names of the servers; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    /// <summary>The numbers of the servers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ById)]
+    [ArgumentCompleter(typeof(ServerIdCompleter))]
+    public int[] Id { get; set; } = [];
+
+    /// <summary>The ports of the servers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByPort)]
+    [ArgumentCompleter(typeof(ServerPortCompleter))]
+    public int[] Port { get; set; } = [];
+
+    /// <summary>The servers themselves.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public HttpServerInstance[] InputObject { get; set; } = [];
+
+    /// <summary>The servers that the cmdlet is about; those that are named and are not there are reported.</summary>
+    private protected IReadOnlyList<HttpServerInstance> Targets() => ParameterSetName switch
+    {
+        ById => [.. FindById(Id).Distinct()],
+        ByPort => [.. FindByPort(Port).Distinct()],
+        ByObject => InputObject,
+        _ => Name is null ? Session.Servers : [.. FindByName(Name).Distinct()],
+    };
+}

@@ -1,0 +1,215 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Starts a server, which serves a directory and answers requests with handlers, and returns at once.</summary>
+[Cmdlet(VerbsLifecycle.Start, "HttpServer", SupportsShouldProcess = true)]
+[OutputType(typeof(HttpServerInstance))]
+public sealed partial class StartHttpServerCommand : HttpServerCommand
+{
+    private volatile bool _isEnding;
+    private HttpServerInstance? _waitedFor;
+
+    /// <summary>The port; 0 for a free one. Default 8000.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(0, 65_535)]
+    public int Port { get; set; } = 8000;
+
+    /// <summary>The directory that is served; default the current one.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Directory { get; set; }
+
+    /// <summary>The addresses to listen at; default all interfaces.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BindCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Bind { get; set; } = [];
+
+    /// <summary>A name for the server.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Runs CGI programs.</summary>
+    [Parameter]
+    public SwitchParameter Cgi { get; set; }
+
+    /// <summary>The paths below which CGI programs lie; default /cgi-bin and /htbin.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? CgiDirectory { get; set; }
+
+    /// <summary>Longest silence of a CGI program in seconds; default 60.</summary>
+    [Parameter]
+    [ValidateRange(1, 86_400)]
+    public double? CgiTimeout { get; set; }
+
+    /// <summary>Environment variables for CGI programs: NAME=VALUE, or NAME to pass one on.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] CgiEnvironment { get; set; } = [];
+
+    /// <summary>Whom CGI programs run as, where the server runs as root.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CgiUser { get; set; }
+
+    /// <summary>HTTP/1.1, the default, or HTTP/1.0.</summary>
+    [Parameter]
+    [ValidateSet("HTTP/1.1", "HTTP/1.0")]
+    public string Protocol { get; set; } = "HTTP/1.1";
+
+    /// <summary>Headers for every answer.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable Header { get; set; } = [];
+
+    /// <summary>Types for extensions that differ from the built-in table.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable ContentType { get; set; } = [];
+
+    /// <summary>Files that stand for their directory; default index.html, index.htm.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string[]? IndexPage { get; set; }
+
+    /// <summary>What is done with symbolic links; default Inside.</summary>
+    [Parameter]
+    public SymlinkPolicy Symlinks { get; set; }
+
+    /// <summary>Names that begin with a dot are not served.</summary>
+    [Parameter]
+    public SwitchParameter HideDotfiles { get; set; }
+
+    /// <summary>A class that answers every request, derived from a handler class.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Type? HandlerType { get; set; }
+
+    /// <summary>Most handlers that run at once; default twice the number of processors, at least 4.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int ThrottleLimit { get; set; } = Math.Max(4, 2 * Environment.ProcessorCount);
+
+    /// <summary>Most requests that wait for a handler; further ones get 503. Default 1000.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int QueueLimit { get; set; } = 1000;
+
+    /// <summary>Seconds for a handler to begin its answer; then it is stopped, and the client gets 504. 0 for any time. Default 60.</summary>
+    [Parameter]
+    [ValidateRange(0, 86_400)]
+    public double HandlerTimeout { get; set; } = 60;
+
+    /// <summary>Runs once in each of the handlers' runspaces.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Modules for the handlers.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Module { get; set; } = [];
+
+    /// <summary>Variables for the handlers; their objects are shared.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable Variable { get; set; } = [];
+
+    /// <summary>Functions of the session for the handlers, by name.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Function { get; set; } = [];
+
+    /// <summary>A file that the log is written to as well.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>The form of the log file's lines, and of those that -Wait shows; default Python.</summary>
+    [Parameter]
+    public LogFormat LogFormat { get; set; }
+
+    /// <summary>Requests are not logged, messages are.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <summary>Serves in the foreground and shows the log, until Ctrl+C is pressed.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Starts without modules that cannot be loaded.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var session = Session;
+        var id = session.NextId();
+        var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"));
+        if (session.Servers.Any(server => server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
+            Fail($"There is a server named '{settings.Name}' already. Give another name with -Name, or stop that one.", "ServerExists", ErrorCategory.ResourceExists, settings.Name);
+        if (!ShouldProcess($"{settings.Directory} at port {Port}", "Start server"))
+            return;
+        var server = new HttpServerInstance(session, id, settings);
+        try
+        {
+            server.Start();
+        }
+        catch (ServerStartException exception)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "CannotListen", ErrorCategory.ResourceUnavailable, Port));
+        }
+        catch (WorkerStartException exception)
+        {
+            ThrowTerminatingError(exception.ToErrorRecord());
+        }
+
+        session.Add(server);
+        server.UpdateRoutes();
+        if (Wait)
+            ServeInForeground(server);
+        else
+            WriteObject(server);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        _isEnding = true;
+        _waitedFor?.Log.WakeFollowers();
+    }
+
+    private void ServeInForeground(HttpServerInstance server)
+    {
+        _waitedFor = server;
+        try
+        {
+            Say($"Serving {server.Directory} on {server.Uri} - press Ctrl+C to stop.");
+            var position = 0L;
+            while (!_isEnding && server.State == HttpServerState.Running)
+            {
+                foreach (var entry in server.Log.Follow(ref position, TimeSpan.FromMilliseconds(500)))
+                {
+                    if (entry.Level >= LogLevel.Information)
+                        Say(entry.ToString());
+                }
+            }
+        }
+        finally
+        {
+            // Within the second in which Ctrl+C is to be obeyed.
+            server.StopAsync(TimeSpan.FromSeconds(0.3)).GetAwaiter().GetResult();
+            Session.Remove(server);
+        }
+    }
+
+    private void Say(string text) => WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]);
+}

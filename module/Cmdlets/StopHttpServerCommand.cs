@@ -1,0 +1,37 @@
+using System.Management.Automation;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Stops servers and frees their ports.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(HttpServerInstance))]
+public sealed class StopHttpServerCommand : ServerTargetCommand
+{
+    /// <summary>Seconds that running requests have to end; default 5.</summary>
+    [Parameter]
+    [ValidateRange(0, 86_400)]
+    public double Timeout { get; set; } = 5;
+
+    /// <summary>Running requests are broken off at once.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The stopped servers are put out; Restart-HttpServer takes them.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var servers = Targets().Where(server => ShouldProcess(server.ToString(), "Stop")).ToList();
+        var grace = Force ? TimeSpan.Zero : TimeSpan.FromSeconds(Timeout);
+        // All at once: ten servers with slow requests take as long as one.
+        Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(grace)))).GetAwaiter().GetResult();
+        foreach (var server in servers)
+        {
+            Session.Remove(server);
+            if (PassThru)
+                WriteObject(server);
+        }
+    }
+}

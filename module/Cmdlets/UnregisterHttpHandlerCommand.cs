@@ -1,0 +1,57 @@
+using System.Management.Automation;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Takes handlers away. Requests that they answer now are answered to their end.</summary>
+[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = "Name", SupportsShouldProcess = true)]
+public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
+{
+    /// <summary>The names of the handlers; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
+    [ArgumentCompleter(typeof(HandlerNameCompleter))]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The numbers of the handlers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [ArgumentCompleter(typeof(HandlerIdCompleter))]
+    public int[] Id { get; set; } = [];
+
+    /// <summary>The handlers themselves.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject")]
+    public HttpHandler[] InputObject { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var handler in Targets())
+        {
+            if (ShouldProcess($"{handler.Name} ({handler})", "Unregister"))
+                Session.Remove(handler);
+        }
+    }
+
+    private List<HttpHandler> Targets()
+    {
+        if (ParameterSetName == "InputObject")
+            return [.. InputObject];
+        var found = new List<HttpHandler>();
+        foreach (var id in Id)
+            Collect(found, Session.Handlers.Where(handler => handler.Id == id), id, isRequired: true);
+        foreach (var name in Name)
+        {
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            Collect(found, Session.Handlers.Where(handler => pattern.IsMatch(handler.Name)), name, !WildcardPattern.ContainsWildcardCharacters(name));
+        }
+
+        return found;
+    }
+
+    private void Collect(List<HttpHandler> found, IEnumerable<HttpHandler> handlers, object wanted, bool isRequired)
+    {
+        var before = found.Count;
+        found.AddRange(handlers);
+        if (isRequired && found.Count == before)
+            Report($"There is no handler '{wanted}'. Get-HttpHandler shows those there are.", "HandlerNotFound", ErrorCategory.ObjectNotFound, wanted);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Http.Server.PowerShell.Engine;
+
+/// <summary>What a script sees of the request that it answers, and what the log says of it.</summary>
+internal interface IScriptContext
+{
+    /// <summary><c>$this</c>.</summary>
+    object This { get; }
+
+    /// <summary><c>$Request</c>.</summary>
+    object? Request { get; }
+
+    /// <summary><c>$Response</c>.</summary>
+    object? Response { get; }
+
+    string RequestId { get; }
+
+    string Client { get; }
+}

@@ -1,0 +1,16 @@
+namespace Http.Server.PowerShell.Engine;
+
+/// <summary>Why a handler that runs is to be stopped.</summary>
+internal enum StopReason
+{
+    None,
+
+    /// <summary>It has not begun to answer in time.</summary>
+    Timeout,
+
+    /// <summary>Nobody waits for its answer any more.</summary>
+    ClientGone,
+
+    /// <summary>Its server ends.</summary>
+    ServerStopping,
+}

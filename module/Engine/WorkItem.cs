@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using System.Threading.Tasks.Sources;
+
+namespace Http.Server.PowerShell.Engine;
+
+/// <summary>
+/// Something for a worker to do on its thread and in its runspace, and the way for whoever waits for it to learn of the end. One object
+/// serves all requests of a connection, one after the other.
+/// </summary>
+internal abstract class WorkItem : IValueTaskSource
+{
+    // The waiting connection goes on at once on the worker's thread: it sends the answer, which is short work, and then waits for its
+    // next request elsewhere.
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private int _isPending;
+
+    /// <summary>The limit of the handler that is asked for; null if it has none of its own.</summary>
+    public WorkGate? Gate { get; protected set; }
+
+    /// <summary>Why the item is to be stopped; set once, by <see cref="ScriptWorker.Stop"/> or while it waits.</summary>
+    public StopReason StopReason { get; set; }
+
+    /// <summary>When the item was handed in, then when it began to run, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    public long Since { get; set; }
+
+    /// <summary>When it was first asked to stop.</summary>
+    public long StopAskedAt { get; set; }
+
+    /// <summary>An answer has begun, so the time for its beginning no longer runs.</summary>
+    public abstract bool HasAnswered { get; }
+
+    /// <summary>Does the work; called on the worker's thread.</summary>
+    public abstract void Execute(ScriptWorker worker);
+
+    /// <summary>Called now and then while the item waits or runs, when that takes longer than usual.</summary>
+    public abstract void Watch(WorkerPool pool);
+
+    /// <summary>Readies the item for its next round; the task ends when <see cref="Complete"/> is called.</summary>
+    public ValueTask Begin()
+    {
+        _source.Reset();
+        StopReason = StopReason.None;
+        Since = Environment.TickCount64;
+        StopAskedAt = 0;
+        Volatile.Write(ref _isPending, 1);
+        return new ValueTask(this, _source.Version);
+    }
+
+    /// <summary>Ends the waiting, once: whoever comes second, a worker that was given up say, is ignored.</summary>
+    /// <param name="failure">What went wrong; null if nothing did.</param>
+    public void Complete(Exception? failure)
+    {
+        if (Interlocked.Exchange(ref _isPending, 0) == 0)
+            return;
+        if (failure is null)
+            _source.SetResult(true);
+        else
+            _source.SetException(failure);
+    }
+
+    /// <summary>What the waiting side is to be told: the reason of a stop rather than its effect, and what a script's own calls threw.</summary>
+    /// <param name="exception">What the work threw.</param>
+    /// <param name="timeout">The time that handlers have.</param>
+    public Exception Explain(Exception exception, TimeSpan timeout) => StopReason switch
+    {
+        StopReason.Timeout => new RequestFaultException(504, $"The handler did not answer within {timeout.TotalSeconds:0.###} seconds", exception),
+        StopReason.ClientGone => new RequestFaultException(499, "The client left before it was answered", exception),
+        StopReason.ServerStopping => new RequestFaultException(503, "The server is stopping", exception),
+        _ => Unwrap(exception),
+    };
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>
+    /// The engine wraps what a method threw that a script called. Trouble with the client's bytes must reach the server as what it is; all
+    /// else keeps the engine's wrapping, which knows the position in the script.
+    /// </summary>
+    private static Exception Unwrap(Exception exception)
+    {
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is RequestFaultException || (inner is IOException or ObjectDisposedException && exception is MethodInvocationException))
+                return inner;
+        }
+
+        return exception;
+    }
+}

@@ -1,0 +1,245 @@
+namespace Http.Server.PowerShell.Engine;
+
+/// <summary>
+/// The workers of a server and the queue before them. Items are handed to a worker that waits, else to a new one, else they queue in the
+/// order they came; an item whose handler is at its own limit waits beside the queue and holds nobody up.
+/// </summary>
+internal sealed class WorkerPool : IAsyncDisposable
+{
+    /// <summary>How often running and waiting items are looked at: the accuracy of the handlers' time limit.</summary>
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Items that take longer than this, in milliseconds, are worth asking whether their client is still there.</summary>
+    private const int WorthWatching = 400;
+
+    /// <summary>A handler that has been asked to stop for this long, in milliseconds, sits in a call that cannot be stopped.</summary>
+    private const int GivenUpAfter = 3000;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<WorkItem> _queue = new();
+    private readonly Stack<ScriptWorker> _idle = new();
+    private readonly List<ScriptWorker> _workers = [];
+    private readonly int _throttle;
+    private readonly int _queueLimit;
+    private readonly Timer _sweep;
+    private bool _isStopped;
+
+    /// <param name="setup">What each worker's runspace is made of.</param>
+    /// <param name="throttle">Most workers.</param>
+    /// <param name="queueLimit">Most items that wait.</param>
+    /// <param name="handlerTimeout">Time for a handler to begin its answer; <see cref="TimeSpan.Zero"/> for any time.</param>
+    public WorkerPool(WorkerSetup setup, int throttle, int queueLimit, TimeSpan handlerTimeout)
+    {
+        (Setup, _throttle, _queueLimit, HandlerTimeout) = (setup, throttle, queueLimit, handlerTimeout);
+        _sweep = new Timer(static pool => ((WorkerPool)pool!).Sweep(), this, SweepInterval, SweepInterval);
+    }
+
+    public WorkerSetup Setup { get; }
+
+    public TimeSpan HandlerTimeout { get; }
+
+    public int WorkerCount
+    {
+        get
+        {
+            lock (_lock)
+                return _workers.Count;
+        }
+    }
+
+    /// <summary>
+    /// Makes a worker and waits until its runspace is open, so that what is wrong with its modules and scripts is known before the first
+    /// request.
+    /// </summary>
+    /// <exception cref="WorkerStartException">A module or the initialization script failed.</exception>
+    public void Warm()
+    {
+        var worker = new ScriptWorker(this);
+        lock (_lock)
+            _workers.Add(worker);
+        worker.Start();
+        worker.WaitUntilReady();
+    }
+
+    /// <summary>Has an item executed by a worker.</summary>
+    /// <exception cref="RequestFaultException">The queue is full, or the pool has been stopped: 503.</exception>
+    public ValueTask RunAsync(WorkItem item)
+    {
+        var task = item.Begin();
+        ScriptWorker? worker = null;
+        var isNew = false;
+        lock (_lock)
+        {
+            if (_isStopped)
+                throw new RequestFaultException(503, "The server is stopping");
+            var hasWorker = _idle.Count > 0 || _workers.Count < _throttle;
+            if (!hasWorker || item.Gate?.TryEnter() == false)
+            {
+                if (_queue.Count >= _queueLimit)
+                    throw new RequestFaultException(503, "The server is too busy, try again soon");
+                _queue.AddLast(item);
+            }
+            else if (_idle.TryPop(out worker))
+            {
+                worker.Next = item;
+            }
+            else
+            {
+                worker = new ScriptWorker(this) { Next = item };
+                _workers.Add(worker);
+                isNew = true;
+            }
+        }
+
+        if (isNew)
+            worker!.Start();
+        else
+            worker?.Wake();
+        return task;
+    }
+
+    /// <summary>The next item for a worker; null when it is to wait until it is woken, or to end.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="done">What it has just done; null if nothing.</param>
+    /// <param name="ends">The worker is to end.</param>
+    public WorkItem? Take(ScriptWorker worker, WorkItem? done, out bool ends)
+    {
+        lock (_lock)
+        {
+            done?.Gate?.Leave();
+            ends = _isStopped || worker.IsGivenUp;
+            if (ends)
+                return null;
+            if (worker.Next is { } next)
+            {
+                worker.Next = null;
+                return next;
+            }
+
+            if (Dequeue() is { } item)
+                return item;
+            _idle.Push(worker);
+            return null;
+        }
+    }
+
+    /// <summary>Stops an item that waits or runs.</summary>
+    public void Stop(WorkItem item, StopReason reason)
+    {
+        ScriptWorker[] workers;
+        lock (_lock)
+        {
+            // One that waits ends when its turn comes: the worker looks before it begins.
+            if (item.StopReason == StopReason.None && _queue.Contains(item))
+                item.StopReason = reason;
+            workers = [.. _workers];
+        }
+
+        foreach (var worker in workers)
+            worker.Stop(item, reason);
+    }
+
+    /// <summary>Takes a worker out that could not be made, or that has ended.</summary>
+    public void Remove(ScriptWorker worker)
+    {
+        lock (_lock)
+            _workers.Remove(worker);
+    }
+
+    /// <summary>Ends what waits and what runs, and the workers.</summary>
+    /// <param name="patience">How long to wait for the workers' ends; a handler in a call that cannot be stopped is left to itself.</param>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        ScriptWorker[] workers;
+        WorkItem[] waiting;
+        lock (_lock)
+        {
+            _isStopped = true;
+            waiting = [.. _queue];
+            _queue.Clear();
+            workers = [.. _workers];
+            _idle.Clear();
+        }
+
+        await _sweep.DisposeAsync().ConfigureAwait(false);
+        foreach (var item in waiting)
+            item.Complete(new RequestFaultException(503, "The server is stopping"));
+        foreach (var worker in workers)
+            worker.End();
+        await Task.WhenAny(Task.WhenAll(workers.Select(worker => worker.Ended)), Task.Delay(patience)).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends everything without waiting.</summary>
+    public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
+
+    /// <summary>The first item in line whose handler is not at its own limit.</summary>
+    private WorkItem? Dequeue()
+    {
+        for (var node = _queue.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Gate?.TryEnter() == false)
+                continue;
+            _queue.Remove(node);
+            return node.Value;
+        }
+
+        return null;
+    }
+
+    private void Sweep()
+    {
+        var now = Environment.TickCount64;
+        ScriptWorker[] workers;
+        WorkItem[] waiting;
+        lock (_lock)
+        {
+            workers = [.. _workers];
+            waiting = _queue.Count == 0 ? [] : [.. _queue.Where(item => now - item.Since > WorthWatching)];
+        }
+
+        foreach (var item in waiting)
+            item.Watch(this);
+        foreach (var worker in workers)
+        {
+            if (worker.Current is not { } item || (now - item.Since <= WorthWatching && item.StopReason == StopReason.None))
+                continue;
+            if (item.StopReason != StopReason.None)
+            {
+                if (now - item.StopAskedAt > GivenUpAfter)
+                    GiveUp(worker, item);
+                else
+                    worker.Stop(item, item.StopReason);
+            }
+            else if (HandlerTimeout > TimeSpan.Zero && now - item.Since > HandlerTimeout.TotalMilliseconds && !item.HasAnswered)
+            {
+                worker.Stop(item, StopReason.Timeout);
+            }
+            else
+            {
+                item.Watch(this);
+            }
+        }
+    }
+
+    /// <summary>The thread is stuck for good; its place is given to another.</summary>
+    private void GiveUp(ScriptWorker worker, WorkItem item)
+    {
+        lock (_lock)
+        {
+            if (worker.Current != item || worker.IsGivenUp)
+                return;
+            worker.IsGivenUp = true;
+            _workers.Remove(worker);
+            item.Gate?.Leave();
+            if (_queue.Count > 0 && !_isStopped)
+            {
+                var next = new ScriptWorker(this);
+                _workers.Add(next);
+                next.Start();
+            }
+        }
+
+        Setup.Log.Message(LogLevel.Error, null, "A handler sits in a call that cannot be stopped, and is left to itself: its worker is replaced.");
+        item.Complete(item.Explain(new TimeoutException("The handler cannot be stopped."), HandlerTimeout));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Logging;
+
+namespace Http.Server.PowerShell.Engine;
+
+/// <summary>What each worker's runspace is made of: everything that handlers find there beyond PowerShell itself.</summary>
+internal sealed record WorkerSetup
+{
+    /// <summary>The server's log.</summary>
+    public required ServerLog Log { get; init; }
+
+    /// <summary>Modules that are imported.</summary>
+    public IReadOnlyList<string> Modules { get; init; } = [];
+
+    /// <summary>Runs once in each worker, after the modules; null for nothing.</summary>
+    public ScriptBlock? InitializationScript { get; init; }
+
+    /// <summary>Global variables; their objects are shared by all workers.</summary>
+    public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Functions by name, as their definitions.</summary>
+    public IReadOnlyDictionary<string, string> Functions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The location that handlers begin in.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>A module that cannot be loaded is a warning and not the end.</summary>
+    public bool GoesOnWithoutModules { get; init; }
+
+    /// <summary>Told of each runspace that is opened for the server, so that cmdlets know whose it is.</summary>
+    public Action<Runspace>? Opened { get; init; }
+
+    /// <summary>Opens a runspace on this thread and makes it the thread's own.</summary>
+    /// <exception cref="WorkerStartException">A module or the initialization script failed.</exception>
+    public Runspace OpenRunspace()
+    {
+        var state = InitialSessionState.CreateDefault2();
+        state.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        foreach (var (name, value) in Variables)
+            state.Variables.Add(new SessionStateVariableEntry(name, value, null));
+        foreach (var (name, definition) in Functions)
+            state.Commands.Add(new SessionStateFunctionEntry(name, definition));
+        var runspace = RunspaceFactory.CreateRunspace(state);
+        try
+        {
+            runspace.Open();
+            Runspace.DefaultRunspace = runspace;
+            Opened?.Invoke(runspace);
+            runspace.SessionStateProxy.Path.SetLocation(Location);
+            foreach (var module in Modules)
+                ImportModule(runspace, module);
+            if (InitializationScript is not null)
+                Initialize(runspace, InitializationScript);
+            return runspace;
+        }
+        catch
+        {
+            runspace.Dispose();
+            throw;
+        }
+    }
+
+    private void ImportModule(Runspace runspace, string module)
+    {
+        using var shell = Shell.Create();
+        shell.Runspace = runspace;
+        shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("Global").AddParameter("ErrorAction", ActionPreference.Stop);
+        try
+        {
+            shell.Invoke();
+        }
+        catch (RuntimeException exception)
+        {
+            var message = $"The module '{module}' cannot be loaded for the handlers: {exception.Message}";
+            if (!GoesOnWithoutModules)
+                throw new WorkerStartException($"{message} Correct -Module, or use -Force to start without it.", "ModuleNotLoaded", module, exception);
+            Log.Message(LogLevel.Warning, null, message);
+        }
+    }
+
+    private void Initialize(Runspace runspace, ScriptBlock script)
+    {
+        using var shell = Shell.Create();
+        shell.Runspace = runspace;
+        // In the global scope: what the script assigns is there for the handlers.
+        shell.AddCommand("Invoke-Command").AddParameter("ScriptBlock", ((ScriptBlockAst)script.Ast).GetScriptBlock()).AddParameter("NoNewScope");
+        try
+        {
+            shell.Invoke();
+        }
+        catch (RuntimeException exception)
+        {
+            throw new WorkerStartException(
+                $"The initialization script failed: {ErrorText.Of(exception)}", "InitializationScriptFailed", script, exception);
+        }
+
+        foreach (var error in shell.Streams.Error)
+            Log.Message(LogLevel.Error, null, "Initialization script: " + ErrorText.Of(error));
+        foreach (var warning in shell.Streams.Warning)
+            Log.Message(LogLevel.Warning, null, "Initialization script: " + warning.Message);
+    }
+}

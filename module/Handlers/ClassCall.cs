@@ -1,0 +1,38 @@
+using System.Runtime.ExceptionServices;
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>A request on its way through a method of a class.</summary>
+internal sealed class ClassCall(BaseHttpRequestHandler handler, Func<ValueTask> answer) : WatchedItem(handler), IScriptContext
+{
+    public object This => Connection;
+
+    public object? Request => null;
+
+    public object? Response => null;
+
+    public string RequestId => Connection.RequestId;
+
+    public string Client => Connection.AddressString();
+
+    public override void Execute(ScriptWorker worker)
+    {
+        ExceptionDispatchInfo? failure = null;
+        worker.Call(
+            () =>
+            {
+                try
+                {
+                    answer().AsTask().GetAwaiter().GetResult();
+                }
+                catch (Exception exception)
+                {
+                    // Kept from the engine, which would wrap it.
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                }
+            },
+            this);
+        failure?.Throw();
+    }
+}

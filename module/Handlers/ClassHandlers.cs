@@ -1,0 +1,102 @@
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Servers;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>
+/// Makes and runs handlers of a class, a PowerShell class mostly. Such a class is bound to no runspace if its object is made where the
+/// class is not defined; its methods then run in the runspace of the thread that calls them, so any worker may call them, many at a time.
+/// </summary>
+internal sealed class ClassHandlers : IDisposable
+{
+    private readonly StartSettings _settings;
+    private readonly WorkerPool _workers;
+    private readonly Lock _making = new();
+    private readonly Runspace? _birthplace;
+    private readonly HashSet<string> _ownMethods = new(StringComparer.OrdinalIgnoreCase);
+    private readonly bool _hasOtherCode;
+
+    /// <exception cref="WorkerStartException">The class is no handler, or has no constructor without parameters.</exception>
+    public ClassHandlers(StartSettings settings, WorkerPool workers)
+    {
+        (_settings, _workers) = (settings, workers);
+        var type = settings.HandlerType!;
+        // What compiled classes do needs no runspace.
+        if (!type.Assembly.IsDynamic)
+            return;
+        _birthplace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        _birthplace.Open();
+        for (var level = type; level is { Assembly.IsDynamic: true }; level = level.BaseType)
+        {
+            foreach (var method in level.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            {
+                if (method.Name.StartsWith("Do", StringComparison.OrdinalIgnoreCase))
+                    _ownMethods.Add(method.Name[2..]);
+                else if (typeof(BaseHttpRequestHandler).IsAssignableFrom(method.GetBaseDefinition().DeclaringType) && method.GetBaseDefinition() != method)
+                    _hasOtherCode = true;
+            }
+        }
+    }
+
+    /// <summary>Makes the handler of a connection.</summary>
+    public BaseHttpRequestHandler Create()
+    {
+        var handler = Make();
+        if (handler is SimpleHttpRequestHandler files)
+            HttpServerInstance.ServeFiles(files, _settings);
+        else
+            handler.ProtocolVersion = _settings.Protocol;
+        return handler;
+    }
+
+    /// <summary>Has a request answered by a worker if code of the class may take part, else on this thread.</summary>
+    public ValueTask InvokeAsync(BaseHttpRequestHandler handler, Func<ValueTask> answer)
+    {
+        if (_birthplace is not null && (_hasOtherCode || _ownMethods.Contains(handler.Command)))
+            return RunAsync(handler, answer);
+        return ScriptWorker.IsCurrentThread ? OffloadAsync(answer) : answer();
+    }
+
+    public void Dispose() => _birthplace?.Dispose();
+
+    private BaseHttpRequestHandler Make()
+    {
+        if (_birthplace is null)
+            return (BaseHttpRequestHandler)Activator.CreateInstance(_settings.HandlerType!)!;
+        // The code of a constructor needs a runspace, and one runspace runs one thing at a time.
+        lock (_making)
+        {
+            var own = Runspace.DefaultRunspace;
+            Runspace.DefaultRunspace = _birthplace;
+            try
+            {
+                return (BaseHttpRequestHandler)Activator.CreateInstance(_settings.HandlerType!)!;
+            }
+            finally
+            {
+                Runspace.DefaultRunspace = own;
+            }
+        }
+    }
+
+    private async ValueTask RunAsync(BaseHttpRequestHandler handler, Func<ValueTask> answer)
+    {
+        var call = new ClassCall(handler, answer);
+        try
+        {
+            await _workers.RunAsync(call).ConfigureAwait(false);
+        }
+        finally
+        {
+            await call.EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask OffloadAsync(Func<ValueTask> answer)
+    {
+        await Task.Yield();
+        await answer().ConfigureAwait(false);
+    }
+}

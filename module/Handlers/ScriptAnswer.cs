@@ -1,0 +1,222 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>Makes an answer of what a scriptblock has put out, unless it has answered by itself.</summary>
+internal static class ScriptAnswer
+{
+    private const string PlainText = "text/plain; charset=utf-8";
+    private const string Json = "application/json; charset=utf-8";
+
+    /// <summary>Nested data is written in full down to here; deeper, and what is no plain data, as text.</summary>
+    private const int DeepestData = 64;
+
+    /// <summary>Sends the answer. Called on the worker's thread, for values may have script properties.</summary>
+    /// <param name="handler">The request.</param>
+    /// <param name="output">What the scriptblock has put out.</param>
+    /// <param name="contentType">The type that was registered; null for none.</param>
+    /// <param name="worker">The worker.</param>
+    public static void Send(ScriptHttpRequestHandler handler, List<PSObject> output, string? contentType, ScriptWorker worker)
+    {
+        var values = output.Count == 0 ? [] : Finish(output);
+        if (handler.HasAnswered)
+        {
+            DisposeStreams(values);
+            return;
+        }
+
+        contentType = handler.Response.ContentType ?? contentType;
+        if (values.Count == 0)
+            SendNothing(handler);
+        else if (values.Count == 1 && values[0].BaseObject is FileInfo file)
+            handler.SendFileAsync(file.FullName, contentType).AsTask().GetAwaiter().GetResult();
+        else if (values.Count == 1 && values[0].BaseObject is Stream stream)
+            SendStream(handler, stream, contentType);
+        else if (BytesOf(values) is { } bytes)
+            SendBytes(handler, bytes, contentType ?? "application/octet-stream");
+        else if (values.TrueForAll(static value => value.BaseObject is string or char))
+            SendText(handler, string.Join('\n', values.Select(static value => value.BaseObject.ToString())), contentType ?? PlainText);
+        else if (values.TrueForAll(static value => value.BaseObject is System.Xml.XmlNode))
+            SendText(handler, string.Concat(values.Select(static value => ((System.Xml.XmlNode)value.BaseObject).OuterXml)), contentType ?? "application/xml; charset=utf-8");
+        else if (values[0].BaseObject.GetType().FullName!.StartsWith("Microsoft.PowerShell.Commands.Internal.Format", StringComparison.Ordinal))
+            SendText(handler, (string)(worker.Format(values) ?? ""), contentType ?? PlainText);
+        else if (contentType is not null && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
+            SendText(handler, string.Join('\n', values.Select(static value => Convert.ToString(value.BaseObject is PSCustomObject ? value : value.BaseObject, CultureInfo.InvariantCulture))), contentType);
+        else
+            SendText(handler, ToJson(values, worker), contentType ?? Json);
+    }
+
+    /// <summary>Waits for tasks among the output, what <c>$this.DoGet()</c> gives say, and puts their results in their place.</summary>
+    private static List<PSObject> Finish(List<PSObject> output)
+    {
+        var values = new List<PSObject>(output.Count);
+        foreach (var value in output)
+        {
+            switch (value?.BaseObject)
+            {
+                case null:
+                    break;
+                case ValueTask task:
+                    task.AsTask().GetAwaiter().GetResult();
+                    break;
+                case Task task:
+                    task.GetAwaiter().GetResult();
+                    if (task.GetType().GetProperty("Result")?.GetValue(task) is { } result && result.GetType().Name != "VoidTaskResult")
+                        values.Add(PSObject.AsPSObject(result));
+                    break;
+                default:
+                    values.Add(value);
+                    break;
+            }
+        }
+
+        return values;
+    }
+
+    private static void SendNothing(ScriptHttpRequestHandler handler)
+    {
+        var status = handler.Response.OwnStatus ?? 204;
+        handler.SendResponse(status, handler.Response.StatusDescription);
+        if (status is not (204 or 304))
+            handler.SendHeader("Content-Length", "0");
+        handler.EndHeaders();
+    }
+
+    private static void SendText(ScriptHttpRequestHandler handler, string text, string contentType) =>
+        SendBytes(handler, EncodingOf(ref contentType).GetBytes(text), contentType);
+
+    private static void SendBytes(ScriptHttpRequestHandler handler, ReadOnlyMemory<byte> bytes, string contentType)
+    {
+        Begin(handler, contentType);
+        if (handler.ResponseStatus is not (204 or 304))
+            handler.SendHeader("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture));
+        handler.EndHeaders();
+        handler.Wfile.Write(bytes.Span);
+    }
+
+    private static void SendStream(ScriptHttpRequestHandler handler, Stream stream, string? contentType)
+    {
+        using (stream)
+        {
+            Begin(handler, contentType ?? (stream is FileStream file ? MimeTypes.GuessType(file.Name) : "application/octet-stream"));
+            if (stream.CanSeek)
+                handler.SendHeader("Content-Length", (stream.Length - stream.Position).ToString(CultureInfo.InvariantCulture));
+            handler.EndHeaders();
+            if (handler.Command != "HEAD")
+                stream.CopyTo(handler.Wfile);
+        }
+    }
+
+    private static void Begin(ScriptHttpRequestHandler handler, string contentType)
+    {
+        handler.SendResponse(handler.Response.StatusCode, handler.Response.StatusDescription);
+        if (!handler.Response.Headers.Contains("Content-Type"))
+            handler.SendHeader("Content-Type", contentType);
+    }
+
+    private static void DisposeStreams(List<PSObject> values)
+    {
+        foreach (var value in values)
+            (value.BaseObject as Stream)?.Dispose();
+    }
+
+    /// <summary>The engine puts out an array byte by byte, unless it is kept whole with a comma.</summary>
+    private static byte[]? BytesOf(List<PSObject> values)
+    {
+        if (!values.TrueForAll(static value => value.BaseObject is byte or byte[]))
+            return null;
+        if (values is [{ BaseObject: byte[] whole }])
+            return whole;
+        using var bytes = new MemoryStream(values.Count);
+        foreach (var value in values)
+        {
+            if (value.BaseObject is byte single)
+                bytes.WriteByte(single);
+            else
+                bytes.Write((byte[])value.BaseObject);
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>The encoding that a type names; one without a charset, where that matters, is given UTF-8.</summary>
+    private static Encoding EncodingOf(ref string contentType)
+    {
+        var at = contentType.IndexOf("charset=", StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+        {
+            if (contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
+                contentType += "; charset=utf-8";
+            return Encoding.UTF8;
+        }
+
+        var name = contentType[(at + 8)..].Split(';')[0].Trim().Trim('"');
+        return name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8 : Encoding.GetEncoding(name);
+    }
+
+    /// <summary>
+    /// One value as itself, several as an array. Plain data is written down to its ground; an object of .NET shows its properties but not
+    /// what they lead to, which may be half of the process.
+    /// </summary>
+    private static string ToJson(List<PSObject> values, ScriptWorker worker)
+    {
+        object value = values.Count == 1 ? values[0] : values.ToArray();
+        return (string?)worker.Convert("Microsoft.PowerShell.Utility\\ConvertTo-Json", new Dictionary<string, object?>
+        {
+            ["InputObject"] = value,
+            ["Depth"] = DepthOf(value, 0),
+            ["Compress"] = true,
+            ["EnumsAsStrings"] = true,
+            ["WarningAction"] = ActionPreference.SilentlyContinue,
+        }) ?? "null";
+    }
+
+    /// <summary>How deep plain data goes: tables, lists, custom objects, and objects of PowerShell classes.</summary>
+    private static int DepthOf(object? value, int level)
+    {
+        if (value is null || level >= DeepestData)
+            return level;
+        var wrapped = value as PSObject;
+        var bare = wrapped?.BaseObject ?? value;
+        var deepest = level;
+        switch (bare)
+        {
+            case string:
+                return level;
+            case IDictionary table:
+                foreach (var item in table.Values)
+                    deepest = Math.Max(deepest, DepthOf(item, level + 1));
+                return deepest;
+            case IEnumerable items when bare is Array or IList:
+                foreach (var item in items)
+                    deepest = Math.Max(deepest, DepthOf(item, level + 1));
+                return deepest;
+            case PSCustomObject:
+                foreach (var property in wrapped!.Properties)
+                    deepest = Math.Max(deepest, DepthOf(ValueOf(property), level + 1));
+                return deepest;
+            default:
+                if (!bare.GetType().Assembly.IsDynamic)
+                    return level;
+                foreach (var property in PSObject.AsPSObject(bare).Properties)
+                    deepest = Math.Max(deepest, DepthOf(ValueOf(property), level + 1));
+                return deepest;
+        }
+    }
+
+    private static object? ValueOf(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
+        }
+    }
+}

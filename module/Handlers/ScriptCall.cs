@@ -1,0 +1,35 @@
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>A request on its way through a scriptblock.</summary>
+internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedItem(connection), IScriptContext
+{
+    private HttpHandler? _handler;
+    private IReadOnlyDictionary<string, string>? _values;
+    private ScriptRequest? _request;
+
+    public object This => connection;
+
+    public object Request => _request ??= new ScriptRequest(connection, _values!);
+
+    public object Response => connection.Response;
+
+    public string RequestId => connection.RequestId;
+
+    public string Client => connection.AddressString();
+
+    /// <summary>Readies the call for its next request.</summary>
+    public void Prepare(HttpHandler handler, WorkGate? gate, IReadOnlyDictionary<string, string> values) =>
+        (_handler, _values, Gate, _request) = (handler, values, gate, null);
+
+    public override void Execute(ScriptWorker worker) =>
+        ScriptAnswer.Send(connection, worker.Call(_handler!, this), _handler!.ContentType, worker);
+
+    /// <summary>Drops what the request has stored.</summary>
+    public void Forget()
+    {
+        _request?.Dispose();
+        _request = null;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Net;
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell;
+
+/// <summary>
+/// Answers a connection's requests with scriptblocks where one is registered, and with files and CGI programs everywhere else. In a
+/// scriptblock it is <c>$this</c>.
+/// </summary>
+public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
+{
+    private readonly HttpServerInstance _instance;
+    private Handlers.ScriptCall? _call;
+    private HttpHandler? _handler;
+    private IReadOnlyDictionary<string, string>? _routeValues;
+    private IReadOnlyList<string>? _allowed;
+    private ScriptResponse? _response;
+
+    internal ScriptHttpRequestHandler(HttpServerInstance instance) => _instance = instance;
+
+    internal HttpServerInstance Instance => _instance;
+
+    internal int ResponseStatus => Status;
+
+    internal IPEndPoint? Remote => ClientAddress as IPEndPoint;
+
+    internal IReadOnlyList<string>? Segments => PathSegments;
+
+    /// <inheritdoc/>
+    protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
+    {
+        _handler = null;
+        _allowed = null;
+        _response = null;
+        var routes = _instance.Routes;
+        if (!routes.IsEmpty)
+        {
+            var match = routes.Table.Find(command, PathSegments);
+            if (match.IsFound)
+                return Answer(match.Handler!, match.Values);
+            _allowed = match.Allowed is { Count: > 0 } allowed ? allowed : null;
+            // CGI directories stay what they are under a handler for every path.
+            if (!IsCgi() && routes.Table.FindPathless(command) is { IsFound: true } pathless)
+                return Answer(pathless.Handler!, pathless.Values);
+            if (_allowed is not null && command is not ("GET" or "HEAD") && !IsCgi())
+                return command == "OPTIONS" ? SendOptions : RefuseMethod;
+        }
+
+        var method = base.FindMethod(command);
+        return method is not null && ScriptWorker.IsCurrentThread ? handler => OffloadAsync(method, handler) : method;
+    }
+
+    /// <inheritdoc/>
+    public override void SendResponse(int code, string? message = null)
+    {
+        // A status that the script has set goes before the one of what is sent on its behalf.
+        if (code == 200 && message is null && _response?.OwnStatus is { } own)
+            code = own;
+        base.SendResponse(code, message);
+    }
+
+    /// <inheritdoc/>
+    public override void SendError(int code, string? message = null, string? explain = null)
+    {
+        if (code == 404 && _allowed is not null)
+            SendMethodNotAllowed();
+        else
+            base.SendError(code, message, explain);
+    }
+
+    /// <inheritdoc/>
+    public override void EndHeaders()
+    {
+        if (Status is 503 or 429 && _response?.Headers.Contains("Retry-After") != true)
+            SendHeader("Retry-After", "1");
+        if (Status == 405 && _allowed is not null)
+            SendHeader("Allow", string.Join(", ", _allowed));
+        _response?.SendHeaders(this);
+        base.EndHeaders();
+    }
+
+    internal ScriptResponse Response => _response ??= new ScriptResponse(this);
+
+    private static ValueTask SendOptions(BaseHttpRequestHandler handler)
+    {
+        var self = (ScriptHttpRequestHandler)handler;
+        self.SendResponse(204);
+        self.SendHeader("Allow", string.Join(", ", self._allowed!));
+        self.EndHeaders();
+        return default;
+    }
+
+    private static ValueTask RefuseMethod(BaseHttpRequestHandler handler)
+    {
+        ((ScriptHttpRequestHandler)handler).SendMethodNotAllowed();
+        return default;
+    }
+
+    private void SendMethodNotAllowed() => base.SendError(405, null, $"The methods for this path are {string.Join(", ", _allowed!)}.");
+
+    private Func<BaseHttpRequestHandler, ValueTask> Answer(HttpHandler handler, IReadOnlyDictionary<string, string> values)
+    {
+        (_handler, _routeValues) = (handler, values);
+        return static handler => ((ScriptHttpRequestHandler)handler).RunScriptAsync();
+    }
+
+    private async ValueTask RunScriptAsync()
+    {
+        var handler = _handler!;
+        var call = _call ??= new Handlers.ScriptCall(this);
+        call.Prepare(handler, _instance.Routes.GateOf(handler), _routeValues!);
+        handler.CountCall();
+        try
+        {
+            await _instance.Workers.RunAsync(call).ConfigureAwait(false);
+        }
+        finally
+        {
+            await call.EndAsync().ConfigureAwait(false);
+            call.Forget();
+        }
+    }
+
+    /// <summary>A worker's thread is for scripts: what files need of the disk is waited for elsewhere.</summary>
+    private static async ValueTask OffloadAsync(Func<BaseHttpRequestHandler, ValueTask> method, BaseHttpRequestHandler handler)
+    {
+        await Task.Yield();
+        await method(handler).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Net;
+using System.Text;
+using Http.Server.PowerShell.Handlers;
+
+namespace Http.Server.PowerShell;
+
+/// <summary>
+/// The request as a scriptblock likes to see it: <c>$Request</c>. What has to be read or decoded is so when it is first asked for.
+/// </summary>
+public sealed class ScriptRequest : IDisposable
+{
+    private readonly ScriptHttpRequestHandler _handler;
+    private Hashtable? _headers;
+    private Hashtable? _query;
+    private Hashtable? _cookies;
+    private byte[]? _bytes;
+    private string? _body;
+    private PSObject? _json;
+    private FormData? _form;
+
+    internal ScriptRequest(ScriptHttpRequestHandler handler, IReadOnlyDictionary<string, string> routeValues)
+    {
+        _handler = handler;
+        Method = handler.Command;
+        RouteValues = routeValues;
+    }
+
+    /// <summary>The request's name in the log.</summary>
+    public string Id => _handler.RequestId;
+
+    /// <summary>The method, <c>GET</c> say.</summary>
+    public string Method { get; }
+
+    /// <summary>The path, decoded and cleaned of dot segments, without the query.</summary>
+    public string Path => field ??= PathOf(_handler);
+
+    /// <summary>The path and the query as sent.</summary>
+    public string RawUrl => _handler.Path;
+
+    /// <summary>The protocol, <c>HTTP/1.1</c> say.</summary>
+    public string Protocol => _handler.RequestVersion;
+
+    /// <summary>What follows the question mark, as sent; empty if there is none.</summary>
+    public string QueryString => _handler.Path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? _handler.Path[(mark + 1)..] : "";
+
+    /// <summary>The query's values by name, decoded; a name that comes several times has an array.</summary>
+    public Hashtable Query => _query ??= FormData.Parse(QueryString, Encoding.UTF8);
+
+    /// <summary>The values of the pattern's <c>{names}</c>.</summary>
+    public IReadOnlyDictionary<string, string> RouteValues { get; }
+
+    /// <summary>The headers by name; those that came several times are joined with a comma.</summary>
+    public Hashtable Headers => _headers ??= ReadHeaders();
+
+    /// <summary>The cookies by name.</summary>
+    public Hashtable Cookies => _cookies ??= ReadCookies();
+
+    /// <summary>The Content-Type header; null if there is none.</summary>
+    public string? ContentType => _handler.Headers["Content-Type"];
+
+    /// <summary>The declared length of the body in bytes; null if there is none, or the body comes in chunks.</summary>
+    public long? ContentLength =>
+        long.TryParse(_handler.Headers["Content-Length"], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+
+    /// <summary>The client's address and port; null for a Unix domain socket.</summary>
+    public IPEndPoint? RemoteEndPoint => _handler.Remote;
+
+    /// <summary>The client's address; null for a Unix domain socket.</summary>
+    public IPAddress? RemoteAddress => RemoteEndPoint?.Address;
+
+    /// <summary>The Host header; null if there is none.</summary>
+    public string? Host => _handler.Headers["Host"];
+
+    /// <summary>The User-Agent header; null if there is none.</summary>
+    public string? UserAgent => _handler.Headers["User-Agent"];
+
+    /// <summary>Whom the request was authenticated as; null if nobody.</summary>
+    public string? User => _handler.RemoteUser;
+
+    /// <summary>The body's bytes. A multipart body whose <see cref="Form"/> or <see cref="Files"/> were read first is empty.</summary>
+    /// <exception cref="RequestFaultException">The client broke the protocol, or a limit.</exception>
+    public IReadOnlyList<byte> BodyBytes => Bytes;
+
+    /// <summary>
+    /// The body as text, in the encoding of its byte order mark, of its Content-Type, or in UTF-8, without the mark.
+    /// </summary>
+    /// <exception cref="RequestFaultException">The client broke the protocol, or a limit, or names an unknown encoding: 415.</exception>
+    public string Body => _body ??= ReadText();
+
+    /// <summary>The body as objects, like <c>ConvertFrom-Json</c> makes them; null for an empty body.</summary>
+    /// <exception cref="RequestFaultException">The body is no JSON: the client gets 400.</exception>
+    public object? Json => _json ??= ReadJson();
+
+    /// <summary>The fields of a form, <c>application/x-www-form-urlencoded</c> or <c>multipart/form-data</c>, by name; without any for another body.</summary>
+    /// <exception cref="RequestFaultException">The body is malformed.</exception>
+    public Hashtable Form => ReadForm().Fields;
+
+    /// <summary>The files of a form, stored in temporary files that last as long as the request.</summary>
+    /// <exception cref="RequestFaultException">The body is malformed.</exception>
+    public IReadOnlyList<UploadedFile> Files => ReadForm().Files;
+
+    private byte[] Bytes => _bytes ??= ReadBytes();
+
+    /// <summary>Deletes the temporary files; called when the request has been answered.</summary>
+    public void Dispose() => _form?.Dispose();
+
+    /// <summary>The method and the target.</summary>
+    public override string ToString() => $"{Method} {RawUrl}";
+
+    private static string PathOf(ScriptHttpRequestHandler handler)
+    {
+        if (handler.Segments is not { } segments)
+            return handler.Path;
+        var path = "/" + string.Join('/', segments);
+        var sent = handler.Path.AsSpan();
+        if (sent.IndexOf('?') is >= 0 and var mark)
+            sent = sent[..mark];
+        return segments.Count > 0 && sent.EndsWith('/') ? path + "/" : path;
+    }
+
+    private Hashtable ReadHeaders()
+    {
+        var headers = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in _handler.Headers)
+            headers[name] = headers[name] is string former ? $"{former}{(name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ")}{value}" : value;
+        return headers;
+    }
+
+    private Hashtable ReadCookies()
+    {
+        // Names of cookies are told apart by case (RFC 6265, section 5.3); the first of two is the one for the longer path.
+        var cookies = new Hashtable(StringComparer.Ordinal);
+        foreach (var pair in _handler.Headers.GetAll("Cookie").SelectMany(static header => header.Split(';')))
+        {
+            var sign = pair.IndexOf('=', StringComparison.Ordinal);
+            if (sign <= 0 || pair[..sign].Trim() is not { Length: > 0 } name || cookies.ContainsKey(name))
+                continue;
+            cookies[name] = Uri.UnescapeDataString(pair[(sign + 1)..].Trim().Trim('"'));
+        }
+
+        return cookies;
+    }
+
+    private byte[] ReadBytes()
+    {
+        using var bytes = new MemoryStream();
+        _handler.Rfile.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private string ReadText()
+    {
+        using var reader = new StreamReader(new MemoryStream(Bytes), BodyEncoding(), detectEncodingFromByteOrderMarks: true);
+        return reader.ReadToEnd();
+    }
+
+    private Encoding BodyEncoding()
+    {
+        var type = ContentType ?? "";
+        var at = type.IndexOf("charset=", StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+            return Encoding.UTF8;
+        var name = type[(at + 8)..].Split(';')[0].Trim().Trim('"', '\'');
+        try
+        {
+            return Encoding.GetEncoding(name);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new RequestFaultException(415, "The encoding of the request body is unknown", exception);
+        }
+    }
+
+    private PSObject? ReadJson()
+    {
+        if (string.IsNullOrWhiteSpace(Body))
+            return null;
+        // Within the handler's own pipeline, so that a stop reaches it.
+        using var shell = Shell.Create(RunspaceMode.CurrentRunspace);
+        try
+        {
+            var results = shell.AddCommand("Microsoft.PowerShell.Utility\\ConvertFrom-Json").AddParameter("InputObject", Body).AddParameter("NoEnumerate").Invoke();
+            return results is [var result] ? result : null;
+        }
+        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        {
+            throw new RequestFaultException(400, "The request body is not JSON", exception);
+        }
+    }
+
+    private FormData ReadForm()
+    {
+        if (_form is not null)
+            return _form;
+        var type = ContentType?.Split(';')[0].Trim() ?? "";
+        if (type.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+            return _form = new FormData(FormData.Parse(Body, Encoding.UTF8));
+        if (!type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+            return _form = new FormData([]);
+        if (MultipartReader.BoundaryOf(ContentType) is not { } boundary)
+            throw new RequestFaultException(400, "The form names no boundary of its parts");
+        return _form = FormData.Read(new MultipartReader(_bytes is null ? _handler.Rfile : new MemoryStream(_bytes), boundary));
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+
+namespace Http.Server.PowerShell;
+
+/// <summary>What a scriptblock says of its answer beside its output: <c>$Response</c>.</summary>
+public sealed class ScriptResponse
+{
+    private readonly ScriptHttpRequestHandler _handler;
+    private readonly List<string> _cookies = [];
+
+    internal ScriptResponse(ScriptHttpRequestHandler handler) => _handler = handler;
+
+    /// <summary>The status; default 200, or 204 where the scriptblock puts out nothing.</summary>
+    public int StatusCode
+    {
+        get => OwnStatus ?? 200;
+        set => OwnStatus = value is >= 200 and <= 999
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), $"A status is a number from 200 to 999, not {value}.");
+    }
+
+    /// <summary>The reason phrase; null for the registered one.</summary>
+    public string? StatusDescription { get; set; }
+
+    /// <summary>The Content-Type; null to go by the output. It goes before the one of the registration.</summary>
+    public string? ContentType { get; set; }
+
+    /// <summary>More headers. A value that is a list is sent as one header each.</summary>
+    public Hashtable Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    internal int? OwnStatus { get; private set; }
+
+    /// <summary>Adds a cookie for this session of the browser, for the whole site, out of reach of scripts in pages.</summary>
+    /// <param name="name">A token (RFC 6265, section 4.1.1).</param>
+    /// <param name="value">The value; characters that a cookie cannot hold are percent-encoded.</param>
+    public void SetCookie(string name, string value) => SetCookie(name, value, []);
+
+    /// <summary>Adds a cookie.</summary>
+    /// <param name="name">A token (RFC 6265, section 4.1.1).</param>
+    /// <param name="value">The value; characters that a cookie cannot hold are percent-encoded.</param>
+    /// <param name="options"><c>Path</c> (default <c>/</c>), <c>Domain</c>, <c>MaxAge</c> (seconds or a time span), <c>Expires</c>,
+    /// <c>Secure</c>, <c>HttpOnly</c> (default true), <c>SameSite</c> (default <c>Lax</c>).</param>
+    /// <exception cref="ArgumentException">The name is no token, or an option is unknown.</exception>
+    public void SetCookie(string name, string value, Hashtable options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(options);
+        if (name.Any(static letter => letter is <= ' ' or >= '\x7f' or '(' or ')' or '<' or '>' or '@' or ',' or ';' or ':' or '\\' or '"' or '/' or '[' or ']' or '?' or '=' or '{' or '}'))
+            throw new ArgumentException($"The cookie name '{name}' has a character that it cannot have: use letters, digits, - and _.", nameof(name));
+        var given = new Hashtable(options, StringComparer.OrdinalIgnoreCase);
+        string[] known = ["Path", "Domain", "MaxAge", "Expires", "Secure", "HttpOnly", "SameSite"];
+        foreach (string option in given.Keys)
+        {
+            if (!known.Contains(option, StringComparer.OrdinalIgnoreCase))
+                throw new ArgumentException($"There is no cookie option '{option}': use {string.Join(", ", known)}.", nameof(options));
+        }
+
+        var cookie = new StringBuilder(name).Append('=').Append(EncodeValue(value ?? ""));
+        cookie.Append("; Path=").Append(given["Path"] ?? "/");
+        if (given["Domain"] is { } domain)
+            cookie.Append("; Domain=").Append(domain);
+        if (given["MaxAge"] is { } age)
+            cookie.Append(CultureInfo.InvariantCulture, $"; Max-Age={(age is TimeSpan span ? (long)span.TotalSeconds : Convert.ToInt64(age, CultureInfo.InvariantCulture))}");
+        if (given["Expires"] is { } expires)
+            cookie.Append("; Expires=").Append(_handler.DateTimeString(ToTime(expires)));
+        if (IsTrue(given["Secure"], fallback: false))
+            cookie.Append("; Secure");
+        if (IsTrue(given["HttpOnly"], fallback: true))
+            cookie.Append("; HttpOnly");
+        cookie.Append("; SameSite=").Append(given["SameSite"] ?? "Lax");
+        _cookies.Add(cookie.ToString());
+    }
+
+    /// <summary>Has the client ask for another address: 302, and nothing but this.</summary>
+    /// <param name="url">An absolute or relative address; characters beyond ASCII are percent-encoded.</param>
+    public void Redirect(string url) => Redirect(url, 302);
+
+    /// <summary>Has the client ask for another address.</summary>
+    /// <param name="url">An absolute or relative address; characters beyond ASCII are percent-encoded.</param>
+    /// <param name="statusCode">301, 302, 303, 307 or 308.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Another status.</exception>
+    public void Redirect(string url, int statusCode)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(url);
+        if (statusCode is not (301 or 302 or 303 or 307 or 308))
+            throw new ArgumentOutOfRangeException(nameof(statusCode), $"The status of a redirect is 301, 302, 303, 307 or 308, not {statusCode}.");
+        StatusCode = statusCode;
+        Headers["Location"] = Encode(url);
+    }
+
+    /// <summary>Answers with a file, with its validators and with ranges, as the files of the directory are; 404 if it is not there.</summary>
+    /// <param name="path">A path of the file system, from the handler's location if it is relative.</param>
+    public void SendFile(string path) => SendFile(path, ContentType);
+
+    /// <summary>Answers with a file.</summary>
+    /// <param name="path">A path of the file system, from the handler's location if it is relative.</param>
+    /// <param name="contentType">Its Content-Type; null to go by its name.</param>
+    public void SendFile(string path, string? contentType)
+    {
+        var full = Engine.ScriptWorker.OfThisThread?.PathOf(path) ?? path;
+        _handler.SendFileAsync(full, contentType).AsTask().GetAwaiter().GetResult();
+    }
+
+    internal void SendHeaders(ScriptHttpRequestHandler handler)
+    {
+        foreach (DictionaryEntry header in Headers)
+        {
+            var name = (string)header.Key;
+            if (header.Value is IEnumerable values and not string)
+            {
+                foreach (var value in values)
+                    handler.SendHeader(name, TextOf(value));
+            }
+            else if (header.Value is not null)
+            {
+                handler.SendHeader(name, TextOf(header.Value));
+            }
+        }
+
+        foreach (var cookie in _cookies)
+            handler.SendHeader("Set-Cookie", cookie);
+    }
+
+    private string TextOf(object? value) => value switch
+    {
+        DateTime time => _handler.DateTimeString(time),
+        DateTimeOffset time => _handler.DateTimeString(time),
+        _ => Convert.ToString(value is System.Management.Automation.PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private static DateTimeOffset ToTime(object value) => value switch
+    {
+        DateTimeOffset time => time,
+        DateTime time => time,
+        _ => DateTimeOffset.Parse(value.ToString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+    };
+
+    private static bool IsTrue(object? value, bool fallback) =>
+        value is null ? fallback : System.Management.Automation.LanguagePrimitives.IsTrue(value);
+
+    private static string Encode(string url) => string.Concat(url.EnumerateRunes().Select(static rune =>
+        rune.Value is > 0x20 and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+
+    private static string EncodeValue(string value) => string.Concat(value.EnumerateRunes().Select(static rune =>
+        rune.Value is > 0x20 and < 0x7f and not ('"' or ',' or ';' or '\\' or '%') ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+}

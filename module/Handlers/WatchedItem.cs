@@ -1,0 +1,51 @@
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>A request that a worker answers, and that ends when its client leaves.</summary>
+internal abstract class WatchedItem(BaseHttpRequestHandler connection) : WorkItem
+{
+    private readonly Lock _lock = new();
+    private volatile CancellationTokenSource? _watchEnd;
+    private Task? _watch;
+
+    public override bool HasAnswered => Connection.HasAnswered;
+
+    protected BaseHttpRequestHandler Connection { get; } = connection;
+
+    public override void Watch(WorkerPool pool)
+    {
+        lock (_lock)
+        {
+            // Asked again when the last answer was that it cannot be told, while the body was still coming say.
+            if (_watch is { IsCompleted: false })
+                return;
+            _watchEnd ??= new CancellationTokenSource();
+            _watch = WatchAsync(pool, _watchEnd.Token);
+        }
+    }
+
+    /// <summary>Ends the watch, which reads from the connection: the next request can be waited for.</summary>
+    public async ValueTask EndAsync()
+    {
+        if (_watchEnd is null)
+            return;
+        CancellationTokenSource end;
+        Task watch;
+        lock (_lock)
+        {
+            (end, watch) = (_watchEnd, _watch!);
+            (_watchEnd, _watch) = (null, null);
+        }
+
+        await end.CancelAsync().ConfigureAwait(false);
+        await watch.ConfigureAwait(false);
+        end.Dispose();
+    }
+
+    private async Task WatchAsync(WorkerPool pool, CancellationToken cancellationToken)
+    {
+        if (await Connection.WaitForDepartureAsync(cancellationToken).ConfigureAwait(false))
+            pool.Stop(this, StopReason.ClientGone);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text;
+
+namespace Http.Server.PowerShell.Logging;
+
+/// <summary>
+/// A server's log: the last entries in memory, for <c>Receive-HttpServerLog</c>, and every line in a file if there is one.
+/// </summary>
+internal sealed class ServerLog : IHttpLog, IDisposable
+{
+    /// <summary>Entries kept; at some 500 bytes each they stay within a few megabytes.</summary>
+    private const int Capacity = 10_000;
+
+    private readonly object _lock = new();
+    private readonly HttpServerLogEntry?[] _entries = new HttpServerLogEntry?[Capacity];
+    private readonly string _server;
+    private readonly TextLog? _file;
+    private readonly bool _isQuiet;
+    private long _count;
+    private long _read;
+    private int _followers;
+
+    /// <param name="server">The server's name.</param>
+    /// <param name="file">Takes every line as well; disposed with the log.</param>
+    /// <param name="isQuiet">Requests are not logged, messages are.</param>
+    public ServerLog(string server, TextLog? file, bool isQuiet) => (_server, _file, _isQuiet) = (server, file, isQuiet);
+
+    /// <summary>Called with each failure of a handler.</summary>
+    public Action<HttpServerErrorEventArgs>? Failed { get; set; }
+
+    /// <inheritdoc/>
+    public bool TakesRequests => !_isQuiet;
+
+    /// <inheritdoc/>
+    public void Request(in RequestRecord record)
+    {
+        if (_isQuiet)
+            return;
+        _file?.Request(record);
+        var line = record.RequestLine;
+        var afterMethod = line.IndexOf((byte)' ');
+        var beforeVersion = line.LastIndexOf((byte)' ');
+        Add(new HttpServerLogEntry
+        {
+            Server = _server,
+            Time = record.Time.ToLocalTime(),
+            RequestId = record.Id,
+            Client = record.Client,
+            User = record.User,
+            Method = Text(afterMethod < 0 ? line : line[..afterMethod]) ?? "",
+            Path = Text(afterMethod < 0 ? [] : line[(afterMethod + 1)..(beforeVersion > afterMethod ? beforeVersion : line.Length)]) ?? "",
+            Status = record.Status,
+            Bytes = record.BodyBytes,
+            Duration = record.Elapsed,
+            Referer = Text(record.Referer),
+            UserAgent = Text(record.UserAgent),
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Message(LogLevel level, string? client, string message) => Script(level, client, null, message);
+
+    /// <inheritdoc/>
+    public void Fault(string? client, string requestId, string what, Exception exception)
+    {
+        var record = ErrorText.RecordOf(exception);
+        var text = record is null ? exception.ToString() : ErrorText.Of(record);
+        Script(LogLevel.Error, client, requestId, $"{what}: {text}");
+        Failed?.Invoke(new HttpServerErrorEventArgs(_server, requestId, client, text, record, exception));
+    }
+
+    /// <summary>Logs what a handler wrote to one of its streams.</summary>
+    public void Script(LogLevel level, string? client, string? requestId, string message)
+    {
+        _file?.Message(level, client, requestId is null ? message : $"[{requestId}] {message}");
+        Add(new HttpServerLogEntry
+        {
+            Server = _server,
+            Time = DateTime.Now,
+            Level = level,
+            RequestId = requestId,
+            Client = client,
+            Message = message,
+        });
+    }
+
+    /// <summary>The entries that have not been read, the oldest first; those that have been overwritten are lost.</summary>
+    /// <param name="keep">They count as unread still.</param>
+    public List<HttpServerLogEntry> Read(bool keep)
+    {
+        lock (_lock)
+        {
+            var entries = From(_read, out var next);
+            if (!keep)
+                _read = next;
+            return entries;
+        }
+    }
+
+    /// <summary>Waits for entries after a position, and reads them.</summary>
+    /// <param name="position">0 to begin; set to where to go on.</param>
+    /// <param name="timeout">How long to wait.</param>
+    public List<HttpServerLogEntry> Follow(ref long position, TimeSpan timeout)
+    {
+        lock (_lock)
+        {
+            if (position >= _count)
+            {
+                _followers++;
+                Monitor.Wait(_lock, timeout);
+                _followers--;
+            }
+
+            return From(position, out position);
+        }
+    }
+
+    /// <summary>Where the unread entries begin.</summary>
+    public long Position
+    {
+        get
+        {
+            lock (_lock)
+                return _read;
+        }
+    }
+
+    /// <summary>Marks everything before a position as read.</summary>
+    public void MarkRead(long position)
+    {
+        lock (_lock)
+            _read = Math.Max(_read, position);
+    }
+
+    /// <summary>Ends the waiting of <see cref="Follow"/>.</summary>
+    public void WakeFollowers()
+    {
+        lock (_lock)
+            Monitor.PulseAll(_lock);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        WakeFollowers();
+    }
+
+    private List<HttpServerLogEntry> From(long position, out long next)
+    {
+        var entries = new List<HttpServerLogEntry>();
+        for (position = Math.Max(position, _count - Capacity); position < _count; position++)
+            entries.Add(_entries[position % Capacity]!);
+        next = position;
+        return entries;
+    }
+
+    private void Add(HttpServerLogEntry entry)
+    {
+        lock (_lock)
+        {
+            _entries[_count++ % Capacity] = entry;
+            if (_followers > 0)
+                Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Bytes of a request as text that is safe to show.</summary>
+    private static string? Text(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return null;
+        if (!bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+            return Encoding.ASCII.GetString(bytes);
+        var text = new StringBuilder(bytes.Length + 16);
+        foreach (var rune in Encoding.UTF8.GetString(bytes).EnumerateRunes())
+        {
+            if (Rune.IsControl(rune))
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
+            else
+                text.Append(rune.ToString());
+        }
+
+        return text.ToString();
+    }
+}

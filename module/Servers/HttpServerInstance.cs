@@ -1,0 +1,254 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Logging;
+using Http.Server.PowerShell.Servers;
+
+namespace Http.Server.PowerShell;
+
+/// <summary>A server of the session: what <c>Start-HttpServer</c> gives and <c>Get-HttpServer</c> shows. Its figures are always current.</summary>
+public sealed class HttpServerInstance : IDisposable
+{
+    private readonly HttpServerSession _session;
+    private readonly Lock _lock = new();
+    private ThreadingHttpServer? _server;
+    private WorkerPool? _workers;
+    private HandlerRoutes _routes = new([], null);
+    private ServerLog _log;
+    private ClassHandlers? _classes;
+    private Task _serving = Task.CompletedTask;
+
+    internal HttpServerInstance(HttpServerSession session, int id, StartSettings settings)
+    {
+        (_session, Id, Settings) = (session, id, settings);
+        _log = new ServerLog(settings.Name, null, settings.IsQuiet);
+    }
+
+    /// <summary>A handler has failed. The event <c>HttpServer.Error</c> of the session tells the same.</summary>
+    public event EventHandler<HttpServerErrorEventArgs>? Error;
+
+    /// <summary>The server's number in this session.</summary>
+    public int Id { get; }
+
+    /// <summary>The server's name; <c>HttpServer</c> and its number if it was not given one.</summary>
+    public string Name => Settings.Name;
+
+    /// <summary>An address that a browser takes; null for a server at Unix domain sockets alone.</summary>
+    public Uri? Uri { get; private set; }
+
+    /// <summary>Where it really listens.</summary>
+    public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
+
+    /// <summary>The port; 0 for a server at Unix domain sockets alone.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The directory that is served.</summary>
+    public string Directory => Settings.Directory;
+
+    /// <summary>Whether it serves.</summary>
+    public HttpServerState State { get; private set; }
+
+    /// <summary>When it was started; null before.</summary>
+    public DateTime? StartTime { get; private set; }
+
+    /// <summary>Requests since it was started.</summary>
+    public long RequestCount => _server?.RequestCount ?? 0;
+
+    /// <summary>Requests that are being answered now.</summary>
+    public int ActiveRequests => _server?.ActiveRequestCount ?? 0;
+
+    /// <summary>Answers with a status of 500 and above since it was started.</summary>
+    public long ErrorCount => _server?.ErrorCount ?? 0;
+
+    /// <summary>Connections that are open now.</summary>
+    public int ConnectionCount => _server?.ConnectionCount ?? 0;
+
+    /// <summary>Runspaces that have been made for handlers.</summary>
+    public int WorkerCount => _workers?.WorkerCount ?? 0;
+
+    /// <summary>The handlers that answer requests here, the most specific not first but in the order of their registration.</summary>
+    public IReadOnlyList<HttpHandler> Handlers => _session.HandlersOf(this);
+
+    /// <summary>What the handlers share: <c>$Shared</c>, a synchronized table.</summary>
+    public Hashtable Shared { get; } = Hashtable.Synchronized(new Hashtable(StringComparer.OrdinalIgnoreCase));
+
+    internal StartSettings Settings { get; }
+
+    internal HandlerRoutes Routes => _routes;
+
+    internal WorkerPool Workers => _workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
+
+    internal ServerLog Log => _log;
+
+    /// <summary>The name and the address.</summary>
+    public override string ToString() => $"{Name} {Uri}".TrimEnd();
+
+    /// <summary>Stops the server at once; the same as <c>Stop-HttpServer -Force</c>.</summary>
+    public void Dispose()
+    {
+        StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
+        _session.Remove(this);
+    }
+
+    /// <summary>Binds the port and serves.</summary>
+    /// <exception cref="ServerStartException">The address cannot be bound, or the log not be written.</exception>
+    /// <exception cref="WorkerStartException">The handlers' runspaces cannot be made.</exception>
+    internal void Start()
+    {
+        var settings = Settings;
+        var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise };
+        WorkerPool? workers = null;
+        ThreadingHttpServer? server = null;
+        try
+        {
+            workers = new WorkerPool(MakeSetup(log), settings.ThrottleLimit, settings.QueueLimit, settings.HandlerTimeout);
+            if (NeedsWorkers(settings))
+                workers.Warm();
+            var classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
+            server = new ThreadingHttpServer(
+                Addresses(settings),
+                classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create,
+                settings.Options with { Log = log, RequestInvoker = classes is null ? null : classes.InvokeAsync });
+            (_server, _workers, _log, _classes) = (server, workers, log, classes);
+        }
+        catch
+        {
+            server?.ShutdownAsync(TimeSpan.Zero).GetAwaiter().GetResult();
+            workers?.StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
+            log.Dispose();
+            throw;
+        }
+
+        EndPoints = server.EndPoints;
+        Port = server.ServerPort;
+        Uri = MakeUri(EndPoints);
+        StartTime = DateTime.Now;
+        UpdateRoutes();
+        State = HttpServerState.Running;
+        // Not on this thread's context: the session may be busy for long.
+        _serving = Task.Run(() => server.ServeForeverAsync());
+    }
+
+    /// <summary>Frees the port at once, lets what runs end within the grace, and stops the rest.</summary>
+    internal async Task StopAsync(TimeSpan grace)
+    {
+        lock (_lock)
+        {
+            if (_server is null || State == HttpServerState.Stopped)
+                return;
+            State = HttpServerState.Stopping;
+        }
+
+        await _server.ShutdownAsync(grace).ConfigureAwait(false);
+        await _workers!.StopAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
+        await Task.WhenAny(_serving, Task.Delay(TimeSpan.FromSeconds(0.5))).ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
+        _classes?.Dispose();
+        State = HttpServerState.Stopped;
+        _log.Dispose();
+    }
+
+    /// <summary>Takes over the session's handlers as they are now.</summary>
+    internal void UpdateRoutes()
+    {
+        lock (_lock)
+            _routes = new HandlerRoutes(_session.HandlersOf(this), _routes);
+    }
+
+    /// <summary>Makes a worker before the first request, now that there is something for it to do.</summary>
+    internal void WarmUp()
+    {
+        if (State == HttpServerState.Running && WorkerCount == 0)
+            _workers!.Warm();
+    }
+
+    private bool NeedsWorkers(StartSettings settings) =>
+        settings.Modules.Count > 0 || settings.InitializationScript is not null || settings.HandlerType is not null || _session.HandlersOf(this).Count > 0;
+
+    private WorkerSetup MakeSetup(ServerLog log) => new()
+    {
+        Log = log,
+        Modules = Settings.Modules,
+        InitializationScript = Settings.InitializationScript,
+        Variables = new Dictionary<string, object?>(Settings.Variables, StringComparer.OrdinalIgnoreCase) { ["Shared"] = Shared },
+        Functions = Settings.Functions,
+        Location = Settings.Location,
+        GoesOnWithoutModules = Settings.GoesOnWithoutModules,
+        Opened = _session.Adopt,
+    };
+
+    private static IReadOnlyList<EndPoint> Addresses(StartSettings settings) => settings.Bind.Count == 0
+        ? BindAddress.Resolve(null, settings.Port)
+        : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
+
+    private ScriptHttpRequestHandler Configure(ScriptHttpRequestHandler handler)
+    {
+        ServeFiles(handler, Settings);
+        handler.CgiDirectories = Settings.CgiDirectories;
+        return handler;
+    }
+
+    internal static void ServeFiles(SimpleHttpRequestHandler handler, StartSettings settings)
+    {
+        handler.Directory = settings.Directory;
+        handler.ProtocolVersion = settings.Protocol;
+        handler.ExtraHeaders = settings.Headers;
+        handler.ExtensionsMap = settings.ContentTypes;
+        handler.Symlinks = settings.Symlinks;
+        handler.HideDotfiles = settings.HideDotfiles;
+        if (settings.IndexPages is { } pages)
+            handler.IndexPages = pages;
+        if (handler is not CgiHttpRequestHandler cgi)
+            return;
+        cgi.CgiEnvironmentVariables = settings.CgiEnvironment;
+        cgi.CgiUser = settings.CgiUser;
+        if (settings.CgiTimeout is { } timeout)
+            cgi.CgiTimeout = timeout;
+        if (settings.CgiDirectories.Count > 0)
+            cgi.CgiDirectories = settings.CgiDirectories;
+    }
+
+    private TextLog? OpenLog()
+    {
+        if (Settings.LogPath is not { } path)
+            return null;
+        try
+        {
+            var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return new TextLog(file, Settings.LogFormat, waitWhenFull: true) { WriteRequests = !Settings.IsQuiet };
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw new WorkerStartException(
+                $"Cannot write the log {path}: {exception.Message} Give another file with -LogPath.", "LogNotWritable", path, exception);
+        }
+    }
+
+    private void Raise(HttpServerErrorEventArgs error)
+    {
+        try
+        {
+            Error?.Invoke(this, error);
+            _session.Raise(this, error);
+        }
+        catch (Exception exception) when (exception is RuntimeException or InvalidOperationException)
+        {
+            _log.Message(LogLevel.Warning, null, $"A subscriber to the server's errors failed: {exception.Message}");
+        }
+    }
+
+    private static Uri? MakeUri(IReadOnlyList<EndPoint> endPoints)
+    {
+        var ip = endPoints.OfType<IPEndPoint>().FirstOrDefault();
+        if (ip is null)
+            return null;
+        var isEvery = ip.Address.Equals(IPAddress.IPv6Any) || ip.Address.Equals(IPAddress.Any);
+        // Loopbacks of both families are what "localhost" means.
+        var isLocalhost = isEvery || endPoints.OfType<IPEndPoint>().Count(static point => IPAddress.IsLoopback(point.Address)) > 1;
+        var host = isLocalhost ? "localhost" : ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip.Address}]" : ip.Address.ToString();
+        return new Uri($"http://{host}:{ip.Port}/");
+    }
+}

@@ -1,0 +1,138 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace Http.Server.PowerShell.Servers;
+
+/// <summary>The servers and handlers of one PowerShell session, that is, of one runspace and of the workers of its servers.</summary>
+internal sealed class HttpServerSession
+{
+    /// <summary>The event of the session that tells of failed handlers.</summary>
+    public const string ErrorEvent = "HttpServer.Error";
+
+    private static readonly ConditionalWeakTable<Runspace, HttpServerSession> Sessions = [];
+
+    private readonly Lock _lock = new();
+    private readonly Runspace _runspace;
+    private readonly List<HttpServerInstance> _servers = [];
+    private readonly List<HttpHandler> _handlers = [];
+    private int _lastId;
+
+    private HttpServerSession(Runspace runspace)
+    {
+        _runspace = runspace;
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+                StopAll(TimeSpan.Zero);
+        };
+    }
+
+    /// <summary>The session's servers in the order they were started.</summary>
+    public IReadOnlyList<HttpServerInstance> Servers
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _servers];
+        }
+    }
+
+    /// <summary>All handlers in the order they were registered.</summary>
+    public IReadOnlyList<HttpHandler> Handlers
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _handlers];
+        }
+    }
+
+    /// <summary>The session that a runspace belongs to.</summary>
+    public static HttpServerSession Of(Runspace runspace) => Sessions.GetValue(runspace, static runspace => new HttpServerSession(runspace));
+
+    /// <summary>Stops the servers of all sessions.</summary>
+    public static void StopEverything()
+    {
+        foreach (var (_, session) in Sessions)
+            session.StopAll(TimeSpan.Zero);
+    }
+
+    /// <summary>Makes a worker's runspace part of the session: a handler that asks for servers sees these.</summary>
+    public void Adopt(Runspace worker) => Sessions.AddOrUpdate(worker, this);
+
+    /// <summary>A number for a new server.</summary>
+    public int NextId() => Interlocked.Increment(ref _lastId);
+
+    public void Add(HttpServerInstance server)
+    {
+        lock (_lock)
+            _servers.Add(server);
+    }
+
+    public void Remove(HttpServerInstance server)
+    {
+        lock (_lock)
+            _servers.Remove(server);
+    }
+
+    /// <summary>The handlers for a server: those of its own before those for all.</summary>
+    public IReadOnlyList<HttpHandler> HandlersOf(HttpServerInstance server)
+    {
+        lock (_lock)
+            return [.. _handlers.Where(handler => handler.Server == server), .. _handlers.Where(static handler => handler.Server is null)];
+    }
+
+    /// <summary>The first handler that stands in a new one's way: same server, and a method and path in common.</summary>
+    public HttpHandler? FindSame(HttpServerInstance? server, IReadOnlyList<string> methods, string? canonicalPath)
+    {
+        lock (_lock)
+        {
+            return _handlers.Find(known => known.Server == server && known.Pattern?.Canonical == canonicalPath
+                && known.Method.Any(methods.Contains));
+        }
+    }
+
+    public void Add(HttpHandler handler)
+    {
+        lock (_lock)
+            _handlers.Add(handler);
+        UpdateRoutes(handler);
+    }
+
+    public void Remove(HttpHandler handler)
+    {
+        lock (_lock)
+        {
+            if (!_handlers.Remove(handler))
+                return;
+        }
+
+        UpdateRoutes(handler);
+        handler.IsRemoved = true;
+    }
+
+    /// <summary>Tells the session of a handler's failure, if somebody has subscribed: events that nobody takes would pile up.</summary>
+    public void Raise(HttpServerInstance server, HttpServerErrorEventArgs error)
+    {
+        if (_runspace.RunspaceStateInfo.State == RunspaceState.Opened && _runspace.Events.GetEventSubscribers(ErrorEvent).Any())
+            _runspace.Events.GenerateEvent(ErrorEvent, server, [error], null);
+    }
+
+    /// <summary>Stops all servers and waits for it.</summary>
+    public void StopAll(TimeSpan grace)
+    {
+        var servers = Servers;
+        Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(grace)))).Wait(grace + TimeSpan.FromSeconds(2));
+        foreach (var server in servers)
+            Remove(server);
+    }
+
+    private void UpdateRoutes(HttpHandler changed)
+    {
+        foreach (var server in Servers)
+        {
+            if (changed.Server is null || changed.Server == server)
+                server.UpdateRoutes();
+        }
+    }
+}
