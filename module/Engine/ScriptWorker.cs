@@ -113,8 +113,7 @@ internal sealed class ScriptWorker
             shell.AddParameter(parameter, context.Request);
         if (handler.UsingValues is { } values)
             shell.AddParameter("--%", values);
-        _output.Clear();
-        shell.Invoke(null, _output, _settings);
+        Invoke(shell);
         return _output;
     }
 
@@ -127,8 +126,7 @@ internal sealed class ScriptWorker
         var shell = _shell!;
         shell.Commands.Clear();
         shell.AddCommand(InvokeMethodCommand.Name).AddParameter(nameof(InvokeMethodCommand.Method), method);
-        _output.Clear();
-        shell.Invoke(null, _output, _settings);
+        Invoke(shell);
     }
 
     /// <summary>Calls a command of PowerShell's own in the worker's runspace, when no handler runs there.</summary>
@@ -157,6 +155,15 @@ internal sealed class ScriptWorker
     /// <summary>The full path that a handler means by a path.</summary>
     /// <exception cref="RuntimeException">There is no such drive.</exception>
     public string PathOf(string path) => _engine!.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <exception cref="PipelineStoppedException">It was stopped, which the engine does not always throw by itself.</exception>
+    private void Invoke(Shell shell)
+    {
+        _output.Clear();
+        shell.Invoke(null, _output, _settings);
+        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped)
+            throw new PipelineStoppedException();
+    }
 
     private void Run()
     {

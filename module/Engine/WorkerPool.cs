@@ -212,6 +212,9 @@ internal sealed class WorkerPool : IAsyncDisposable
             }
             else if (HandlerTimeout > TimeSpan.Zero && now - item.Since > HandlerTimeout.TotalMilliseconds && !item.HasAnswered)
             {
+                var context = item as IScriptContext;
+                Setup.Log.Script(LogLevel.Warning, context?.Client, context?.RequestId,
+                    $"The handler did not begin to answer within {HandlerTimeout.TotalSeconds:0.###} s and was stopped; -HandlerTimeout gives more.");
                 worker.Stop(item, StopReason.Timeout);
             }
             else
