@@ -49,6 +49,9 @@ internal sealed class GlobalState
     /// <summary>Takes a function of the worker's own into the state.</summary>
     public void AddFunction(string name, ScriptBlock body) => _functions[name] = body;
 
+    /// <summary>Whether the name of a cmdlet means something else here.</summary>
+    public bool IsRedefined(string command) => _functions.ContainsKey(command) || _aliases.ContainsKey(command);
+
     public void RemoveFunction(string name) => _functions.Remove(name);
 
     /// <summary>Puts the state back.</summary>

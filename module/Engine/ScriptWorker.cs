@@ -135,7 +135,7 @@ internal sealed class ScriptWorker
     {
         var shell = _converter!;
         shell.Commands.Clear();
-        shell.AddCommand(command);
+        shell.AddCommand(Cmdlet(command));
         foreach (var (name, value) in parameters)
             shell.AddParameter(name, value);
         var results = shell.Invoke();
@@ -149,8 +149,11 @@ internal sealed class ScriptWorker
     {
         var shell = _converter!;
         shell.Commands.Clear();
-        return string.Concat(shell.AddCommand("Microsoft.PowerShell.Utility\\Out-String").Invoke(values).Select(static text => text.ToString()));
+        return string.Concat(shell.AddCommand(Cmdlet("Out-String")).Invoke(values).Select(static text => text.ToString()));
     }
+
+    /// <summary>A cmdlet of PowerShell's own, whatever handlers have made of its name.</summary>
+    public CommandInfo Cmdlet(string name) => _engine!.InvokeCommand.GetCommand(name, CommandTypes.Cmdlet);
 
     /// <summary>The full path that a handler means by a path.</summary>
     /// <exception cref="RuntimeException">There is no such drive.</exception>
@@ -334,14 +337,7 @@ internal sealed class ScriptWorker
     }
 
     /// <summary>A command that the inspection took for a cmdlet may be a function here.</summary>
-    private GlobalUse UseOf(HttpHandler handler)
-    {
-        var commands = _runspace!.SessionStateProxy.InvokeCommand;
-        return handler.Inspection.Use < GlobalUse.Everything
-            && handler.Inspection.Commands.Any(name => commands.GetCommand(name, CommandTypes.Function | CommandTypes.Alias | CommandTypes.Filter) is not null)
-            ? GlobalUse.Everything
-            : handler.Inspection.Use;
-    }
+    private GlobalUse UseOf(HttpHandler handler) => handler.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : handler.Inspection.Use;
 
     private void RenewShell()
     {

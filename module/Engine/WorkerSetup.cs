@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -8,6 +9,17 @@ namespace Http.Server.PowerShell.Engine;
 /// <summary>What each worker's runspace is made of: everything that handlers find there beyond PowerShell itself.</summary>
 internal sealed record WorkerSetup
 {
+    /// <summary>
+    /// The cmdlets of the modules that nearly every script needs. Having them from the start, a worker does not import the modules at the
+    /// first use of one, which takes longer than all the rest of its making.
+    /// </summary>
+    private static readonly Lazy<SessionStateCmdletEntry[]> UsualCmdlets = new(static () =>
+        [.. new[] { "Microsoft.PowerShell.Commands.Utility", "Microsoft.PowerShell.Commands.Management" }
+            .SelectMany(static assembly => Assembly.Load(assembly).GetExportedTypes())
+            .Select(static type => (Type: type, Attribute: type.GetCustomAttribute<CmdletAttribute>()))
+            .Where(static cmdlet => cmdlet.Attribute is not null && !cmdlet.Type.IsAbstract)
+            .Select(static cmdlet => new SessionStateCmdletEntry($"{cmdlet.Attribute!.VerbName}-{cmdlet.Attribute.NounName}", cmdlet.Type, null))]);
+
     /// <summary>The server's log.</summary>
     public required ServerLog Log { get; init; }
 
@@ -38,6 +50,8 @@ internal sealed record WorkerSetup
     {
         var state = InitialSessionState.CreateDefault2();
         state.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        foreach (var cmdlet in UsualCmdlets.Value)
+            state.Commands.Add(cmdlet);
         foreach (var (name, value) in Variables)
             state.Variables.Add(new SessionStateVariableEntry(name, value, null));
         foreach (var (name, definition) in Functions)

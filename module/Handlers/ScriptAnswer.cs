@@ -165,7 +165,7 @@ internal static class ScriptAnswer
     private static string ToJson(List<PSObject> values, ScriptWorker worker)
     {
         object value = values.Count == 1 ? values[0] : values.ToArray();
-        return (string?)worker.Convert("Microsoft.PowerShell.Utility\\ConvertTo-Json", new Dictionary<string, object?>
+        return (string?)worker.Convert("ConvertTo-Json", new Dictionary<string, object?>
         {
             ["InputObject"] = value,
             ["Depth"] = DepthOf(value, 0),

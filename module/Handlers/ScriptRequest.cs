@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Text;
+using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 
 namespace Http.Server.PowerShell;
@@ -182,7 +183,7 @@ public sealed class ScriptRequest : IDisposable
         using var shell = Shell.Create(RunspaceMode.CurrentRunspace);
         try
         {
-            var results = shell.AddCommand("Microsoft.PowerShell.Utility\\ConvertFrom-Json").AddParameter("InputObject", Body).AddParameter("NoEnumerate").Invoke();
+            var results = shell.AddCommand(ScriptWorker.OfThisThread!.Cmdlet("ConvertFrom-Json")).AddParameter("InputObject", Body).AddParameter("NoEnumerate").Invoke();
             return results is [var result] ? result : null;
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
