@@ -136,6 +136,22 @@ function Test-Port {
     }
 }
 
+# Whether this machine has the IPv6 loopback.
+function Test-IPv6 {
+    [OutputType([bool])]
+    param()
+
+    try {
+        $listener = [TcpListener]::new([Net.IPAddress]::IPv6Loopback, 0)
+        $listener.Start()
+        $listener.Stop()
+        $true
+    }
+    catch [SocketException] {
+        $false
+    }
+}
+
 # Waits for entries of a server's log that meet a condition, and gives all of these; all entries stay unread.
 function Wait-Log {
     param(
