@@ -203,6 +203,19 @@ Describe 'Start-HttpServer' {
             (Open-Server -Directory $odd).Directory | Should -Be $odd
         }
 
+        It 'starts where the location has brackets in its name, with handlers too' {
+            Set-Location -LiteralPath (New-Item -ItemType Directory (Join-Path $TestDrive 'list [1]')).FullName
+            $server = Open-Server -ThrottleLimit 1
+            Register-HttpHandler GET /where { (Get-Location).Path }
+            Register-HttpHandler GET /leave { Set-Location / }
+
+            $here = (Get-Location).ProviderPath
+            $server.Directory | Should -Be $here
+            (Invoke-Http "$($server.Uri)where").Text | Should -Be $here
+            (Invoke-Http "$($server.Uri)leave").Status | Should -Be 204
+            (Invoke-Http "$($server.Uri)where").Text | Should -Be $here
+        }
+
         It 'starts from a location that is not in the file system, if it is given a directory' {
             Set-Location Env:
             $server = Open-Server -Directory $site
