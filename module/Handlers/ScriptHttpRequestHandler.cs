@@ -18,7 +18,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 
     internal ScriptHttpRequestHandler(HttpServerInstance instance) => _instance = instance;
 
-    internal HttpServerInstance Instance => _instance;
+    /// <summary>The registered handler's name while it answers.</summary>
+    protected override string LogName => _handler?.Name ?? base.LogName;
 
     internal int ResponseStatus => Status;
 

@@ -352,7 +352,7 @@ public abstract partial class BaseHttpRequestHandler
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
         else if (status == 500)
-            Connection.Options.Log.Fault(ClientText, RequestId, $"{GetType().Name} failed at \"{RequestLine}\"", exception);
+            Connection.Options.Log.Fault(ClientText, RequestId, $"{LogName} failed at \"{RequestLine}\"", exception);
 
         CloseConnection = true;
         if (clientLeft || !Connection.Output.TryRollBack())
