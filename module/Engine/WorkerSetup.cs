@@ -62,7 +62,7 @@ internal sealed record WorkerSetup
             runspace.Open();
             Runspace.DefaultRunspace = runspace;
             Opened?.Invoke(runspace);
-            runspace.SessionStateProxy.Path.SetLocation(Location);
+            runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(Location));
             foreach (var module in Modules)
                 ImportModule(runspace, module);
             if (InitializationScript is not null)
