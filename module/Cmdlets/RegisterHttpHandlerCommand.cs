@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Routing;
@@ -26,6 +27,11 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <summary>The scriptblock.</summary>
     [Parameter(Position = 2)]
     public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>A script file in the place of the scriptblock; it is read once, now.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
 
     /// <summary>The server, as an object, by name or by number; none for all servers of the session, later ones too.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -62,6 +68,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var (path, script) = (Unwrap(Path), ScriptBlock);
         if (path is ScriptBlock inPlaceOfPath && script is null)
             (path, script) = (null, inPlaceOfPath);
+        if (FilePath is not null && script is not null)
+            Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument, FilePath);
+        if (FilePath is not null)
+            script = ReadFile(FilePath);
         if (script is null)
             Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing", ErrorCategory.InvalidArgument, null);
         var methods = Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
@@ -79,8 +89,6 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             ThrottleLimit = ThrottleLimit,
             UsingValues = CaptureUsing(script!),
         };
-        while (Force && Session.FindSame(server, methods, pattern?.Canonical) is { } former)
-            Session.Remove(former);
         Session.Add(handler);
         foreach (var running in Session.Servers.Where(running => server is null || running == server))
             Warm(running);
@@ -89,6 +97,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private ScriptBlock? ReadFile(string path)
+    {
+        var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        if (provider.Name != "FileSystem" || !File.Exists(full))
+            Fail($"There is no script {full}: give one that exists with -FilePath.", "ScriptNotFound", ErrorCategory.ObjectNotFound, full);
+        // Read by its path, so that errors tell the file.
+        var tree = Parser.ParseFile(full, out _, out var errors);
+        if (errors is [var error, ..])
+            Fail($"The script {full} does not parse: {error.Message} (line {error.Extent.StartLineNumber} char {error.Extent.StartColumnNumber})", "ScriptNotParsed", ErrorCategory.ParserError, full);
+        return tree.GetScriptBlock();
+    }
 
     private string ReadMethod(string method)
     {

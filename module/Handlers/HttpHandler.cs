@@ -29,7 +29,7 @@ public sealed class HttpHandler
     public string Name { get; }
 
     /// <summary>The methods it answers; <c>*</c> for all.</summary>
-    public IReadOnlyList<string> Method { get; }
+    public IReadOnlyList<string> Method { get; private set; }
 
     /// <summary>The pattern of the paths it answers; null for every path.</summary>
     public string? Path { get; }
@@ -67,6 +67,14 @@ public sealed class HttpHandler
 
     /// <inheritdoc/>
     public override string ToString() => $"{string.Join(", ", Method)} {Path ?? "(every path)"}";
+
+    /// <summary>Gives methods up to another handler.</summary>
+    /// <returns>False if none is left.</returns>
+    internal bool TryGiveUp(IReadOnlyList<string> methods)
+    {
+        Method = [.. Method.Except(methods)];
+        return Method.Count > 0;
+    }
 
     internal void CountCall() => Interlocked.Increment(ref _calls);
 

@@ -92,10 +92,22 @@ internal sealed class HttpServerSession
         }
     }
 
+    /// <summary>Adds a handler; others for the same server and path give up the methods that it answers.</summary>
     public void Add(HttpHandler handler)
     {
         lock (_lock)
+        {
+            foreach (var known in _handlers.Where(known => known.Server == handler.Server && known.Pattern?.Canonical == handler.Pattern?.Canonical).ToArray())
+            {
+                if (known.TryGiveUp(handler.Method))
+                    continue;
+                _handlers.Remove(known);
+                known.IsRemoved = true;
+            }
+
             _handlers.Add(handler);
+        }
+
         UpdateRoutes(handler);
     }
 

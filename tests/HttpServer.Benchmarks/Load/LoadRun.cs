@@ -17,7 +17,9 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         }
 
         using var tree = new SampleTree();
-        await CompareAsync([ours, .. peers], tree);
+        await CompareAsync([ours, .. peers.Where(static peer => !peer.RunsScripts)], tree);
+        if (ScenarioTable.Compared.Any(scenario => scenario.NeedsScripts && settings.Scenarios.Contains(scenario.Name)) && ServerTable.Module() is { } module)
+            await CompareAsync([module, .. peers.Where(static peer => peer.RunsScripts)], tree);
         if (settings.Scenarios.Contains(ScenarioTable.Startup))
             new StartupScenario(ours, peers.Find(peer => peer.Name == "python"), tree).Run(stop);
         if (settings.Scenarios.Contains(ScenarioTable.Log) && IsDriverThere(ScenarioTable.Log, ScenarioTable.Small.Driver))
@@ -32,9 +34,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         [
             .. ScenarioTable.Compared.Where(scenario => settings.Scenarios.Contains(scenario.Name) && IsDriverThere(scenario.Name, scenario.Driver)),
         ];
-        if (scenarios.Length == 0)
-            return;
         recipes = [.. recipes.Where(recipe => scenarios.Any(recipe.Takes))];
+        scenarios = [.. scenarios.Where(scenario => recipes.Any(recipe => recipe.Takes(scenario)))];
         if (recipes.Count == 0)
             return;
         var table = new ResultTable([.. recipes.Select(recipe => recipe.Name)]);

@@ -16,6 +16,9 @@ internal sealed record Scenario(string Name, ILoadDriver Driver, string Path, lo
     /// <summary>It is about programs, not files: only servers that run programs are compared in it.</summary>
     public bool NeedsPrograms { get; init; }
 
+    /// <summary>It is about scriptblocks: only servers of PowerShell are compared in it.</summary>
+    public bool NeedsScripts { get; init; }
+
     /// <summary>Asks once and looks at the answer: a server that is fast at the wrong thing is no peer.</summary>
     /// <exception cref="LoadException">The answer is not the one to be measured.</exception>
     public async Task CheckAsync(ServerProcess server)

@@ -22,6 +22,8 @@ internal static class ScenarioTable
         new("close", new ApacheBenchDriver(requests: 3000, connections: 32), "/small.txt", SampleTree.SmallSize),
         new("big", new CurlDriver(), "/big.bin", SampleTree.BigSize),
         new("cgi", new ApacheBenchDriver(requests: 300, connections: 8), "/cgi-bin/hello.sh", SampleTree.HelloSize) { NeedsPrograms = true },
+        new("script", new WrkDriver(64), "/script", "hello".Length) { NeedsScripts = true },
+        new("scriptjson", new WrkDriver(64), "/scriptjson", """{"a":1}""".Length) { NeedsScripts = true },
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, Log, Idle];

@@ -12,5 +12,8 @@ internal sealed record ServerRecipe(string Name, Func<int, SampleTree, string> C
     /// <summary>Whether it is compared where programs are run.</summary>
     public bool RunsPrograms { get; init; }
 
-    public bool Takes(Scenario scenario) => scenario.NeedsPrograms ? RunsPrograms : ServesFiles;
+    /// <summary>Whether it is compared where scriptblocks are run.</summary>
+    public bool RunsScripts { get; init; }
+
+    public bool Takes(Scenario scenario) => scenario.NeedsPrograms ? RunsPrograms : scenario.NeedsScripts ? RunsScripts : ServesFiles;
 }

@@ -7,7 +7,24 @@ internal static class ServerTable
 {
     public const string OursName = "ours";
 
-    public static IReadOnlyList<string> PeerNames { get; } = ["nginx", "kestrel", "python", "pythoncgi"];
+    /// <summary>What our module and its peers run: one handler that gives a text, one that gives an object.</summary>
+    private const string ModuleScript = """
+        Import-Module '{module}'
+        Register-HttpHandler GET /script { 'hello' }
+        Register-HttpHandler GET /scriptjson { @{ a = 1 } }
+        Start-HttpServer -Port {port} -Bind 127.0.0.1 -Quiet -Wait
+        """;
+
+    private const string PodeScript = """
+        Import-Module '{module}'
+        Start-PodeServer -Daemon -Threads 2 -ScriptBlock {
+            Add-PodeEndpoint -Address 127.0.0.1 -Port {port} -Protocol Http
+            Add-PodeRoute -Method Get -Path /script -ScriptBlock { Write-PodeTextResponse -Value 'hello' }
+            Add-PodeRoute -Method Get -Path /scriptjson -ScriptBlock { Write-PodeJsonResponse -Value @{ a = 1 } }
+        }
+        """;
+
+    public static IReadOnlyList<string> PeerNames { get; } = ["nginx", "kestrel", "python", "pythoncgi", "pode"];
 
     /// <summary>Our server as users start it.</summary>
     /// <exception cref="LoadException">The program is not there.</exception>
@@ -24,6 +41,9 @@ internal static class ServerTable
         quiet.Name + " --log",
         (port, tree) => quiet.Command(port, tree).Replace(" --quiet", "", StringComparison.Ordinal) + " --log " + Programs.Quote(file));
 
+    /// <summary>Our module in a PowerShell; null if there is none, which is told.</summary>
+    public static ServerRecipe? Module() => PowerShell("ours", ModuleScript, Metadata("ModuleManifest"));
+
     /// <summary>A peer; null if it is not installed, which is told.</summary>
     public static async Task<ServerRecipe?> FindPeerAsync(string name)
     {
@@ -31,6 +51,11 @@ internal static class ServerTable
         {
             case "nginx" when Programs.Find("nginx") is { } nginx:
                 return new(name, (port, tree) => NginxPeer.Command(nginx, port, tree));
+            case "pode" when Environment.GetEnvironmentVariable("PODE") is { Length: > 0 } module:
+                return PowerShell(name, PodeScript, module);
+            case "pode":
+                await Console.Error.WriteLineAsync("pode is left out: give the path of its Pode.psd1 in the variable PODE.");
+                return null;
             case "kestrel":
                 return new(name, KestrelPeer.Command);
             case "python" or "pythoncgi" when Programs.Find("python3") is { } python:
@@ -52,9 +77,27 @@ internal static class ServerTable
     private static string PythonCommand(string python, int port, SampleTree tree) =>
         $"exec {Programs.Quote(python)} -m http.server {port} --bind 127.0.0.1 --directory {Programs.Quote(tree.Root)}";
 
+    private static string Metadata(string key) =>
+        typeof(ServerTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(item => item.Key == key).Value!;
+
+    private static ServerRecipe? PowerShell(string name, string script, string module)
+    {
+        if (Programs.Find("pwsh") is { } pwsh)
+        {
+            return new(name, (port, tree) => $"exec {pwsh} -NoProfile -NonInteractive -Command {Programs.Quote(Fill(script.Replace("{module}", module, StringComparison.Ordinal), port, tree))}")
+            {
+                ServesFiles = false,
+                RunsScripts = true,
+            };
+        }
+
+        Console.Error.WriteLine($"The scripts of {name} are left out: they need pwsh, PowerShell 7.6 or newer.");
+        return null;
+    }
+
     private static string Program(string? published)
     {
-        var built = typeof(ServerTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(item => item.Key == "ServerProgram").Value!;
+        var built = Metadata("ServerProgram");
         var library = published is null ? built : Path.Combine(Path.GetFullPath(published), "httpserver.dll");
         if (!File.Exists(library))
             throw new LoadException($"There is no {library}: build or publish src/HttpServer.Cli first.");
