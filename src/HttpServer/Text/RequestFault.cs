@@ -36,4 +36,10 @@ internal sealed record RequestFault(int Status, string Reason)
     public static readonly RequestFault ChunkEnd = new(400, "A chunk does not end in CRLF");
     public static readonly RequestFault Trailer = new(400, "A trailer field is malformed");
     public static readonly RequestFault TrailersTooLarge = new(431, "The trailer fields are too large");
+    public static readonly RequestFault BoundaryMissing = new(400, "The multipart body has no line with its boundary");
+    public static readonly RequestFault MultipartTruncated = new(400, "The multipart body ended before its closing boundary");
+    public static readonly RequestFault PartLineEnd = new(400, "A header line of a part does not end in CRLF");
+    public static readonly RequestFault PartHeader = new(400, "A header line of a part is not 'name: value'");
+    public static readonly RequestFault PartHeadersTooLarge = new(431, "The header fields of a part are too large");
+    public static readonly RequestFault PartTooManyHeaders = new(431, "A part has too many header fields");
 }
