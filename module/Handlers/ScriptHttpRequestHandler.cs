@@ -119,6 +119,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         {
             await call.EndAsync().ConfigureAwait(false);
             call.Forget();
+            // An error page, or a refusal of the connection's next request, must not carry this one's headers and cookies.
+            _response = null;
         }
     }
 
