@@ -87,7 +87,7 @@ internal sealed record WorkerSetup
         }
         catch (RuntimeException exception)
         {
-            var message = $"The module '{module}' cannot be loaded for the handlers: {exception.Message}";
+            var message = $"The module '{module}' cannot be loaded for the handlers: {ErrorText.Of(exception)}";
             if (!GoesOnWithoutModules)
                 throw new WorkerStartException($"{message} Correct -Module, or use -Force to start without it.", "ModuleNotLoaded", module, exception);
             Log.Message(LogLevel.Warning, null, message);
