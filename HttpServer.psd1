@@ -1,5 +1,7 @@
 @{
-    RootModule           = 'module/bin/HttpServer.PowerShell.dll'
+    # A manifest beside the DLL, made by the build: help is looked for in the folder of a manifest.
+    NestedModules        = @('module/bin/HttpServer.PowerShell.psd1')
+    FormatsToProcess     = @('module/HttpServer.format.ps1xml')
     # The one place where the version is written: the build reads it from here.
     ModuleVersion        = '0.2.0'
     GUID                 = 'bcf0a818-75aa-4840-b9f6-37cb8c568b43'

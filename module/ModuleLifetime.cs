@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
@@ -10,6 +11,9 @@ public sealed class ModuleLifetime : IModuleAssemblyCleanup
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
+        // A handler that removes the module does so for itself.
+        if (ScriptWorker.IsCurrentThread)
+            return;
         if (Runspace.DefaultRunspace is { } runspace)
             HttpServerSession.Of(runspace).StopAll(TimeSpan.Zero);
         else

@@ -74,7 +74,8 @@ public sealed partial class StartHttpServerCommand
         Port = Port,
         Bind = Bind,
         Directory = ReadDirectory(),
-        Location = SessionState.Path.CurrentLocation.Path,
+        // Not by its drive, which the workers may not have.
+        Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         Protocol = Protocol,
         Headers = ReadHeaders(),
         ContentTypes = ReadContentTypes(),

@@ -68,7 +68,7 @@ internal sealed class GlobalState
         try
         {
             if (_session.Path.CurrentLocation.Path != _location)
-                _session.Path.SetLocation(_location);
+                _session.Path.SetLocation(WildcardPattern.Escape(_location));
             if (use >= GlobalUse.Variables)
                 RestoreVariables();
             if (use >= GlobalUse.Everything)

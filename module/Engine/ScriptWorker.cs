@@ -8,7 +8,7 @@ namespace Http.Server.PowerShell.Engine;
 /// One thread with a runspace of its own. A handler is made a function of the runspace when it is first asked for, and called as a command
 /// after that: it is compiled once, has streams of its own, and can be stopped.
 /// </summary>
-internal sealed class ScriptWorker
+internal sealed partial class ScriptWorker
 {
     [ThreadStatic]
     private static ScriptWorker? s_current;
@@ -172,6 +172,7 @@ internal sealed class ScriptWorker
     {
         s_current = this;
         WorkItem? done = null;
+        Exception? failure = null;
         try
         {
             Open();
@@ -194,11 +195,12 @@ internal sealed class ScriptWorker
         }
         catch (Exception exception)
         {
+            failure = exception;
             Fail(exception, done);
         }
         finally
         {
-            _pool.Remove(this);
+            _pool.Remove(this, failure);
             Close();
             _ended.TrySetResult();
         }
@@ -273,38 +275,6 @@ internal sealed class ScriptWorker
         _use = GlobalUse.None;
     }
 
-    private void Open()
-    {
-        _runspace = _pool.Setup.OpenRunspace();
-        _engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
-        _converter = Shell.Create();
-        _converter.Runspace = _runspace;
-        _functions.Clear();
-        SetOwnVariables();
-        _runspace.SessionStateProxy.InvokeProvider.Item.Set("Function:" + InvokeMethodCommand.Name, InvokeMethodCommand.Body());
-        _globals = new GlobalState(_runspace);
-        RenewShell();
-    }
-
-    /// <summary>The engine keeps <c>$this</c> in a place of its own, so it is set by its name.</summary>
-    private void SetThis(object? value) => _engine!.SessionState.PSVariable.Set("this", value);
-
-    private void SetOwnVariables()
-    {
-        var variables = _runspace!.SessionStateProxy.PSVariable;
-        variables.Set(_request);
-        variables.Set(_response);
-    }
-
-    private void Close()
-    {
-        _shell?.Dispose();
-        _converter?.Dispose();
-        _runspace?.Dispose();
-        _shell = null;
-        _runspace = null;
-    }
-
     private void Fail(Exception exception, WorkItem? done)
     {
         if (!_ready.TrySetException(exception))
@@ -314,52 +284,5 @@ internal sealed class ScriptWorker
         done?.Complete(exception);
         Next?.Complete(exception);
         _ = _ready.Task.Exception;
-    }
-
-    private ScriptFunction FunctionOf(HttpHandler handler)
-    {
-        if (_functions.TryGetValue(handler, out var known))
-            return known;
-        var provider = _runspace!.SessionStateProxy.InvokeProvider;
-        foreach (var (old, function) in _functions.Where(static entry => entry.Key.IsRemoved).ToArray())
-        {
-            provider.Item.Remove("Function:" + function.Name, recurse: false);
-            _globals!.RemoveFunction(function.Name);
-            _functions.Remove(old);
-        }
-
-        var made = new ScriptFunction("HttpHandler" + handler.Id, UseOf(handler));
-        provider.Item.Set("Function:" + made.Name, handler.Body.GetScriptBlock());
-        if (provider.Item.Get("Function:" + made.Name) is [{ BaseObject: FunctionInfo info }])
-            _globals!.AddFunction(made.Name, info.ScriptBlock);
-        _functions.Add(handler, made);
-        return made;
-    }
-
-    /// <summary>A command that the inspection took for a cmdlet may be a function here.</summary>
-    private GlobalUse UseOf(HttpHandler handler) => handler.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : handler.Inspection.Use;
-
-    private void RenewShell()
-    {
-        var shell = Shell.Create();
-        shell.Runspace = _runspace;
-        var streams = shell.Streams;
-        streams.Error.DataAdded += (_, added) => Tell(LogLevel.Error, ErrorText.Of(streams.Error[added.Index]));
-        streams.Warning.DataAdded += (_, added) => Tell(LogLevel.Warning, streams.Warning[added.Index].Message);
-        streams.Verbose.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Verbose[added.Index].Message);
-        streams.Debug.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Debug[added.Index].Message);
-        streams.Information.DataAdded += (_, added) => Tell(LogLevel.Information, streams.Information[added.Index].ToString());
-        streams.Progress.DataAdded += (_, _) => _hasSpoken = true;
-        lock (_stopping)
-        {
-            _shell?.Dispose();
-            _shell = shell;
-        }
-    }
-
-    private void Tell(LogLevel level, string message)
-    {
-        _hasSpoken = true;
-        _pool.Setup.Log.Script(level, _context?.Client, _context?.RequestId, message);
     }
 }

@@ -140,10 +140,23 @@ internal sealed class WorkerPool : IAsyncDisposable
     }
 
     /// <summary>Takes a worker out that could not be made, or that has ended.</summary>
-    public void Remove(ScriptWorker worker)
+    /// <param name="worker">The worker.</param>
+    /// <param name="failure">Why it could not be made; what waits fails with it if there is no other worker. Null if it has just ended.</param>
+    public void Remove(ScriptWorker worker, Exception? failure)
     {
+        WorkItem[] stranded = [];
         lock (_lock)
+        {
             _workers.Remove(worker);
+            if (failure is not null && _workers.Count == 0)
+            {
+                stranded = [.. _queue];
+                _queue.Clear();
+            }
+        }
+
+        foreach (var item in stranded)
+            item.Complete(failure);
     }
 
     /// <summary>Ends what waits and what runs, and the workers.</summary>

@@ -62,7 +62,7 @@ internal sealed record WorkerSetup
             runspace.Open();
             Runspace.DefaultRunspace = runspace;
             Opened?.Invoke(runspace);
-            runspace.SessionStateProxy.Path.SetLocation(Location);
+            runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(Location));
             foreach (var module in Modules)
                 ImportModule(runspace, module);
             if (InitializationScript is not null)
@@ -87,7 +87,7 @@ internal sealed record WorkerSetup
         }
         catch (RuntimeException exception)
         {
-            var message = $"The module '{module}' cannot be loaded for the handlers: {exception.Message}";
+            var message = $"The module '{module}' cannot be loaded for the handlers: {ErrorText.Of(exception)}";
             if (!GoesOnWithoutModules)
                 throw new WorkerStartException($"{message} Correct -Module, or use -Force to start without it.", "ModuleNotLoaded", module, exception);
             Log.Message(LogLevel.Warning, null, message);

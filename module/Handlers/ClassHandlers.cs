@@ -44,6 +44,7 @@ internal sealed class ClassHandlers : IDisposable
     public BaseHttpRequestHandler Create()
     {
         var handler = Make();
+        handler.RequestInvoker = InvokeAsync;
         if (handler is SimpleHttpRequestHandler files)
             HttpServerInstance.ServeFiles(files, _settings);
         else

@@ -17,8 +17,9 @@ public sealed class HttpHandler
     {
         Id = Interlocked.Increment(ref s_lastId);
         (Name, Method, Pattern, Path, ScriptBlock) = (name.Length > 0 ? name : "Handler" + Id, methods, pattern, path, scriptBlock);
-        Body = scriptBlock.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)scriptBlock.Ast).Body;
-        Inspection = new ScriptInspection(Body);
+        var written = scriptBlock.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)scriptBlock.Ast).Body;
+        Inspection = new ScriptInspection(written);
+        Body = Handlers.HandlerBody.Make(written);
         RequestParameter = FindRequestParameter(scriptBlock.Ast);
     }
 

@@ -18,7 +18,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 
     internal ScriptHttpRequestHandler(HttpServerInstance instance) => _instance = instance;
 
-    internal HttpServerInstance Instance => _instance;
+    /// <summary>The registered handler's name while it answers.</summary>
+    protected override string LogName => _handler?.Name ?? base.LogName;
 
     internal int ResponseStatus => Status;
 
@@ -118,6 +119,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         {
             await call.EndAsync().ConfigureAwait(false);
             call.Forget();
+            // An error page, or a refusal of the connection's next request, must not carry this one's headers and cookies.
+            _response = null;
         }
     }
 

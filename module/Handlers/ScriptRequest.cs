@@ -83,25 +83,25 @@ public sealed class ScriptRequest : IDisposable
 
     /// <summary>The body's bytes. A multipart body whose <see cref="Form"/> or <see cref="Files"/> were read first is empty.</summary>
     /// <exception cref="RequestFaultException">The client broke the protocol, or a limit.</exception>
-    public IReadOnlyList<byte> BodyBytes => Bytes;
+    public IReadOnlyList<byte> BodyBytes => Read(() => Bytes);
 
     /// <summary>
     /// The body as text, in the encoding of its byte order mark, of its Content-Type, or in UTF-8, without the mark.
     /// </summary>
     /// <exception cref="RequestFaultException">The client broke the protocol, or a limit, or names an unknown encoding: 415.</exception>
-    public string Body => _body ??= ReadText();
+    public string Body => _body ??= Read(ReadText);
 
     /// <summary>The body as objects, like <c>ConvertFrom-Json</c> makes them; null for an empty body.</summary>
     /// <exception cref="RequestFaultException">The body is no JSON: the client gets 400.</exception>
-    public object? Json => _json ??= ReadJson();
+    public object? Json => _json ??= Read(ReadJson);
 
     /// <summary>The fields of a form, <c>application/x-www-form-urlencoded</c> or <c>multipart/form-data</c>, by name; without any for another body.</summary>
     /// <exception cref="RequestFaultException">The body is malformed.</exception>
-    public Hashtable Form => ReadForm().Fields;
+    public Hashtable Form => Read(ReadForm).Fields;
 
     /// <summary>The files of a form, stored in temporary files that last as long as the request.</summary>
     /// <exception cref="RequestFaultException">The body is malformed.</exception>
-    public IReadOnlyList<UploadedFile> Files => ReadForm().Files;
+    public IReadOnlyList<UploadedFile> Files => Read(ReadForm).Files;
 
     private byte[] Bytes => _bytes ??= ReadBytes();
 
@@ -120,6 +120,21 @@ public sealed class ScriptRequest : IDisposable
         if (sent.IndexOf('?') is >= 0 and var mark)
             sent = sent[..mark];
         return segments.Count > 0 && sent.EndsWith('/') ? path + "/" : path;
+    }
+
+    /// <summary>
+    /// The engine gives null for a property that throws, unless it throws this: a handler would go on without the body that it asked for.
+    /// </summary>
+    private static T Read<T>(Func<T> value)
+    {
+        try
+        {
+            return value();
+        }
+        catch (Exception exception) when (exception is not PipelineStoppedException)
+        {
+            throw new MethodInvocationException(exception.Message, exception);
+        }
     }
 
     private Hashtable ReadHeaders()

@@ -111,7 +111,7 @@ public sealed class HttpServerInstance : IDisposable
             server = new ThreadingHttpServer(
                 Addresses(settings),
                 classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create,
-                settings.Options with { Log = log, RequestInvoker = classes is null ? null : classes.InvokeAsync });
+                settings.Options with { Log = log });
             (_server, _workers, _log, _classes) = (server, workers, log, classes);
         }
         catch

@@ -14,7 +14,7 @@ internal sealed record StartSettings
 
     public required string Directory { get; init; }
 
-    /// <summary>The location of the session, where handlers begin.</summary>
+    /// <summary>The location of the session in the file system, where handlers begin.</summary>
     public required string Location { get; init; }
 
     public string Protocol { get; init; } = "HTTP/1.1";

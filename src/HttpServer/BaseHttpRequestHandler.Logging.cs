@@ -5,6 +5,9 @@ namespace Http.Server;
 /// <content>Logging.</content>
 public abstract partial class BaseHttpRequestHandler
 {
+    /// <summary>What messages about the handler's own faults call it; the name of its class by default.</summary>
+    protected virtual string LogName => GetType().Name;
+
     /// <summary>
     /// Called once for each request when its answer has been sent. This one tells the server's log; a class with its own
     /// <see cref="LogMessage"/> is told in Python's words instead.

@@ -330,7 +330,7 @@ public abstract partial class BaseHttpRequestHandler
                 return;
             }
 
-            LogError("{0} gave no answer to \"{1}\"", GetType().Name, RequestLine);
+            LogError("{0} gave no answer to \"{1}\"", LogName, RequestLine);
             SendError(500);
         }
 
@@ -339,7 +339,7 @@ public abstract partial class BaseHttpRequestHandler
         CloseConnection |= response.Framing == Framing.Close;
         if (response.Overrun || response.Underrun)
         {
-            LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", GetType().Name, _contentLength, RequestLine,
+            LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", LogName, _contentLength, RequestLine,
                 response.Overrun ? "more" : response.Written.ToString(CultureInfo.InvariantCulture));
             CloseConnection = true;
         }

@@ -90,6 +90,14 @@ public abstract partial class BaseHttpRequestHandler
     public string? RemoteUser { get; set; }
 
     /// <summary>
+    /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice and
+    /// gives a task that ends with it. Null, the default: a request is answered where it was read. For handlers whose code is bound to
+    /// threads, as that of PowerShell classes is; whoever makes the handler sets it. What it throws is answered like an exception of the
+    /// handler.
+    /// </summary>
+    public Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask>? RequestInvoker { get; set; }
+
+    /// <summary>
     /// Names the request in the log: the connection's number in this server, a hyphen, the request's number on the connection.
     /// </summary>
     public string RequestId => RequestRecord.FormatId(Connection.Number, RequestNumber);
@@ -143,7 +151,7 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         BeginRequest();
-        var invoker = connection.Options.RequestInvoker;
+        var invoker = RequestInvoker;
         try
         {
             if (invoker is null)
@@ -352,7 +360,7 @@ public abstract partial class BaseHttpRequestHandler
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
         else if (status == 500)
-            Connection.Options.Log.Fault(ClientText, RequestId, $"{GetType().Name} failed at \"{RequestLine}\"", exception);
+            Connection.Options.Log.Fault(ClientText, RequestId, $"{LogName} failed at \"{RequestLine}\"", exception);
 
         CloseConnection = true;
         if (clientLeft || !Connection.Output.TryRollBack())
@@ -380,7 +388,7 @@ public abstract partial class BaseHttpRequestHandler
             connection.NoteError();
         if (Head.RequestLine.Length > 0 || _status != 0)
         {
-            if (connection.Options.RequestInvoker is { } invoker && _methods.LogsByItself)
+            if (RequestInvoker is { } invoker && _methods.LogsByItself)
                 await invoker(this, TellLog).ConfigureAwait(false);
             else
                 LogRequest(_status, connection.Response.Written);

@@ -66,13 +66,6 @@ public sealed record HttpServerOptions
     /// <summary>Where requests and messages are logged; default <see cref="TextLog.StandardError"/>, as Python's http.server does.</summary>
     public IHttpLog Log { get; init; } = TextLog.StandardError;
 
-    /// <summary>
-    /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice and
-    /// gives a task that ends with it. Null, the default: a request is answered where it was read. For handlers whose code is bound to
-    /// threads, as that of PowerShell classes is. What it throws is answered like an exception of the handler.
-    /// </summary>
-    public Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask>? RequestInvoker { get; init; }
-
     /// <summary>The clock that timeouts and dates are taken from; default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

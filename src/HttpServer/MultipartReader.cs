@@ -4,13 +4,13 @@ using Http.Server.Transport;
 namespace Http.Server;
 
 /// <summary>
-/// Reads a multipart body part by part while it arrives, a submitted form (<c>multipart/form-data</c>, RFC 7578) above all. Memory stays
-/// the same whatever the size of the parts: what is not read is passed over, nothing is kept.
+/// Reads a multipart body part by part while it arrives, a submitted form (<c>multipart/form-data</c>, RFC 7578) above all. Memory
+/// stays the same whatever the size of the parts: what is not read is passed over, nothing is kept.
 /// </summary>
 /// <remarks>
-/// What stands before the first boundary and after the last is skipped. Lines end in CRLF alone; a boundary with anything but white space
-/// behind it is content. One part is limited to 32 header fields of 16 KiB together; the number of parts is for the caller to limit, by
-/// <see cref="PartCount"/>. One call at a time.
+/// What stands before the first boundary and after the last is skipped. Lines end in CRLF alone; a boundary with anything but white
+/// space behind it is content. A part may have 32 header fields of 16 KiB together; the number of parts is for the caller to limit,
+/// by <see cref="PartCount"/>. One call at a time.
 /// </remarks>
 public sealed class MultipartReader
 {
@@ -31,7 +31,8 @@ public sealed class MultipartReader
         if (!MultipartBoundary.IsValid(boundary))
         {
             throw new ArgumentException(
-                "A boundary is 1 to 70 letters, digits, spaces or '()+_,-./:=? and does not end in a space: take it from the Content-Type with BoundaryOf.",
+                "A boundary is 1 to 70 letters, digits, spaces or '()+_,-./:=? and does not end in a space: "
+                + "take it from the Content-Type with BoundaryOf.",
                 nameof(boundary));
         }
 
@@ -43,15 +44,15 @@ public sealed class MultipartReader
 
     /// <summary>The boundary in a <c>Content-Type</c>, with or without quotes.</summary>
     /// <param name="contentType">The header's value; null if there is none.</param>
-    /// <returns>Null if the type is not <c>multipart/*</c>, or does not name one valid boundary (RFC 2046, section 5.1.1).</returns>
+    /// <returns>Null if the type is not <c>multipart/*</c>, or has not one valid boundary (RFC 2046, section 5.1.1).</returns>
     public static string? BoundaryOf(string? contentType) => MultipartBoundary.Of(contentType);
 
     /// <summary>Goes to the next part; what was not read of the one before is passed over, and its body closed.</summary>
     /// <param name="cancellationToken">Gives up; the call can be made again.</param>
     /// <returns>Null after the last part, when the body has been read to its end.</returns>
     /// <exception cref="RequestFaultException">
-    /// The body is broken: it has no boundary, ends before the last one, or has a part with malformed headers (400), or with too many or
-    /// too large ones (431). Reading on throws the same again.
+    /// The body is broken: it has no boundary, ends before the last one, or has a part with malformed headers (400), or with too
+    /// many or too large ones (431). Reading on throws the same again.
     /// </exception>
     /// <exception cref="IOException">The body could not be read.</exception>
     public async ValueTask<MultipartPart?> ReadPartAsync(CancellationToken cancellationToken = default)

@@ -37,6 +37,8 @@ public sealed partial class ArchitectureTests
         { "FileContent", ["Content", "Transport", "Text"] },
         { "HttpHeaders", [] },
         { "MimeTypes", ["Text"] },
+        { "MultipartPart", ["Text", "HttpHeaders"] },
+        { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },
         { "BaseHttpRequestHandler", ["Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "HttpHeaders", .. Data] },

@@ -70,6 +70,44 @@ public sealed partial class BrowserTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_form_with_hostile_names_is_read_as_it_was_filled_in()
+    {
+        string[] names = [.. HostileNames.All, "say \"hi\"", "a\"; filename=\"b", "C:\\fakepath\\a.txt", "end\\", "\u00e9\r\nX: y"];
+        List<ReceivedPart>? received = null;
+        await using var server = ActionHandler.ServeAsync(async handler =>
+        {
+            if (handler.Command == "POST")
+                received = await ReceivedPart.ReadAllAsync(handler.Rfile, MultipartReader.BoundaryOf(handler.Headers["Content-Type"])!);
+            handler.SendText(
+                $$"""
+                <!DOCTYPE html><title>form</title><pre id="out">waiting</pre>
+                <script>
+                (async () => {
+                  const form = new FormData();
+                  for (const name of JSON.parse(decodeURIComponent('{{Uri.EscapeDataString(System.Text.Json.JsonSerializer.Serialize(names)).Replace("'", "%27", StringComparison.Ordinal)}}'))) {
+                    form.append(name, 'field');
+                    form.append('file', new Blob(['content']), name);
+                  }
+                  const response = await fetch('/', { method: 'POST', body: form });
+                  document.getElementById('out').textContent = 'sent ' + response.status;
+                })();
+                </script>
+                """,
+                "text/html; charset=utf-8");
+        });
+        Assert.Contains("sent 200", await DumpAsync(server.Url + "/"), StringComparison.Ordinal);
+
+        // The browser makes every line break in a field's name CRLF. Of backslashes it writes as they are, two are taken for one.
+        Assert.Equal(
+            names.SelectMany(name => new (string?, string?, string)[]
+            {
+                (LineBreak().Replace(name, "\r\n").Replace("\\\\", "\\", StringComparison.Ordinal), null, "field"),
+                ("file", name[(name.LastIndexOf('\\') + 1)..], "content"),
+            }),
+            received!.Select(part => (part.Name, part.FileName, part.Content)));
+    }
+
+    [Fact]
     public async Task An_error_page_is_a_page()
     {
         await using var server = RunningServer.OfDirectory(_directory.Path);
@@ -101,6 +139,9 @@ public sealed partial class BrowserTests : IAsyncDisposable
 
     [GeneratedRegex("<a href=\"([^\"]*)\">([^<]*)</a>")]
     private static partial Regex Links();
+
+    [GeneratedRegex("\r\n|\r|\n")]
+    private static partial Regex LineBreak();
 
     [GeneratedRegex("<([a-z][a-z0-9]*)")]
     private static partial Regex Elements();

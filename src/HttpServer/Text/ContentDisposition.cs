@@ -1,15 +1,14 @@
 namespace Http.Server.Text;
 
-/// <summary>What the Content-Disposition of a part says (RFC 7578, section 4.2), read as browsers and other clients really write it.</summary>
+/// <summary>What the Content-Disposition of a part says (RFC 7578, section 4.2), as clients really write it.</summary>
 /// <param name="Name">The field's name; null if there is none.</param>
 /// <param name="FileName">The file's name without any path; null if there is none.</param>
 internal readonly record struct ContentDisposition(string? Name, string? FileName)
 {
     /// <summary>Reads a header value; of one that breaks the grammar nothing is taken.</summary>
     /// <remarks>
-    /// Browsers write a quote as <c>%22</c> and leave backslashes alone; curl before 7.81, Go and Python's urllib3 put backslashes
-    /// before both. So a backslash is taken for an escape before one of these, unless the whole makes no sense then: a browser's name
-    /// may end in one.
+    /// Browsers write a quote as <c>%22</c> and leave backslashes alone; curl before 7.81 and Go put a backslash before both. So a
+    /// backslash before one of these is taken for an escape, unless the whole makes no sense then: a browser's name may end in one.
     /// </remarks>
     public static ContentDisposition Parse(string? value) =>
         value is null ? default : Parse(value, hasEscapes: true) ?? Parse(value, hasEscapes: false) ?? default;
@@ -39,15 +38,17 @@ internal readonly record struct ContentDisposition(string? Name, string? FileNam
         return parameters.IsMalformed ? null : new(name, WithoutPath(extended ?? fileName));
     }
 
-    /// <summary>The three escapes of browsers; they stand in quotes alone (HTML Standard, "multipart/form-data encoding algorithm").</summary>
     private static string ToText(HeaderParameters parameters)
     {
         var text = parameters.ToText();
-        return parameters.IsQuoted
-            ? EncodedWord.Decode(text)
-                ?? text.Replace("%22", "\"", StringComparison.Ordinal).Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal)
-            : text;
+        return parameters.IsQuoted ? EncodedWord.Decode(text) ?? Unescape(text) : text;
     }
+
+    /// <summary>Undoes the three escapes of browsers (HTML Standard, "multipart/form-data encoding algorithm").</summary>
+    private static string Unescape(string text) => text
+        .Replace("%22", "\"", StringComparison.Ordinal)
+        .Replace("%0D", "\r", StringComparison.Ordinal)
+        .Replace("%0A", "\n", StringComparison.Ordinal);
 
     private static string? WithoutPath(string? name) => name?[(name.AsSpan().LastIndexOfAny('/', '\\') + 1)..];
 }

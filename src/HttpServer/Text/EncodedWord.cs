@@ -20,9 +20,10 @@ internal static class EncodedWord
             || text.Length < Beginning.Length + End.Length)
             return null;
         var encoded = text.AsSpan()[Beginning.Length..^End.Length];
-        var bytes = new byte[encoded.Length];
-        return Convert.TryFromBase64Chars(encoded, bytes, out var count) && Utf8.IsValid(bytes.AsSpan(0, count)) && !bytes.AsSpan(0, count).Contains((byte)0)
-            ? Encoding.UTF8.GetString(bytes, 0, count)
-            : null;
+        var buffer = new byte[encoded.Length];
+        if (!Convert.TryFromBase64Chars(encoded, buffer, out var count))
+            return null;
+        var bytes = buffer.AsSpan(0, count);
+        return Utf8.IsValid(bytes) && !bytes.Contains((byte)0) ? Encoding.UTF8.GetString(bytes) : null;
     }
 }

@@ -1,8 +1,8 @@
 namespace Http.Server.Text;
 
 /// <summary>
-/// Goes through the parameters of a header value, <c>; name=value; name="value"</c> (RFC 9110, section 5.6.6). More than tokens may
-/// stand without quotes, as clients do so with boundaries: all but white space, semicolons and quotes.
+/// Goes through the parameters of a header value, <c>; name=value; name="value"</c> (RFC 9110, section 5.6.6). More than tokens
+/// may stand without quotes, as some clients put boundaries: all but white space, semicolons and quotes.
 /// </summary>
 /// <param name="text">What follows the type: nothing, or a semicolon first.</param>
 /// <param name="hasEscapes">A backslash before a quote or a backslash is an escape; before anything else it is itself.</param>

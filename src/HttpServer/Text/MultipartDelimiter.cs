@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Http.Server.Text;
 
-/// <summary>Tells the delimiters of a multipart body from its content (RFC 2046, section 5.1.1), however the bytes come in pieces.</summary>
+/// <summary>Tells the delimiters of a multipart body from its content (RFC 2046, section 5.1.1), however it is cut.</summary>
 internal static class MultipartDelimiter
 {
-    /// <summary>White space behind a boundary, in bytes; a line with more is content. Nobody sends any, and what is undecided must be held.</summary>
+    /// <summary>Most white space behind a boundary, in bytes; a line with more is content. Until it ends it must be held.</summary>
     public const int MaxPadding = 1024;
 
-    /// <summary>What every delimiter of a body begins with. The CRLF before a boundary is the delimiter's, not the content's.</summary>
+    /// <summary>What every delimiter of a body begins with. The CRLF before a boundary is not the content's.</summary>
     public static byte[] Of(string boundary) => Encoding.ASCII.GetBytes("\r\n--" + boundary);
 
     /// <summary>Finds the content up to the next delimiter.</summary>
@@ -19,9 +19,10 @@ internal static class MultipartDelimiter
     /// <param name="length">Length in bytes of the delimiter that follows them, with its line end; 0 if none does.</param>
     /// <returns>The delimiter that follows; None if more bytes are needed to tell.</returns>
     /// <remarks>
-    /// A boundary with anything behind it but white space is content: it may be the longer boundary of a multipart body within a part.
+    /// A boundary with anything but white space behind it is content: it may be the longer boundary of a multipart body in a part.
     /// </remarks>
-    public static DelimiterKind Find(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> delimiter, bool isEnd, out int content, out int length)
+    public static DelimiterKind Find(
+        ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> delimiter, bool isEnd, out int content, out int length)
     {
         length = 0;
         for (content = 0; ; content += delimiter.Length)
@@ -45,13 +46,11 @@ internal static class MultipartDelimiter
         }
     }
 
-    /// <summary>How many bytes at the end could be the beginning of a delimiter. It has one CR, its first byte, so the last CR decides.</summary>
+    /// <summary>How many bytes at the end may begin a delimiter. It has one CR, its first byte, so the last CR decides.</summary>
     private static int LengthOfBeginning(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> delimiter)
     {
-        var at = bytes[Math.Max(0, bytes.Length - delimiter.Length + 1)..].LastIndexOf((byte)'\r');
-        if (at < 0)
-            return 0;
-        var end = bytes[(Math.Max(0, bytes.Length - delimiter.Length + 1) + at)..];
+        var end = bytes[Math.Max(0, bytes.Length - delimiter.Length + 1)..];
+        end = end[Math.Max(0, end.LastIndexOf((byte)'\r'))..];
         return delimiter.StartsWith(end) ? end.Length : 0;
     }
 

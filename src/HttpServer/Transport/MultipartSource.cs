@@ -3,21 +3,22 @@ using Http.Server.Text;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Every call can be
-/// made again after it was cancelled: nothing is passed over before it has been seen whole.
+/// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Every call
+/// can be made again after it was cancelled: nothing is passed over before it has been seen whole.
 /// </summary>
 internal sealed class MultipartSource
 {
-    /// <summary>Header lines of one part in bytes with their CRLF, the empty one not counted. Three or four lines are usual.</summary>
+    /// <summary>Header lines of one part in bytes with their CRLF, the empty one not counted.</summary>
     private const int MaxHeaderBytes = 16 * 1024;
 
     /// <summary>Header lines of one part.</summary>
     private const int MaxHeaderCount = 32;
 
-    // Bytes asked of the body at once. What must be seen whole, a header line or a delimiter with its padding, is no more than half.
+    // What must be seen whole, a header line or a delimiter with its padding, is no more than half of it.
     private const int BufferSize = 32 * 1024;
 
-    private static readonly int LineEnd = "\r\n"u8.Length;
+    /// <summary>Length of CRLF.</summary>
+    private const int LineEnd = 2;
 
     private readonly Stream _body;
     private readonly byte[] _delimiter;
@@ -58,9 +59,15 @@ internal sealed class MultipartSource
             ThrowIfBroken();
             _next = MultipartDelimiter.Find(Buffered, _delimiter, _isEnd, out _content, out _nextLength);
             if (_content > 0)
+            {
                 Take(_hidden);
+                _hidden = 0;
+            }
             else if (_next == DelimiterKind.None)
-                await FillAsync(_isPreamble ? RequestFault.BoundaryMissing : RequestFault.MultipartTruncated, cancellationToken).ConfigureAwait(false);
+            {
+                var fault = _isPreamble ? RequestFault.BoundaryMissing : RequestFault.MultipartTruncated;
+                await FillAsync(fault, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return _content;
@@ -122,7 +129,7 @@ internal sealed class MultipartSource
         return new(name, value);
     }
 
-    /// <summary>Finds a line within a limit. What lies behind the limit is not looked at, so that a fault is the same in whatever pieces it comes.</summary>
+    /// <summary>Finds a line within a limit. Nothing beyond is looked at: in whatever pieces a fault comes, it is the same.</summary>
     private bool TryFindLine(int most, out int length)
     {
         var bytes = Buffered[..Math.Min(most, _end - _start)];
@@ -137,10 +144,9 @@ internal sealed class MultipartSource
     {
         _start += count;
         _content -= count;
-        _hidden = 0;
     }
 
-    /// <summary>Reads once. That the body has ended is for the caller to look at first: a fault it is only when this is called again.</summary>
+    /// <summary>Reads once. The end is news for the caller at first, and a fault when this is called again.</summary>
     private async ValueTask FillAsync(RequestFault? faultAtEnd, CancellationToken cancellationToken)
     {
         if (_isEnd && faultAtEnd is not null)

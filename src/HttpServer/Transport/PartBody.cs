@@ -36,7 +36,7 @@ internal sealed class PartBody(MultipartSource source) : BodyStream
         return source.Take(buffer.Span);
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The body of a part is for reading.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A part is for reading.");
 
     public override void Flush()
     {

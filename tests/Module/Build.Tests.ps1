@@ -1,0 +1,59 @@
+BeforeAll {
+    $root = Split-Path (Split-Path $PSScriptRoot)
+    $script:hasSdk = [bool](Get-Command dotnet -CommandType Application -ErrorAction Ignore)
+    if ($hasSdk) {
+        $script:packed = & (Join-Path $root 'build.ps1') -Task Pack -NoBuild -OutputPath $TestDrive
+    }
+}
+
+Describe 'build.ps1 -Task Pack' {
+    BeforeEach {
+        if (-not $hasSdk) { Set-ItResult -Skipped -Because 'it needs the .NET SDK: install dotnet' }
+    }
+
+    It 'leaves a module folder and a package' {
+        $packed.Name | Should -Be 'HttpServer', "HttpServer.$((Import-PowerShellDataFile (Join-Path $root HttpServer.psd1)).ModuleVersion).nupkg"
+    }
+
+    It 'leaves a module that a fresh PowerShell finds by name, serves with and has help for' {
+        $code = @'
+$server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $PSHOME
+Register-HttpHandler GET /hello { 'from the package' }
+Invoke-RestMethod "$($server.Uri)hello"
+(Get-Module HttpServer).Path
+(Get-Help Start-HttpServer).Synopsis
+Stop-HttpServer
+'@
+        $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+        '-NoProfile', '-NonInteractive', '-Command', $code | ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.Environment['PSModulePath'] = $TestDrive
+        $start.RedirectStandardOutput = $true
+        $process = [System.Diagnostics.Process]::Start($start)
+        $lines = @($process.StandardOutput.ReadToEnd() -split '\r?\n')
+        $lines[0] | Should -Be 'from the package'
+        $lines[1] | Should -BeLike (Join-Path $TestDrive 'HttpServer*HttpServer.psd1')
+        $lines[2] | Should -Not -BeNullOrEmpty
+        $lines[2] | Should -Not -BeLike 'Start-HttpServer *'
+    }
+
+    It 'leaves nothing that is not needed to run' {
+        $files = Get-ChildItem (Join-Path $TestDrive HttpServer) -Recurse -File
+        $files.Extension | Should -Not -Contain '.pdb'
+        $files.Name | Where-Object { $_ -like '*.dll' } | Should -Be 'HttpServer.dll', 'HttpServer.PowerShell.dll'
+    }
+
+    It 'packs a package that names the module, its version and its commands' {
+        $archive = [System.IO.Compression.ZipFile]::OpenRead(($packed | Where-Object Extension -EQ '.nupkg').FullName)
+        try {
+            $archive.Entries.FullName | Should -Contain 'HttpServer.psd1'
+            $archive.Entries.FullName | Should -Contain 'module/bin/HttpServer.PowerShell.dll'
+            $reader = [System.IO.StreamReader]::new($archive.GetEntry('HttpServer.nuspec').Open())
+            $nuspec = [xml] $reader.ReadToEnd()
+            $nuspec.package.metadata.id | Should -Be 'HttpServer'
+            $nuspec.package.metadata.tags | Should -Match 'PSCmdlet_Start-HttpServer'
+        }
+        finally {
+            $archive.Dispose()
+        }
+    }
+}
