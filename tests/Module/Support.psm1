@@ -104,7 +104,7 @@ function Write-Connection {
     $Connection.GetStream().Write([Encoding]::Latin1.GetBytes($Text))
 }
 
-# Reads from a connection until the text matches, or to the end of the connection if there is no pattern.
+# Reads from a connection until the text matches, or to the end of the connection, in whatever way it ends.
 function Read-Connection {
     [OutputType([string])]
     param(
@@ -115,7 +115,11 @@ function Read-Connection {
     $text = [StringBuilder]::new()
     $buffer = [byte[]]::new(16384)
     while (-not $Pattern -or $text.ToString() -notmatch $Pattern) {
-        $count = $Connection.GetStream().Read($buffer, 0, $buffer.Length)
+        try { $count = $Connection.GetStream().Read($buffer, 0, $buffer.Length) }
+        catch [IO.IOException] {
+            if ($_.Exception.GetBaseException().SocketErrorCode -ne 'ConnectionReset') { throw }
+            break
+        }
         if ($count -eq 0) { break }
         [void]$text.Append([Encoding]::Latin1.GetString($buffer, 0, $count))
     }
