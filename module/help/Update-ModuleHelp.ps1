@@ -99,15 +99,19 @@ function Format-Line {
     $line
 }
 
-# The widest column gives way until the table fits.
+# The widest column gives way until the table fits, but no word is cut.
 function Format-MarkdownTable {
     [OutputType([string])]
     param([object[]] $Rows, [string] $Indent)
 
     $count = $Rows[0].Count
-    $widths = @(foreach ($column in 0..($count - 1)) { ($Rows | ForEach-Object { $_[$column].Length } | Measure-Object -Maximum).Maximum })
+    $cells = @(foreach ($column in 0..($count - 1)) { , @($Rows | ForEach-Object { $_[$column] }) })
+    $words = @($cells | ForEach-Object { ($_ -split ' ' | Measure-Object -Property Length -Maximum).Maximum })
+    $widths = @($cells | ForEach-Object { ($_ | Measure-Object -Property Length -Maximum).Maximum })
     while (($widths | Measure-Object -Sum).Sum + 2 * ($count - 1) + $Indent.Length -gt $Width) {
-        $widths[[array]::IndexOf($widths, ($widths | Measure-Object -Maximum).Maximum)]--
+        $widest = 0..($count - 1) | Where-Object { $widths[$_] -gt $words[$_] } | Sort-Object -Stable { -$widths[$_] } | Select-Object -First 1
+        if ($null -eq $widest) { break }
+        $widths[$widest]--
     }
     $underline = @(foreach ($column in 0..($count - 1)) { '-' * [Math]::Min($Rows[0][$column].Length, $widths[$column]) })
     foreach ($row in @(, $Rows[0]) + @(, $underline) + $Rows[1..($Rows.Count - 1)]) {
