@@ -40,7 +40,8 @@ function Send-Request {
     $request = [HttpRequestMessage]::new([HttpMethod]::new($Method), $Uri)
     if ($null -ne $Body) {
         $bytes = if ($Body -is [byte[]]) { $Body } else { [UTF8Encoding]::new($false).GetBytes("$Body") }
-        $request.Content = if ($Body -is [HttpContent]) { $Body } else { [ByteArrayContent]::new($bytes) }
+        # Not by "if" as a value: a form is a list of its parts, which the pipeline would take apart.
+        if ($Body -is [HttpContent]) { $request.Content = $Body } else { $request.Content = [ByteArrayContent]::new($bytes) }
         if ($ContentType) { [void]$request.Content.Headers.TryAddWithoutValidation('Content-Type', $ContentType) }
     }
 

@@ -9,8 +9,11 @@ internal static class ChildProcess
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments, unquoted.</param>
     /// <param name="patience">After this long it is killed, with all that it has started.</param>
-    /// <exception cref="TimeoutException">It was killed.</exception>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, IEnumerable<string> arguments, TimeSpan patience)
+    /// <param name="cancellationToken">Has it killed at once.</param>
+    /// <returns>Its exit code, and all that it wrote.</returns>
+    /// <exception cref="TimeoutException">Its patience has ended.</exception>
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan patience, CancellationToken cancellationToken = default)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -23,17 +26,20 @@ internal static class ChildProcess
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var end = new CancellationTokenSource(patience);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(patience);
         try
         {
+            // The output ends when the last has gone that holds it, which may be a child of the program.
+            var output = process.StandardOutput.ReadToEndAsync(end.Token);
+            var errors = process.StandardError.ReadToEndAsync(end.Token);
             await process.WaitForExitAsync(end.Token);
-            return (process.ExitCode, await output, await errors);
+            return (process.ExitCode, await output + await errors);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"{Path.GetFileName(program)} did not end within {patience.TotalMinutes:0.#} minutes and was killed.");
         }
     }
