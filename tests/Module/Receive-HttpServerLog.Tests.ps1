@@ -157,13 +157,28 @@ Describe 'Receive-HttpServerLog' {
         $entries[-1].Path | Should -Be '/a.txt?last'
     }
 
-    It 'escapes what a client sends to confuse a terminal' {
+    It 'escapes what a client sends to confuse a terminal, in requests and in messages' {
+        Register-HttpHandler GET /say { Write-Warning "$($Request.Headers.Say)"; Write-Error $Request.Query.text }
+        $null = Invoke-Http "$($server.Uri)say?text=one%0atwo%1b%5b31m%E2%80%AE%c2%9b" -Header @{ Say = 'plain' }
+        $entry = (Wait-Log $server { $_.Level -eq 'Error' })[0]
+
+        $entry.Message | Should -BeLike "one`ntwo\x1b``[31m\u202e\x9b*"
+        "$entry" | Should -BeLike "* Error: one`n    two\x1b*"
+    }
+
+    It 'escapes what is no request at all' {
         $connection = Connect-Port $server.Port
-        Write-Connection $connection "GET /a.txt?%1b[31m`u{e2}`u{80}`u{ae} HTTP/1.1`r`nHost: x`r`nUser-Agent: a`u{c2}`u{9b}b`r`nConnection: close`r`n`r`n"
+        Write-Connection $connection "GET /a.txt?%1b[31m`u{e2}`u{80}`u{ae} HTTP/1.1`r`nHost: x`r`n`r`nGET / HTTP/1.1`r`nHost: x`r`n`r`n"
         $null = Read-Connection $connection
         $connection.Dispose()
         $entry = (Wait-Log $server { $_.IsRequest })[0]
 
-        "$($entry.Path)$($entry.UserAgent)$entry" | Should -Not -Match '[\u0000-\u001f\u007f-\u009f\u202e]'
+        $entry.Path | Should -BeExactly '/a.txt?%1b[31m\u202e'
+        "$entry" | Should -Not -Match '[\u0000-\u001f\u007f-\u009f\u202e]'
+        $connection = Connect-Port $server.Port
+        Write-Connection $connection "GET /a.txt HTTP/1.1`r`nHost: x`r`nUser-Agent: a`u{c2}`u{9b}\b`r`nConnection: close`r`n`r`n"
+        $null = Read-Connection $connection
+        $connection.Dispose()
+        (Wait-Log $server { $_.Path -eq '/a.txt' })[0].UserAgent | Should -BeExactly 'a\x9b\\b'
     }
 }
