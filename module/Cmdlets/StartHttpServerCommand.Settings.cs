@@ -82,6 +82,11 @@ public sealed partial class StartHttpServerCommand
         IndexPages = IndexPage,
         Symlinks = Symlinks,
         HideDotfiles = HideDotfiles,
+        CacheSeconds = CacheSeconds,
+        ImmutableFiles = Immutable,
+        CorsOrigins = ReadOrigins(),
+        FallbackPage = ReadFallbackPage(),
+        CleanUrls = CleanUrls,
         CgiDirectories = CgiDirectory ?? (Cgi ? ["/cgi-bin", "/htbin"] : []),
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
@@ -132,6 +137,24 @@ public sealed partial class StartHttpServerCommand
         }
 
         return Path.TrimEndingDirectorySeparator(path);
+    }
+
+    private string[] ReadOrigins()
+    {
+        foreach (var origin in CorsOrigin.Where(static origin => origin != "*"))
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || origin.EndsWith('/'))
+                Fail($"-CorsOrigin takes an origin such as https://example.com, or *, not '{origin}'.", "OriginInvalid", ErrorCategory.InvalidArgument, origin);
+        }
+
+        return CorsOrigin;
+    }
+
+    private string? ReadFallbackPage()
+    {
+        if (FallbackPage is not null && !File.Exists(Path.Combine(ReadDirectory(), FallbackPage)))
+            Fail($"There is no file {FallbackPage} in the directory: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound, FallbackPage);
+        return FallbackPage;
     }
 
     /// <summary>A path of PowerShell as one of the file system.</summary>

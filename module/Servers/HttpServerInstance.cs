@@ -200,6 +200,12 @@ public sealed class HttpServerInstance : IDisposable
         handler.ExtensionsMap = settings.ContentTypes;
         handler.Symlinks = settings.Symlinks;
         handler.HideDotfiles = settings.HideDotfiles;
+        if (settings.CacheSeconds is { } seconds)
+            handler.CacheControl = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"public, max-age={seconds}");
+        handler.ImmutableFiles = settings.ImmutableFiles;
+        handler.CorsOrigins = settings.CorsOrigins;
+        handler.FallbackPage = settings.FallbackPage;
+        handler.CleanUrls = settings.CleanUrls;
         if (settings.IndexPages is { } pages)
             handler.IndexPages = pages;
         if (handler is not CgiHttpRequestHandler cgi)
