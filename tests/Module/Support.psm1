@@ -165,10 +165,12 @@ function Wait-Log {
         [int] $Count = 1
     )
 
-    Wait-Until -Because "the log has $Count entries with $Where" {
-        $entries = @($Server | Receive-HttpServerLog -Keep -Level Debug | Where-Object $Where)
-        if ($entries.Count -ge $Count) { , $entries }
+    $found = @{}
+    $null = Wait-Until -Because "the log has $Count entries with $Where" {
+        $found.entries = @($Server | Receive-HttpServerLog -Keep -Level Debug | Where-Object $Where)
+        $found.entries.Count -ge $Count
     }
+    $found.entries
 }
 
 # Starts a PowerShell of its own that runs a script; its output can be read as it comes.
