@@ -115,9 +115,9 @@ function Read-Connection {
     $text = [StringBuilder]::new()
     $buffer = [byte[]]::new(16384)
     while (-not $Pattern -or $text.ToString() -notmatch $Pattern) {
-        try { $count = $Connection.GetStream().Read($buffer, 0, $buffer.Length) }
-        catch [IO.IOException] {
-            if ($_.Exception.GetBaseException().SocketErrorCode -ne 'ConnectionReset') { throw }
+        try { $count = $Connection.Client.Receive($buffer) }
+        catch [SocketException] {
+            if ($_.Exception.SocketErrorCode -ne 'ConnectionReset') { throw }
             break
         }
         if ($count -eq 0) { break }
