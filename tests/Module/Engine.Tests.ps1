@@ -49,7 +49,7 @@ Describe 'the workers of a server' {
 
     It 'run two hundred sleeping handlers at once, if they are let' {
         $server = Open-Server -ThrottleLimit 200
-        Register-HttpHandler GET /meet { $Shared[$Request.Id] = 1; while ($Shared.Count -lt 200) { Start-Sleep -Milliseconds 20 }; 'met' }
+        Register-HttpHandler GET /meet { $Shared[$Request.Id] = 1; while ($Shared.Count -lt 200) { Start-Sleep -Milliseconds 200 }; 'met' }
         $answers = (1..200 | ForEach-Object { Send-Request "$($server.Uri)meet" }) | Receive-Answer
 
         $answers.Text | Select-Object -Unique | Should -Be 'met'
