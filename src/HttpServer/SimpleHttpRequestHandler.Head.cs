@@ -250,7 +250,7 @@ public partial class SimpleHttpRequestHandler
         Span<byte> etag = stackalloc byte[64];
         etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
         var range = ReadConditions(out var conditions);
-        var now = Connection.Clock.UtcNow;
+        var now = RequestTime;
         switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, Command is "GET" or "HEAD"))
         {
             case PreconditionOutcome.NotModified:
@@ -326,7 +326,7 @@ public partial class SimpleHttpRequestHandler
     private void SendValidators(FileContent content, string path)
     {
         // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
-        SendHeader("Last-Modified", content.LastModifiedUtc > Connection.Clock.UtcNow ? DateTimeString() : content.LastModified);
+        SendHeader("Last-Modified", content.LastModifiedUtc > RequestTime ? DateTimeString() : content.LastModified);
         SendHeader("ETag", content.ETag);
         if (ImmutableFiles.Count > 0 && IsImmutable(path))
             SendHeader("Cache-Control", ImmutableCacheControl);
