@@ -7,7 +7,8 @@
     The help of the commands becomes HttpServer.PowerShell.dll-Help.xml, which Get-Help reads, and each about topic a text of 80 columns.
     Run this after a change of the Markdown, and commit what it makes. It needs the module Microsoft.PowerShell.PlatyPS.
 
-    After a change of parameters, 'Update-MarkdownCommandHelp -Path module/help/*-Http*.md' of that module brings the Markdown up to date.
+    A parameter that is new needs a section of its own in the Markdown, and its place in the syntax: 'New-MarkdownCommandHelp -CommandInfo
+    (Get-Command Start-HttpServer) -OutputFolder x' of that module writes both.
 .EXAMPLE
     ./module/help/Update-ModuleHelp.ps1
     Makes the files in module/en-US; the next build copies them to module/bin/en-US.
