@@ -139,10 +139,7 @@ Describe 'The view of a log entry' {
         $seen = [System.Collections.Generic.List[string]]::new()
         & { $request; $seen.Add('second'); $message } | Out-String -Stream -Width 200 | ForEach-Object { $seen.Add($_) }
 
-        $first = $seen.FindIndex({ $args[0] -match 'GET /items/1' })
-        $first | Should -BeGreaterOrEqual 0
-        $seen.FindIndex({ $args[0] -match 'Items failed' }) | Should -BeGreaterThan $first
-        $seen.IndexOf('second') | Should -BeLessThan $seen.FindIndex({ $args[0] -match 'Items failed' })
+        $seen -match 'GET /items/1|^second$|Items failed' -replace '^.*?(GET|second|failed).*$', '$1' | Should -Be 'GET', 'second', 'failed'
     }
 
     It 'is a list with what there is' {
