@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -222,9 +223,18 @@ public sealed partial class StartHttpServerCommand
     private string ReadFunction(string name)
     {
         if (InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter) is FunctionInfo function)
-            return function.Definition;
+            return DefinitionOf(function);
         Fail($"-Function: there is no function '{name}' in this session. Define it before, or put its module in -Module.", "FunctionNotFound", ErrorCategory.ObjectNotFound, name);
         return "";
+    }
+
+    /// <summary>The text of a function; a filter's is that of a function which does the same.</summary>
+    private static string DefinitionOf(FunctionInfo function)
+    {
+        if (function is not FilterInfo || function.ScriptBlock.Ast is not FunctionDefinitionAst { Body.ProcessBlock: { Unnamed: true } process } filter)
+            return function.Definition;
+        var parameters = string.Join(", ", (filter.Parameters ?? filter.Body.ParamBlock?.Parameters)?.Select(static parameter => parameter.Extent.Text) ?? []);
+        return $"param({parameters})\nprocess {{\n{process.Extent.Text}\n}}";
     }
 
     private Type? ReadHandlerType()
