@@ -354,6 +354,8 @@ public abstract partial class BaseHttpRequestHandler
     private void Refuse(RequestFault fault)
     {
         CloseConnection = true;
+        if (fault == RequestFault.TlsGreeting)
+            Connection.Options.Log.Message(LogLevel.Information, ClientText, "A TLS greeting came to a port that speaks plain HTTP: its address must begin with http://.");
         SendError(fault.Status, null, fault.Reason + ".");
     }
 
