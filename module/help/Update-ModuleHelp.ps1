@@ -43,7 +43,7 @@ function ConvertFrom-InlineMarkdown {
 }
 
 # Markdown as objects with Kind and, by that, Level, Text, Language, Lines, Items or Rows.
-function ConvertFrom-Markdown {
+function ConvertFrom-HelpMarkdown {
     [OutputType([pscustomobject])]
     param([string] $Markdown)
 
@@ -115,7 +115,7 @@ function Format-MarkdownTable {
     }
     $underline = @(foreach ($column in 0..($count - 1)) { '-' * [Math]::Min($Rows[0][$column].Length, $widths[$column]) })
     foreach ($row in @(, $Rows[0]) + @(, $underline) + $Rows[1..($Rows.Count - 1)]) {
-        $cells = @(foreach ($column in 0..($count - 1)) { , @(Format-Line $row[$column] $widths[$column]) })
+        $cells = @(foreach ($column in 0..($count - 1)) { , @(Format-Line $row[$column] -Length $widths[$column]) })
         foreach ($line in 0..(($cells | ForEach-Object Count | Measure-Object -Maximum).Maximum - 1)) {
             $parts = foreach ($column in 0..($count - 1)) {
                 ($line -lt $cells[$column].Count ? $cells[$column][$line] : '').PadRight($widths[$column])
@@ -131,11 +131,11 @@ function ConvertTo-AboutText {
     param([string] $Markdown)
 
     $indent = ' ' * 4
-    $lines = foreach ($block in ConvertFrom-Markdown $Markdown) {
+    $lines = foreach ($block in ConvertFrom-HelpMarkdown $Markdown) {
         switch ($block.Kind) {
             'Heading' { $block.Level -eq 1 ? @('TOPIC', "$indent$($block.Text)") : $block.Text.ToUpperInvariant() }
-            'Paragraph' { Format-Line $block.Text $Width $indent }
-            'List' { $block.Items | ForEach-Object { Format-Line $_ $Width "$indent- " "$indent  " } }
+            'Paragraph' { Format-Line $block.Text -Length $Width -First $indent }
+            'List' { $block.Items | ForEach-Object { Format-Line $_ -Length $Width -First "$indent- " -Next "$indent  " } }
             'Table' { Format-MarkdownTable $block.Rows $indent }
             'Code' {
                 if ($block.Language -eq 'Output') { "${indent}Output:", '' }
@@ -184,7 +184,7 @@ function Repair-CommandMaml {
     foreach ($prefix in $MamlNamespaces.Keys) { $names.AddNamespace($prefix, $MamlNamespaces[$prefix]) }
     foreach ($element in $Document.SelectNodes('//maml:description[maml:para] | //maml:alert[maml:para]', $names)) {
         $text = $element.SelectNodes('maml:para', $names).InnerText -join "`n`n"
-        Set-MamlParagraph $element @(ConvertTo-MamlParagraph @(ConvertFrom-Markdown $text))
+        Set-MamlParagraph $element @(ConvertTo-MamlParagraph @(ConvertFrom-HelpMarkdown $text))
     }
 
     foreach ($command in $Document.SelectNodes('//command:command', $names)) {
@@ -200,7 +200,7 @@ function Repair-CommandMaml {
 
         $examples = $command.SelectNodes('command:examples/command:example', $names)
         for ($number = 0; $number -lt $examples.Count; $number++) {
-            $blocks = @(ConvertFrom-Markdown $source.Examples[$number].Remarks)
+            $blocks = @(ConvertFrom-HelpMarkdown $source.Examples[$number].Remarks)
             $at = [array]::IndexOf(@($blocks.Kind), 'Code')
             $example = $examples[$number]
             Set-MamlParagraph $example.SelectSingleNode('maml:introduction', $names) @(ConvertTo-MamlParagraph @($blocks | Select-Object -First $at))

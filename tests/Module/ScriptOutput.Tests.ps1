@@ -4,7 +4,7 @@ BeforeAll {
 
     $script:file = Join-Path $TestDrive 'page.html'
     Set-Content $file '<p>0123456789</p>' -NoNewline
-    $script:server = Open-Server
+    $script:server = Open-Server -Directory $TestDrive
 }
 
 AfterAll {

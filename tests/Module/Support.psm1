@@ -115,9 +115,9 @@ function Read-Connection {
     $text = [StringBuilder]::new()
     $buffer = [byte[]]::new(16384)
     while (-not $Pattern -or $text.ToString() -notmatch $Pattern) {
-        try { $count = $Connection.GetStream().Read($buffer, 0, $buffer.Length) }
-        catch [IO.IOException] {
-            if ($_.Exception.GetBaseException().SocketErrorCode -ne 'ConnectionReset') { throw }
+        try { $count = $Connection.Client.Receive($buffer) }
+        catch [SocketException] {
+            if ($_.Exception.SocketErrorCode -ne 'ConnectionReset') { throw }
             break
         }
         if ($count -eq 0) { break }
@@ -165,10 +165,12 @@ function Wait-Log {
         [int] $Count = 1
     )
 
-    Wait-Until -Because "the log has $Count entries with $Where" {
-        $entries = @($Server | Receive-HttpServerLog -Keep -Level Debug | Where-Object $Where)
-        if ($entries.Count -ge $Count) { , $entries }
+    $found = @{}
+    $null = Wait-Until -Because "the log has $Count entries with $Where" {
+        $found.entries = @($Server | Receive-HttpServerLog -Keep -Level Debug | Where-Object $Where)
+        $found.entries.Count -ge $Count
     }
+    $found.entries
 }
 
 # Starts a PowerShell of its own that runs a script; its output can be read as it comes.
