@@ -22,8 +22,9 @@ internal static class FileServer
                 ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
                 : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
             var certificate = Certificates.Find(settings);
+            var authentication = Users.Find(settings, addresses, directory, log);
             var options = new HttpServerOptions { Log = log };
-            BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory);
+            BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
             await using Server.HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
                 : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
@@ -82,10 +83,11 @@ internal static class FileServer
     private static bool IsEveryInterface(IPEndPoint endPoint) =>
         endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
 
-    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory)
+    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory, BasicAuthentication? authentication)
     {
         var handler = settings.Cgi ? MakeCgiHandler(settings) : new SimpleHttpRequestHandler();
         handler.Directory = directory;
+        handler.Authentication = authentication;
         handler.ProtocolVersion = settings.Protocol;
         handler.ExtraHeaders = settings.Headers;
         handler.DefaultContentType = settings.ContentType ?? MimeTypes.Default;

@@ -150,6 +150,19 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<string?> AuthFile = new("--auth-file")
+    {
+        Description = "File with those who may ask, lines USER:HASH, as 'httpserver hash-password USER' prints them. Default: everybody may.",
+        HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<bool> AuthPlain = new("--auth-plain")
+    {
+        Description = "Take passwords over plain HTTP from other machines too, though everybody on the way can read them.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<bool> Cgi = new("--cgi")
     {
         Description = "Run the programs in /cgi-bin and /htbin.",
@@ -191,13 +204,15 @@ internal static class ServeCommand
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [HashPasswordCommand.Name, ..])
+            return HashPasswordCommand.Run(args[1..]);
         // A name that begins with @ is a name, not a file with more arguments.
         var result = MakeCommand().Parse(HeaderArguments.Join(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
         var problem = UsageProblem.Find(result, Port);
         IReadOnlyList<KeyValuePair<string, string>> headers = [];
         if (problem is null && !HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader))
             problem = wrongHeader;
-        problem ??= FindTlsProblem(result);
+        problem ??= FindTlsProblem(result) ?? FindAuthProblem(result);
         if (problem is not null)
         {
             StandardStreams.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
@@ -246,6 +261,8 @@ internal static class ServeCommand
             TlsKey = result.GetValue(TlsKey),
             TlsPasswordFile = result.GetValue(TlsPasswordFile),
             TlsSelfSigned = result.GetValue(TlsSelfSigned),
+            AuthFile = result.GetValue(AuthFile),
+            AuthPlain = result.GetValue(AuthPlain),
             Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
             CgiDirectories = result.GetValue(CgiDirectory)!,
             CgiEnvironment = result.GetValue(CgiEnvironment)!,
@@ -265,6 +282,10 @@ internal static class ServeCommand
         return lonely is null ? null : $"{lonely} belongs to a certificate: add --tls-cert FILE.";
     }
 
+    private static string? FindAuthProblem(ParseResult result) => result.GetValue(AuthPlain) && result.GetValue(AuthFile) is null
+        ? "--auth-plain says how passwords may travel, but none are asked for: add --auth-file FILE."
+        : null;
+
     private static int ToNumber(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static RootCommand MakeCommand()
@@ -272,8 +293,8 @@ internal static class ServeCommand
         var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
             Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Cache, Immutable, Cors, Spa, CleanUrls, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, Cgi, CgiDirectory, CgiEnvironment, CgiUser,
-            CgiTimeout,
+            Cache, Immutable, Cors, Spa, CleanUrls, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();

@@ -53,6 +53,11 @@ internal sealed record ServeSettings
 
     public bool TlsSelfSigned { get; init; }
 
+    /// <summary>Null: everybody may ask.</summary>
+    public string? AuthFile { get; init; }
+
+    public bool AuthPlain { get; init; }
+
     /// <summary>Seconds.</summary>
     public int CgiTimeout { get; init; }
 }
