@@ -75,6 +75,9 @@ internal sealed class RawClient : IDisposable
     /// <summary>Says over TLS that nothing more comes, and leaves the socket open.</summary>
     public Task SayGoodbyeAsync() => _secure!.ShutdownAsync();
 
+    /// <summary>Sends bytes past TLS, which the server can only take for a damaged record.</summary>
+    public async Task SendBelowTlsAsync(ReadOnlyMemory<byte> bytes) => await _socket.SendAsync(bytes);
+
     /// <summary>Ends the connection the hard way, so that the server sees a reset.</summary>
     public void Reset()
     {
