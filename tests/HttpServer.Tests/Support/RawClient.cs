@@ -78,6 +78,14 @@ internal sealed class RawClient : IDisposable
     /// <summary>Sends bytes past TLS, which the server can only take for a damaged record.</summary>
     public async Task SendBelowTlsAsync(ReadOnlyMemory<byte> bytes) => await _socket.SendAsync(bytes);
 
+    /// <summary>What the server sends past what was read so far, records as they are, until it ends the connection.</summary>
+    public async Task<byte[]> ReadToEndBelowTlsAsync()
+    {
+        var all = new MemoryStream();
+        await new NetworkStream(_socket, ownsSocket: false).CopyToAsync(all).WaitAsync(Patience);
+        return all.ToArray();
+    }
+
     /// <summary>Ends the connection the hard way, so that the server sees a reset.</summary>
     public void Reset()
     {

@@ -9,6 +9,7 @@ public sealed class ConnectionTlsTests
     private const string Get = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
     private static readonly ServerCertificate Certificate = ServerCertificate.SelfSigned();
     private readonly FakeTimeProvider _time = new();
+    private readonly TaskCompletionSource _begun = new();
 
     [Fact]
     public async Task A_client_that_resets_the_connection_has_left()
@@ -36,6 +37,8 @@ public sealed class ConnectionTlsTests
         if (saysGoodbye)
             await client.SayGoodbyeAsync();
         client.Dispose();
+        // Before that the time would run out for the request itself.
+        await _begun.Task;
         while (!left.Task.IsCompleted)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -95,6 +98,18 @@ public sealed class ConnectionTlsTests
     }
 
     [Fact]
+    public async Task An_orderly_end_is_told()
+    {
+        await using var server = ActionHandler.Serve(handler => handler.SendText("hello"), null, Certificate);
+        using var client = await server.ConnectAsync();
+        await client.SendAsync(Get);
+        Assert.Equal("hello", (await client.ReadResponseAsync()).Text);
+        client.FinishSending();
+        // One encrypted record of an alert's size (RFC 8446, sections 5.2 and 6): two bytes, their type, and the cipher's tag.
+        Assert.Equal([0x17, 0x03, 0x03, 0, 2 + 1 + 16], (await client.ReadToEndBelowTlsAsync())[..5]);
+    }
+
+    [Fact]
     public async Task An_answer_that_is_broken_off_does_not_look_whole()
     {
         // Only the end delimits it: what tells an end from a cut is the goodbye of TLS, or the reset.
@@ -132,6 +147,7 @@ public sealed class ConnectionTlsTests
     private RunningServer ServeLeaving(TaskCompletionSource<bool> left) => ActionHandler.ServeAsync(
         async handler =>
         {
+            _begun.SetResult();
             left.SetResult(await handler.WaitForDepartureAsync(TestContext.Current.CancellationToken));
             handler.CloseConnection = true;
         },
