@@ -81,9 +81,11 @@ internal sealed class RawClient : IDisposable
     /// <summary>What the server sends past what was read so far, records as they are, until it ends the connection.</summary>
     public async Task<byte[]> ReadToEndBelowTlsAsync()
     {
-        var all = new MemoryStream();
-        await new NetworkStream(_socket, ownsSocket: false).CopyToAsync(all).WaitAsync(Patience);
-        return all.ToArray();
+        var all = new List<byte>();
+        var buffer = new byte[1024];
+        for (int count; (count = await _socket.ReceiveAsync(buffer).WaitAsync(Patience)) > 0;)
+            all.AddRange(buffer.AsSpan(0, count));
+        return [.. all];
     }
 
     /// <summary>Ends the connection the hard way, so that the server sees a reset.</summary>
