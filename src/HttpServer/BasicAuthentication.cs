@@ -68,13 +68,13 @@ public sealed class BasicAuthentication
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ServerStartException">The file is missing or wrong; the message names it, the line, and what helps.</exception>
-    public static BasicAuthentication FromFile(string path) => FromFile(path, DerivationGate.Shared);
+    public static BasicAuthentication FromFile(string path) => MakeFromFile(path, DerivationGate.Shared);
 
     /// <summary>Takes users and hashes as <see cref="Hash"/> makes them.</summary>
     /// <param name="users">At least one user, with a hash for each.</param>
     /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control character, or a
     /// hash is none.</exception>
-    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => FromHashes(users, DerivationGate.Shared);
+    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => MakeFromHashes(users, DerivationGate.Shared);
 
     /// <summary>Takes users and passwords, of which only hashes are kept. Each takes some tenths of a second.</summary>
     /// <param name="users">At least one user, with a password for each.</param>
@@ -94,7 +94,7 @@ public sealed class BasicAuthentication
     /// <exception cref="ArgumentException">The password is empty or has a control character, which RFC 7617 forbids.</exception>
     public static string Hash(string password) => PasswordHash.Make(CheckPassword(password)).ToString();
 
-    internal static BasicAuthentication FromFile(string path, DerivationGate gate)
+    internal static BasicAuthentication MakeFromFile(string path, DerivationGate gate)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         // The working directory may change before the file does.
@@ -103,7 +103,7 @@ public sealed class BasicAuthentication
         return new(file.Load(), file, stamp) { Gate = gate };
     }
 
-    internal static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users, DerivationGate gate)
+    internal static BasicAuthentication MakeFromHashes(IEnumerable<KeyValuePair<string, string>> users, DerivationGate gate)
     {
         ArgumentNullException.ThrowIfNull(users);
         return new(Collect(users, static (user, text) => PasswordHash.TryParse(text)

@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls"];
+    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -31,6 +31,8 @@ public sealed partial class ArchitectureTests
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
         { "Cgi", ["Cgi", "Transport", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
         { "Tls", ["Tls", "Transport", "Text", "HttpServerOptions", "IHttpLog", "LogLevel", "ServerCertificate", "ServerStartException"] },
+        { "Authentication", ["Text", "ServerStartException"] },
+        { "BasicAuthentication", ["Authentication", "Transport", "Text", "IHttpLog", "LogLevel", "ServerStartException"] },
         { "ServerCertificate", ["Tls", "ServerStartException"] },
         { "IHttpServer", ["HttpServerOptions"] },
         { "HttpServerOptions", ["IHttpLog", "TextLog"] },
@@ -42,7 +44,7 @@ public sealed partial class ArchitectureTests
         { "MultipartPart", ["Text", "HttpHeaders"] },
         { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },
-        { "BaseHttpRequestHandler", ["Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
+        { "BaseHttpRequestHandler", ["Authentication", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "HttpHeaders", .. Data] },
         { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
         { "HttpServer", ["BaseHttpRequestHandler", "ServerCertificate", "Tls", "Transport", .. Data] },
