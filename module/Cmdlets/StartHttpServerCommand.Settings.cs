@@ -92,6 +92,7 @@ public sealed partial class StartHttpServerCommand
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
         CgiUser = CgiUser,
+        Certificate = ReadCertificate(),
         HandlerType = ReadHandlerType(),
         ThrottleLimit = ThrottleLimit,
         QueueLimit = QueueLimit,
@@ -156,6 +157,29 @@ public sealed partial class StartHttpServerCommand
         if (FallbackPage is not null && !File.Exists(Path.Combine(ReadDirectory(), FallbackPage)))
             Fail($"There is no file {FallbackPage} in the directory: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound, FallbackPage);
         return FallbackPage;
+    }
+
+    private ServerCertificate? ReadCertificate()
+    {
+        if ((Certificate is null ? 0 : 1) + (CertificatePath is null ? 0 : 1) + (SelfSigned ? 1 : 0) > 1)
+            Fail("-Certificate, -CertificatePath and -SelfSigned are three ways to the same: give one of them.", "CertificateAmbiguous", ErrorCategory.InvalidArgument, null);
+        if (CertificatePath is null && (KeyPath is not null || CertificatePassword is not null))
+            Fail("-KeyPath and -CertificatePassword belong to -CertificatePath: give that as well.", "CertificatePathMissing", ErrorCategory.InvalidArgument, null);
+        try
+        {
+            if (Certificate is not null)
+                return ServerCertificate.FromCertificate(Certificate);
+            if (CertificatePath is not null)
+                return ServerCertificate.FromFile(
+                    FilePath(CertificatePath, "-CertificatePath"), KeyPath is null ? null : FilePath(KeyPath, "-KeyPath"),
+                    CertificatePassword is null ? null : new System.Net.NetworkCredential("", CertificatePassword).Password);
+            return SelfSigned ? ServerCertificate.SelfSigned() : null;
+        }
+        catch (Exception exception) when (exception is ServerStartException or ArgumentException)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "CertificateUnreadable", ErrorCategory.InvalidData, CertificatePath));
+            return null;
+        }
     }
 
     /// <summary>A path of PowerShell as one of the file system.</summary>
