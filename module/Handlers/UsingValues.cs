@@ -18,7 +18,8 @@ internal static class UsingValues
         Dictionary<string, object?>? values = null;
         foreach (var node in script.Ast.FindAll(static node => node is UsingExpressionAst, searchNestedScriptBlocks: true))
         {
-            if (((UsingExpressionAst)node).SubExpression is not VariableExpressionAst { VariablePath.UserPath: var name })
+            var use = (UsingExpressionAst)node;
+            if (UsingExpressionAst.ExtractUsingVariable(use) is not { VariablePath.UserPath: var name } root)
                 continue;
             if (find(name) is not { } variable)
             {
@@ -26,12 +27,24 @@ internal static class UsingValues
                 return null;
             }
 
-            (values ??= [])[Key(node)] = variable.Value;
+            (values ??= [])[Key(use)] = use.SubExpression == root ? variable.Value : ValueOf(use.SubExpression, root, variable.Value);
         }
 
         return values;
     }
 
-    /// <summary>The engine's key of a variable's use: its text in small letters, in Base64 of UTF-16.</summary>
-    private static string Key(Ast use) => Convert.ToBase64String(Encoding.Unicode.GetBytes(use.ToString().ToLowerInvariant()));
+    /// <summary>The engine takes members and elements with the variable: <c>$using:a.b[0]</c> is one use. Only constants can follow.</summary>
+    private static PSObject? ValueOf(Ast expression, Ast root, object? value)
+    {
+        var rest = expression.Extent.Text[(root.Extent.EndOffset - expression.Extent.StartOffset)..];
+        // The comma keeps a list from being unrolled.
+        return ScriptBlock.Create($"param($value) , ($value{rest})").Invoke(value) is [{ } result] ? result : null;
+    }
+
+    /// <summary>The engine's key of a use: its text in Base64 of UTF-16, in small letters if it is just a variable.</summary>
+    private static string Key(UsingExpressionAst use)
+    {
+        var text = use.ToString();
+        return Convert.ToBase64String(Encoding.Unicode.GetBytes(use.SubExpression is VariableExpressionAst ? text.ToLowerInvariant() : text));
+    }
 }
