@@ -90,7 +90,7 @@ Describe 'What handlers get of the session' {
 
         It 'is the only way to variables of the session' {
             $server = Open-Server
-            $global:usingTestsWord = 'session'
+            Set-Variable usingTestsWord 'session' -Scope Global
             try {
                 Register-HttpHandler GET /bare { "<$usingTestsWord>" }
                 (Invoke-Http "$($server.Uri)bare").Text | Should -Be '<>'
@@ -180,7 +180,7 @@ Describe 'What handlers get of the session' {
                 Set-Variable Mark 'made'
                 function Get-Mark { 'mark' }
             }
-            Register-HttpHandler GET /change { $global:Mark = 'changed'; function global:Get-Mark { 'changed' } }
+            Register-HttpHandler GET /change { Set-Variable Mark 'changed' -Scope Global; function global:Get-Mark { 'changed' } }
             Register-HttpHandler GET /read { "$Mark $(Get-Mark)" }
             (Invoke-Http "$($server.Uri)change").Status | Should -Be 204
 
