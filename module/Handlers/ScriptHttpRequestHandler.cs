@@ -72,8 +72,6 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <inheritdoc/>
     public override void EndHeaders()
     {
-        if (Status is 503 or 429 && _response?.Headers.Contains("Retry-After") != true)
-            SendHeader("Retry-After", "1");
         if (Status == 405 && _allowed is not null)
             SendHeader("Allow", string.Join(", ", _allowed));
         _response?.SendHeaders(this);

@@ -194,6 +194,9 @@ public abstract partial class BaseHttpRequestHandler
             LogError("code {0}, message {1}", code, message);
         SendResponse(code, ToReasonPhrase(message));
         SendHeader("Connection", "close");
+        // Whatever is busy now is not for long (RFC 9110, section 15.6.4).
+        if (code == 503)
+            SendHeader("Retry-After", "1");
 
         var page = Array.Empty<byte>();
         if (code >= 200 && code is not (204 or 205 or 304))
