@@ -1,5 +1,5 @@
 @{
-    # Help is found beside nested modules, not beside a root module. The second one, made by the build, is the place of the about topics.
+    # Help is found beside nested modules, not beside a root module. The build makes the second one: the place of the about topics.
     NestedModules        = @('module/bin/HttpServer.PowerShell.dll', 'module/bin/HttpServer.Help.psd1')
     FormatsToProcess     = @('module/HttpServer.format.ps1xml')
     # The one place where the version is written: the build reads it from here.

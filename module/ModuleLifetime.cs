@@ -8,7 +8,7 @@ namespace Http.Server.PowerShell;
 /// <summary>Ends what the module has begun when it is removed.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    /// <summary><c>Import-Module -Force</c> removes a module without a word to its nested ones: what was begun before ends now.</summary>
+    /// <summary>Ends what was begun before: <c>Import-Module -Force</c> removes a module without a word to its nested ones.</summary>
     public void OnImport()
     {
         if (!ScriptWorker.IsCurrentThread && Runspace.DefaultRunspace is { } runspace)

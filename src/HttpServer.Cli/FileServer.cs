@@ -21,8 +21,15 @@ internal static class FileServer
             IReadOnlyList<EndPoint> addresses = settings.Bind.Count <= 1
                 ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
                 : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
-            await using var server = new ThreadingHttpServer(addresses, () => MakeHandler(settings, directory), new HttpServerOptions { Log = log });
-            await ServeAsync(server, directory).ConfigureAwait(false);
+            var certificate = Certificates.Find(settings);
+            var authentication = Users.Find(settings, addresses, directory, log);
+            var options = new HttpServerOptions { Log = log };
+            BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
+            await using Server.HttpServer server = certificate is null
+                ? new ThreadingHttpServer(addresses, CreateHandler, options)
+                : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
+            var fingerprint = settings.TlsSelfSigned ? $"The certificate's SHA-256 fingerprint is {certificate!.Fingerprint}{Environment.NewLine}" : "";
+            await ServeAsync(server, Announce(directory, server) + fingerprint).ConfigureAwait(false);
             return ExitCode.Success;
         }
         catch (Exception exception) when (exception is ServerStartException or CannotStartException)
@@ -36,7 +43,7 @@ internal static class FileServer
         }
     }
 
-    private static async Task ServeAsync(ThreadingHttpServer server, string directory)
+    private static async Task ServeAsync(Server.HttpServer server, string announcement)
     {
         using var stop = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
@@ -49,35 +56,38 @@ internal static class FileServer
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         var serving = server.ServeForeverAsync(stop.Token);
-        StandardStreams.Say(Announce(directory, server.EndPoints));
+        StandardStreams.Say(announcement);
         await serving.ConfigureAwait(false);
         // Registered tokens must not be cancelled after their source is gone.
         terminate.Dispose();
         interrupt.Dispose();
     }
 
-    private static string Announce(string directory, IReadOnlyList<EndPoint> endPoints)
+    private static string Announce(string directory, Server.HttpServer server)
     {
-        var all = endPoints.OfType<IPEndPoint>().Any(IsEveryInterface) ? " (all interfaces)" : "";
-        return StandardStreams.ShowControls($"Serving {directory} on {string.Join(", ", endPoints.Select(Describe))} ...{all}") + Environment.NewLine;
+        var all = server.EndPoints.OfType<IPEndPoint>().Any(IsEveryInterface) ? " (all interfaces)" : "";
+        var addresses = server.EndPoints.Select(endPoint => Describe(endPoint, server.IsSecure ? "https" : "http"));
+        return StandardStreams.ShowControls($"Serving {directory} on {string.Join(", ", addresses)} ...{all}") + Environment.NewLine;
     }
 
     /// <summary>An address that a browser takes, so localhost for all interfaces.</summary>
-    private static string Describe(EndPoint endPoint) => endPoint switch
+    private static string Describe(EndPoint endPoint, string scheme) => endPoint switch
     {
-        IPEndPoint ip when IsEveryInterface(ip) => $"http://localhost:{ip.Port}/",
-        IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"http://[{ip.Address}]:{ip.Port}/",
-        IPEndPoint ip => $"http://{ip.Address}:{ip.Port}/",
+        IPEndPoint ip when IsEveryInterface(ip) => $"{scheme}://localhost:{ip.Port}/",
+        IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"{scheme}://[{ip.Address}]:{ip.Port}/",
+        IPEndPoint ip => $"{scheme}://{ip.Address}:{ip.Port}/",
+        _ when scheme == "https" => $"unix:{endPoint} (HTTPS)",
         _ => $"unix:{endPoint}",
     };
 
     private static bool IsEveryInterface(IPEndPoint endPoint) =>
         endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
 
-    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory)
+    private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory, BasicAuthentication? authentication)
     {
         var handler = settings.Cgi ? MakeCgiHandler(settings) : new SimpleHttpRequestHandler();
         handler.Directory = directory;
+        handler.Authentication = authentication;
         handler.ProtocolVersion = settings.Protocol;
         handler.ExtraHeaders = settings.Headers;
         handler.DefaultContentType = settings.ContentType ?? MimeTypes.Default;

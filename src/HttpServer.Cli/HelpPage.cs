@@ -13,6 +13,9 @@ internal sealed class HelpPage(HelpAction options) : SynchronousCommandLineActio
           httpserver 9000 -d site                  The directory site, port 9000
           httpserver 0 -b localhost                A free port, for this machine only
           httpserver -H Cache-Control no-store     A header in every answer
+          httpserver 8443 --tls-self-signed        HTTPS, with a certificate made for this run
+          httpserver hash-password anna >> users   A line for --auth-file; asks for the password
+          httpserver -b localhost --auth-file users
           httpserver --log access.log --log-format combined
 
         Ctrl+C stops it. The exit code is 0 after a stop, 1 if it cannot start, 2 if the command line is wrong.

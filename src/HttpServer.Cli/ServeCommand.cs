@@ -123,6 +123,46 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<string?> TlsCertificate = new("--tls-cert")
+    {
+        Description = "Speak HTTPS with this certificate: a PEM file, with the certificates between it and an authority, or a PFX file.",
+        HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<string?> TlsKey = new("--tls-key")
+    {
+        Description = "PEM file with the certificate's private key. Default: it is in the certificate's file.",
+        HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<string?> TlsPasswordFile = new("--tls-password-file")
+    {
+        Description = "File whose first line is the password of the private key, or of the PFX file.",
+        HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<bool> TlsSelfSigned = new("--tls-self-signed")
+    {
+        Description = "Speak HTTPS with a certificate made for this run, for localhost and this machine's name and addresses; prints its fingerprint.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string?> AuthFile = new("--auth-file")
+    {
+        Description = "File with those who may ask, lines USER:HASH, as 'httpserver hash-password USER' prints them. Default: everybody may.",
+        HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<bool> AuthPlain = new("--auth-plain")
+    {
+        Description = "Take passwords over plain HTTP from other machines too, though everybody on the way can read them.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<bool> Cgi = new("--cgi")
     {
         Description = "Run the programs in /cgi-bin and /htbin.",
@@ -164,12 +204,15 @@ internal static class ServeCommand
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [HashPasswordCommand.Name, ..])
+            return HashPasswordCommand.Run(args[1..]);
         // A name that begins with @ is a name, not a file with more arguments.
         var result = MakeCommand().Parse(HeaderArguments.Join(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
         var problem = UsageProblem.Find(result, Port);
         IReadOnlyList<KeyValuePair<string, string>> headers = [];
         if (problem is null && !HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader))
             problem = wrongHeader;
+        problem ??= FindTlsProblem(result) ?? FindAuthProblem(result);
         if (problem is not null)
         {
             StandardStreams.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
@@ -214,6 +257,12 @@ internal static class ServeCommand
             CorsOrigins = result.GetValue(Cors) ?? [],
             FallbackPage = result.GetValue(Spa),
             CleanUrls = result.GetValue(CleanUrls),
+            TlsCertificate = result.GetValue(TlsCertificate),
+            TlsKey = result.GetValue(TlsKey),
+            TlsPasswordFile = result.GetValue(TlsPasswordFile),
+            TlsSelfSigned = result.GetValue(TlsSelfSigned),
+            AuthFile = result.GetValue(AuthFile),
+            AuthPlain = result.GetValue(AuthPlain),
             Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
             CgiDirectories = result.GetValue(CgiDirectory)!,
             CgiEnvironment = result.GetValue(CgiEnvironment)!,
@@ -222,14 +271,30 @@ internal static class ServeCommand
         }).ConfigureAwait(false);
     }
 
+    private static string? FindTlsProblem(ParseResult result)
+    {
+        var hasCertificate = result.GetValue(TlsCertificate) is not null;
+        if (hasCertificate && result.GetValue(TlsSelfSigned))
+            return "--tls-self-signed makes a certificate and --tls-cert names one: give only one of them.";
+        if (hasCertificate)
+            return null;
+        var lonely = result.GetValue(TlsKey) is not null ? "--tls-key" : result.GetValue(TlsPasswordFile) is not null ? "--tls-password-file" : null;
+        return lonely is null ? null : $"{lonely} belongs to a certificate: add --tls-cert FILE.";
+    }
+
+    private static string? FindAuthProblem(ParseResult result) => result.GetValue(AuthPlain) && result.GetValue(AuthFile) is null
+        ? "--auth-plain says how passwords may travel, but none are asked for: add --auth-file FILE."
+        : null;
+
     private static int ToNumber(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static RootCommand MakeCommand()
     {
-        var command = new RootCommand("Serves a directory over HTTP.")
+        var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
             Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Cache, Immutable, Cors, Spa, CleanUrls, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
+            Cache, Immutable, Cors, Spa, CleanUrls, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();

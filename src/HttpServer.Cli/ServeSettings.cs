@@ -44,6 +44,20 @@ internal sealed record ServeSettings
 
     public string? CgiUser { get; init; }
 
+    /// <summary>PEM or PFX.</summary>
+    public string? TlsCertificate { get; init; }
+
+    public string? TlsKey { get; init; }
+
+    public string? TlsPasswordFile { get; init; }
+
+    public bool TlsSelfSigned { get; init; }
+
+    /// <summary>Null: everybody may ask.</summary>
+    public string? AuthFile { get; init; }
+
+    public bool AuthPlain { get; init; }
+
     /// <summary>Seconds.</summary>
     public int CgiTimeout { get; init; }
 }

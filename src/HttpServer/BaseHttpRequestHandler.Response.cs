@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Http.Server.Authentication;
 using Http.Server.Text;
 using Http.Server.Transport;
 
@@ -84,6 +85,9 @@ public abstract partial class BaseHttpRequestHandler
         if (VersionString() is { Length: > 0 } version)
             SendHeader("Server", version);
         SendHeader("Date", DateTimeString());
+        // Here, so that an error page of a class's own has it too.
+        if (_access == AuthenticationOutcome.Denied)
+            SendHeader("WWW-Authenticate", Authentication!.Challenge);
     }
 
     /// <summary>Answers with a status line alone.</summary>

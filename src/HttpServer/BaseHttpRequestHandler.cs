@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Http.Server.Authentication;
 using Http.Server.Dispatch;
 using Http.Server.Text;
 using Http.Server.Transport;
@@ -157,6 +158,9 @@ public abstract partial class BaseHttpRequestHandler
         var invoker = RequestInvoker;
         try
         {
+            // Before the host is called: it may be bound to a thread, which a password's check would leave.
+            if (Authentication is { } authentication && outcome == HeadOutcome.Request)
+                await AuthenticateAsync(authentication).ConfigureAwait(false);
             if (invoker is null)
                 await AnswerAsync(outcome).ConfigureAwait(false);
             else
@@ -236,6 +240,7 @@ public abstract partial class BaseHttpRequestHandler
         _headers = null;
         _path = _requestLine = _command = AuthType = RemoteUser = null;
         _redirectTarget = null;
+        _access = AuthenticationOutcome.Granted;
         _status = 0;
         _head = HeadState.None;
         Connection.Response.Begin(Framing.Raw);
@@ -248,6 +253,8 @@ public abstract partial class BaseHttpRequestHandler
     {
         if (outcome == HeadOutcome.Refused)
             Refuse(Connection.Input.Fault!);
+        else if (_access != AuthenticationOutcome.Granted)
+            RefuseAccess();
         else if (AcceptRequest() is { } method)
         {
             // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
@@ -354,6 +361,8 @@ public abstract partial class BaseHttpRequestHandler
     private void Refuse(RequestFault fault)
     {
         CloseConnection = true;
+        if (fault == RequestFault.TlsGreeting)
+            Connection.Options.Log.Message(LogLevel.Information, ClientText, "A TLS greeting came to a port that speaks plain HTTP: its address must begin with http://.");
         SendError(fault.Status, null, fault.Reason + ".");
     }
 

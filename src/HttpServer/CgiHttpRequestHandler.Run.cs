@@ -92,6 +92,7 @@ public partial class CgiHttpRequestHandler
         ClientAddress = ClientText == "-" ? "127.0.0.1" : ClientText,
         ServerName = Server.ServerName,
         ServerPort = Server.ServerPort,
+        IsSecure = Server.IsSecure,
         Software = VersionString(),
         AuthType = AuthType,
         RemoteUser = RemoteUser,

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Tls;
 using Http.Server.Transport;
 
 namespace Http.Server;
@@ -17,6 +18,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private readonly Func<BaseHttpRequestHandler> _createHandler;
     private readonly IReadOnlyList<Socket> _listeners;
     private readonly Clock _clock;
+    private readonly TlsDoor? _tls;
     private readonly SemaphoreSlim _slots;
     private readonly HashSet<Connection> _connections = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +52,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     }
 
     private protected HttpServer(
-        IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options, bool isConcurrent)
+        IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options, bool isConcurrent, ServerCertificate? certificate = null)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(createHandler);
@@ -58,6 +60,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         Options.Validate();
         _createHandler = createHandler;
         _clock = new Clock(Options.TimeProvider);
+        _tls = certificate is null ? null : new TlsDoor(certificate, Options, _clock);
         _slots = new SemaphoreSlim(isConcurrent ? Options.MaxConnections : 1);
         _listeners = Listener.Open([.. addresses], Options.ListenBacklog);
         EndPoints = [.. _listeners.Select(listener => listener.LocalEndPoint!)];
@@ -73,6 +76,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
 
     /// <inheritdoc/>
     public int ServerPort { get; }
+
+    /// <inheritdoc/>
+    public bool IsSecure => _tls is not null;
 
     /// <inheritdoc/>
     public HttpServerOptions Options { get; }
@@ -232,7 +238,8 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             await _slots.WaitAsync().ConfigureAwait(false);
 
             // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who
-            // switched that on has seen to it); everywhere else a handler may block, and must not block accepting.
+            // switched that on has seen to it, and a handshake leaves by itself); everywhere else a handler may block, and must
+            // not block accepting.
             if (InlineCompletions.IsEnabled)
                 _ = ServeAsync(socket);
             else
@@ -248,12 +255,17 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            connection = new Connection(new NetworkStream(socket, ownsSocket: false), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
+            var secure = _tls is null ? null : new TlsStream(socket);
+            connection = new Connection(secure as Stream ?? new NetworkStream(socket, ownsSocket: false), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
             if (!TryAdd(connection))
+                return;
+            if (secure is not null && !await _tls!.OpenAsync(connection, socket, secure).ConfigureAwait(false))
                 return;
             handler = _createHandler();
             handler.Bind(connection, this);
             await handler.HandleAsync().ConfigureAwait(false);
+            if (secure is not null)
+                await connection.SayGoodbyeAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
         {

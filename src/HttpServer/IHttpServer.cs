@@ -9,6 +9,9 @@ public interface IHttpServer
     /// <summary>The port that is really bound, also when port 0 was asked for; 0 for a Unix domain socket (Python: <c>server_port</c>).</summary>
     int ServerPort { get; }
 
+    /// <summary>Whether clients speak HTTPS with this server; an address of it then begins with <c>https://</c>. Default false.</summary>
+    bool IsSecure => false;
+
     /// <summary>The limits the server keeps.</summary>
     HttpServerOptions Options { get; }
 

@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi"];
+    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -30,6 +30,8 @@ public sealed partial class ArchitectureTests
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
         { "Cgi", ["Cgi", "Transport", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
+        { "Tls", ["Tls", "Transport", "Text", "HttpServerOptions", "IHttpLog", "LogLevel", "ServerCertificate", "ServerStartException"] },
+        { "ServerCertificate", ["Tls", "ServerStartException"] },
         { "IHttpServer", ["HttpServerOptions"] },
         { "HttpServerOptions", ["IHttpLog", "TextLog"] },
         { "IHttpLog", ["LogLevel", "RequestRecord"] },
@@ -43,8 +45,10 @@ public sealed partial class ArchitectureTests
         { "BaseHttpRequestHandler", ["Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "HttpHeaders", .. Data] },
         { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
-        { "HttpServer", ["BaseHttpRequestHandler", "Transport", .. Data] },
+        { "HttpServer", ["BaseHttpRequestHandler", "ServerCertificate", "Tls", "Transport", .. Data] },
         { "ThreadingHttpServer", ["HttpServer", "BaseHttpRequestHandler", .. Data] },
+        { "HttpsServer", ["HttpServer", "ThreadingHttpsServer", "BaseHttpRequestHandler", "ServerCertificate", .. Data] },
+        { "ThreadingHttpsServer", ["HttpServer", "BaseHttpRequestHandler", "ServerCertificate", .. Data] },
     };
 
     [Theory]

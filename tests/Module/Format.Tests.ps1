@@ -13,12 +13,13 @@ BeforeAll {
     # The names of a list view's items.
     function Show-Label {
         param([Parameter(ValueFromPipeline)] [object] $InputObject)
-        process { @($InputObject | Format-List | Out-String -Width 200 -Stream | Select-String '^(\w+) +:' | ForEach-Object { $_.Matches[0].Groups[1].Value }) }
+        process { @($InputObject | Format-List | Out-String -Width 200 -Stream) -match '^\w+ +:' -replace ' *:.*' }
     }
 
     $script:folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'site')).FullName
     $script:server = Open-Server -Name Site -Directory $folder
-    Register-HttpHandler GET, PUT '/items/{id}' { throw 'The disk is full.' } -Server Site -Name Items -ThrottleLimit 2 -ContentType text/html
+    $more = @{ Server = 'Site'; Name = 'Items'; ThrottleLimit = 2; ContentType = 'text/html' }
+    Register-HttpHandler GET, PUT '/items/{id}' { throw 'The disk is full.' } @more
     Register-HttpHandler POST /keep {
         $Shared.Request = $Request
         $Shared.File = $Request.Files[0]
@@ -98,9 +99,12 @@ Describe 'The view of a handler' {
     }
 
     It 'is a list with everything' {
-        $handlers[0] | Show-Label | Should -Be 'Id', 'Name', 'Method', 'Path', 'Server', 'ContentType', 'ThrottleLimit', 'Calls', 'ScriptBlock'
-        $handlers[0] | Format-List | Out-String | Should -Match '(?s)ContentType +: text/html.*ThrottleLimit +: 2.*ScriptBlock +:  throw'
-        $handlers[1] | Format-List | Out-String | Should -Match '(?s)Server +: all.*ContentType +: by the output.*ThrottleLimit +: of the server'
+        $handlers[0] | Show-Label | Should -Be 'Id', 'Name', 'Method', 'Path', 'Server', 'ContentType', 'ThrottleLimit', 'Calls',
+        'ScriptBlock'
+        $handlers[0] | Format-List | Out-String |
+            Should -Match '(?s)ContentType +: text/html.*ThrottleLimit +: 2.*ScriptBlock +:  throw'
+        $handlers[1] | Format-List | Out-String |
+            Should -Match '(?s)Server +: all.*ContentType +: by the output.*ThrottleLimit +: of the server'
     }
 }
 
@@ -115,7 +119,7 @@ Describe 'The view of a log entry' {
     It 'is a table in which requests and messages stand below each other' {
         $lines = $request, $message | Show-Line
 
-        $lines[0] -split ' {1,}(?=Status|RequestId|Client|Bytes|ms|Request or)' | Should -Be 'Time', 'Status', 'RequestId', 'Client', 'Bytes', 'ms', 'Request or message'
+        $lines[0] -replace ' +', ' ' | Should -Be 'Time Status RequestId Client Bytes ms Request or message'
         $time = [regex]::Escape($request.Time.ToString('HH:mm:ss'))
         $id = [regex]::Escape($request.RequestId)
         $lines[2] | Should -Match "^$time 500 +$id +127\.0\.0\.1 +$($request.Bytes) +\d+[.,]\d GET /items/1$"
@@ -135,14 +139,12 @@ Describe 'The view of a log entry' {
         $seen = [System.Collections.Generic.List[string]]::new()
         & { $request; $seen.Add('second'); $message } | Out-String -Stream -Width 200 | ForEach-Object { $seen.Add($_) }
 
-        $first = $seen.FindIndex({ $args[0] -match 'GET /items/1' })
-        $first | Should -BeGreaterOrEqual 0
-        $seen.FindIndex({ $args[0] -match 'Items failed' }) | Should -BeGreaterThan $first
-        $seen.IndexOf('second') | Should -BeLessThan $seen.FindIndex({ $args[0] -match 'Items failed' })
+        $seen -match 'GET /items/1|^second$|Items failed' -replace '^.*?(GET|second|failed).*$', '$1' | Should -Be 'GET', 'second', 'failed'
     }
 
     It 'is a list with what there is' {
-        $request | Show-Label | Should -Be 'Time', 'Level', 'Server', 'RequestId', 'Client', 'Method', 'Path', 'Status', 'Bytes', 'Duration', 'UserAgent'
+        $request | Show-Label | Should -Be 'Time', 'Level', 'Server', 'RequestId', 'Client', 'Method', 'Path', 'Status', 'Bytes',
+        'Duration', 'UserAgent'
         $message | Show-Label | Should -Be 'Time', 'Level', 'Server', 'RequestId', 'Client', 'Message'
     }
 }

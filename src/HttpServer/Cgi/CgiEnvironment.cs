@@ -40,7 +40,9 @@ internal static class CgiEnvironment
         variables["SERVER_PROTOCOL"] = request.Version;
         variables["REQUEST_METHOD"] = request.Method;
         variables["REQUEST_URI"] = request.Target;
-        variables["REQUEST_SCHEME"] = "http";
+        variables["REQUEST_SCHEME"] = request.IsSecure ? "https" : "http";
+        if (request.IsSecure)
+            variables["HTTPS"] = "on"; // what programs have looked for since before there was a scheme variable
         variables["SCRIPT_NAME"] = script.ScriptName;
         variables["SCRIPT_FILENAME"] = script.FilePath;
         variables["DOCUMENT_ROOT"] = documentRoot;

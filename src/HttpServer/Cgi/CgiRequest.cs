@@ -25,6 +25,9 @@ internal sealed record CgiRequest
 
     public required int ServerPort { get; init; }
 
+    /// <summary>The request came over TLS.</summary>
+    public bool IsSecure { get; init; }
+
     /// <summary>The server's name and version.</summary>
     public required string Software { get; init; }
 

@@ -8,6 +8,7 @@ internal sealed record RequestFault(int Status, string Reason)
     public static readonly RequestFault HeadersTooLarge = new(431, "The header fields are too large");
     public static readonly RequestFault TooManyHeaders = new(431, "There are too many header fields");
     public static readonly RequestFault LineEnd = new(400, "A line does not end in CRLF");
+    public static readonly RequestFault TlsGreeting = new(400, "This port speaks plain HTTP: the address begins with http://, not with https://");
     public static readonly RequestFault RequestLine = new(400, "The request line is not 'METHOD target HTTP/x.y'");
     public static readonly RequestFault Method = new(400, "The method is not a token");
     public static readonly RequestFault Target = new(400, "The request target has an illegal character or form");

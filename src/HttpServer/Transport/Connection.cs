@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Http.Server.Transport;
@@ -11,8 +12,12 @@ internal sealed class Connection : IDisposable
 {
     private const long Never = long.MaxValue;
 
+    /// <summary>What a goodbye may take.</summary>
+    private const int GoodbyeMilliseconds = 1000;
+
     private readonly Stream _stream;
     private readonly Socket? _socket;
+    private readonly SslStream? _secure;
     private readonly CancellationTokenSource _readStop = new();
     private readonly int _requestRate;
     private readonly int _responseRate;
@@ -23,6 +28,7 @@ internal sealed class Connection : IDisposable
     private int _stopWhenIdle;
     private int _isDisposed;
     private volatile bool _isBroken;
+    private bool _saidGoodbye;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
     private long _bodyBytesIn;
@@ -34,7 +40,7 @@ internal sealed class Connection : IDisposable
     private long _allBytesOut;
 
     /// <param name="stream">The bytes, both ways; owned by the connection.</param>
-    /// <param name="socket">The socket below the stream if the stream adds nothing to it, owned too; null otherwise.</param>
+    /// <param name="socket">The socket below the stream, owned too; null if there is none. Between the two there may be TLS, nothing else.</param>
     /// <param name="remote">The client.</param>
     /// <param name="options">The limits.</param>
     /// <param name="clock">The server's clock.</param>
@@ -42,6 +48,7 @@ internal sealed class Connection : IDisposable
     {
         _stream = stream;
         _socket = socket;
+        _secure = stream as SslStream;
         Remote = remote;
         Options = options;
         Clock = clock;
@@ -91,6 +98,20 @@ internal sealed class Connection : IDisposable
     /// other connection, which throws the same exceptions.
     /// </summary>
     public bool IsBroken => _isBroken || Volatile.Read(ref _isDisposed) != 0;
+
+    /// <summary>Puts what comes before the first request under a deadline of its own.</summary>
+    /// <returns>Ends the handshake: the deadline has passed, or the server ends.</returns>
+    public CancellationToken BeginHandshake(TimeSpan timeout)
+    {
+        _readDeadline = Clock.Milliseconds + (long)timeout.TotalMilliseconds;
+        Interlocked.Exchange(ref _isIdle, 1);
+        if (Volatile.Read(ref _stopWhenIdle) != 0)
+            _readStop.Cancel();
+        return _readStop.Token;
+    }
+
+    /// <summary>Requests may come.</summary>
+    public void EndHandshake() => EndHead();
 
     /// <summary>Waits for bytes of a request head.</summary>
     /// <param name="buffer">Takes them.</param>
@@ -178,14 +199,15 @@ internal sealed class Connection : IDisposable
     public async ValueTask LingerAsync()
     {
         const int MostBytes = 256 * 1024;
-        const int MostMilliseconds = 1000;
         if (_socket is null || _isDisposed != 0)
             return;
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(4096);
         try
         {
+            if (_secure is not null)
+                await SayGoodbyeAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
-            _writeDeadline = Clock.Milliseconds + MostMilliseconds;
+            _writeDeadline = Clock.Milliseconds + GoodbyeMilliseconds;
             for (var total = 0; total < MostBytes;)
             {
                 var count = await _socket.ReceiveAsync(buffer).ConfigureAwait(false);
@@ -201,6 +223,27 @@ internal sealed class Connection : IDisposable
         finally
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// Tells a client over TLS that nothing more comes, so that it can tell an end from a cut (close_notify: RFC 8446, section 6.1). Not
+    /// for a connection that failed.
+    /// </summary>
+    public async ValueTask SayGoodbyeAsync()
+    {
+        if (_saidGoodbye || _secure is not { IsAuthenticated: true } || IsBroken)
+            return;
+        _saidGoodbye = true;
+        try
+        {
+            _writeDeadline = Clock.Milliseconds + GoodbyeMilliseconds;
+            await _secure.ShutdownAsync().ConfigureAwait(false);
+            _writeDeadline = Never;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException || ExpectedFaults.IsConnectionEnd(exception))
+        {
+            // The client was quicker, or the sweep was.
         }
     }
 
@@ -241,7 +284,11 @@ internal sealed class Connection : IDisposable
             return false;
         try
         {
-            if (await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false) > 0)
+            // Over TLS a goodbye comes as bytes too, which only the stream understands: what it gives is read ahead.
+            var count = _secure is null
+                ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
+                : await Input.ReadAheadAsync(_secure, cancellationToken).ConfigureAwait(false);
+            if (count != 0)
                 return false;
             var sent = Interlocked.Read(ref _allBytesOut);
             await Task.Delay(halfCloseTime, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -251,7 +298,7 @@ internal sealed class Connection : IDisposable
         {
             return false;
         }
-        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
+        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception) || (_secure is not null && exception is IOException))
         {
             return true;
         }
@@ -285,6 +332,9 @@ internal sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>A record that is cut off or damaged, which has no error of a socket inside: the client's fault, as a broken socket is.</summary>
+    private bool IsBrokenTls(IOException exception) => _secure is not null && !ExpectedFaults.IsConnectionEnd(exception);
+
     private long Allowance(long bytes, int rate) => _graceMilliseconds + (bytes * 1000 / rate);
 
     private async ValueTask<int> FinishBodyAsync(ValueTask<int> read, long start)
@@ -301,6 +351,11 @@ internal sealed class Connection : IDisposable
         try
         {
             await write.ConfigureAwait(false);
+        }
+        catch (IOException exception) when (IsBrokenTls(exception))
+        {
+            _isBroken = true;
+            throw new ConnectionEndedException(exception.Message, exception);
         }
         catch
         {
@@ -328,6 +383,11 @@ internal sealed class Connection : IDisposable
             {
                 // Whoever cancelled has noted why: ReadTimedOut, or the server's stop.
                 return 0;
+            }
+            catch (IOException exception) when (IsBrokenTls(exception))
+            {
+                _isBroken = true;
+                throw new ConnectionEndedException(exception.Message, exception);
             }
             catch
             {

@@ -115,6 +115,20 @@ internal sealed class RequestReader
         return count;
     }
 
+    /// <summary>
+    /// Waits for bytes behind a request whose body has been read to its end; they are kept for the next head. The buffer is not moved,
+    /// since the request's head is in use meanwhile.
+    /// </summary>
+    /// <returns>The number of bytes, 0 at the end of the input; -1 if there is no room.</returns>
+    public async ValueTask<int> ReadAheadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (_end == _buffer.Length)
+            return -1;
+        var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        _end += count;
+        return count;
+    }
+
     /// <summary>Gives the buffer back. Nothing may be read any more.</summary>
     public void Release()
     {
@@ -144,7 +158,8 @@ internal sealed class RequestReader
 
     private HeadOutcome Refuse(RequestFault fault)
     {
-        Fault = fault;
+        // A TLS greeting (RFC 8446, section 5.1: a handshake record of version 3.x) is refused anyway; here it gets its name.
+        Fault = _buffer.AsSpan(_start, _end - _start) is [0x16] or [0x16, 0x03, ..] ? RequestFault.TlsGreeting : fault;
         _position = _start + Head.Position;
         _connection.EndHead();
         return HeadOutcome.Refused;

@@ -11,11 +11,12 @@ internal sealed class ActionHandler : BaseHttpRequestHandler
         ProtocolVersion = "HTTP/1.1";
     }
 
-    public static RunningServer Serve(Action<BaseHttpRequestHandler> answer, HttpServerOptions? options = null) =>
-        new(() => Of(answer), options);
+    public static RunningServer Serve(Action<BaseHttpRequestHandler> answer, HttpServerOptions? options = null, ServerCertificate? certificate = null) =>
+        new(() => Of(answer), options, certificate);
 
-    public static RunningServer ServeAsync(Func<BaseHttpRequestHandler, ValueTask> answer, HttpServerOptions? options = null) =>
-        new(() => new ActionHandler(answer), options);
+    public static RunningServer ServeAsync(
+        Func<BaseHttpRequestHandler, ValueTask> answer, HttpServerOptions? options = null, ServerCertificate? certificate = null) =>
+        new(() => new ActionHandler(answer), options, certificate);
 
     public static ActionHandler Of(Action<BaseHttpRequestHandler> answer) => new(handler =>
     {

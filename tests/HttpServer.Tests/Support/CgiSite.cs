@@ -63,7 +63,7 @@ internal sealed class CgiSite : IAsyncDisposable
         return path;
     }
 
-    public RunningServer Serve(Action<CgiHttpRequestHandler>? configure = null, HttpServerOptions? options = null)
+    public RunningServer Serve(Action<CgiHttpRequestHandler>? configure = null, HttpServerOptions? options = null, ServerCertificate? certificate = null)
     {
         var server = new RunningServer(
             () =>
@@ -72,7 +72,8 @@ internal sealed class CgiSite : IAsyncDisposable
                 configure?.Invoke(handler);
                 return handler;
             },
-            options);
+            options,
+            certificate);
         _servers.Add(server);
         return server;
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Http.Server.Tests.Support;
@@ -10,9 +12,17 @@ internal sealed class RawClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Socket _socket;
+    private readonly SslStream? _secure;
     private readonly List<byte> _received = [];
 
-    private RawClient(Socket socket) => _socket = socket;
+    private RawClient(Socket socket, SslStream? secure = null)
+    {
+        _socket = socket;
+        _secure = secure;
+    }
+
+    /// <summary>What the server proved its name with; null without TLS.</summary>
+    public X509Certificate2? Certificate => (X509Certificate2?)_secure?.RemoteCertificate;
 
     public static Task<RawClient> ConnectAsync(int port) => ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
 
@@ -25,16 +35,45 @@ internal sealed class RawClient : IDisposable
         return new RawClient(socket);
     }
 
+    /// <summary>Connects over TLS, with a server whom this root vouches for; without one, any server will do.</summary>
+    public static async Task<RawClient> ConnectTlsAsync(int port, X509Certificate2? root = null)
+    {
+        var client = await ConnectAsync(port);
+        var options = new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http11] };
+        if (root is null)
+        {
+            options.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null;
+        }
+        else
+        {
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
+            };
+            options.CertificateChainPolicy.CustomTrustStore.Add(root);
+        }
+
+        var secure = new SslStream(new NetworkStream(client._socket, ownsSocket: true));
+        await secure.AuthenticateAsClientAsync(options).WaitAsync(Patience);
+        Assert.Equal(SslApplicationProtocol.Http11, secure.NegotiatedApplicationProtocol);
+        return new RawClient(client._socket, secure);
+    }
+
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        if (_secure is not null)
+            await _secure.WriteAsync(bytes);
+        while (_secure is null && !bytes.IsEmpty)
             bytes = bytes[await _socket.SendAsync(bytes)..];
     }
 
     /// <summary>Tells the server that nothing more comes; its answers can still be read.</summary>
     public void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Says over TLS that nothing more comes, and leaves the socket open.</summary>
+    public Task SayGoodbyeAsync() => _secure!.ShutdownAsync();
 
     /// <summary>Ends the connection the hard way, so that the server sees a reset.</summary>
     public void Reset()
@@ -77,7 +116,11 @@ internal sealed class RawClient : IDisposable
     /// <summary>Whether the server has ended the connection, in order or by a reset, with nothing more to read.</summary>
     public async Task<bool> IsEndedAsync() => _received.Count == 0 && !await ReceiveAsync();
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _secure?.Dispose();
+        _socket.Dispose();
+    }
 
     private async Task<byte[]> TakeChunksAsync()
     {
@@ -124,11 +167,11 @@ internal sealed class RawClient : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            var count = await _socket.ReceiveAsync(buffer, patience.Token);
+            var count = _secure is null ? await _socket.ReceiveAsync(buffer, patience.Token) : await _secure.ReadAsync(buffer, patience.Token);
             _received.AddRange(buffer.AsSpan(0, count));
             return count > 0;
         }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+        catch (Exception exception) when ((exception.InnerException ?? exception) is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted })
         {
             return false;
         }

@@ -7,36 +7,42 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly Task _serving;
 
-    public RunningServer(Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options = null)
+    /// <summary>Starts it; with a certificate it speaks HTTPS, and so do its clients.</summary>
+    public RunningServer(Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options = null, ServerCertificate? certificate = null)
     {
         Log = options?.Log as RecordingLog ?? new RecordingLog();
-        Server = new ThreadingHttpServer(new IPEndPoint(IPAddress.Loopback, 0), createHandler, (options ?? new()) with { Log = Log });
+        options = (options ?? new()) with { Log = Log };
+        var address = new IPEndPoint(IPAddress.Loopback, 0);
+        Server = certificate is null
+            ? new ThreadingHttpServer(address, createHandler, options)
+            : new ThreadingHttpsServer(address, createHandler, certificate, options);
         _serving = Server.ServeForeverAsync(CancellationToken.None);
     }
 
-    public ThreadingHttpServer Server { get; }
+    public HttpServer Server { get; }
 
     public RecordingLog Log { get; }
 
     public int Port => Server.ServerPort;
 
-    public string Url => $"http://127.0.0.1:{Port}";
+    public string Url => $"{(Server.IsSecure ? "https" : "http")}://127.0.0.1:{Port}";
 
     /// <summary>A server whose connections each get a new handler.</summary>
     public static RunningServer Of<THandler>(HttpServerOptions? options = null)
         where THandler : BaseHttpRequestHandler, new() => new(static () => new THandler(), options);
 
     /// <summary>A server of files.</summary>
-    public static RunningServer OfDirectory(string directory, Action<SimpleHttpRequestHandler>? configure = null, HttpServerOptions? options = null) => new(
+    public static RunningServer OfDirectory(string directory, Action<SimpleHttpRequestHandler>? configure = null, HttpServerOptions? options = null, ServerCertificate? certificate = null) => new(
         () =>
         {
             var handler = new SimpleHttpRequestHandler { Directory = directory };
             configure?.Invoke(handler);
             return handler;
         },
-        options);
+        options,
+        certificate);
 
-    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Port);
+    public Task<RawClient> ConnectAsync() => Server.IsSecure ? RawClient.ConnectTlsAsync(Port) : RawClient.ConnectAsync(Port);
 
     /// <summary>Sends one request on a connection of its own and reads the one answer.</summary>
     public async Task<RawResponse> SendAsync(string request)

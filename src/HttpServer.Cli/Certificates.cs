@@ -1,0 +1,29 @@
+namespace Http.Server.Cli;
+
+/// <summary>Finds the certificate that the settings name, or makes one.</summary>
+internal static class Certificates
+{
+    /// <returns>Null if the settings want plain HTTP.</returns>
+    /// <exception cref="CannotStartException">The password's file cannot be read.</exception>
+    /// <exception cref="ServerStartException">The certificate or its key is missing or wrong.</exception>
+    public static ServerCertificate? Find(ServeSettings settings)
+    {
+        if (settings.TlsSelfSigned)
+            return ServerCertificate.SelfSigned();
+        return settings.TlsCertificate is null
+            ? null
+            : ServerCertificate.FromFile(settings.TlsCertificate, settings.TlsKey, settings.TlsPasswordFile is null ? null : ReadPassword(settings.TlsPasswordFile));
+    }
+
+    private static string ReadPassword(string path)
+    {
+        try
+        {
+            return File.ReadLines(path).FirstOrDefault() ?? throw new CannotStartException($"The file {path} is empty: its first line must be the password.");
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new CannotStartException($"Cannot read the password: {exception.Message.TrimEnd('.')}. Give a file that has it with --tls-password-file.");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+
+namespace Http.Server.Cli;
+
+/// <summary>
+/// <c>httpserver hash-password USER</c>: makes a line for <c>--auth-file</c>. The password comes from the terminal or from standard input,
+/// never from the command line, which other users of the machine can see.
+/// </summary>
+internal static class HashPasswordCommand
+{
+    public const string Name = "hash-password";
+
+    private const string Help = """
+        Description:
+          Makes a line USER:HASH for the file of --auth-file. Asks for the password at the terminal, twice, or reads one line of a
+          redirected standard input.
+
+        Usage:
+          httpserver hash-password USER >> users
+
+        """;
+
+    /// <returns>The program's exit code.</returns>
+    public static int Run(string[] args)
+    {
+        if (args.Any(arg => arg is "-h" or "--help" or "-?"))
+        {
+            StandardStreams.Say(Help.ReplaceLineEndings());
+            return ExitCode.Success;
+        }
+
+        if (FindProblem(args) is { } problem)
+        {
+            StandardStreams.Complain($"{problem} Try 'httpserver {Name} --help'.");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            var password = Console.IsInputRedirected ? ReadLine() : Ask(args[0]);
+            StandardStreams.Say($"{args[0]}:{BasicAuthentication.Hash(password)}{Environment.NewLine}");
+            return ExitCode.Success;
+        }
+        catch (CannotStartException exception)
+        {
+            StandardStreams.Complain(exception.Message);
+            return ExitCode.CannotStart;
+        }
+    }
+
+    private static string? FindProblem(string[] args)
+    {
+        if (args.Length == 0)
+            return $"{Name} needs a user: httpserver {Name} USER.";
+        if (args.Length > 1)
+            return $"'{args[0]}' is all that {Name} takes: the password is asked for, or read from standard input.";
+        if (args[0].StartsWith('-'))
+            return $"There is no option {args[0]} of {Name}.";
+        if (args[0].Length == 0 || args[0].Contains(':', StringComparison.Ordinal) || args[0].Any(char.IsControl) || args[0][0] == '#')
+            return $"'{args[0]}' is no user: a name has neither colons nor control characters, and does not begin with #.";
+        return null;
+    }
+
+    private static string ReadLine()
+    {
+        try
+        {
+            using var reader = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            return Check(reader.ReadLine() ?? "", "Standard input");
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CannotStartException("The password on standard input is not UTF-8: clients send it in UTF-8, so give it in that.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotStartException($"Cannot read the password from standard input: {exception.Message.TrimEnd('.')}. Give one line.");
+        }
+    }
+
+    private static string Ask(string user)
+    {
+        var password = Check(AskOnce($"Password for {user}: "), "The answer");
+        return AskOnce("Once more: ") == password
+            ? password
+            : throw new CannotStartException("The two passwords differ: try again.");
+    }
+
+    /// <summary>Reads a line without showing it. Backspace takes a character back.</summary>
+    private static string AskOnce(string question)
+    {
+        // Standard output is for the line that is made.
+        Console.Error.Write(question);
+        var text = new StringBuilder();
+        while (true)
+        {
+            var key = Console.ReadKey(intercept: true);
+            if (key.Key == ConsoleKey.Enter)
+                break;
+            if (key.Key == ConsoleKey.Backspace)
+                text.Length = Math.Max(0, text.Length - 1);
+            else if (!char.IsControl(key.KeyChar))
+                text.Append(key.KeyChar);
+        }
+
+        Console.Error.WriteLine();
+        return text.ToString();
+    }
+
+    private static string Check(string password, string source)
+    {
+        if (password.Length == 0)
+            throw new CannotStartException($"{source} has no password: give one that is not empty.");
+        return password.Any(char.IsControl)
+            ? throw new CannotStartException("The password has a control character, which browsers cannot send: choose another.")
+            : password;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace Http.Server.Cli;
+
+/// <summary>Finds those who may ask.</summary>
+internal static class Users
+{
+    /// <param name="settings">What the command line says.</param>
+    /// <param name="addresses">Where the server will listen.</param>
+    /// <param name="directory">What it will serve, as a full path.</param>
+    /// <param name="log">Told what is odd.</param>
+    /// <returns>Null if everybody may.</returns>
+    /// <exception cref="CannotStartException">Passwords would travel readable over the network.</exception>
+    /// <exception cref="ServerStartException">The file is missing or wrong.</exception>
+    public static BasicAuthentication? Find(ServeSettings settings, IReadOnlyList<EndPoint> addresses, string directory, IHttpLog log)
+    {
+        if (settings.AuthFile is null)
+            return null;
+        var isSecure = settings.TlsSelfSigned || settings.TlsCertificate is not null;
+        if (!isSecure && !settings.AuthPlain && addresses.Any(IsReachedFromElsewhere))
+        {
+            throw new CannotStartException("Passwords would travel over the network for everybody to read: serve HTTPS with --tls-cert FILE or --tls-self-signed, "
+                + "this machine alone with --bind localhost, or say --auth-plain if the network is safe.");
+        }
+
+        var full = Path.GetFullPath(settings.AuthFile);
+        if (full.StartsWith(Path.TrimEndingDirectorySeparator(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            log.Message(LogLevel.Warning, null, $"{full} lies in the directory that is served: everybody who may ask can read its hashes. Keep it elsewhere.");
+        var authentication = BasicAuthentication.FromFile(full);
+        authentication.AllowPlainHttp = settings.AuthPlain;
+        return authentication;
+    }
+
+    private static bool IsReachedFromElsewhere(EndPoint address) => address is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
+}

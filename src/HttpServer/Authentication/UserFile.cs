@@ -1,0 +1,82 @@
+using System.Text;
+using Http.Server.Text;
+
+namespace Http.Server.Authentication;
+
+/// <summary>A file of lines <c>user:hash</c>. Empty lines and those that begin with # say nothing.</summary>
+/// <param name="path">Its full path.</param>
+internal sealed class UserFile(string path)
+{
+    /// <summary>In bytes: some tens of thousands of users. What is larger is some other file.</summary>
+    private const long LongestFile = 4 << 20;
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public string Path => path;
+
+    /// <summary>What changes with the file, through an open file, so that a link that now leads elsewhere counts.</summary>
+    public string Stamp()
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            return $"{File.GetLastWriteTimeUtc(handle).Ticks}/{RandomAccess.GetLength(handle)}";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.GetType().Name;
+        }
+    }
+
+    /// <exception cref="ServerStartException">The file is missing or wrong. The message never has a hash in it: it may be a password.</exception>
+    public UserTable Load()
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length > LongestFile)
+                throw new ServerStartException($"Cannot use the users in {path}: it is larger than 4 MiB. Give a file with lines USER:HASH.");
+            using var reader = new StreamReader(file, Strict);
+            return Read(reader);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ServerStartException($"There is no file {path}: make it with lines USER:HASH, as 'httpserver hash-password USER' prints them.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ServerStartException($"Cannot read {path}: {exception.Message.TrimEnd('.')}. Give a file that this user may read.", exception);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new ServerStartException($"Cannot use the users in {path}: it is not UTF-8. Write it with lines USER:HASH.", exception);
+        }
+    }
+
+    private UserTable Read(StreamReader reader)
+    {
+        var users = new Dictionary<string, PasswordHash>(StringComparer.Ordinal);
+        for (var number = 1; reader.ReadLine() is { } line; number++)
+        {
+            if (line.AsSpan().Trim().IsEmpty || line.StartsWith('#'))
+                continue;
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon < 0)
+                throw Wrong(number, "it has no colon");
+            var user = line[..colon];
+            if (!BasicCredentials.IsUser(user))
+                throw Wrong(number, "it has no user, or one with control characters");
+            if (PasswordHash.TryParse(line[(colon + 1)..].Trim()) is not { } hash)
+                throw Wrong(number, $"what stands for {user} is no hash that is known here");
+            if (!users.TryAdd(user, hash))
+                throw Wrong(number, $"{user} was there before");
+        }
+
+        return users.Count > 0
+            ? new UserTable(users)
+            : throw new ServerStartException($"There is no user in {path}: add lines USER:HASH, as 'httpserver hash-password USER' prints them.");
+    }
+
+    private ServerStartException Wrong(int line, string what) =>
+        new($"Line {line} of {path} is wrong: {what}. 'httpserver hash-password USER' prints a right one.");
+}

@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Http.Server.Authentication;
+
+/// <summary>
+/// The users of one moment, and which credentials have been found right: with the users they are forgotten. Never empty.
+/// </summary>
+internal sealed class UserTable
+{
+    /// <summary>Clients that are known at once. More than that cost a derivation now and then.</summary>
+    public const int MostVerified = 1024;
+
+    private readonly Dictionary<string, PasswordHash> _users;
+    private readonly PasswordHash[] _hashes;
+    private readonly Dictionary<UInt128, string> _verified = [];
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+    private readonly Lock _lock = new();
+
+    public UserTable(Dictionary<string, PasswordHash> users)
+    {
+        _users = users;
+        _hashes = [.. users.Values];
+    }
+
+    public int VerifiedCount
+    {
+        get
+        {
+            lock (_lock)
+                return _verified.Count;
+        }
+    }
+
+    /// <summary>
+    /// What credentials are remembered by: nothing that could be turned back into them or found by trying passwords without the
+    /// process's own key.
+    /// </summary>
+    public UInt128 DigestOf(ReadOnlySpan<byte> header)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, header, digest);
+        return MemoryMarshal.Read<UInt128>(digest);
+    }
+
+    /// <summary>The user of credentials that were right before; null if they are not known.</summary>
+    public string? FindVerified(UInt128 digest)
+    {
+        lock (_lock)
+            return _verified.GetValueOrDefault(digest);
+    }
+
+    public void Remember(UInt128 digest, string user)
+    {
+        lock (_lock)
+        {
+            // Those who come again are verified again: cheaper than to keep an order.
+            if (_verified.Count >= MostVerified)
+                _verified.Clear();
+            _verified[digest] = user;
+        }
+    }
+
+    /// <summary>
+    /// One derivation, whether there is the user or not. For a user who is not there it is that of one who is: always the same one for a
+    /// name, so that with hashes of different cost nobody learns by timing which names there are.
+    /// </summary>
+    public bool Verify(string user, string password)
+    {
+        var isKnown = _users.TryGetValue(user, out var hash);
+        hash ??= StandInFor(user);
+        return hash.Verify(password) & isKnown;
+    }
+
+    private PasswordHash StandInFor(string user)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(user), digest);
+        return _hashes[BinaryPrimitives.ReadUInt32LittleEndian(digest) % (uint)_hashes.Length];
+    }
+}

@@ -1,0 +1,207 @@
+using Http.Server.Authentication;
+using Http.Server.Text;
+using Http.Server.Transport;
+
+namespace Http.Server;
+
+/// <summary>
+/// Who may ask: users and the hashes of their passwords, asked for by HTTP's Basic authentication (RFC 7617), in UTF-8. One object serves
+/// all handlers of a server; see <see cref="BaseHttpRequestHandler.Authentication"/>.
+/// </summary>
+/// <remarks>
+/// A password costs a derivation, some tenths of a second of a processor on purpose, also for a user that does not exist. What was found right is
+/// remembered by a keyed hash in memory, so that the next request with the same credentials costs microseconds.
+/// </remarks>
+public sealed class BasicAuthentication
+{
+    /// <summary>In milliseconds. Looking costs two system calls; users who are new for a second are new enough.</summary>
+    private const long CheckInterval = 1000;
+
+    private readonly UserFile? _file;
+    private volatile UserTable _users;
+    private string? _stamp;
+    private long _nextCheck = long.MinValue;
+    private int _hasHinted;
+
+    private BasicAuthentication(UserTable users, UserFile? file = null, string? stamp = null)
+    {
+        _users = users;
+        _file = file;
+        _stamp = stamp;
+        Realm = "HttpServer";
+    }
+
+    /// <summary>What clients show to those whom they ask for a password; default <c>HttpServer</c>. To be set before the server starts.</summary>
+    /// <exception cref="ArgumentException">A character is none of printable ASCII.</exception>
+    public string Realm
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+                throw new ArgumentException($"The realm '{LogText.Escape(value)}' has a character that is none of printable ASCII.", nameof(value));
+            field = value;
+            var quoted = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            Challenge = $"Basic realm=\"{quoted}\", charset=\"UTF-8\"";
+        }
+    }
+
+    /// <summary>
+    /// Lets clients on other machines send their passwords without TLS, where everybody on the way can read them. False, the default: they are
+    /// answered 403. Those on this machine, by the loopback or a Unix domain socket, need no TLS.
+    /// </summary>
+    public bool AllowPlainHttp { get; set; }
+
+    /// <summary>The value of WWW-Authenticate.</summary>
+    internal string Challenge { get; private set; } = "";
+
+    /// <summary>Where passwords are checked; a test has one of its own, to count.</summary>
+    internal DerivationGate Gate { get; init; } = DerivationGate.Shared;
+
+    internal UserTable Users => _users;
+
+    /// <summary>
+    /// Reads a file in UTF-8 with lines <c>user:hash</c>, the hashes made by <see cref="Hash"/>; empty lines and those that begin with # say
+    /// nothing. It is read anew when it has changed, which is looked for at most once a second; if it then is wrong, the users stay as they
+    /// were, and the log says why.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ServerStartException">The file is missing or wrong; the message names it, the line, and what helps.</exception>
+    public static BasicAuthentication FromFile(string path) => FromFile(path, DerivationGate.Shared);
+
+    /// <summary>Takes users and hashes as <see cref="Hash"/> makes them.</summary>
+    /// <param name="users">At least one user, with a hash for each.</param>
+    /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control character, or a
+    /// hash is none.</exception>
+    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => FromHashes(users, DerivationGate.Shared);
+
+    /// <summary>Takes users and passwords, of which only hashes are kept. Each takes some tenths of a second.</summary>
+    /// <param name="users">At least one user, with a password for each.</param>
+    /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control character, or a
+    /// password is empty or has a control character.</exception>
+    public static BasicAuthentication FromPasswords(IEnumerable<KeyValuePair<string, string>> users)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        return new(Collect(users, static (_, password) => PasswordHash.Make(CheckPassword(password))));
+    }
+
+    /// <summary>
+    /// Makes the hash of a password: PBKDF2-HMAC-SHA-256 with 600,000 iterations and a random salt, as
+    /// <c>$pbkdf2-sha256$iterations$salt$hash</c>.
+    /// </summary>
+    /// <param name="password">The password; its UTF-8 is hashed as it is, without Unicode normalization.</param>
+    /// <exception cref="ArgumentException">The password is empty or has a control character, which RFC 7617 forbids.</exception>
+    public static string Hash(string password) => PasswordHash.Make(CheckPassword(password)).ToString();
+
+    internal static BasicAuthentication FromFile(string path, DerivationGate gate)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        // The working directory may change before the file does.
+        var file = new UserFile(Path.GetFullPath(path));
+        var stamp = file.Stamp();
+        return new(file.Load(), file, stamp) { Gate = gate };
+    }
+
+    internal static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users, DerivationGate gate)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        return new(Collect(users, static (user, text) => PasswordHash.TryParse(text)
+            ?? throw new ArgumentException($"What stands for {user} is no hash that is known here: make it with BasicAuthentication.Hash.", nameof(users)))) { Gate = gate };
+    }
+
+    /// <summary>Finds out who asks.</summary>
+    /// <param name="header">The value of Authorization, valid until the task has ended; empty if there is none.</param>
+    /// <param name="log">Told when the file has changed.</param>
+    /// <param name="clock">The server's.</param>
+    /// <returns>The user, if granted; completed at once unless a password has to be checked.</returns>
+    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(ReadOnlySpan<byte> header, IHttpLog log, Clock clock)
+    {
+        Renew(log, clock);
+        if (header.IsEmpty)
+            return new((AuthenticationOutcome.Denied, null));
+        var users = _users;
+        var digest = users.DigestOf(header);
+        if (users.FindVerified(digest) is { } user)
+            return new((AuthenticationOutcome.Granted, user));
+        return BasicCredentials.TryParse(header) is { } credentials
+            ? new(VerifyAsync(users, digest, credentials))
+            : new((AuthenticationOutcome.Denied, null));
+    }
+
+    /// <summary>True once: a hint is worth one line in the log, not one for each request.</summary>
+    internal bool TakeHint() => Interlocked.Exchange(ref _hasHinted, 1) == 0;
+
+    private static UserTable Collect(IEnumerable<KeyValuePair<string, string>> users, Func<string, string, PasswordHash> read)
+    {
+        var table = new Dictionary<string, PasswordHash>(StringComparer.Ordinal);
+        foreach (var (user, text) in users)
+        {
+            if (user is null || !BasicCredentials.IsUser(user))
+                throw new ArgumentException($"'{LogText.Escape(user ?? "")}' is no user: a name has neither colons nor control characters.", nameof(users));
+            if (!table.TryAdd(user, read(user, text)))
+                throw new ArgumentException($"The user {user} is there twice.", nameof(users));
+        }
+
+        return table.Count > 0 ? new UserTable(table) : throw new ArgumentException("There is no user: nobody could ask for anything.", nameof(users));
+    }
+
+    private static string CheckPassword(string password)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        if (password.Any(char.IsControl))
+            throw new ArgumentException("The password has a control character, which no client may send (RFC 7617, section 2).", nameof(password));
+        return password;
+    }
+
+    private async Task<(AuthenticationOutcome Outcome, string? User)> VerifyAsync(UserTable users, UInt128 digest, BasicCredentials credentials)
+    {
+        var isRight = await Gate.RunAsync(() =>
+        {
+            // A browser asks on several connections at once: the first of them does the work for all.
+            if (users.FindVerified(digest) is not null)
+                return true;
+            Gate.Note();
+            if (!users.Verify(credentials.User, credentials.Password))
+                return false;
+            users.Remember(digest, credentials.User);
+            return true;
+        }).ConfigureAwait(false);
+        return isRight switch
+        {
+            true => (AuthenticationOutcome.Granted, credentials.User),
+            false => (AuthenticationOutcome.Denied, null),
+            null => (AuthenticationOutcome.Busy, null),
+        };
+    }
+
+    /// <summary>Looks at the file if that was not done within the last second.</summary>
+    private void Renew(IHttpLog log, Clock clock)
+    {
+        if (_file is null)
+            return;
+        var now = clock.Milliseconds;
+        var due = Interlocked.Read(ref _nextCheck);
+        // One request looks; others go on with what there is.
+        if (now < due || Interlocked.CompareExchange(ref _nextCheck, long.MaxValue, due) != due)
+            return;
+        try
+        {
+            var stamp = _file.Stamp();
+            if (stamp == _stamp)
+                return;
+            // Noted before the file is read: what is wrong with this state of it is said once, and a later state is looked at anew.
+            _stamp = stamp;
+            _users = _file.Load();
+            log.Message(LogLevel.Information, null, $"The users in {_file.Path} have changed and were read anew.");
+        }
+        catch (ServerStartException exception)
+        {
+            log.Message(LogLevel.Error, null, $"The users in {_file.Path} have changed but cannot be used; the old ones stay. {exception.Message}");
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _nextCheck, now + CheckInterval);
+        }
+    }
+}

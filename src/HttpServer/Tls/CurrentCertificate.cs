@@ -1,0 +1,72 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Http.Server.Transport;
+
+namespace Http.Server.Tls;
+
+/// <summary>What a server's handshakes are done with, kept up to date with the certificate's files.</summary>
+internal sealed class CurrentCertificate
+{
+    /// <summary>In milliseconds. Looking costs two system calls a file; a certificate that is new for a second is new enough.</summary>
+    private const long CheckInterval = 1000;
+
+    private readonly ServerCertificate _certificate;
+    private readonly IHttpLog _log;
+    private readonly Clock _clock;
+    private string? _stamp;
+    private long _nextCheck;
+    private volatile SslServerAuthenticationOptions _options;
+
+    public CurrentCertificate(ServerCertificate certificate, IHttpLog log, Clock clock)
+    {
+        _certificate = certificate;
+        _log = log;
+        _clock = clock;
+        _stamp = certificate.Stamp;
+        _nextCheck = clock.Milliseconds + CheckInterval;
+        _options = MakeOptions(certificate.Chain);
+    }
+
+    /// <summary>Looks at the files if that was not done within the last second, and gives what is good now.</summary>
+    public SslServerAuthenticationOptions Get()
+    {
+        var now = _clock.Milliseconds;
+        var due = Interlocked.Read(ref _nextCheck);
+        // One handshake looks; others go on with what there is.
+        if (_certificate.Files is { } files && now >= due && Interlocked.CompareExchange(ref _nextCheck, long.MaxValue, due) == due)
+        {
+            Renew(files);
+            Interlocked.Exchange(ref _nextCheck, now + CheckInterval);
+        }
+
+        return _options;
+    }
+
+    private void Renew(CertificateFiles files)
+    {
+        var stamp = files.Stamp();
+        if (stamp == _stamp)
+            return;
+        // Noted before the files are read: what is wrong with this state of theirs is said once, and a later state is looked at anew.
+        _stamp = stamp;
+        try
+        {
+            _options = MakeOptions(files.Load());
+            _log.Message(LogLevel.Information, null, $"The certificate {files.CertificatePath} has changed and was read anew.");
+        }
+        catch (Exception exception)
+        {
+            _log.Message(LogLevel.Error, null, $"The certificate {files.CertificatePath} has changed but cannot be used; the old one stays. {exception.Message}");
+        }
+    }
+
+    /// <summary>Without client certificates and renegotiation; TLS before 1.2 is deprecated (RFC 8996).</summary>
+    private static SslServerAuthenticationOptions MakeOptions(CertificateChain chain) => new()
+    {
+        // Offline: a missing certificate is not fetched from the network.
+        ServerCertificateContext = SslStreamCertificateContext.Create(chain.Leaf, chain.Intermediates, offline: true),
+        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        AllowRenegotiation = false,
+    };
+}
