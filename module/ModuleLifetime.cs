@@ -12,7 +12,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     public void OnImport()
     {
         if (!ScriptWorker.IsCurrentThread && Runspace.DefaultRunspace is { } runspace)
-            HttpServerSession.Of(runspace).StopAll(TimeSpan.Zero);
+            HttpServerSession.Of(runspace).End();
     }
 
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         if (ScriptWorker.IsCurrentThread)
             return;
         if (Runspace.DefaultRunspace is { } runspace)
-            HttpServerSession.Of(runspace).StopAll(TimeSpan.Zero);
+            HttpServerSession.Of(runspace).End();
         else
             HttpServerSession.StopEverything();
     }

@@ -23,7 +23,7 @@ internal sealed class HttpServerSession
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
-                StopAll(TimeSpan.Zero);
+                End();
         };
     }
 
@@ -54,7 +54,7 @@ internal sealed class HttpServerSession
     public static void StopEverything()
     {
         foreach (var (_, session) in Sessions)
-            session.StopAll(TimeSpan.Zero);
+            session.End();
     }
 
     /// <summary>Makes a worker's runspace part of the session: a handler that asks for servers sees these.</summary>
@@ -130,13 +130,15 @@ internal sealed class HttpServerSession
             _runspace.Events.GenerateEvent(ErrorEvent, server, [error], null);
     }
 
-    /// <summary>Stops all servers and waits for it.</summary>
-    public void StopAll(TimeSpan grace)
+    /// <summary>Stops all servers, waits for it, and forgets the handlers: a session that goes on begins anew.</summary>
+    public void End()
     {
         var servers = Servers;
-        Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(grace)))).Wait(grace + TimeSpan.FromSeconds(2));
+        Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(TimeSpan.Zero)))).Wait(TimeSpan.FromSeconds(2));
         foreach (var server in servers)
             Remove(server);
+        lock (_lock)
+            _handlers.Clear();
     }
 
     private void UpdateRoutes(HttpHandler changed)
