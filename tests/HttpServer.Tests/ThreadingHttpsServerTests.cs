@@ -134,7 +134,6 @@ public sealed class ThreadingHttpsServerTests : IDisposable
     [Fact]
     public async Task Curl_trusts_the_server_and_takes_an_answer_that_only_the_end_delimits()
     {
-        // Without close_notify curl fails here: the answer might have been cut.
         await using var server = ActionHandler.Serve(handler => handler.SendText("whole"), null, _certificate);
         var root = _authority.WriteRoot(_folder);
         await using var raw = ActionHandler.Serve(handler => handler.Wfile.Write("HTTP/1.0 200 OK\r\n\r\nto the end"u8), null, _certificate);

@@ -155,6 +155,6 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 
-    [GeneratedRegex(@"http://[^/]*:(\d+)/")]
+    [GeneratedRegex(@"https?://[^/]*:(\d+)/")]
     private static partial Regex PortPattern();
 }

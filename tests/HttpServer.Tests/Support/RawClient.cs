@@ -75,6 +75,19 @@ internal sealed class RawClient : IDisposable
     /// <summary>Says over TLS that nothing more comes, and leaves the socket open.</summary>
     public Task SayGoodbyeAsync() => _secure!.ShutdownAsync();
 
+    /// <summary>Sends bytes past TLS, which the server can only take for a damaged record.</summary>
+    public async Task SendBelowTlsAsync(ReadOnlyMemory<byte> bytes) => await _socket.SendAsync(bytes);
+
+    /// <summary>What the server sends past what was read so far, records as they are, until it ends the connection.</summary>
+    public async Task<byte[]> ReadToEndBelowTlsAsync()
+    {
+        var all = new List<byte>();
+        var buffer = new byte[1024];
+        for (int count; (count = await _socket.ReceiveAsync(buffer).WaitAsync(Patience)) > 0;)
+            all.AddRange(buffer.AsSpan(0, count));
+        return [.. all];
+    }
+
     /// <summary>Ends the connection the hard way, so that the server sees a reset.</summary>
     public void Reset()
     {
