@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
@@ -168,55 +167,10 @@ internal static class ScriptAnswer
         return (string?)worker.Convert("ConvertTo-Json", new Dictionary<string, object?>
         {
             ["InputObject"] = value,
-            ["Depth"] = DepthOf(value, 0),
+            ["Depth"] = DataDepth.Of(value, DeepestData),
             ["Compress"] = true,
             ["EnumsAsStrings"] = true,
             ["WarningAction"] = ActionPreference.SilentlyContinue,
         }) ?? "null";
-    }
-
-    /// <summary>How deep plain data goes: tables, lists, custom objects, and objects of PowerShell classes.</summary>
-    private static int DepthOf(object? value, int level)
-    {
-        if (value is null || level >= DeepestData)
-            return level;
-        var wrapped = value as PSObject;
-        var bare = wrapped?.BaseObject ?? value;
-        var deepest = level;
-        switch (bare)
-        {
-            case string:
-                return level;
-            case IDictionary table:
-                foreach (var item in table.Values)
-                    deepest = Math.Max(deepest, DepthOf(item, level + 1));
-                return deepest;
-            case IEnumerable items when bare is Array or IList:
-                foreach (var item in items)
-                    deepest = Math.Max(deepest, DepthOf(item, level + 1));
-                return deepest;
-            case PSCustomObject:
-                foreach (var property in wrapped!.Properties)
-                    deepest = Math.Max(deepest, DepthOf(ValueOf(property), level + 1));
-                return deepest;
-            default:
-                if (!bare.GetType().Assembly.IsDynamic)
-                    return level;
-                foreach (var property in PSObject.AsPSObject(bare).Properties)
-                    deepest = Math.Max(deepest, DepthOf(ValueOf(property), level + 1));
-                return deepest;
-        }
-    }
-
-    private static object? ValueOf(PSPropertyInfo property)
-    {
-        try
-        {
-            return property.Value;
-        }
-        catch (GetValueException)
-        {
-            return null;
-        }
     }
 }

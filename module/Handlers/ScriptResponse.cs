@@ -42,7 +42,7 @@ public sealed class ScriptResponse
     /// <param name="value">The value; characters that a cookie cannot hold are percent-encoded.</param>
     /// <param name="options"><c>Path</c> (default <c>/</c>), <c>Domain</c>, <c>MaxAge</c> (seconds or a time span), <c>Expires</c>,
     /// <c>Secure</c>, <c>HttpOnly</c> (default true), <c>SameSite</c> (default <c>Lax</c>).</param>
-    /// <exception cref="ArgumentException">The name is no token, or an option is unknown.</exception>
+    /// <exception cref="ArgumentException">The name is no token, or an option is unknown or has a character that would end it.</exception>
     public void SetCookie(string name, string value, Hashtable options)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -58,8 +58,8 @@ public sealed class ScriptResponse
         }
 
         var cookie = new StringBuilder(name).Append('=').Append(EncodeValue(value ?? ""));
-        cookie.Append("; Path=").Append(given["Path"] ?? "/");
-        if (given["Domain"] is { } domain)
+        cookie.Append("; Path=").Append(TextOf(given, "Path") ?? "/");
+        if (TextOf(given, "Domain") is { } domain)
             cookie.Append("; Domain=").Append(domain);
         if (given["MaxAge"] is { } age)
             cookie.Append(CultureInfo.InvariantCulture, $"; Max-Age={(age is TimeSpan span ? (long)span.TotalSeconds : Convert.ToInt64(age, CultureInfo.InvariantCulture))}");
@@ -69,7 +69,7 @@ public sealed class ScriptResponse
             cookie.Append("; Secure");
         if (IsTrue(given["HttpOnly"], fallback: true))
             cookie.Append("; HttpOnly");
-        cookie.Append("; SameSite=").Append(given["SameSite"] ?? "Lax");
+        cookie.Append("; SameSite=").Append(TextOf(given, "SameSite") ?? "Lax");
         _cookies.Add(cookie.ToString());
     }
 
@@ -121,6 +121,14 @@ public sealed class ScriptResponse
 
         foreach (var cookie in _cookies)
             handler.SendHeader("Set-Cookie", cookie);
+    }
+
+    private static string? TextOf(Hashtable options, string name)
+    {
+        var text = options[name]?.ToString();
+        return text?.Any(static letter => letter is ';' || char.IsControl(letter)) == true
+            ? throw new ArgumentException($"The cookie option {name} has a character that would end it: use no semicolons and no controls.", nameof(options))
+            : text;
     }
 
     private string TextOf(object? value) => value switch
