@@ -4,131 +4,212 @@ BeforeAll {
 
     $script:site = (New-Item -ItemType Directory (Join-Path $TestDrive 'site')).FullName
     Set-Content (Join-Path $site 'a.txt') 'a file' -NoNewline
+    $null = New-Item -ItemType Directory (Join-Path $site 'folder')
+    Set-Content (Join-Path $site 'folder/b.txt') 'b file' -NoNewline
+    $script:server = Open-Server -Directory $site
+
+    function Get-Text([string] $Path) {
+        (Invoke-Http "$($server.Uri)$Path").Text
+    }
 }
 
-Describe 'Routing' {
+AfterAll {
+    Clear-Session
+}
+
+Describe 'The path of a handler' {
     AfterEach {
-        Clear-Session
+        Get-HttpHandler | Unregister-HttpHandler
     }
 
-    It 'has <pattern> take <path>: <value>' -ForEach @(
-        @{ pattern = '/items/{id}'; path = 'items/a%20b'; value = 'a b' }
-        @{ pattern = '/items/{id:int}'; path = 'items/-7'; value = '-7' }
-        @{ pattern = '/items/{id:long}'; path = 'items/12345678901'; value = '12345678901' }
-        @{ pattern = '/items/{id:guid}'; path = 'items/bcf0a818-75aa-4840-b9f6-37cb8c568b43'; value = 'bcf0a818-75aa-4840-b9f6-37cb8c568b43' }
-        @{ pattern = '/items/{id:bool}'; path = 'items/true'; value = 'true' }
-        @{ pattern = '/items/{id:decimal}'; path = 'items/1.5'; value = '1.5' }
-        @{ pattern = '/items/{id:datetime}'; path = 'items/2026-01-02'; value = '2026-01-02' }
-        @{ pattern = '/items/{id:alpha}'; path = 'items/abc'; value = 'abc' }
-        @{ pattern = '/items/{id}.json'; path = 'items/x.json'; value = 'x' }
-        @{ pattern = '/files/{*id}'; path = 'files/a/b/c'; value = 'a/b/c' }
-        @{ pattern = '/files/{*id}'; path = 'files'; value = '' }
-        @{ pattern = '/ITEMS/{id}/'; path = 'items/x?id=y'; value = 'x' }
-    ) {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET $pattern { "<$($Request.RouteValues.id)>" }
+    Context 'patterns' {
+        It 'may have {name} for a segment' {
+            Register-HttpHandler GET '/items/{id}' { "item $($Request.RouteValues.id)" }
 
-        (Invoke-Http "$($server.Uri)$path").Text | Should -BeExactly "<$value>"
+            Get-Text items/7 | Should -Be 'item 7'
+            Get-Text items/a%20b | Should -Be 'item a b'
+            Get-Text items/a%2Bb+c | Should -Be 'item a+b+c'
+            (Invoke-Http "$($server.Uri)items").Status | Should -Be 404
+            (Invoke-Http "$($server.Uri)items/7/8").Status | Should -Be 404
+        }
+
+        It 'may have several names, and text around them' {
+            Register-HttpHandler GET '/{year}-{month}/{name}.json' { "$($Request.RouteValues.year) $($Request.RouteValues.month) $($Request.RouteValues.name)" }
+
+            Get-Text 2026-11/report.json | Should -Be '2026 11 report'
+            (Invoke-Http "$($server.Uri)2026/report.json").Status | Should -Be 404
+        }
+
+        It 'takes <path> for {value:<constraint>}, and not <other>' -ForEach @(
+            @{ constraint = 'int'; path = '-42'; other = '4.2' }
+            @{ constraint = 'int'; path = '2147483647'; other = '2147483648' }
+            @{ constraint = 'long'; path = '2147483648'; other = 'many' }
+            @{ constraint = 'guid'; path = '7d8a1bd1-6df0-4c3f-a2d3-7b7a9ad0a5a1'; other = '7d8a1bd1' }
+            @{ constraint = 'bool'; path = 'TRUE'; other = '1' }
+            @{ constraint = 'decimal'; path = '4.25'; other = '4,25' }
+            @{ constraint = 'datetime'; path = '2026-11-23'; other = 'someday' }
+            @{ constraint = 'alpha'; path = 'abc'; other = 'abc1' }
+        ) {
+            Register-HttpHandler GET "/typed/{value:$constraint}" { "got $($Request.RouteValues.value)" }
+
+            Get-Text "typed/$path" | Should -Be "got $path"
+            (Invoke-Http "$($server.Uri)typed/$other").Status | Should -Be 404
+        }
+
+        It 'may end in {*rest}, which takes any number of segments' {
+            Register-HttpHandler GET '/files/{*rest}' { "[$($Request.RouteValues.rest)]" }
+
+            Get-Text files/a/b%20c/d | Should -Be '[a/b c/d]'
+            Get-Text files | Should -Be '[]'
+            Get-Text files/ | Should -Be '[]'
+        }
+
+        It 'may have wildcards' {
+            Register-HttpHandler GET '/api/*/info' { 'info' }
+            Register-HttpHandler GET '/pictures/*.png' { 'picture' }
+            Register-HttpHandler GET '/below/*' { 'below' }
+
+            Get-Text api/v1/info | Should -Be 'info'
+            Get-Text pictures/x.png | Should -Be 'picture'
+            (Invoke-Http "$($server.Uri)pictures/x.gif").Status | Should -Be 404
+            Get-Text below/a/b/c | Should -Be 'below'
+            (Invoke-Http "$($server.Uri)below").Status | Should -Be 404
+        }
+
+        It 'is compared without regard to case, to a slash at the end, and to the query' {
+            Register-HttpHandler GET /Some/Path { 'here' }
+
+            Get-Text some/PATH | Should -Be 'here'
+            Get-Text Some/Path/ | Should -Be 'here'
+            Get-Text 'Some/Path?x=1' | Should -Be 'here'
+        }
+
+        It 'is compared with the path as it is decoded and cleaned' {
+            Register-HttpHandler GET /a/c { "here $($Request.Path)" }
+            $connection = Connect-Port $server.Port
+            Write-Connection $connection "GET /a/b/../%63 HTTP/1.1`r`nHost: x`r`nConnection: close`r`n`r`n"
+            $answer = Read-Connection $connection
+            $connection.Dispose()
+
+            $answer | Should -BeLike '*here /a/c'
+        }
+
+        It 'of the root is the root alone' {
+            Register-HttpHandler GET / { 'root' }
+
+            Get-Text '' | Should -Be 'root'
+            Get-Text a.txt | Should -Be 'a file'
+        }
+
+        It 'leaves names in any case, and missing ones null' {
+            Register-HttpHandler GET '/it/{Id}' { "$($Request.RouteValues.ID) $($Request.RouteValues['id']) [$($Request.RouteValues.other)]" }
+
+            Get-Text it/7 | Should -Be '7 7 []'
+        }
     }
 
-    It 'has <pattern> not take <path>' -ForEach @(
-        @{ pattern = '/items/{id}'; path = 'items/a/b' }
-        @{ pattern = '/items/{id:int}'; path = 'items/x' }
-        @{ pattern = '/items/{id:guid}'; path = 'items/1' }
-        @{ pattern = '/items/{id:alpha}'; path = 'items/a1' }
-        @{ pattern = '/img/*.png'; path = 'img/a.gif' }
-        @{ pattern = '/img/*'; path = 'img' }
-    ) {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET $pattern { 'script' }
+    Context 'the most specific' {
+        It 'is the one that answers, whatever the order of registration' {
+            $patterns = '/{*all}', '/shop/*', '/shop/{id}', '/shop/{id:int}', '/shop/new', '/shop/{name}.html', '/shop/{id}/edit', '/shop/{*rest}'
+            foreach ($order in $patterns, ($patterns[($patterns.Count - 1)..0])) {
+                Get-HttpHandler | Unregister-HttpHandler
+                foreach ($pattern in $order) { Register-HttpHandler GET $pattern { $using:pattern } }
 
-        (Invoke-Http "$($server.Uri)$path").Status | Should -Be 404
+                Get-Text shop/new | Should -Be '/shop/new'
+                Get-Text shop/7 | Should -Be '/shop/{id:int}'
+                Get-Text shop/seven | Should -Be '/shop/{id}'
+                Get-Text shop/seven.html | Should -Be '/shop/{name}.html'
+                Get-Text shop/7/edit | Should -Be '/shop/{id}/edit'
+                Get-Text elsewhere/x | Should -Be '/{*all}'
+                Get-Text shop | Should -Be '/shop/{*rest}'
+            }
+        }
+
+        It 'counts only among those that have the method' {
+            Register-HttpHandler POST /shop/new { 'specific' }
+            Register-HttpHandler GET '/shop/{id}' { "general $($Request.RouteValues.id)" }
+
+            Get-Text shop/new | Should -Be 'general new'
+        }
     }
 
-    It 'has the most specific pattern answer, whatever the order of registration' {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET { 'every' }
-        Register-HttpHandler GET '/{*rest}' { 'rest' }
-        Register-HttpHandler GET '/users/*' { 'wildcard' }
-        Register-HttpHandler GET '/users/{id}' { 'parameter' }
-        Register-HttpHandler GET '/users/{id:int}' { 'int' }
-        Register-HttpHandler GET /users/all { 'literal' }
+    Context 'another method' {
+        BeforeEach {
+            Register-HttpHandler GET, PUT '/items/{id}' { 'item' }
+            Register-HttpHandler DELETE /items/7 { 'deleted' }
+        }
 
-        'users/all', 'users/12', 'users/ada', 'users/ada/mail', 'other' | ForEach-Object { (Invoke-Http "$($server.Uri)$_").Text } |
-            Should -Be 'literal', 'int', 'parameter', 'wildcard', 'rest'
+        It 'is answered 405 with Allow' {
+            $answer = Invoke-Http "$($server.Uri)items/8" -Method POST
+
+            $answer.Status | Should -Be 405
+            ($answer.Headers['Allow'] -split ', ' | Sort-Object) -join ' ' | Should -Be 'GET HEAD OPTIONS PUT'
+        }
+
+        It 'is allowed by any pattern of the path' {
+            $answer = Invoke-Http "$($server.Uri)items/7" -Method PATCH
+
+            $answer.Status | Should -Be 405
+            ($answer.Headers['Allow'] -split ', ' | Sort-Object) -join ' ' | Should -Be 'DELETE GET HEAD OPTIONS PUT'
+        }
+
+        It 'is told to OPTIONS' {
+            $answer = Invoke-Http "$($server.Uri)items/8" -Method OPTIONS
+
+            $answer.Status | Should -Be 204
+            ($answer.Headers['Allow'] -split ', ' | Sort-Object) -join ' ' | Should -Be 'GET HEAD OPTIONS PUT'
+        }
+
+        It 'is 405 for GET as well, unless there is a file' {
+            Register-HttpHandler POST /only-post { 'posted' }
+            Register-HttpHandler POST /a.txt { 'posted' }
+
+            $answer = Invoke-Http "$($server.Uri)only-post"
+            $answer.Status | Should -Be 405
+            $answer.Headers['Allow'] | Should -BeLike '*POST*'
+            Get-Text a.txt | Should -Be 'a file'
+            (Invoke-Http "$($server.Uri)a.txt" -Method POST).Text | Should -Be 'posted'
+        }
+
+        It 'goes to a handler for every path, if there is one' {
+            Register-HttpHandler POST { 'every path' }
+
+            (Invoke-Http "$($server.Uri)items/8" -Method POST).Text | Should -Be 'every path'
+        }
+
+        It 'is 501 where nobody knows it' {
+            (Invoke-Http "$($server.Uri)elsewhere" -Method SPAM).Status | Should -Be 501
+        }
     }
 
-    It 'answers 405 with Allow to other methods, and OPTIONS with 204' {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET '/items/{id}' { 'get' }
-        Register-HttpHandler PUT, DELETE '/items/{id:int}' { 'change' }
+    Context 'files' {
+        It 'go on beside handlers, with listings, redirects and 404' {
+            Register-HttpHandler GET '/items/{id}' { 'item' }
 
-        $refused = Invoke-Http "$($server.Uri)items/1" -Method POST -Body 'x'
-        $refused.Status | Should -Be 405
-        $refused.Headers['Allow'] | Should -Be 'DELETE, GET, HEAD, OPTIONS, PUT'
-        $options = Invoke-Http "$($server.Uri)items/x" -Method OPTIONS
-        $options.Status | Should -Be 204
-        $options.Headers['Allow'] | Should -Be 'GET, HEAD, OPTIONS'
-        (Invoke-Http "$($server.Uri)items/1").Text | Should -Be 'get'
-        (Invoke-Http "$($server.Uri)items/1" -Method DELETE).Text | Should -Be 'change'
-    }
+            Get-Text a.txt | Should -Be 'a file'
+            Get-Text folder/b.txt | Should -Be 'b file'
+            (Invoke-Http "$($server.Uri)folder").Status | Should -Be 301
+            Get-Text folder/ | Should -BeLike '*b.txt*'
+            (Invoke-Http "$($server.Uri)nothing").Status | Should -Be 404
+            (Invoke-Http "$($server.Uri)a.txt" -Method HEAD).Headers['Content-Length'] | Should -Be 6
+        }
 
-    It 'has the handler for GET answer HEAD without a body' {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET /word { 'word' }
-        $answer = Invoke-Http "$($server.Uri)word" -Method HEAD
+        It 'come after handlers of their path' {
+            Register-HttpHandler GET /a.txt { 'script' }
 
-        $answer.Status | Should -Be 200
-        $answer.Headers['Content-Length'] | Should -Be 4
-        $answer.Bytes.Length | Should -Be 0
-    }
+            Get-Text a.txt | Should -Be 'script'
+        }
 
-    It 'takes invented methods and * for all' {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler SPAM /word { 'spam' }
-        Register-HttpHandler * /any { $Request.Method }
-
-        (Invoke-Http "$($server.Uri)word" -Method SPAM).Text | Should -Be 'spam'
-        'GET', 'POST', 'EGGS' | ForEach-Object { (Invoke-Http "$($server.Uri)any" -Method $_).Text } | Should -Be 'GET', 'POST', 'EGGS'
-    }
-
-    It 'leaves files where no handler fits, and has them beside handlers without a path' {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler POST { "posted to $($Request.Path)" }
-        Register-HttpHandler GET /word { 'word' }
-
-        (Invoke-Http "$($server.Uri)a.txt").Text | Should -Be 'a file'
-        (Invoke-Http "$($server.Uri)a.txt" -Method POST -Body 'x').Text | Should -Be 'posted to /a.txt'
-        (Invoke-Http "$($server.Uri)none").Status | Should -Be 404
-    }
-
-    It 'puts a handler for one server before the same for all' {
-        $one, $other = (Open-Server -Directory $site), (Open-Server -Directory $site)
-        Register-HttpHandler GET /word { 'all' }
-        Register-HttpHandler GET /word { 'one' } -Server $one
-
-        (Invoke-Http "$($one.Uri)word").Text | Should -Be 'one'
-        (Invoke-Http "$($other.Uri)word").Text | Should -Be 'all'
-    }
-
-    It 'takes handlers from before and after the start, and loses those that are unregistered' {
-        Register-HttpHandler GET /before { 'before' }
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET /after { 'after' } -Name After
-
-        (Invoke-Http "$($server.Uri)before").Text | Should -Be 'before'
-        (Invoke-Http "$($server.Uri)after").Text | Should -Be 'after'
-        Unregister-HttpHandler After
-        (Invoke-Http "$($server.Uri)after").Status | Should -Be 404
-    }
-
-    It 'refuses the same method and path twice, but with -Force' {
-        $server = Open-Server -Directory $site
-        Register-HttpHandler GET '/items/{id}' { 'first' }
-        (Get-Failure { Register-HttpHandler GET '/Items/{name}' { 'second' } }).Id | Should -Be 'HandlerExists'
-        (Invoke-Http "$($server.Uri)items/1").Text | Should -Be 'first'
-        Register-HttpHandler GET '/items/{id}' { 'second' } -Force
-
-        (Invoke-Http "$($server.Uri)items/1").Text | Should -Be 'second'
+        It 'are reached by no path that the server refuses, whatever the pattern' {
+            Register-HttpHandler GET '/{*all}' { "handler $($Request.Path)" }
+            foreach ($path in '/%00', '/a%2Fb', '/../../etc/passwd', '/..%2f..%2fetc/passwd') {
+                $connection = Connect-Port $server.Port
+                Write-Connection $connection "GET $path HTTP/1.1`r`nHost: x`r`nConnection: close`r`n`r`n"
+                $answer = Read-Connection $connection
+                $connection.Dispose()
+                $answer | Should -Match '^HTTP/1.1 (400|404)' -Because "of $path"
+                $answer | Should -Not -Match 'handler|root:'
+            }
+        }
     }
 }
