@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
@@ -37,7 +38,7 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
         if (Wait)
             Follow(servers);
         else
-            Write(servers.SelectMany(server => server.Log.Read(Keep)));
+            Write(servers.SelectMany(server => server.Log.Read(Keep)), Last);
     }
 
     /// <inheritdoc/>
@@ -48,22 +49,30 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
             server.Log.WakeFollowers();
     }
 
-    private void Write(IEnumerable<HttpServerLogEntry> entries) =>
-        WriteObject(entries.Where(entry => entry.Level >= Level).OrderBy(static entry => entry.Time).TakeLast(Last), enumerateCollection: true);
+    private void Write(IEnumerable<HttpServerLogEntry> entries, int last = int.MaxValue) =>
+        WriteObject(entries.Where(entry => entry.Level >= Level).OrderBy(static entry => entry.Time).TakeLast(last), enumerateCollection: true);
 
     private void Follow(List<HttpServerInstance> servers)
     {
         var logs = servers.Select(static server => (Server: server, server.Log, Position: server.Log.Position)).ToArray();
+        var first = new List<HttpServerLogEntry>();
+        for (var at = 0; at < logs.Length; at++)
+            first.AddRange(Read(ref logs[at].Position, logs[at].Log, TimeSpan.Zero));
+        Write(first, Last);
         // With one server each entry is told at once; several are asked in turn.
         var patience = TimeSpan.FromMilliseconds(logs.Length <= 1 ? 500 : 100);
         while (!_isEnding && logs.Any(static log => log.Server.State != HttpServerState.Stopped))
         {
             for (var at = 0; at < logs.Length; at++)
-            {
-                Write(logs[at].Log.Follow(ref logs[at].Position, patience));
-                if (!Keep)
-                    logs[at].Log.MarkRead(logs[at].Position);
-            }
+                Write(Read(ref logs[at].Position, logs[at].Log, patience));
         }
+    }
+
+    private List<HttpServerLogEntry> Read(ref long position, ServerLog log, TimeSpan patience)
+    {
+        var entries = log.Follow(ref position, patience);
+        if (!Keep)
+            log.MarkRead(position);
+        return entries;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -91,6 +92,7 @@ public sealed partial class StartHttpServerCommand
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
         CgiUser = CgiUser,
+        Certificate = ReadCertificate(),
         HandlerType = ReadHandlerType(),
         ThrottleLimit = ThrottleLimit,
         QueueLimit = QueueLimit,
@@ -155,6 +157,29 @@ public sealed partial class StartHttpServerCommand
         if (FallbackPage is not null && !File.Exists(Path.Combine(ReadDirectory(), FallbackPage)))
             Fail($"There is no file {FallbackPage} in the directory: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound, FallbackPage);
         return FallbackPage;
+    }
+
+    private ServerCertificate? ReadCertificate()
+    {
+        if ((Certificate is null ? 0 : 1) + (CertificatePath is null ? 0 : 1) + (SelfSigned ? 1 : 0) > 1)
+            Fail("-Certificate, -CertificatePath and -SelfSigned are three ways to the same: give one of them.", "CertificateAmbiguous", ErrorCategory.InvalidArgument, null);
+        if (CertificatePath is null && (KeyPath is not null || CertificatePassword is not null))
+            Fail("-KeyPath and -CertificatePassword belong to -CertificatePath: give that as well.", "CertificatePathMissing", ErrorCategory.InvalidArgument, null);
+        try
+        {
+            if (Certificate is not null)
+                return ServerCertificate.FromCertificate(Certificate);
+            if (CertificatePath is not null)
+                return ServerCertificate.FromFile(
+                    FilePath(CertificatePath, "-CertificatePath"), KeyPath is null ? null : FilePath(KeyPath, "-KeyPath"),
+                    CertificatePassword is null ? null : new System.Net.NetworkCredential("", CertificatePassword).Password);
+            return SelfSigned ? ServerCertificate.SelfSigned() : null;
+        }
+        catch (Exception exception) when (exception is ServerStartException or ArgumentException)
+        {
+            ThrowTerminatingError(new ErrorRecord(exception, "CertificateUnreadable", ErrorCategory.InvalidData, CertificatePath));
+            return null;
+        }
     }
 
     /// <summary>A path of PowerShell as one of the file system.</summary>
@@ -222,9 +247,18 @@ public sealed partial class StartHttpServerCommand
     private string ReadFunction(string name)
     {
         if (InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter) is FunctionInfo function)
-            return function.Definition;
+            return DefinitionOf(function);
         Fail($"-Function: there is no function '{name}' in this session. Define it before, or put its module in -Module.", "FunctionNotFound", ErrorCategory.ObjectNotFound, name);
         return "";
+    }
+
+    /// <summary>The text of a function; a filter's is that of a function which does the same.</summary>
+    private static string DefinitionOf(FunctionInfo function)
+    {
+        if (function is not FilterInfo || function.ScriptBlock.Ast is not FunctionDefinitionAst { Body.ProcessBlock: { Unnamed: true } process } filter)
+            return function.Definition;
+        var parameters = string.Join(", ", (filter.Parameters ?? filter.Body.ParamBlock?.Parameters)?.Select(static parameter => parameter.Extent.Text) ?? []);
+        return $"param({parameters})\nprocess {{\n{process.Extent.Text}\n}}";
     }
 
     private Type? ReadHandlerType()

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
 using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -110,6 +112,30 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     /// <summary>/about finds about.html.</summary>
     [Parameter]
     public SwitchParameter CleanUrls { get; set; }
+
+    /// <summary>Speaks HTTPS with this certificate, which has its private key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>Speaks HTTPS with the certificate of this file, PEM or PFX.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CertificatePath { get; set; }
+
+    /// <summary>The PEM file of the certificate's private key, if it is not in the same file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyPath { get; set; }
+
+    /// <summary>The password of the private key, or of the PFX file.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? CertificatePassword { get; set; }
+
+    /// <summary>Speaks HTTPS with a certificate made in memory, for localhost and this machine.</summary>
+    [Parameter]
+    public SwitchParameter SelfSigned { get; set; }
 
     /// <summary>A class that answers every request, derived from a handler class.</summary>
     [Parameter]

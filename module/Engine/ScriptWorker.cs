@@ -11,7 +11,7 @@ namespace Http.Server.PowerShell.Engine;
 internal sealed partial class ScriptWorker
 {
     [ThreadStatic]
-    private static ScriptWorker? s_current;
+    private static ScriptWorker? OfCurrentThread;
 
     private readonly WorkerPool _pool;
     private readonly object _waking = new();
@@ -37,10 +37,10 @@ internal sealed partial class ScriptWorker
     public ScriptWorker(WorkerPool pool) => _pool = pool;
 
     /// <summary>This thread is a worker's: it must not be held up with other work.</summary>
-    public static bool IsCurrentThread => s_current is not null;
+    public static bool IsCurrentThread => OfCurrentThread is not null;
 
     /// <summary>The worker whose thread this is.</summary>
-    public static ScriptWorker? OfThisThread => s_current;
+    public static ScriptWorker? OfThisThread => OfCurrentThread;
 
     /// <summary>What the worker is to do next; set by the pool under its lock.</summary>
     public WorkItem? Next { get; set; }
@@ -184,7 +184,7 @@ internal sealed partial class ScriptWorker
 
     private void Run()
     {
-        s_current = this;
+        OfCurrentThread = this;
         Exception? failure = null;
         try
         {

@@ -44,14 +44,21 @@ internal sealed record WorkerSetup
     /// <summary>Told of each runspace that is opened for the server, so that cmdlets know whose it is.</summary>
     public Action<Runspace>? Opened { get; init; }
 
+    /// <summary>PowerShell itself, with the cmdlets that nearly every script needs.</summary>
+    public static InitialSessionState CreateState()
+    {
+        var state = InitialSessionState.CreateDefault2();
+        foreach (var cmdlet in UsualCmdlets.Value)
+            state.Commands.Add(cmdlet);
+        return state;
+    }
+
     /// <summary>Opens a runspace on this thread and makes it the thread's own.</summary>
     /// <exception cref="WorkerStartException">A module or the initialization script failed.</exception>
     public Runspace OpenRunspace()
     {
-        var state = InitialSessionState.CreateDefault2();
+        var state = CreateState();
         state.ThreadOptions = PSThreadOptions.UseCurrentThread;
-        foreach (var cmdlet in UsualCmdlets.Value)
-            state.Commands.Add(cmdlet);
         foreach (var (name, value) in Variables)
             state.Variables.Add(new SessionStateVariableEntry(name, value, null));
         foreach (var (name, definition) in Functions)

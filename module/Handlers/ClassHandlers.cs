@@ -26,7 +26,9 @@ internal sealed class ClassHandlers : IDisposable
         // What compiled classes do needs no runspace.
         if (!type.Assembly.IsDynamic)
             return;
-        _birthplace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        // With the usual cmdlets from the start: loading their modules in a constructor needs threads of the pool, which may all be waiting
+        // for that very constructor when many clients come at once.
+        _birthplace = RunspaceFactory.CreateRunspace(WorkerSetup.CreateState());
         _birthplace.Open();
         for (var level = type; level is { Assembly.IsDynamic: true }; level = level.BaseType)
         {

@@ -9,13 +9,13 @@ namespace Http.Server.PowerShell;
 /// <summary>A scriptblock that answers requests: what <c>Register-HttpHandler</c> makes and <c>Get-HttpHandler</c> shows.</summary>
 public sealed class HttpHandler
 {
-    private static int s_lastId;
+    private static int LastId;
 
     private int _calls;
 
     internal HttpHandler(string name, IReadOnlyList<string> methods, RoutePattern? pattern, string? path, ScriptBlock scriptBlock)
     {
-        Id = Interlocked.Increment(ref s_lastId);
+        Id = Interlocked.Increment(ref LastId);
         (Name, Method, Pattern, Path, ScriptBlock) = (name.Length > 0 ? name : "Handler" + Id, methods, pattern, path, scriptBlock);
         var written = scriptBlock.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)scriptBlock.Ast).Body;
         Inspection = new ScriptInspection(written);

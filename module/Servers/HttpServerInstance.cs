@@ -14,7 +14,7 @@ public sealed class HttpServerInstance : IDisposable
 {
     private readonly HttpServerSession _session;
     private readonly Lock _lock = new();
-    private ThreadingHttpServer? _server;
+    private HttpServer? _server;
     private WorkerPool? _workers;
     private HandlerRoutes _routes = new([], null);
     private ServerLog _log;
@@ -44,6 +44,9 @@ public sealed class HttpServerInstance : IDisposable
 
     /// <summary>The port; 0 for a server at Unix domain sockets alone.</summary>
     public int Port { get; private set; }
+
+    /// <summary>The SHA-256 fingerprint of the certificate, for clients that are told to trust it; null for plain HTTP.</summary>
+    public string? CertificateFingerprint => Settings.Certificate?.Fingerprint;
 
     /// <summary>The directory that is served.</summary>
     public string Directory => Settings.Directory;
@@ -101,18 +104,18 @@ public sealed class HttpServerInstance : IDisposable
         var settings = Settings;
         var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise };
         WorkerPool? workers = null;
-        ThreadingHttpServer? server = null;
+        HttpServer? server = null;
         try
         {
             workers = new WorkerPool(MakeSetup(log), settings.ThrottleLimit, settings.QueueLimit, settings.HandlerTimeout);
             if (NeedsWorkers(settings))
                 workers.Warm();
             var classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
-            server = new ThreadingHttpServer(
-                // A free port that was found at the first start is the server's own from then on.
-                EndPoints.Count > 0 ? EndPoints : Addresses(settings),
-                classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create,
-                settings.Options with { Log = log });
+            Func<BaseHttpRequestHandler> create = classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
+            var options = settings.Options with { Log = log };
+            server = settings.Certificate is { } certificate
+                ? new ThreadingHttpsServer(Addresses(settings), create, certificate, options)
+                : new ThreadingHttpServer(Addresses(settings), create, options);
             (_server, _workers, _log, _classes) = (server, workers, log, classes);
         }
         catch
@@ -125,7 +128,7 @@ public sealed class HttpServerInstance : IDisposable
 
         EndPoints = server.EndPoints;
         Port = server.ServerPort;
-        Uri = MakeUri(EndPoints);
+        Uri = MakeUri(EndPoints, server.IsSecure);
         StartTime = DateTime.Now;
         UpdateRoutes();
         State = HttpServerState.Running;
@@ -247,7 +250,7 @@ public sealed class HttpServerInstance : IDisposable
         }
     }
 
-    private static Uri? MakeUri(IReadOnlyList<EndPoint> endPoints)
+    private static Uri? MakeUri(IReadOnlyList<EndPoint> endPoints, bool isSecure)
     {
         var ip = endPoints.OfType<IPEndPoint>().FirstOrDefault();
         if (ip is null)
@@ -256,6 +259,6 @@ public sealed class HttpServerInstance : IDisposable
         // Loopbacks of both families are what "localhost" means.
         var isLocalhost = isEvery || endPoints.OfType<IPEndPoint>().Count(static point => IPAddress.IsLoopback(point.Address)) > 1;
         var host = isLocalhost ? "localhost" : ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip.Address}]" : ip.Address.ToString();
-        return new Uri($"http://{host}:{ip.Port}/");
+        return new Uri($"{(isSecure ? "https" : "http")}://{host}:{ip.Port}/");
     }
 }

@@ -49,6 +49,9 @@ internal sealed record StartSettings
 
     public string? CgiUser { get; init; }
 
+    /// <summary>Null for plain HTTP.</summary>
+    public ServerCertificate? Certificate { get; init; }
+
     /// <summary>A class that answers every request; null for scripts, files and CGI programs.</summary>
     public Type? HandlerType { get; init; }
 

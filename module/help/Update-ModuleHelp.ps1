@@ -4,10 +4,11 @@
 .SYNOPSIS
     Makes the help files of the module from the Markdown in this folder.
 .DESCRIPTION
-    The help of the commands becomes HttpServer.PowerShell.dll-Help.xml, which Get-Help reads, and each about topic a text of 80 columns.
-    Run this after a change of the Markdown, and commit what it makes. It needs the module Microsoft.PowerShell.PlatyPS.
+    The help of the commands becomes HttpServer.PowerShell.dll-Help.xml, which Get-Help reads, and each about topic a text of 80
+    columns. Run this after a change of the Markdown, and commit what it makes. It needs the module Microsoft.PowerShell.PlatyPS.
 
-    After a change of parameters, 'Update-MarkdownCommandHelp -Path module/help/*-Http*.md' of that module brings the Markdown up to date.
+    A parameter that is new needs a section of its own in the Markdown, and its place in the syntax. Both are in what
+    'New-MarkdownCommandHelp -CommandInfo (Get-Command Start-HttpServer) -OutputFolder x' of that module writes.
 .EXAMPLE
     ./module/help/Update-ModuleHelp.ps1
     Makes the files in module/en-US; the next build copies them to module/bin/en-US.
@@ -70,8 +71,8 @@ function ConvertFrom-HelpMarkdown {
                 [pscustomobject]@{ Kind = 'Table'; Rows = @($rows) }
             }
             elseif ($line.StartsWith('- ')) {
-                $items = ($block -join "`n") -split '(?m)^- ' -ne '' | ForEach-Object { ConvertFrom-InlineMarkdown ($_.Trim() -replace '\s+', ' ') }
-                [pscustomobject]@{ Kind = 'List'; Items = @($items) }
+                $items = ($block -join "`n") -split '(?m)^- ' -ne '' -replace '\s+', ' '
+                [pscustomobject]@{ Kind = 'List'; Items = @($items | ForEach-Object { ConvertFrom-InlineMarkdown $_.Trim() }) }
             }
             else {
                 [pscustomobject]@{ Kind = 'Paragraph'; Text = ConvertFrom-InlineMarkdown ($block.Trim() -join ' ') }
@@ -109,7 +110,8 @@ function Format-MarkdownTable {
     $words = @($cells | ForEach-Object { ($_ -split ' ' | Measure-Object -Property Length -Maximum).Maximum })
     $widths = @($cells | ForEach-Object { ($_ | Measure-Object -Property Length -Maximum).Maximum })
     while (($widths | Measure-Object -Sum).Sum + 2 * ($count - 1) + $Indent.Length -gt $Width) {
-        $widest = 0..($count - 1) | Where-Object { $widths[$_] -gt $words[$_] } | Sort-Object -Stable { -$widths[$_] } | Select-Object -First 1
+        $widest = 0..($count - 1) | Where-Object { $widths[$_] -gt $words[$_] } |
+            Sort-Object -Stable { -$widths[$_] } | Select-Object -First 1
         if ($null -eq $widest) { break }
         $widths[$widest]--
     }
@@ -192,9 +194,11 @@ function Repair-CommandMaml {
         foreach ($parameter in $command.SelectNodes('command:parameters/command:parameter', $names)) {
             $name = $parameter.SelectSingleNode('maml:name', $names).InnerText
             $default = ($source.Parameters | Where-Object Name -EQ $name).DefaultValue
-            $parameter.AppendChild($Document.CreateElement('dev:defaultValue', $MamlNamespaces.dev)).InnerText = $default ? $default : 'None'
+            $element = $Document.CreateElement('dev:defaultValue', $MamlNamespaces.dev)
+            $parameter.AppendChild($element).InnerText = $default ? $default : 'None'
             # The type as the syntax has it.
-            $short = $command.SelectSingleNode("command:syntax/*/command:parameter[maml:name='$name']/command:parameterValue", $names)
+            $inSyntax = "command:syntax/*/command:parameter[maml:name='$name']/command:parameterValue"
+            $short = $command.SelectSingleNode($inSyntax, $names)
             if ($short) { $parameter.SelectSingleNode('command:parameterValue', $names).InnerText = $short.InnerText }
         }
 
@@ -203,7 +207,8 @@ function Repair-CommandMaml {
             $blocks = @(ConvertFrom-HelpMarkdown $source.Examples[$number].Remarks)
             $at = [array]::IndexOf(@($blocks.Kind), 'Code')
             $example = $examples[$number]
-            Set-MamlParagraph $example.SelectSingleNode('maml:introduction', $names) @(ConvertTo-MamlParagraph @($blocks | Select-Object -First $at))
+            $introduction = @(ConvertTo-MamlParagraph @($blocks | Select-Object -First $at))
+            Set-MamlParagraph $example.SelectSingleNode('maml:introduction', $names) $introduction
             $example.SelectSingleNode('dev:code', $names).InnerText = $blocks[$at].Lines -join "`n"
             # The empty paragraph keeps the next example apart.
             $remarks = @(ConvertTo-MamlParagraph @($blocks | Select-Object -Skip ($at + 1))) + ''
@@ -233,12 +238,14 @@ $null = New-Item -ItemType Directory -Path $OutputPath -Force
 
 $temporary = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
 try {
-    $help = Get-ChildItem -Path $PSScriptRoot -Filter *-Http*.md | Sort-Object Name | ForEach-Object { Import-MarkdownCommandHelp -Path $_.FullName }
+    $files = Get-ChildItem -Path $PSScriptRoot -Filter *-Http*.md | Sort-Object Name
+    $help = $files | ForEach-Object { Import-MarkdownCommandHelp -Path $_.FullName }
     $file = $help | Export-MamlCommandHelp -OutputFolder $temporary -Force
     $maml = [System.Xml.XmlDocument]::new()
     $maml.Load($file.FullName)
     Repair-CommandMaml $maml $help
-    $settings = [System.Xml.XmlWriterSettings]@{ Indent = $true; NewLineChars = "`n"; Encoding = [System.Text.UTF8Encoding]::new($false) }
+    $encoding = [System.Text.UTF8Encoding]::new($false)
+    $settings = [System.Xml.XmlWriterSettings]@{ Indent = $true; NewLineChars = "`n"; Encoding = $encoding }
     $path = Join-Path $OutputPath $file.Name
     $writer = [System.Xml.XmlWriter]::Create($path, $settings)
     $maml.Save($writer)

@@ -91,7 +91,7 @@ public sealed partial class ArchitectureTests
             .Where(name => !name.StartsWith("en-US/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "HttpServer.PowerShell.dll", "HttpServer.PowerShell.pdb", "HttpServer.PowerShell.psd1", "HttpServer.PowerShell.xml",
+                "HttpServer.Help.psd1", "HttpServer.PowerShell.dll", "HttpServer.PowerShell.pdb", "HttpServer.PowerShell.xml",
                 "HttpServer.dll", "HttpServer.pdb", "HttpServer.xml",
             ],
             files);

@@ -54,7 +54,8 @@ Describe 'The help of <_>' -ForEach $commands {
             $told = $help.parameters.parameter | Where-Object name -EQ $parameter.Name
             $sets = @($parameter.ParameterSets.Values)
             $told.required | Should -Be "$($sets.IsMandatory -contains $true)" -Because "of -$($parameter.Name)"
-            $told.pipelineInput | Should -Be ($sets.ValueFromPipeline -contains $true ? 'true (ByValue)' : 'false') -Because "of -$($parameter.Name)"
+            $pipeline = $sets.ValueFromPipeline -contains $true ? 'true (ByValue)' : 'false'
+            $told.pipelineInput | Should -Be $pipeline -Because "of -$($parameter.Name)"
             $position = $sets.Position | Where-Object { $_ -ge 0 } | Select-Object -First 1
             $told.position | Should -Be ($null -eq $position ? 'Named' : "$position") -Because "of -$($parameter.Name)"
             $wildcards = [bool] ($parameter.Attributes | Where-Object { $_ -is [SupportsWildcards] })
@@ -90,7 +91,7 @@ Describe 'The help of <_>' -ForEach $commands {
         $links = @($help.relatedLinks.navigationLink.linkText)
         $links.Count | Should -BeGreaterThan 1
         foreach ($link in $links) {
-            ($link -in $topics -or $link -in (Get-Command -Module HttpServer).Name) | Should -BeTrue -Because "there is to be a $link"
+            $link | Should -BeIn @($topics + (Get-Command -Module HttpServer).Name)
         }
     }
 
@@ -124,7 +125,9 @@ Describe 'The topic <_>' -ForEach $topics {
         $known = (Get-Command -Module HttpServer).Parameters.Values.Name
         $section = (Get-Content (Join-Path $root "module/help/$_.md") -Raw) -replace '(?s)## MOVING FROM.*?(?=## SEE ALSO)'
         $inText = [regex]::Replace($section, '(?ms)^```.*?^```$', '')
-        [regex]::Matches($inText, '`-(?<name>[A-Z]\w+)').ForEach({ $_.Groups['name'].Value }) | Where-Object { $_ -notin $known } | Should -BeNullOrEmpty
+        $named = [regex]::Matches($inText, '`-(?<name>[A-Z]\w+)').ForEach({ $_.Groups['name'].Value })
+        $named.Count | Should -BeGreaterThan 0
+        $named | Where-Object { $_ -notin $known } | Should -BeNullOrEmpty
     }
 }
 
@@ -209,8 +212,11 @@ Describe 'The files of the help' {
             Set-ItResult -Skipped -Because 'it needs Microsoft.PowerShell.PlatyPS: Install-PSResource Microsoft.PowerShell.PlatyPS'
         }
 
-        $folder = Join-Path $root 'module/help/*-Http*.md'
-        $result = Invoke-PowerShell "Import-Module Microsoft.PowerShell.PlatyPS; Get-ChildItem '$($folder.Replace("'", "''"))' | ForEach-Object { Test-MarkdownCommandHelp -Path `$_.FullName }"
+        $files = (Join-Path $root 'module/help/*-Http*.md').Replace("'", "''")
+        $result = Invoke-PowerShell @"
+Import-Module Microsoft.PowerShell.PlatyPS
+Get-ChildItem '$files' | ForEach-Object { Test-MarkdownCommandHelp -Path `$_.FullName }
+"@
 
         $result.ErrorText | Should -BeNullOrEmpty
         $result.Output | Should -Not -Contain 'False'

@@ -1,0 +1,95 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Tests.Support;
+
+namespace Http.Server.PowerShell.Tests.Handlers;
+
+public sealed class UsingValuesTests
+{
+    [EngineFact]
+    public void A_script_without_them_has_none() => Assert.Null(UsingValues.Capture(ScriptBlock.Create("1"), static _ => null, out _));
+
+    [EngineFact]
+    public void The_first_that_has_no_value_is_named()
+    {
+        Assert.Null(UsingValues.Capture(ScriptBlock.Create("$using:there + $using:missing + $using:gone"), Find, out var missing));
+        Assert.Equal("missing", missing);
+    }
+
+    [EngineTheory]
+    [InlineData("$using:there")]
+    [InlineData("$using:There")]
+    [InlineData("${using:there}")]
+    [InlineData("\"$using:there\"")]
+    [InlineData("$($using:there)")]
+    [InlineData("& { $using:there }")]
+    [InlineData("1 | ForEach-Object { $using:there }")]
+    [InlineData("$using:there; $null = $using:nothing")]
+    public async Task The_engine_finds_the_values_by_their_keys(string script)
+    {
+        var values = UsingValues.Capture(ScriptBlock.Create(script), Find, out var missing);
+        Assert.Null(missing);
+        await using var site = new WorkerSite();
+        var item = new ScriptItem(new HttpHandler("", ["GET"], null, null, ScriptBlock.Create(script)) { UsingValues = values });
+        await site.Pool.RunAsync(item);
+        Assert.Equal(["value"], item.Output);
+    }
+
+    [EngineTheory]
+    [InlineData("$using:list.Count", "2")]
+    [InlineData("$using:list[1]", "b")]
+    [InlineData("$using:table.key", "found")]
+    [InlineData("$using:table.Key", "found")]
+    [InlineData("$using:table['key']", "found")]
+    [InlineData("${using:table}.key", "found")]
+    [InlineData("$using:table.nested.list[-1]", "deep")]
+    [InlineData("$using:table.none", "")]
+    [InlineData("$using:list[0]; $using:LIST[1]; \"$using:there\"", "a b value")]
+    public async Task Members_and_elements_are_reached_through_them(string script, string expected)
+    {
+        await using var site = new WorkerSite();
+        var item = new ScriptItem(new HttpHandler("", ["GET"], null, null, ScriptBlock.Create(script)) { UsingValues = Capture(script) });
+        await site.Pool.RunAsync(item);
+        Assert.Equal(expected, string.Join(' ', item.Output));
+    }
+
+    [EngineFact]
+    public void The_object_itself_is_captured_as_it_is_now()
+    {
+        var variable = new PSVariable("there", "first");
+        var values = UsingValues.Capture(ScriptBlock.Create("$using:there"), _ => variable, out _);
+        variable.Value = "second";
+        Assert.Equal("first", Assert.Single(values!).Value);
+    }
+
+    /// <summary>As the cmdlet does it, on a thread with a runspace.</summary>
+    private static Dictionary<string, object?>? Capture(string script)
+    {
+        using var runspace = RunspaceFactory.CreateRunspace();
+        runspace.Open();
+        Runspace.DefaultRunspace = runspace;
+        try
+        {
+            return UsingValues.Capture(ScriptBlock.Create(script), Find, out _);
+        }
+        finally
+        {
+            Runspace.DefaultRunspace = null;
+        }
+    }
+
+    private static PSVariable? Find(string name) => name.ToUpperInvariant() switch
+    {
+        "THERE" => new PSVariable(name, "value"),
+        "NOTHING" => new PSVariable(name, null),
+        "LIST" => new PSVariable(name, new[] { "a", "b" }),
+        "TABLE" => new PSVariable(name, new Hashtable(StringComparer.OrdinalIgnoreCase)
+        {
+            ["key"] = "found",
+            ["nested"] = new Hashtable { ["list"] = new[] { "flat", "deep" } },
+        }),
+        _ => null,
+    };
+}
