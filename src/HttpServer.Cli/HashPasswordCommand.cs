@@ -80,31 +80,10 @@ internal static class HashPasswordCommand
 
     private static string Ask(string user)
     {
-        var password = Check(AskOnce($"Password for {user}: "), "The answer");
-        return AskOnce("Once more: ") == password
-            ? password
+        var answers = HiddenInput.Ask($"Password for {user}: ", "Once more: ");
+        return Check(answers[0], "The answer") == answers[1]
+            ? answers[0]
             : throw new CannotStartException("The two passwords differ: try again.");
-    }
-
-    /// <summary>Reads a line without showing it. Backspace takes a character back.</summary>
-    private static string AskOnce(string question)
-    {
-        // Standard output is for the line that is made.
-        Console.Error.Write(question);
-        var text = new StringBuilder();
-        while (true)
-        {
-            var key = Console.ReadKey(intercept: true);
-            if (key.Key == ConsoleKey.Enter)
-                break;
-            if (key.Key == ConsoleKey.Backspace)
-                text.Length = Math.Max(0, text.Length - 1);
-            else if (!char.IsControl(key.KeyChar))
-                text.Append(key.KeyChar);
-        }
-
-        Console.Error.WriteLine();
-        return text.ToString();
     }
 
     private static string Check(string password, string source)

@@ -104,6 +104,25 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     /// <summary>The next line of standard output.</summary>
     public async Task<string> ReadOutputLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "";
 
+    /// <summary>Waits for a question, types the answer, and returns what was said up to the question's end.</summary>
+    public async Task<string> AnswerAsync(string question, string answer)
+    {
+        var said = new System.Text.StringBuilder();
+        var buffer = new char[1];
+        while (!said.ToString().EndsWith(question, StringComparison.Ordinal))
+        {
+            Assert.True(await _process.StandardOutput.ReadAsync(buffer).AsTask().WaitAsync(Patience) > 0, $"It never asked '{question}': {said}");
+            said.Append(buffer);
+        }
+
+        await _process.StandardInput.WriteAsync(answer);
+        await _process.StandardInput.FlushAsync();
+        return said.ToString();
+    }
+
+    /// <summary>The rest of standard output.</summary>
+    public Task<string> ReadToEndAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+
     /// <summary>Types one key, which must end the program, and returns its exit code.</summary>
     public async Task<int> TypeAndWaitForEndAsync(char key)
     {
