@@ -1,6 +1,6 @@
 @{
-    # A manifest beside the DLL, made by the build: help is looked for in the folder of a manifest.
-    NestedModules        = @('module/bin/HttpServer.PowerShell.psd1')
+    # Help is found beside nested modules, not beside a root module. The second one, made by the build, is the place of the about topics.
+    NestedModules        = @('module/bin/HttpServer.PowerShell.dll', 'module/bin/HttpServer.Help.psd1')
     FormatsToProcess     = @('module/HttpServer.format.ps1xml')
     # The one place where the version is written: the build reads it from here.
     ModuleVersion        = '0.2.0'

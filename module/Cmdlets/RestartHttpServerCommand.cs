@@ -24,6 +24,12 @@ public sealed class RestartHttpServerCommand : ServerTargetCommand
         {
             server.StopAsync(TimeSpan.FromSeconds(Timeout)).GetAwaiter().GetResult();
             Session.Remove(server);
+            if (Session.Servers.Any(other => other.Name.Equals(server.Name, StringComparison.OrdinalIgnoreCase)))
+            {
+                Report($"There is another server named '{server.Name}' by now. Stop that one first.", "ServerExists", ErrorCategory.ResourceExists, server);
+                continue;
+            }
+
             try
             {
                 server.Start();

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -82,6 +83,11 @@ public sealed partial class StartHttpServerCommand
         IndexPages = IndexPage,
         Symlinks = Symlinks,
         HideDotfiles = HideDotfiles,
+        CacheSeconds = CacheSeconds,
+        ImmutableFiles = Immutable,
+        CorsOrigins = ReadOrigins(),
+        FallbackPage = ReadFallbackPage(),
+        CleanUrls = CleanUrls,
         CgiDirectories = CgiDirectory ?? (Cgi ? ["/cgi-bin", "/htbin"] : []),
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
@@ -132,6 +138,24 @@ public sealed partial class StartHttpServerCommand
         }
 
         return Path.TrimEndingDirectorySeparator(path);
+    }
+
+    private string[] ReadOrigins()
+    {
+        foreach (var origin in CorsOrigin.Where(static origin => origin != "*"))
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || origin.EndsWith('/'))
+                Fail($"-CorsOrigin takes an origin such as https://example.com, or *, not '{origin}'.", "OriginInvalid", ErrorCategory.InvalidArgument, origin);
+        }
+
+        return CorsOrigin;
+    }
+
+    private string? ReadFallbackPage()
+    {
+        if (FallbackPage is not null && !File.Exists(Path.Combine(ReadDirectory(), FallbackPage)))
+            Fail($"There is no file {FallbackPage} in the directory: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound, FallbackPage);
+        return FallbackPage;
     }
 
     /// <summary>A path of PowerShell as one of the file system.</summary>
@@ -199,9 +223,18 @@ public sealed partial class StartHttpServerCommand
     private string ReadFunction(string name)
     {
         if (InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter) is FunctionInfo function)
-            return function.Definition;
+            return DefinitionOf(function);
         Fail($"-Function: there is no function '{name}' in this session. Define it before, or put its module in -Module.", "FunctionNotFound", ErrorCategory.ObjectNotFound, name);
         return "";
+    }
+
+    /// <summary>The text of a function; a filter's is that of a function which does the same.</summary>
+    private static string DefinitionOf(FunctionInfo function)
+    {
+        if (function is not FilterInfo || function.ScriptBlock.Ast is not FunctionDefinitionAst { Body.ProcessBlock: { Unnamed: true } process } filter)
+            return function.Definition;
+        var parameters = string.Join(", ", (filter.Parameters ?? filter.Body.ParamBlock?.Parameters)?.Select(static parameter => parameter.Extent.Text) ?? []);
+        return $"param({parameters})\nprocess {{\n{process.Extent.Text}\n}}";
     }
 
     private Type? ReadHandlerType()

@@ -86,6 +86,31 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter HideDotfiles { get; set; }
 
+    /// <summary>Seconds for which clients may keep files without asking; by default they ask each time.</summary>
+    [Parameter]
+    [ValidateRange(0, 31_536_000)]
+    public int? CacheSeconds { get; set; }
+
+    /// <summary>Names of files that clients may keep for a year without asking; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Immutable { get; set; } = [];
+
+    /// <summary>Origins whose pages may read answers; * for all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] CorsOrigin { get; set; } = [];
+
+    /// <summary>The file of a single-page application for paths where nothing lies.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? FallbackPage { get; set; }
+
+    /// <summary>/about finds about.html.</summary>
+    [Parameter]
+    public SwitchParameter CleanUrls { get; set; }
+
     /// <summary>A class that answers every request, derived from a handler class.</summary>
     [Parameter]
     [ValidateNotNull]

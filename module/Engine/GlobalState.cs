@@ -14,7 +14,7 @@ internal sealed class GlobalState
     /// <summary>Variables that the engine or the worker sets by itself.</summary>
     private static readonly HashSet<string> Automatic = new(StringComparer.OrdinalIgnoreCase)
     {
-        "?", "^", "$", "Error", "StackTrace", "this", "Request", "Response", "MyInvocation", "PSCommandPath", "PSScriptRoot",
+        "?", "^", "$", "Error", "this", "Request", "Response", "MyInvocation",
     };
 
     private readonly SessionStateProxy _session;
@@ -22,10 +22,11 @@ internal sealed class GlobalState
     private readonly string _location;
     private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
     private readonly CultureInfo _uiCulture = CultureInfo.CurrentUICulture;
-    private readonly Dictionary<string, (PSVariable Variable, object? Value)> _variables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (PSVariable Variable, object? Value, ScopedItemOptions Options, int Attributes)> _variables =
+        new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ScriptBlock> _functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _aliases = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> _drives = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (PSDriveInfo Drive, string Location)> _drives = new(StringComparer.OrdinalIgnoreCase);
     private readonly Hashtable? _parameterDefaults;
 
     /// <summary>Notes the state of the runspace of this thread.</summary>
@@ -34,14 +35,14 @@ internal sealed class GlobalState
         _session = runspace.SessionStateProxy;
         _errors = (ArrayList)_session.GetVariable("Error");
         _location = _session.Path.CurrentLocation.Path;
-        foreach (var variable in Read<PSVariable>("Variable:"))
-            _variables[variable.Name] = (variable, variable.Value);
+        foreach (var variable in Read<PSVariable>("Variable:").Where(static variable => !Automatic.Contains(variable.Name)))
+            _variables[variable.Name] = (variable, variable.Value, variable.Options, variable.Attributes.Count);
         foreach (var function in Read<FunctionInfo>("Function:"))
             _functions[function.Name] = function.ScriptBlock;
         foreach (var alias in Read<AliasInfo>("Alias:"))
             _aliases[alias.Name] = alias.Definition;
         foreach (var drive in _session.Drive.GetAll())
-            _drives.Add(drive.Name);
+            _drives[drive.Name] = (drive, drive.CurrentLocation);
         if (_session.GetVariable("PSDefaultParameterValues") is Hashtable defaults)
             _parameterDefaults = (Hashtable)defaults.Clone();
     }
@@ -60,62 +61,56 @@ internal sealed class GlobalState
     public bool TryRestore(GlobalUse use)
     {
         if (_errors.Count > 0)
-            _errors.Clear();
+            ForgetErrors();
         if (!ReferenceEquals(CultureInfo.CurrentCulture, _culture))
             CultureInfo.CurrentCulture = _culture;
         if (!ReferenceEquals(CultureInfo.CurrentUICulture, _uiCulture))
             CultureInfo.CurrentUICulture = _uiCulture;
         try
         {
-            if (_session.Path.CurrentLocation.Path != _location)
+            var isRestored = (use < GlobalUse.Variables || TryRestoreVariables())
+                && (use < GlobalUse.Everything || (TryRestoreDrives() && TryRestoreFunctions() && TryRestoreAliases()));
+            if (isRestored && _session.Path.CurrentLocation.Path != _location)
                 _session.Path.SetLocation(WildcardPattern.Escape(_location));
-            if (use >= GlobalUse.Variables)
-                RestoreVariables();
-            if (use >= GlobalUse.Everything)
-            {
-                RestoreDrives();
-                _session.Path.LocationStack("")?.Clear();
-                return TryRestoreFunctions() && TryRestoreAliases();
-            }
-
-            return true;
+            return isRestored;
         }
-        catch (RuntimeException)
+        catch (Exception exception) when (exception is RuntimeException or ArgumentException or InvalidOperationException)
         {
             return false;
         }
     }
 
-    private void RestoreVariables()
+    private void ForgetErrors()
+    {
+        _errors.Clear();
+        // The engine leaves there where the last error came from.
+        if (_variables.TryGetValue("StackTrace", out var known))
+            known.Variable.Value = known.Value;
+        else
+            _session.PSVariable.Remove("StackTrace");
+    }
+
+    /// <returns>False if one has been removed, replaced or locked.</returns>
+    private bool TryRestoreVariables()
     {
         var seen = 0;
         foreach (var variable in Read<PSVariable>("Variable:"))
         {
             if (Automatic.Contains(variable.Name))
                 continue;
-            if (!_variables.TryGetValue(variable.Name, out var known))
+            if (_variables.TryGetValue(variable.Name, out var known))
+            {
+                // A variable that was removed has lost its value and its type for good.
+                if (!ReferenceEquals(variable, known.Variable) || variable.Options != known.Options || variable.Attributes.Count != known.Attributes)
+                    return false;
+                seen++;
+                if (!IsSame(variable.Value, known.Value))
+                    variable.Value = known.Value;
+            }
+            else if (string.IsNullOrEmpty(variable.ModuleName))
             {
                 // What a module brings that was loaded on demand stays, like the module.
-                if (string.IsNullOrEmpty(variable.ModuleName))
-                    _session.PSVariable.Remove(variable);
-                continue;
-            }
-
-            seen++;
-            if (!ReferenceEquals(variable, known.Variable))
-                _session.PSVariable.Set(known.Variable);
-            if (!IsSame(known.Variable.Value, known.Value))
-                known.Variable.Value = known.Value;
-        }
-
-        if (seen < _variables.Keys.Count(name => !Automatic.Contains(name)))
-        {
-            foreach (var (name, (variable, value)) in _variables)
-            {
-                if (Automatic.Contains(name) || _session.PSVariable.Get(name) is not null)
-                    continue;
-                _session.PSVariable.Set(variable);
-                variable.Value = value;
+                _session.PSVariable.Remove(variable);
             }
         }
 
@@ -125,6 +120,8 @@ internal sealed class GlobalState
             foreach (DictionaryEntry entry in _parameterDefaults)
                 defaults[entry.Key] = entry.Value;
         }
+
+        return seen == _variables.Count;
     }
 
     private bool HasSameEntries(Hashtable defaults)
@@ -182,13 +179,29 @@ internal sealed class GlobalState
         return seen == _aliases.Count;
     }
 
-    private void RestoreDrives()
+    /// <returns>False if one has been removed.</returns>
+    private bool TryRestoreDrives()
     {
+        var seen = 0;
         foreach (var drive in _session.Drive.GetAll())
         {
-            if (!_drives.Contains(drive.Name))
+            if (!_drives.TryGetValue(drive.Name, out var known))
+            {
                 _session.Drive.Remove(drive.Name, force: true, "");
+            }
+            else if (ReferenceEquals(drive, known.Drive))
+            {
+                seen++;
+                if (drive.CurrentLocation != known.Location)
+                    drive.CurrentLocation = known.Location;
+            }
         }
+
+        // The stack as it can be had is a copy.
+        _session.Path.SetDefaultLocationStack("default");
+        while (_session.Path.LocationStack("") is { Count: > 0 })
+            _session.Path.PopLocation("");
+        return seen == _drives.Count;
     }
 
     private IEnumerable<T> Read<T>(string drive) => _session.InvokeProvider.ChildItem.Get(drive, recurse: false).Select(static item => item.BaseObject).OfType<T>();

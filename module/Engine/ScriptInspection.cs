@@ -18,6 +18,8 @@ internal sealed partial class ScriptInspection
     private static readonly FrozenSet<string> PlainVariables = FrozenSet.ToFrozenSet(
         ["this", "Request", "Response", "_", "PSItem", "Matches"], StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenSet<string> RequestVariables = FrozenSet.ToFrozenSet(["this", "Request", "Response"], StringComparer.OrdinalIgnoreCase);
+
     private static readonly FrozenSet<string> PlainTypes = FrozenSet.ToFrozenSet(
         [
             "string", "char", "int", "long", "double", "decimal", "bool", "byte", "byte[]", "math", "datetime", "datetimeoffset", "timespan", "guid",
@@ -42,9 +44,15 @@ internal sealed partial class ScriptInspection
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Commands that may give parts of the engine, the items of its drives: <c>(Get-Item Variable:x).Value = 1</c>.</summary>
+    private static readonly FrozenSet<string> ItemCommands = FrozenSet.ToFrozenSet(
+        ["Get-Item", "Get-ChildItem", "Get-Content", "Resolve-Path"], StringComparer.OrdinalIgnoreCase);
+
     private readonly HashSet<string> _locals = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _ownFunctions = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
+    private bool _readsItems;
+    private bool _changesObjects;
 
     /// <summary>Inspects a script.</summary>
     public ScriptInspection(Ast script)
@@ -63,6 +71,8 @@ internal sealed partial class ScriptInspection
 
         foreach (var node in script.FindAll(static _ => true, searchNestedScriptBlocks: true))
             Note(UseOf(node));
+        if (_readsItems && _changesObjects)
+            Note(GlobalUse.Everything);
     }
 
     /// <summary>What the script may change.</summary>
@@ -87,16 +97,24 @@ internal sealed partial class ScriptInspection
         InvokeMemberExpressionAst call => UseOf(call),
         FunctionDefinitionAst function => function.Name.Contains(':') ? GlobalUse.Everything : GlobalUse.None,
         TypeDefinitionAst or ConfigurationDefinitionAst or DynamicKeywordStatementAst => GlobalUse.Everything,
+        TypeExpressionAst type => EngineType().IsMatch(type.TypeName.FullName) ? GlobalUse.Everything : GlobalUse.None,
+        // A file may be one of the drive Variable.
+        FileRedirectionAst file => file.Location is VariableExpressionAst { VariablePath.UserPath: "null" } ? GlobalUse.None : GlobalUse.Everything,
+        AssignmentStatementAst assignment => NoteChange(assignment.Left),
+        UnaryExpressionAst { TokenKind: TokenKind.PlusPlus or TokenKind.MinusMinus or TokenKind.PostfixPlusPlus or TokenKind.PostfixMinusMinus } unary =>
+            NoteChange(unary.Child),
         _ => GlobalUse.None,
     };
 
-    private static GlobalUse UseOf(VariableExpressionAst variable)
+    private GlobalUse UseOf(VariableExpressionAst variable)
     {
         var path = variable.VariablePath;
         if (path.IsDriveQualified)
             return path.DriveName.Equals("env", StringComparison.OrdinalIgnoreCase) ? GlobalUse.None : GlobalUse.Everything;
-        if (EngineVariables.Contains(path.UserPath))
+        var name = path.UserPath[(path.UserPath.LastIndexOf(':') + 1)..];
+        if (EngineVariables.Contains(name))
             return GlobalUse.Everything;
+        _readsItems |= name.Equals("PWD", StringComparison.OrdinalIgnoreCase);
         return path.IsGlobal || path.IsScript ? GlobalUse.Variables : GlobalUse.None;
     }
 
@@ -109,13 +127,46 @@ internal sealed partial class ScriptInspection
         if (!PlainCommands.Contains(name))
             return GlobalUse.Everything;
         _commands.Add(name);
+        _readsItems |= ItemCommands.Contains(name);
+        if (name.Equals("ForEach-Object", StringComparison.OrdinalIgnoreCase))
+        {
+            // A text names a member, which may be a method.
+            _changesObjects |= command.CommandElements.Skip(1).Any(static element => element is StringConstantExpressionAst);
+            if (!command.CommandElements.Skip(1).All(IsWritten))
+                return GlobalUse.Everything;
+        }
+        else if (name.Equals("Where-Object", StringComparison.OrdinalIgnoreCase))
+        {
+            for (var at = 1; at < command.CommandElements.Count; at++)
+            {
+                if (!IsWritten(command.CommandElements[at])
+                    && !(command.CommandElements[at - 1] is CommandParameterAst parameter && Comparison().IsMatch(parameter.ParameterName)))
+                    return GlobalUse.Everything;
+            }
+        }
+
         return command.CommandElements.Any(static element => element is VariableExpressionAst { Splatted: true }) ? GlobalUse.Variables : GlobalUse.None;
     }
+
+    /// <summary>A value that stands in the script's text, and was inspected with it: no scriptblock from elsewhere.</summary>
+    private static bool IsWritten(Ast element) => element switch
+    {
+        CommandParameterAst parameter => parameter.Argument is null || IsWritten(parameter.Argument),
+        ArrayLiteralAst array => array.Elements.All(IsWritten),
+        ConstantExpressionAst or ExpandableStringExpressionAst or ScriptBlockExpressionAst => true,
+        _ => false,
+    };
 
     private GlobalUse UseOf(InvokeMemberExpressionAst call)
     {
         if (call.Member is not StringConstantExpressionAst { Value: var method } || method.StartsWith("Invoke", StringComparison.OrdinalIgnoreCase))
             return GlobalUse.Everything;
+        // A type that is not written here may be any; so may a scriptblock.
+        if (call.Static && call.Expression is not TypeExpressionAst)
+            return GlobalUse.Everything;
+        if (Iteration().IsMatch(method) && call.Arguments?.All(IsWritten) == false)
+            return GlobalUse.Everything;
+        NoteChange(call);
         return RootOf(call.Expression) switch
         {
             TypeExpressionAst type => PlainTypes.Contains(type.TypeName.FullName) ? GlobalUse.None : GlobalUse.Everything,
@@ -126,6 +177,16 @@ internal sealed partial class ScriptInspection
             _ => GlobalUse.Everything,
         };
     }
+
+    /// <summary>Members of objects that are set or called, unless the object is the request or the answer.</summary>
+    private GlobalUse NoteChange(Ast target)
+    {
+        _changesObjects |= target.Find(static node => node is MemberExpressionAst or IndexExpressionAst && !IsOfRequest(RootOf(node)), searchNestedScriptBlocks: false) is not null;
+        return GlobalUse.None;
+    }
+
+    private static bool IsOfRequest(Ast root) => root is TypeExpressionAst
+        || (root is VariableExpressionAst { VariablePath.UserPath: var name } && RequestVariables.Contains(name));
 
     private static Ast RootOf(Ast expression)
     {
@@ -139,6 +200,9 @@ internal sealed partial class ScriptInspection
                 case IndexExpressionAst index:
                     expression = index.Target;
                     break;
+                case ParenExpressionAst { Pipeline: PipelineAst { PipelineElements: [CommandExpressionAst { Expression: VariableExpressionAst or UsingExpressionAst or MemberExpressionAst or IndexExpressionAst or ParenExpressionAst } inner] } }:
+                    expression = inner.Expression;
+                    break;
                 default:
                     return expression;
             }
@@ -148,4 +212,14 @@ internal sealed partial class ScriptInspection
     /// <summary>The common parameters that name a variable, abbreviated in any way, and those of web cmdlets and Tee-Object.</summary>
     [GeneratedRegex("^(ov|ev|wv|iv|pv|sv|outv.*|errorv.*|warningv.*|informationv.*|pipelinev.*|sessionv.*|var.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex VariableParameter();
+
+    [GeneratedRegex("^[ci]?(eq|ne|gt|ge|lt|le|like|notlike|match|notmatch|contains|notcontains|in|notin|is|isnot)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Comparison();
+
+    [GeneratedRegex("^(foreach|where)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Iteration();
+
+    /// <summary>Types that lead to the engine, or make scripts of text.</summary>
+    [GeneratedRegex("automation|runspace|powershell|scriptblock|psvariable", RegexOptions.IgnoreCase)]
+    private static partial Regex EngineType();
 }

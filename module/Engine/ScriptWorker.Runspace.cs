@@ -13,6 +13,7 @@ internal sealed partial class ScriptWorker
         _converter = Shell.Create();
         _converter.Runspace = _runspace;
         _functions.Clear();
+        (_request, _response) = (new PSVariable("Request"), new PSVariable("Response"));
         SetOwnVariables();
         _runspace.SessionStateProxy.InvokeProvider.Item.Set("Function:" + InvokeMethodCommand.Name, InvokeMethodCommand.Body());
         _globals = new GlobalState(_runspace);

@@ -21,8 +21,8 @@ internal sealed partial class ScriptWorker
     private readonly Dictionary<HttpHandler, ScriptFunction> _functions = [];
     private readonly List<PSObject> _output = [];
     private readonly PSInvocationSettings _settings = new();
-    private readonly PSVariable _request = new("Request");
-    private readonly PSVariable _response = new("Response");
+    private PSVariable _request = new("Request");
+    private PSVariable _response = new("Response");
     private Runspace? _runspace;
     private GlobalState? _globals;
     private EngineIntrinsics? _engine;
@@ -45,11 +45,14 @@ internal sealed partial class ScriptWorker
     /// <summary>What the worker is to do next; set by the pool under its lock.</summary>
     public WorkItem? Next { get; set; }
 
+    /// <summary>The limit that the worker counts under; set by the pool under its lock. An item may have gone on to its next by then.</summary>
+    public WorkGate? Gate { get; set; }
+
     /// <summary>What the worker does now.</summary>
     public WorkItem? Current => _current;
 
     /// <summary>The pool has replaced the worker, whose thread is stuck.</summary>
-    public bool IsGivenUp { get; set; }
+    public bool IsGivenUp { get; private set; }
 
     /// <summary>Ends with the worker's thread.</summary>
     public Task Ended => _ended.Task;
@@ -90,6 +93,17 @@ internal sealed partial class ScriptWorker
             }
 
             _shell?.BeginStop(null, null);
+        }
+    }
+
+    /// <summary>Leaves the worker to itself, if it still does this.</summary>
+    public bool TryGiveUp(WorkItem item)
+    {
+        lock (_stopping)
+        {
+            if (_current != item || IsGivenUp)
+                return false;
+            return IsGivenUp = true;
         }
     }
 
@@ -171,7 +185,6 @@ internal sealed partial class ScriptWorker
     private void Run()
     {
         s_current = this;
-        WorkItem? done = null;
         Exception? failure = null;
         try
         {
@@ -179,24 +192,18 @@ internal sealed partial class ScriptWorker
             _ready.SetResult();
             while (true)
             {
-                if (_pool.Take(this, done, out var ends) is { } item)
-                {
-                    done = item;
+                if (_pool.Take(this, out var ends) is { } item)
                     Execute(item);
-                }
+                else if (ends)
+                    break;
                 else
-                {
-                    done = null;
-                    if (ends)
-                        break;
                     Sleep();
-                }
             }
         }
         catch (Exception exception)
         {
             failure = exception;
-            Fail(exception, done);
+            Report(exception);
         }
         finally
         {
@@ -238,51 +245,58 @@ internal sealed partial class ScriptWorker
         }
 
         lock (_stopping)
+        {
             _current = null;
-        if (IsGivenUp)
-            return;
+            if (IsGivenUp)
+                return;
+        }
+
+        // Once it is complete, the item may begin its next round with another worker.
+        var wasStopped = item.StopReason != StopReason.None;
         item.Complete(failure);
-        CleanUp(item);
-    }
-
-    private void CleanUp(WorkItem item)
-    {
-        _context = null;
-        SetThis(null);
-        _request.Value = _response.Value = null;
-        _output.Clear();
-        if (item.StopReason != StopReason.None)
-        {
-            // A late effect of the stop must not meet the next request.
-            RenewShell();
-        }
-        else if (_shell!.HadErrors || _hasSpoken)
-        {
-            _shell.Streams.ClearStreams();
-        }
-
-        _hasSpoken = false;
-        if (!_globals!.TryRestore(_use))
+        if (!TryCleanUp(wasStopped))
         {
             Close();
             Open();
         }
-        else if (_use != GlobalUse.None)
-        {
-            SetOwnVariables();
-        }
-
-        _use = GlobalUse.None;
     }
 
-    private void Fail(Exception exception, WorkItem? done)
+    /// <returns>False if the runspace must not be used again.</returns>
+    private bool TryCleanUp(bool wasStopped)
+    {
+        var use = _use;
+        (_context, _use) = (null, GlobalUse.None);
+        _output.Clear();
+        try
+        {
+            SetThis(null);
+            _request.Value = _response.Value = null;
+            if (!_globals!.TryRestore(use))
+                return false;
+            if (use != GlobalUse.None)
+                SetOwnVariables();
+        }
+        catch (SessionStateException)
+        {
+            // A handler has locked them.
+            return false;
+        }
+
+        // A late effect of the stop must not meet the next request.
+        if (wasStopped)
+            RenewShell();
+        else if (_shell!.HadErrors || _hasSpoken)
+            _shell.Streams.ClearStreams();
+        _hasSpoken = false;
+        return true;
+    }
+
+    private void Report(Exception exception)
     {
         if (!_ready.TrySetException(exception))
             _pool.Setup.Log.Message(LogLevel.Error, null, $"A worker failed: {exception.Message}");
         else if (Next is not null)
             _pool.Setup.Log.Message(LogLevel.Error, null, $"A worker could not be made: {ErrorText.Of(exception)}");
-        done?.Complete(exception);
-        Next?.Complete(exception);
         _ = _ready.Task.Exception;
     }
 }

@@ -81,11 +81,11 @@ internal sealed class WorkerPool : IAsyncDisposable
             }
             else if (_idle.TryPop(out worker))
             {
-                worker.Next = item;
+                (worker.Next, worker.Gate) = (item, item.Gate);
             }
             else
             {
-                worker = new ScriptWorker(this) { Next = item };
+                worker = new ScriptWorker(this) { Next = item, Gate = item.Gate };
                 _workers.Add(worker);
                 isNew = true;
             }
@@ -98,15 +98,13 @@ internal sealed class WorkerPool : IAsyncDisposable
         return task;
     }
 
-    /// <summary>The next item for a worker; null when it is to wait until it is woken, or to end.</summary>
+    /// <summary>The next item for a worker that has none; null when it is to wait until it is woken, or to end.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="done">What it has just done; null if nothing.</param>
     /// <param name="ends">The worker is to end.</param>
-    public WorkItem? Take(ScriptWorker worker, WorkItem? done, out bool ends)
+    public WorkItem? Take(ScriptWorker worker, out bool ends)
     {
         lock (_lock)
         {
-            done?.Gate?.Leave();
             ends = _isStopped || worker.IsGivenUp;
             if (ends)
                 return null;
@@ -116,7 +114,8 @@ internal sealed class WorkerPool : IAsyncDisposable
                 return next;
             }
 
-            if (Dequeue() is { } item)
+            LeaveGate(worker);
+            if (Dequeue(worker) is { } item)
                 return item;
             _idle.Push(worker);
             return null;
@@ -144,19 +143,26 @@ internal sealed class WorkerPool : IAsyncDisposable
     /// <param name="failure">Why it could not be made; what waits fails with it if there is no other worker. Null if it has just ended.</param>
     public void Remove(ScriptWorker worker, Exception? failure)
     {
-        WorkItem[] stranded = [];
+        List<WorkItem> stranded = [];
+        ScriptWorker? roused;
         lock (_lock)
         {
             _workers.Remove(worker);
+            LeaveGate(worker);
+            if (worker.Next is { } next)
+                stranded.Add(next);
             if (failure is not null && _workers.Count == 0)
             {
-                stranded = [.. _queue];
+                stranded.AddRange(_queue);
                 _queue.Clear();
             }
+
+            roused = Rouse();
         }
 
+        roused?.Wake();
         foreach (var item in stranded)
-            item.Complete(failure);
+            item.Complete(failure ?? new RequestFaultException(503, "The server is stopping"));
     }
 
     /// <summary>Ends what waits and what runs, and the workers.</summary>
@@ -186,17 +192,39 @@ internal sealed class WorkerPool : IAsyncDisposable
     public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
 
     /// <summary>The first item in line whose handler is not at its own limit.</summary>
-    private WorkItem? Dequeue()
+    private WorkItem? Dequeue(ScriptWorker worker)
     {
         for (var node = _queue.First; node is not null; node = node.Next)
         {
             if (node.Value.Gate?.TryEnter() == false)
                 continue;
             _queue.Remove(node);
+            worker.Gate = node.Value.Gate;
             return node.Value;
         }
 
         return null;
+    }
+
+    /// <summary>Gives a worker that waits what could not begin before; it is to be woken then.</summary>
+    private ScriptWorker? Rouse()
+    {
+        if (_isStopped || !_idle.TryPop(out var worker))
+            return null;
+        if (Dequeue(worker) is { } item)
+        {
+            worker.Next = item;
+            return worker;
+        }
+
+        _idle.Push(worker);
+        return null;
+    }
+
+    private static void LeaveGate(ScriptWorker worker)
+    {
+        worker.Gate?.Leave();
+        worker.Gate = null;
     }
 
     private void Sweep()
@@ -240,14 +268,15 @@ internal sealed class WorkerPool : IAsyncDisposable
     /// <summary>The thread is stuck for good; its place is given to another.</summary>
     private void GiveUp(ScriptWorker worker, WorkItem item)
     {
+        if (!worker.TryGiveUp(item))
+            return;
+        ScriptWorker? roused;
         lock (_lock)
         {
-            if (worker.Current != item || worker.IsGivenUp)
-                return;
-            worker.IsGivenUp = true;
             _workers.Remove(worker);
-            item.Gate?.Leave();
-            if (_queue.Count > 0 && !_isStopped)
+            LeaveGate(worker);
+            roused = Rouse();
+            if (_queue.Count > 0 && _idle.Count == 0 && !_isStopped)
             {
                 var next = new ScriptWorker(this);
                 _workers.Add(next);
@@ -255,6 +284,7 @@ internal sealed class WorkerPool : IAsyncDisposable
             }
         }
 
+        roused?.Wake();
         Setup.Log.Message(LogLevel.Error, null, "A handler sits in a call that cannot be stopped, and is left to itself: its worker is replaced.");
         item.Complete(item.Explain(new TimeoutException("The handler cannot be stopped."), HandlerTimeout));
     }

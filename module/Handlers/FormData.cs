@@ -43,7 +43,10 @@ internal sealed class FormData(Hashtable fields) : IDisposable
             {
                 if (count == MostParts)
                     throw new RequestFaultException(413, "The form has too many parts");
-                if (part.FileName is not null)
+                // The user of the form has chosen no file.
+                if (part.FileName is "")
+                    ReadField(part.Body);
+                else if (part.FileName is not null)
                     form._files.Add(UploadedFile.Store(part));
                 else if (part.Name is not null)
                     Add(form.Fields, part.Name, ReadField(part.Body));

@@ -15,8 +15,8 @@ internal static class HandlerBody
     private static readonly PropertyInfo? CleanBlock = typeof(ScriptBlockAst).GetProperty("CleanBlock");
     private static readonly ConstructorInfo? WithCleanBlock = typeof(ScriptBlockAst).GetConstructor(
         [
-            typeof(IScriptExtent), typeof(ParamBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst),
-            typeof(NamedBlockAst),
+            typeof(IScriptExtent), typeof(IEnumerable<UsingStatementAst>), typeof(ParamBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst),
+            typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst),
         ]);
 
     // Whoever silences errors has the cmdlets' in mind, not that the request seems to succeed.
@@ -26,13 +26,19 @@ internal static class HandlerBody
     /// <summary>A copy whose blocks end with their first such error. The positions in the script stay what they are.</summary>
     public static ScriptBlockAst Make(ScriptBlockAst script)
     {
+        var usings = script.UsingStatements.Select(Copy).ToArray();
         var parameters = (ParamBlockAst?)script.ParamBlock?.Copy();
         NamedBlockAst? begin = Guard(script.BeginBlock), process = Guard(script.ProcessBlock), end = Guard(script.EndBlock);
         var dynamicParameters = (NamedBlockAst?)script.DynamicParamBlock?.Copy();
         if (CleanBlock?.GetValue(script) is not NamedBlockAst clean || WithCleanBlock is null)
-            return new ScriptBlockAst(script.Extent, parameters, begin, process, end, dynamicParameters);
-        return (ScriptBlockAst)WithCleanBlock.Invoke([script.Extent, parameters, begin, process, end, clean.Copy(), dynamicParameters]);
+            return new ScriptBlockAst(script.Extent, usings, parameters, begin, process, end, dynamicParameters);
+        return (ScriptBlockAst)WithCleanBlock.Invoke([script.Extent, usings, parameters, begin, process, end, clean.Copy(), dynamicParameters]);
     }
+
+    // The engine's own copying forgets to copy the name.
+    private static UsingStatementAst Copy(UsingStatementAst statement) => statement.ModuleSpecification is { } module
+        ? new UsingStatementAst(statement.Extent, (HashtableAst)module.Copy())
+        : new UsingStatementAst(statement.Extent, statement.UsingStatementKind, (StringConstantExpressionAst)statement.Name.Copy());
 
     private static NamedBlockAst? Guard(NamedBlockAst? block)
     {

@@ -85,6 +85,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private static ValueTask SendOptions(BaseHttpRequestHandler handler)
     {
         var self = (ScriptHttpRequestHandler)handler;
+        if (self.TrySendPreflight(self._allowed!))
+            return default;
         self.SendResponse(204);
         self.SendHeader("Allow", string.Join(", ", self._allowed!));
         self.EndHeaders();

@@ -18,20 +18,26 @@ internal static class UsingValues
         Dictionary<string, object?>? values = null;
         foreach (var node in script.Ast.FindAll(static node => node is UsingExpressionAst, searchNestedScriptBlocks: true))
         {
-            if (((UsingExpressionAst)node).SubExpression is not VariableExpressionAst { VariablePath.UserPath: var name })
-                continue;
+            // The engine permits constant members and elements after the variable, and nothing else.
+            var expression = ((UsingExpressionAst)node).SubExpression;
+            var root = (VariableExpressionAst)expression.Find(static node => node is VariableExpressionAst, searchNestedScriptBlocks: false);
+            var name = root.VariablePath.UserPath;
             if (find(name) is not { } variable)
             {
                 missing = name;
                 return null;
             }
 
-            (values ??= [])[Key(node)] = variable.Value;
+            var members = expression.Extent.Text[(root.Extent.EndOffset - expression.Extent.StartOffset)..];
+            (values ??= [])[Key(node, members.Length > 0)] = members.Length > 0
+                ? ScriptBlock.Create("$args[0]" + members).InvokeReturnAsIs([variable.Value])
+                : variable.Value;
         }
 
         return values;
     }
 
-    /// <summary>The engine's key of a variable's use: its text in small letters, in Base64 of UTF-16.</summary>
-    private static string Key(Ast use) => Convert.ToBase64String(Encoding.Unicode.GetBytes(use.ToString().ToLowerInvariant()));
+    /// <summary>The engine's key of a use: its text, that of a variable alone in small letters, in Base64 of UTF-16.</summary>
+    private static string Key(Ast use, bool hasMembers) =>
+        Convert.ToBase64String(Encoding.Unicode.GetBytes(hasMembers ? use.ToString() : use.ToString().ToLowerInvariant()));
 }

@@ -1,20 +1,26 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace Http.Server.PowerShell.Logging;
 
 /// <summary>Errors of scripts in one line, with the position in the script.</summary>
-internal static class ErrorText
+internal static partial class ErrorText
 {
     /// <summary>The message and the position: <c>No such file (site.ps1:12 char 5: Get-Item $path)</c>.</summary>
     public static string Of(ErrorRecord error)
     {
         var message = error.ErrorDetails?.Message ?? error.Exception?.Message ?? error.ToString();
         if (error.InvocationInfo is not { ScriptLineNumber: > 0 } at)
-            return message;
-        var file = string.IsNullOrEmpty(at.ScriptName) ? "line " : Path.GetFileName(at.ScriptName) + ":";
-        return string.Create(CultureInfo.InvariantCulture, $"{message} ({file}{at.ScriptLineNumber} char {at.OffsetInLine}: {at.Line.Trim()})");
+            return StackTop().Match(error.ScriptStackTrace ?? "") is { Success: true, Groups: var top } ? $"{message} ({Place(top[1].Value)}{top[2].Value})" : message;
+        return string.Create(CultureInfo.InvariantCulture, $"{message} ({Place(at.ScriptName)}{at.ScriptLineNumber} char {at.OffsetInLine}: {at.Line.Trim()})");
     }
+
+    private static string Place(string? file) => string.IsNullOrEmpty(file) || file == "<No file>" ? "line " : Path.GetFileName(file) + ":";
+
+    /// <summary>Where an error was written that the engine gives no position, because its writer was called from outside a script.</summary>
+    [GeneratedRegex(@"\A[^\r\n]*, ([^\r\n]+): line ([0-9]+)\r?$", RegexOptions.Multiline)]
+    private static partial Regex StackTop();
 
     /// <inheritdoc cref="Of(ErrorRecord)"/>
     public static string Of(Exception exception) =>

@@ -36,20 +36,20 @@ public sealed class HttpServerLogEntry
     /// <summary>From the end of the request head to the end of the answer; null for a message.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>The Referer header; null if there was none.</summary>
+    /// <summary>The Referer header, escaped for a terminal; null if there was none.</summary>
     public string? Referer { get; init; }
 
-    /// <summary>The User-Agent header; null if there was none.</summary>
+    /// <summary>The User-Agent header, escaped for a terminal; null if there was none.</summary>
     public string? UserAgent { get; init; }
 
-    /// <summary>The text of a message; null for a request.</summary>
+    /// <summary>The text of a message, escaped for a terminal; null for a request.</summary>
     public string? Message { get; init; }
 
     /// <summary>Whether it is an answered request.</summary>
     public bool IsRequest => Status is not null;
 
-    /// <summary>The entry in one line.</summary>
+    /// <summary>The entry in one line; further lines of a message are indented, so that none passes for an entry of its own.</summary>
     public override string ToString() => IsRequest
         ? FormattableString.Invariant($"{Client} [{Time:yyyy-MM-dd HH:mm:ss}] \"{Method} {Path}\" {Status} {Bytes}")
-        : FormattableString.Invariant($"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: {Message}");
+        : FormattableString.Invariant($"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: {Message?.Replace("\n", "\n    ", StringComparison.Ordinal)}");
 }

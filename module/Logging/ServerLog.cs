@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Http.Server.PowerShell.Logging;
 
 /// <summary>
@@ -79,7 +77,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
             Level = level,
             RequestId = requestId,
             Client = client,
-            Message = message,
+            Message = SafeText.Of(message),
         });
     }
 
@@ -164,22 +162,6 @@ internal sealed class ServerLog : IHttpLog, IDisposable
         }
     }
 
-    /// <summary>Bytes of a request as text that is safe to show.</summary>
-    private static string? Text(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-            return null;
-        if (!bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
-            return Encoding.ASCII.GetString(bytes);
-        var text = new StringBuilder(bytes.Length + 16);
-        foreach (var rune in Encoding.UTF8.GetString(bytes).EnumerateRunes())
-        {
-            if (Rune.IsControl(rune))
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
-            else
-                text.Append(rune.ToString());
-        }
-
-        return text.ToString();
-    }
+    /// <summary>Bytes of a request as text; null if there are none.</summary>
+    private static string? Text(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? null : SafeText.Of(bytes);
 }

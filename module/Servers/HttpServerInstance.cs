@@ -109,7 +109,8 @@ public sealed class HttpServerInstance : IDisposable
                 workers.Warm();
             var classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
             server = new ThreadingHttpServer(
-                Addresses(settings),
+                // A free port that was found at the first start is the server's own from then on.
+                EndPoints.Count > 0 ? EndPoints : Addresses(settings),
                 classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create,
                 settings.Options with { Log = log });
             (_server, _workers, _log, _classes) = (server, workers, log, classes);
@@ -199,6 +200,12 @@ public sealed class HttpServerInstance : IDisposable
         handler.ExtensionsMap = settings.ContentTypes;
         handler.Symlinks = settings.Symlinks;
         handler.HideDotfiles = settings.HideDotfiles;
+        if (settings.CacheSeconds is { } seconds)
+            handler.CacheControl = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"public, max-age={seconds}");
+        handler.ImmutableFiles = settings.ImmutableFiles;
+        handler.CorsOrigins = settings.CorsOrigins;
+        handler.FallbackPage = settings.FallbackPage;
+        handler.CleanUrls = settings.CleanUrls;
         if (settings.IndexPages is { } pages)
             handler.IndexPages = pages;
         if (handler is not CgiHttpRequestHandler cgi)

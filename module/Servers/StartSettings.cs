@@ -29,6 +29,17 @@ internal sealed record StartSettings
 
     public bool HideDotfiles { get; init; }
 
+    /// <summary>Null: clients ask each time.</summary>
+    public int? CacheSeconds { get; init; }
+
+    public IReadOnlyList<string> ImmutableFiles { get; init; } = [];
+
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    public string? FallbackPage { get; init; }
+
+    public bool CleanUrls { get; init; }
+
     /// <summary>Empty for no CGI.</summary>
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];
 

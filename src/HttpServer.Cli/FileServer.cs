@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -14,6 +15,8 @@ internal static class FileServer
         try
         {
             var directory = CheckDirectory(settings.Directory);
+            if (settings.FallbackPage is { } page && !File.Exists(Path.Combine(directory, page)))
+                throw new CannotStartException($"There is no file {page} in {directory}: give one that exists with --spa.");
             log = OpenLog(settings);
             IReadOnlyList<EndPoint> addresses = settings.Bind.Count <= 1
                 ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
@@ -88,6 +91,12 @@ internal static class FileServer
         handler.DefaultContentType = settings.ContentType ?? MimeTypes.Default;
         handler.Symlinks = settings.Symlinks;
         handler.HideDotfiles = settings.HideDotfiles;
+        if (settings.CacheSeconds is { } seconds)
+            handler.CacheControl = string.Create(CultureInfo.InvariantCulture, $"public, max-age={seconds}");
+        handler.ImmutableFiles = settings.ImmutableFiles;
+        handler.CorsOrigins = settings.CorsOrigins;
+        handler.FallbackPage = settings.FallbackPage;
+        handler.CleanUrls = settings.CleanUrls;
         return handler;
     }
 

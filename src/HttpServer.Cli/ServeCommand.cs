@@ -112,6 +112,44 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<string?> Cache = new("--cache")
+    {
+        Description = "Seconds for which clients may keep files without asking. Default: they ask each time.",
+        HelpName = "SECONDS",
+        CustomParser = ValueParsers.ParseOptionalSeconds,
+    };
+
+    private static readonly Option<string[]> Immutable = new("--immutable")
+    {
+        Description = "Names of files that clients may keep for a year without asking, such as '*.min.js'; may be given several times.",
+        HelpName = "PATTERN",
+        DefaultValueFactory = _ => [],
+        CustomParser = ValueParsers.ParsePaths,
+    };
+
+    private static readonly Option<string[]> Cors = new("--cors")
+    {
+        Description = "Origin whose pages may read answers, * for all; may be given several times. Without a value: all.",
+        HelpName = "ORIGIN",
+        Arity = ArgumentArity.ZeroOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = ValueParsers.ParseOrigins,
+    };
+
+    private static readonly Option<string?> Spa = new("--spa")
+    {
+        Description = "File of a single-page application for paths where nothing lies. Without a value: index.html.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = ValueParsers.ParseSpa,
+    };
+
+    private static readonly Option<bool> CleanUrls = new("--clean-urls")
+    {
+        Description = "Find about.html under /about.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<bool> Cgi = new("--cgi")
     {
         Description = "Run the programs in /cgi-bin and /htbin.",
@@ -203,6 +241,11 @@ internal static class ServeCommand
             TlsKey = result.GetValue(TlsKey),
             TlsPasswordFile = result.GetValue(TlsPasswordFile),
             TlsSelfSigned = result.GetValue(TlsSelfSigned),
+            CacheSeconds = result.GetValue(Cache) is { } seconds ? ToNumber(seconds) : null,
+            ImmutableFiles = result.GetValue(Immutable)!,
+            CorsOrigins = result.GetValue(Cors) ?? [],
+            FallbackPage = result.GetValue(Spa),
+            CleanUrls = result.GetValue(CleanUrls),
             Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
             CgiDirectories = result.GetValue(CgiDirectory)!,
             CgiEnvironment = result.GetValue(CgiEnvironment)!,
@@ -229,7 +272,8 @@ internal static class ServeCommand
         var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
             Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
+            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned,
+            Cache, Immutable, Cors, Spa, CleanUrls, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();

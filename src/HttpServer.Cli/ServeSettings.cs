@@ -25,6 +25,17 @@ internal sealed record ServeSettings
 
     public bool HideDotfiles { get; init; }
 
+    /// <summary>Null: clients ask each time.</summary>
+    public int? CacheSeconds { get; init; }
+
+    public IReadOnlyList<string> ImmutableFiles { get; init; } = [];
+
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    public string? FallbackPage { get; init; }
+
+    public bool CleanUrls { get; init; }
+
     public bool Cgi { get; init; }
 
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];

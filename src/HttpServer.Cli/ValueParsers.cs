@@ -77,6 +77,29 @@ internal static class ValueParsers
         return text;
     }
 
+    /// <summary>Seconds for caches: none, to a year.</summary>
+    public static string ParseOptionalSeconds(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 31_536_000)
+            result.AddError($"{NameOfOption(result)} takes a number of seconds from 0 to 31536000, a year, not '{text}'.");
+        return text;
+    }
+
+    /// <summary>Origins as browsers send them: a scheme and a host. Without any, all.</summary>
+    public static string[] ParseOrigins(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 0)
+            return ["*"];
+        string[] texts = [.. result.Tokens.Select(token => token.Value)];
+        if (Array.Find(texts, text => text != "*" && !IsOrigin(text)) is { } wrong)
+            result.AddError($"{NameOfOption(result)} takes an origin such as https://example.com, or *, not '{wrong}'.");
+        return texts;
+    }
+
+    /// <summary>The page of an application; without one index.html.</summary>
+    public static string ParseSpa(ArgumentResult result) => result.Tokens.Count == 0 ? "index.html" : ParsePath(result);
+
     /// <summary>One of a few words, whatever its case.</summary>
     public static string ParseChoice(ArgumentResult result, params string[] choices)
     {
@@ -87,4 +110,7 @@ internal static class ValueParsers
     }
 
     private static string NameOfOption(ArgumentResult result) => ((OptionResult)result.Parent!).Option.Name;
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/" && !text.EndsWith('/') && uri.UserInfo.Length == 0;
 }

@@ -117,6 +117,9 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The requests of this connection are counted from 1.</summary>
     internal int RequestNumber => Connection.RequestCount;
 
+    /// <summary>When the request had been read, in UTC.</summary>
+    internal DateTime RequestTime => _requestTime;
+
     /// <summary>The request target from its path on, or what a local redirect put in its place.</summary>
     internal ReadOnlySpan<byte> TargetBytes => _redirectTarget ?? Head.PathAndQuery.Of(HeadBytes);
 
@@ -304,7 +307,9 @@ public abstract partial class BaseHttpRequestHandler
     {
         Connection.BeginRequest();
         _requestTime = Connection.Clock.UtcNow;
-        _requestStart = Connection.Options.TimeProvider.GetTimestamp();
+        // Clocks are read as seldom as can be: together they would take some hundredths of a small answer's time.
+        if (Connection.Options.Log.TakesRequests)
+            _requestStart = Connection.Options.TimeProvider.GetTimestamp();
         Connection.Body.Begin(Head);
         if (Head.Method.Length > 0)
             _command = _methods.NameOf(Head.Method.Of(HeadBytes));

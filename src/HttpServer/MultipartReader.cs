@@ -57,6 +57,7 @@ public sealed class MultipartReader
     /// <exception cref="IOException">The body could not be read.</exception>
     public async ValueTask<MultipartPart?> ReadPartAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         _part?.Body.Dispose();
         // A call that was cancelled in the middle of a head has left it here.
         if (_headers is null)

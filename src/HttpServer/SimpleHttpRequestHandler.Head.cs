@@ -10,9 +10,6 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Files up to this size are kept in memory for as long as they do not change; larger ones are read each time.</summary>
     private const int LargestCached = 256 * 1024;
 
-    /// <summary>What a client may do with an answer without asking again: nothing. It costs a 304 and never shows old content.</summary>
-    private const string CacheControl = "no-cache";
-
     private List<ByteRange>? _ranges;
     private CachedContent? _current;
     private int _currentRequest;
@@ -33,7 +30,7 @@ public partial class SimpleHttpRequestHandler
 
         var url = target.Url;
         if (url is null || (HideDotfiles && url.HasHiddenSegment))
-            return NotFound();
+            return SendMissing(target);
         if (!Methods.TranslatesPaths)
         {
             if (TakeCurrentContent() is not { } cached)
@@ -43,7 +40,7 @@ public partial class SimpleHttpRequestHandler
 
         var path = TranslatePath(Path);
         return path is null
-            ? NotFound()
+            ? SendMissing(target)
             : SendEntry(target, System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), System.IO.Path.EndsInDirectorySeparator(path));
     }
 
@@ -118,7 +115,7 @@ public partial class SimpleHttpRequestHandler
         if (opened.Kind == EntryKind.None || namesDirectory)
         {
             opened.Handle?.Dispose();
-            return NotFound();
+            return SendMissing(target);
         }
 
         return SendOpened(target, opened, path, indexPage: null);
@@ -184,7 +181,7 @@ public partial class SimpleHttpRequestHandler
         // Built from the canonical path alone, which has one slash at its start and no backslash: it stays on this host.
         SendResponse(301);
         SendHeader("Location", url.Encoded + "/" + (url.Query.Length > 0 ? "?" + url.Query : ""));
-        SendHeader("Cache-Control", CacheControl);
+        SendHeader("Cache-Control", RevalidateAlways);
         SendHeader("Content-Length", "0");
         EndHeaders();
         return null;
@@ -218,7 +215,7 @@ public partial class SimpleHttpRequestHandler
         SendResponse(200);
         SendHeader("Content-Type", "text/html; charset=utf-8");
         SendHeader("Content-Length", page.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        SendHeader("Cache-Control", CacheControl);
+        SendHeader("Cache-Control", RevalidateAlways);
         SendHeader("Content-Security-Policy", ListingPage.SecurityPolicy);
         SendHeader("X-Content-Type-Options", "nosniff");
         SendHeader("Referrer-Policy", "same-origin");
@@ -253,13 +250,13 @@ public partial class SimpleHttpRequestHandler
         Span<byte> etag = stackalloc byte[64];
         etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
         var range = ReadConditions(out var conditions);
-        var now = Connection.Clock.UtcNow;
+        var now = RequestTime;
         switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, Command is "GET" or "HEAD"))
         {
             case PreconditionOutcome.NotModified:
                 content.Dispose();
                 SendResponse(304);
-                SendValidators(content);
+                SendValidators(content, path);
                 EndHeaders();
                 return null;
             case PreconditionOutcome.Failed:
@@ -276,9 +273,9 @@ public partial class SimpleHttpRequestHandler
             switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))
             {
                 case RangeOutcome.Satisfiable:
-                    return SendRanges(content, type, _ranges);
+                    return SendRanges(content, path, type, _ranges);
                 case RangeOutcome.Unsatisfiable:
-                    SendUnsatisfiable(content);
+                    SendUnsatisfiable(content, path);
                     content.Dispose();
                     return null;
             }
@@ -287,13 +284,13 @@ public partial class SimpleHttpRequestHandler
         SendResponse(200);
         SendHeader("Content-Type", type);
         SendHeader("Content-Length", content.LengthText);
-        SendValidators(content);
+        SendValidators(content, path);
         SendHeader("Accept-Ranges", "bytes");
         EndHeaders();
         return content;
     }
 
-    private FileContent SendRanges(FileContent content, string type, List<ByteRange> ranges)
+    private FileContent SendRanges(FileContent content, string path, string type, List<ByteRange> ranges)
     {
         FileContent parts;
         SendResponse(206);
@@ -310,28 +307,31 @@ public partial class SimpleHttpRequestHandler
         }
 
         SendHeader("Content-Length", parts.LengthText);
-        SendValidators(content);
+        SendValidators(content, path);
         SendHeader("Accept-Ranges", "bytes");
         EndHeaders();
         return parts;
     }
 
     /// <summary>416 keeps the connection: unlike other errors it is part of a normal download's end, and its body is framed.</summary>
-    private void SendUnsatisfiable(FileContent content)
+    private void SendUnsatisfiable(FileContent content, string path)
     {
         SendResponse(416);
         SendHeader("Content-Range", RangeAnswer.Unsatisfiable(content.Length));
         SendHeader("Content-Length", "0");
-        SendValidators(content);
+        SendValidators(content, path);
         EndHeaders();
     }
 
-    private void SendValidators(FileContent content)
+    private void SendValidators(FileContent content, string path)
     {
         // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
-        SendHeader("Last-Modified", content.LastModifiedUtc > Connection.Clock.UtcNow ? DateTimeString() : content.LastModified);
+        SendHeader("Last-Modified", content.LastModifiedUtc > RequestTime ? DateTimeString() : content.LastModified);
         SendHeader("ETag", content.ETag);
-        SendHeader("Cache-Control", CacheControl);
+        if (ImmutableFiles.Count > 0 && IsImmutable(path))
+            SendHeader("Cache-Control", ImmutableCacheControl);
+        else if (CacheControl.Length > 0)
+            SendHeader("Cache-Control", CacheControl);
     }
 
     /// <summary>Collects the conditional headers in one pass.</summary>

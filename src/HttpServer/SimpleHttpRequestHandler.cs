@@ -88,6 +88,8 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <summary>Answers OPTIONS, for <c>*</c> too, with the methods there are.</summary>
     public virtual void DoOptions()
     {
+        if (TrySendPreflight(Methods.Verbs))
+            return;
         SendResponse(204);
         SendHeader("Allow", string.Join(", ", Methods.Verbs));
         EndHeaders();
@@ -98,6 +100,8 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     {
         if (Status >= 200)
         {
+            if (CorsOrigins.Count > 0)
+                SendCorsHeaders();
             foreach (var (name, value) in ExtraHeaders)
                 base.SendHeader(name, value);
         }

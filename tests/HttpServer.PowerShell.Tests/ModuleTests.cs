@@ -12,13 +12,13 @@ public sealed partial class ModuleTests
     [Fact]
     public void The_manifest_points_to_the_built_assembly()
     {
-        var assembly = AssemblyName.GetAssemblyName(Path.Combine(Repository.Root, RootModule().Match(Manifest).Groups[1].Value));
+        var assembly = AssemblyName.GetAssemblyName(Path.Combine(Repository.Root, NestedAssembly().Match(Manifest).Groups[1].Value));
         Assert.Equal("HttpServer.PowerShell", assembly.Name);
         Assert.Equal(Version.Parse(ModuleVersion().Match(Manifest).Groups[1].Value), new Version(assembly.Version!.ToString(3)));
     }
 
-    [GeneratedRegex(@"RootModule\s*=\s*'([^']+)'")]
-    private static partial Regex RootModule();
+    [GeneratedRegex(@"NestedModules\s*=\s*@\('([^']+\.dll)'")]
+    private static partial Regex NestedAssembly();
 
     [GeneratedRegex(@"ModuleVersion\s*=\s*'([^']+)'")]
     private static partial Regex ModuleVersion();

@@ -155,7 +155,7 @@ Describe 'Start-HttpServer -Wait' {
             Test-Port $uri.Port | Should -BeFalse
             Wait-Until { $slow.IsCompleted } | Should -BeTrue
             Write-Terminal $terminal "'still ' + 'alive'; @(Get-HttpServer).Count`r"
-            Read-Terminal $terminal '(?s)still alive\s+0' | Should -Not -BeNullOrEmpty
+            Read-Terminal $terminal '(?s)still alive\s+0.*PS [^\r\n]*>' | Should -Not -BeNullOrEmpty
             Write-Terminal $terminal "exit 7`r"
             $terminal.Process.WaitForExit(20000) | Should -BeTrue
             $terminal.Process.ExitCode | Should -Be 7

@@ -40,7 +40,8 @@ function Send-Request {
     $request = [HttpRequestMessage]::new([HttpMethod]::new($Method), $Uri)
     if ($null -ne $Body) {
         $bytes = if ($Body -is [byte[]]) { $Body } else { [UTF8Encoding]::new($false).GetBytes("$Body") }
-        $request.Content = if ($Body -is [HttpContent]) { $Body } else { [ByteArrayContent]::new($bytes) }
+        # Not by "if" as a value: a form is a list of its parts, which the pipeline would take apart.
+        if ($Body -is [HttpContent]) { $request.Content = $Body } else { $request.Content = [ByteArrayContent]::new($bytes) }
         if ($ContentType) { [void]$request.Content.Headers.TryAddWithoutValidation('Content-Type', $ContentType) }
     }
 
@@ -103,7 +104,7 @@ function Write-Connection {
     $Connection.GetStream().Write([Encoding]::Latin1.GetBytes($Text))
 }
 
-# Reads from a connection until the text matches, or to the end of the connection if there is no pattern.
+# Reads from a connection until the text matches, or to the end of the connection, in whatever way it ends.
 function Read-Connection {
     [OutputType([string])]
     param(
@@ -114,7 +115,11 @@ function Read-Connection {
     $text = [StringBuilder]::new()
     $buffer = [byte[]]::new(16384)
     while (-not $Pattern -or $text.ToString() -notmatch $Pattern) {
-        $count = $Connection.GetStream().Read($buffer, 0, $buffer.Length)
+        try { $count = $Connection.Client.Receive($buffer) }
+        catch [SocketException] {
+            if ($_.Exception.SocketErrorCode -ne 'ConnectionReset') { throw }
+            break
+        }
         if ($count -eq 0) { break }
         [void]$text.Append([Encoding]::Latin1.GetString($buffer, 0, $count))
     }
@@ -160,10 +165,12 @@ function Wait-Log {
         [int] $Count = 1
     )
 
-    Wait-Until -Because "the log has $Count entries with $Where" {
-        $entries = @($Server | Receive-HttpServerLog -Keep -Level Debug | Where-Object $Where)
-        if ($entries.Count -ge $Count) { , $entries }
+    $found = @{}
+    $null = Wait-Until -Because "the log has $Count entries with $Where" {
+        $found.entries = @($Server | Receive-HttpServerLog -Keep -Level Debug | Where-Object $Where)
+        $found.entries.Count -ge $Count
     }
+    $found.entries
 }
 
 # Starts a PowerShell of its own that runs a script; its output can be read as it comes.

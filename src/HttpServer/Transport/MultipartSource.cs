@@ -3,8 +3,9 @@ using Http.Server.Text;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Every call
-/// can be made again after it was cancelled: nothing is passed over before it has been seen whole.
+/// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Nothing is
+/// passed over before it has been seen whole and found good: after a call was cancelled it can be made again, and whoever reads on
+/// after a fault meets it again.
 /// </summary>
 internal sealed class MultipartSource
 {
@@ -37,7 +38,6 @@ internal sealed class MultipartSource
     private bool _isPreamble = true;
     private int _headerBytes;
     private int _headerCount;
-    private RequestFault? _fault;
 
     public MultipartSource(Stream body, string boundary)
     {
@@ -56,7 +56,6 @@ internal sealed class MultipartSource
     {
         while (_content == 0 && _next == DelimiterKind.None)
         {
-            ThrowIfBroken();
             _next = MultipartDelimiter.Find(Buffered, _delimiter, _isEnd, out _content, out _nextLength);
             if (_content > 0)
             {
@@ -109,7 +108,6 @@ internal sealed class MultipartSource
     /// <exception cref="RequestFaultException">The line breaks the grammar or a limit, or the body ends in it.</exception>
     public async ValueTask<KeyValuePair<string, string>?> ReadHeaderAsync(CancellationToken cancellationToken)
     {
-        ThrowIfBroken();
         var left = Math.Max(MaxHeaderBytes - _headerBytes, LineEnd);
         int length;
         while (!TryFindLine(left, out length))
@@ -121,9 +119,9 @@ internal sealed class MultipartSource
         }
 
         if (++_headerCount > MaxHeaderCount)
-            throw Fault(RequestFault.PartTooManyHeaders);
+            throw new RequestFaultException(RequestFault.PartTooManyHeaders);
         if (PartHeader.Parse(Buffered[..length], out var name, out var value) is { } fault)
-            throw Fault(fault);
+            throw new RequestFaultException(fault);
         _start += length + LineEnd;
         _headerBytes += length + LineEnd;
         return new(name, value);
@@ -134,9 +132,9 @@ internal sealed class MultipartSource
     {
         var bytes = Buffered[..Math.Min(most, _end - _start)];
         if (!ChunkParser.TryFindLine(bytes, out length))
-            throw Fault(RequestFault.PartLineEnd);
+            throw new RequestFaultException(RequestFault.PartLineEnd);
         if (length < 0 && bytes.Length == most)
-            throw Fault(RequestFault.PartHeadersTooLarge);
+            throw new RequestFaultException(RequestFault.PartHeadersTooLarge);
         return length >= 0;
     }
 
@@ -150,7 +148,7 @@ internal sealed class MultipartSource
     private async ValueTask FillAsync(RequestFault? faultAtEnd, CancellationToken cancellationToken)
     {
         if (_isEnd && faultAtEnd is not null)
-            throw Fault(faultAtEnd);
+            throw new RequestFaultException(faultAtEnd);
         if (_start > 0)
         {
             Buffered.CopyTo(_buffer);
@@ -161,18 +159,5 @@ internal sealed class MultipartSource
         var count = await _body.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         _end += count;
         _isEnd = count == 0;
-    }
-
-    private void ThrowIfBroken()
-    {
-        if (_fault is not null)
-            throw Fault(_fault);
-    }
-
-    /// <summary>What follows a fault cannot be trusted: whoever reads on meets the same fault.</summary>
-    private RequestFaultException Fault(RequestFault fault)
-    {
-        _fault = fault;
-        return new RequestFaultException(fault);
     }
 }

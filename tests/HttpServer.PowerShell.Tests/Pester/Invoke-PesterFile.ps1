@@ -7,8 +7,8 @@ param(
     [Parameter(Mandatory)] [string] $ReportPath
 )
 
-$ErrorActionPreference = 'Stop'
-Import-Module Pester -MinimumVersion 5.0 -MaximumVersion 5.999.999
+# No preference is set here: the tests would run with it.
+Import-Module Pester -MinimumVersion 5.0 -MaximumVersion 5.999.999 -ErrorAction Stop
 
 function Get-Text {
     param([object[]] $ErrorRecord)

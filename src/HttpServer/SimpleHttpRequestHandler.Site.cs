@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using Http.Server.Content;
+using Http.Server.Text;
+
+namespace Http.Server;
+
+/// <content>What makes a site of a directory: fallbacks, caching, and other origins' access.</content>
+public partial class SimpleHttpRequestHandler
+{
+    /// <summary>What a client may do with an answer without asking again: nothing. It costs a 304 and never shows old content.</summary>
+    private const string RevalidateAlways = "no-cache";
+
+    /// <summary>A year, the longest that caches honour, and no asking even on a reload (RFC 8246).</summary>
+    private const string ImmutableCacheControl = "public, max-age=31536000, immutable";
+
+    /// <summary>How long a browser may remember the answer to a preflight, in seconds: Chromium's longest is 2 hours.</summary>
+    private const string PreflightAge = "7200";
+
+    /// <summary>
+    /// The Cache-Control header of files; default <c>no-cache</c>: kept, and asked about each time. Empty for none. Listings and redirects
+    /// always say <c>no-cache</c>.
+    /// </summary>
+    public string CacheControl { get; set; } = RevalidateAlways;
+
+    /// <summary>
+    /// Patterns of file names, <c>*.min.js</c> say, whose content never changes under their name: clients may keep them for a year without
+    /// asking. Default none.
+    /// </summary>
+    public IReadOnlyList<string> ImmutableFiles { get; set; } = [];
+
+    /// <summary>
+    /// The file of a single-page application, <c>index.html</c> say, that answers GET and HEAD of paths where nothing lies and whose last
+    /// part has no dot. Below <see cref="Directory"/>. Null, the default, for none.
+    /// </summary>
+    public string? FallbackPage { get; set; }
+
+    /// <summary>
+    /// The file below <see cref="Directory"/> that is sent with 404 where nothing lies; default <c>404.html</c>, and a plain page if there
+    /// is none. Null for the plain page always.
+    /// </summary>
+    public string? NotFoundPage { get; set; } = "404.html";
+
+    /// <summary>Whether <c>/about</c> finds <c>about.html</c>, and <c>/about/</c> is redirected to it; default false.</summary>
+    public bool CleanUrls { get; set; }
+
+    /// <summary>
+    /// Origins, <c>https://example.com</c> say, whose pages may read answers (CORS); <c>*</c> for all. Preflights are answered. Default none.
+    /// </summary>
+    public IReadOnlyList<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>Answers a preflight of <see cref="CorsOrigins"/>.</summary>
+    /// <param name="methods">The methods that the path takes.</param>
+    /// <returns>False if the request is none; then it is still to be answered.</returns>
+    protected bool TrySendPreflight(IEnumerable<string> methods)
+    {
+        if (CorsOrigins.Count == 0 || Command != "OPTIONS" || Headers["Origin"] is null || Headers["Access-Control-Request-Method"] is null)
+            return false;
+        SendResponse(204);
+        SendHeader("Access-Control-Allow-Methods", string.Join(", ", methods));
+        // Token list by token list: nothing of the request is sent back that is not a name.
+        if (Headers["Access-Control-Request-Headers"] is { } wanted
+            && wanted.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } names
+            && Array.TrueForAll(names, static name => HttpGrammar.IsToken(name)))
+            SendHeader("Access-Control-Allow-Headers", string.Join(", ", names));
+        SendHeader("Access-Control-Max-Age", PreflightAge);
+        EndHeaders();
+        return true;
+    }
+
+    private void SendCorsHeaders()
+    {
+        if (CorsOrigins.Contains("*"))
+        {
+            SendHeader("Access-Control-Allow-Origin", "*");
+            return;
+        }
+
+        // Caches must know, also of the answers to those who are not allowed.
+        SendHeader("Vary", "Origin");
+        if (Headers["Origin"] is { } origin && CorsOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+            SendHeader("Access-Control-Allow-Origin", origin);
+    }
+
+    private bool IsImmutable(string path)
+    {
+        var name = System.IO.Path.GetFileName(path.AsSpan());
+        foreach (var pattern in ImmutableFiles)
+        {
+            if (FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: OperatingSystem.IsWindows()))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Answers for a path where nothing lies.</summary>
+    private FileContent? SendMissing(StaticTarget target)
+    {
+        if (Command is not ("GET" or "HEAD"))
+            return NotFound();
+        if (target.Url is { Segments.Count: > 0 } url)
+        {
+            var isPage = !url.Segments[^1].Contains('.', StringComparison.Ordinal) && !(HideDotfiles && url.HasHiddenSegment);
+            if (CleanUrls && isPage && FindPage(url.Segments) is { } page)
+            {
+                if (!url.HasTrailingSlash)
+                    return SendOther(page);
+                page.Opened.Handle?.Dispose();
+                return RedirectToPage(url);
+            }
+
+            if (FallbackPage is not null && isPage && OpenBelow(FallbackPage) is { Opened.Kind: EntryKind.File } fallback)
+                return SendOther(fallback);
+        }
+
+        return NotFoundPage is not null && OpenBelow(NotFoundPage) is { Opened.Kind: EntryKind.File } missing
+            ? SendNotFoundPage(missing)
+            : NotFound();
+    }
+
+    private (OpenedEntry Opened, string Path)? FindPage(IReadOnlyList<string> segments)
+    {
+        var path = Root.PathOf([.. segments.Take(segments.Count - 1), segments[^1] + ".html"]);
+        var opened = OpenEntry(path);
+        if (opened.Kind == EntryKind.File)
+            return (opened, path);
+        opened.Handle?.Dispose();
+        return null;
+    }
+
+    private (OpenedEntry Opened, string Path) OpenBelow(string file)
+    {
+        var path = Root.PathOf(file.Split('/', StringSplitOptions.RemoveEmptyEntries));
+        return (OpenEntry(path), path);
+    }
+
+    /// <summary>Sends a file in the place of what was asked for. It is not kept in memory under that name, where another may appear.</summary>
+    private FileContent? SendOther((OpenedEntry Opened, string Path) file)
+    {
+        var content = new FileContent(file.Opened.Handle!, file.Opened.Stamp) { ContentType = MimeTypes.GuessType(file.Path) };
+        try
+        {
+            return SendFile(content, file.Path, contentType: null);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    private FileContent SendNotFoundPage((OpenedEntry Opened, string Path) page)
+    {
+        var content = new FileContent(page.Opened.Handle!, page.Opened.Stamp) { ContentType = MimeTypes.GuessType(page.Path) };
+        try
+        {
+            SendResponse(404, "File not found");
+            SendHeader("Content-Type", GuessType(page.Path));
+            SendHeader("Content-Length", content.Length.ToString(CultureInfo.InvariantCulture));
+            SendHeader("Cache-Control", RevalidateAlways);
+            EndHeaders();
+            return content;
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    private FileContent? RedirectToPage(UrlPath url)
+    {
+        SendResponse(301);
+        SendHeader("Location", url.Encoded.TrimEnd('/') + (url.Query.Length > 0 ? "?" + url.Query : ""));
+        SendHeader("Cache-Control", RevalidateAlways);
+        SendHeader("Content-Length", "0");
+        EndHeaders();
+        return null;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Http.Server.PowerShell.Tests.Support;
+
+namespace Http.Server.PowerShell.Tests;
+
+/// <summary>Who may know whom in the module, read from its sources: the cmdlets know everybody, and the routes nobody.</summary>
+public sealed partial class ArchitectureTests
+{
+    /// <summary>Verbs of cmdlets that only look.</summary>
+    private static readonly string[] Reading = ["Get", "Receive"];
+
+    private static readonly string Bin = Path.Combine(Repository.Root, "module", "bin");
+
+    /// <summary>A folder, and the folders and single types that it knows.</summary>
+    public static TheoryData<string, string[]> Arrows => new()
+    {
+        { "Routing", [] },
+        { "Logging", [] },
+        // A worker calls a handler as it was registered.
+        { "Engine", ["Logging", "HttpHandler"] },
+        { "Handlers", ["Engine", "Routing", "HttpServerInstance", "StartSettings"] },
+        { "Servers", ["Handlers", "Engine", "Logging"] },
+        { "Completion", ["Servers"] },
+        { "Cmdlets", ["Completion", "Servers", "Handlers", "Engine", "Logging", "Routing"] },
+        // The module's end.
+        { "", ["Servers", "Engine"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Arrows))]
+    public void A_folder_knows_only_what_lies_below_it(string folder, string[] known)
+    {
+        var folders = Source.Module.Select(source => source.Folder).ToHashSet();
+        Assert.All(known, name => Assert.True(folders.Contains(name) || Source.Module.Any(source => source.Type == name), $"There is no {name}."));
+        var forbidden = Source.Module.Where(source => source.Folder != folder && !known.Contains(source.Folder) && !known.Contains(source.Type))
+            .Select(source => source.Type).ToHashSet();
+        Assert.Empty(Source.Module.Where(source => source.Folder == folder)
+            .SelectMany(source => source.Uses.Where(forbidden.Contains).Select(used => $"{source.Name} uses {used}")));
+    }
+
+    [Fact]
+    public void Every_folder_has_its_arrows_written_down() =>
+        Assert.Equal(Source.Module.Select(source => source.Folder).Distinct().Order(), Arrows.Select(row => row.Data.Item1).Order());
+
+    [Fact]
+    public void A_file_has_one_type_of_its_name() => Assert.All(
+        Source.Module, source => Assert.Equal(source.Type, Assert.Single(source.TopLevelTypes).Name));
+
+    [Fact]
+    public void Users_find_public_types_in_one_namespace_and_all_else_is_in_that_of_its_folder() => Assert.All(Source.Module, source =>
+    {
+        var isForUsers = source.TopLevelTypes.Any(type => type.Modifiers.StartsWith("public ", StringComparison.Ordinal)) && source.Folder != "Cmdlets";
+        var expected = isForUsers || source.Folder == "" ? "Http.Server.PowerShell" : $"Http.Server.PowerShell.{source.Folder}";
+        // A part of a class may leave its modifiers to another part.
+        if (!source.Name.EndsWith($"/{source.Type}.cs", StringComparison.Ordinal) && source.Name != source.Type + ".cs")
+            return;
+        Assert.True(source.Code.Contains($"namespace {expected};", StringComparison.Ordinal), $"{source.Name} is not in {expected}.");
+    });
+
+    [Fact]
+    public void Every_class_is_sealed_or_static_or_made_to_be_derived_from()
+    {
+        var types = Source.Module.SelectMany(source => source.TopLevelTypes).Where(type => type.Modifiers.EndsWith("class", StringComparison.Ordinal) || type.Modifiers.EndsWith("record", StringComparison.Ordinal)).ToList();
+        Assert.All(types, type => Assert.Matches(@"\b(sealed|static|abstract)\b", type.Modifiers + " " + type.Name));
+        Assert.All(types.Where(type => type.Modifiers.Contains("abstract", StringComparison.Ordinal)),
+            type => Assert.Contains(Source.Module, source => Regex.IsMatch(source.Code, $@"class \w+(\([^)]*\))? : {type.Name}\b")));
+    }
+
+    [Fact]
+    public void The_module_sees_the_public_surface_of_the_server_alone() => Assert.DoesNotContain(
+        typeof(BaseHttpRequestHandler).Assembly.GetCustomAttributes(typeof(InternalsVisibleToAttribute), inherit: false).Cast<InternalsVisibleToAttribute>(),
+        friend => friend.AssemblyName.Split(',')[0] == "HttpServer.PowerShell");
+
+    [Fact]
+    public void The_module_needs_nothing_but_the_server_the_engine_and_the_base_class_library()
+    {
+        using var file = new PEReader(File.OpenRead(Path.Combine(Bin, "HttpServer.PowerShell.dll")));
+        var metadata = file.GetMetadataReader();
+        var references = metadata.AssemblyReferences.Select(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name));
+        Assert.Equal(["HttpServer", "System.Management.Automation"],
+            references.Where(name => name is "System.Management.Automation" || !name.StartsWith("System.", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public void The_built_module_holds_its_two_assemblies_and_what_describes_them()
+    {
+        var files = Directory.EnumerateFiles(Bin, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Bin, path).Replace('\\', '/'))
+            .Where(name => !name.StartsWith("en-US/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(
+            [
+                "HttpServer.Help.psd1", "HttpServer.PowerShell.dll", "HttpServer.PowerShell.pdb", "HttpServer.PowerShell.xml",
+                "HttpServer.dll", "HttpServer.pdb", "HttpServer.xml",
+            ],
+            files);
+        Assert.All(Directory.EnumerateFiles(Path.Combine(Bin, "en-US")), path => Assert.Contains(Path.GetExtension(path), new[] { ".xml", ".txt" }));
+    }
+
+    [Fact]
+    public void A_cmdlet_has_a_file_of_its_name_and_is_exported()
+    {
+        var cmdlets = Cmdlets();
+        Assert.All(cmdlets, cmdlet => Assert.Equal($"Cmdlets/{cmdlet.Verb}{cmdlet.Noun}Command.cs", cmdlet.File));
+        var exported = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "HttpServer.psd1")), @"CmdletsToExport\s*=\s*@\(([^)]*)\)").Groups[1].Value;
+        Assert.Equal(QuotedText().Matches(exported).Select(match => match.Groups[1].Value).Order(), cmdlets.Select(cmdlet => $"{cmdlet.Verb}-{cmdlet.Noun}").Order());
+    }
+
+    [Fact]
+    public void A_cmdlet_that_changes_something_can_be_asked_what_it_would_do() => Assert.All(
+        Cmdlets().Where(cmdlet => !Reading.Contains(cmdlet.Verb)),
+        cmdlet =>
+        {
+            Assert.Contains("SupportsShouldProcess = true", cmdlet.Arguments, StringComparison.Ordinal);
+            Assert.Contains(Source.Module, source => source.Name == cmdlet.File && Regex.IsMatch(source.Code, @"\bShouldProcess\("));
+        });
+
+    [EngineFact]
+    public void Every_verb_is_approved()
+    {
+        using var shell = Shell.Create();
+        var verbs = shell.AddCommand("Get-Verb").Invoke().Select(verb => (string)verb.Properties["Verb"].Value).ToHashSet();
+        Assert.Contains("Get", verbs);
+        Assert.All(Cmdlets(), cmdlet => Assert.Contains(cmdlet.Verb, verbs));
+    }
+
+    private static List<(string File, string Verb, string Noun, string Arguments)> Cmdlets()
+    {
+        var cmdlets = Source.Module
+            .SelectMany(source => CmdletAttribute().Matches(source.Text).Select(match => (source.Name, match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)))
+            .ToList();
+        Assert.NotEmpty(cmdlets);
+        return cmdlets;
+    }
+
+    [GeneratedRegex(@"^\[Cmdlet\(Verbs\w+\.(\w+), ""(\w+)""(.*)\)\]", RegexOptions.Multiline)]
+    private static partial Regex CmdletAttribute();
+
+    [GeneratedRegex("'([^']+)'")]
+    private static partial Regex QuotedText();
+}

@@ -1,0 +1,99 @@
+BeforeDiscovery {
+    # What a session sees must not depend on the way in which the manifest loads the DLL.
+    $script:commands = (Import-PowerShellDataFile (Join-Path $PSScriptRoot '../../HttpServer.psd1')).CmdletsToExport
+}
+
+BeforeAll {
+    $script:root = Join-Path $PSScriptRoot '../..'
+    $script:data = Import-PowerShellDataFile (Join-Path $root 'HttpServer.psd1')
+    Import-Module (Join-Path $PSScriptRoot 'Support.psm1')
+}
+
+Describe 'The manifest' {
+    It 'is well-formed, and all that it names is there' {
+        $info = Test-ModuleManifest (Join-Path $root 'HttpServer.psd1') -WarningVariable warnings
+
+        $warnings | Should -BeNullOrEmpty
+        $info.ExportedCmdlets.Keys | Sort-Object | Should -Be ($data.CmdletsToExport | Sort-Object)
+        $info.ExportedFormatFiles | Should -Exist
+    }
+
+    It 'gives the session its commands and nothing else' {
+        $result = Invoke-PowerShell @'
+$before = @(Get-Command -CommandType Cmdlet, Function, Alias).Count
+$module = Import-Module $Manifest -PassThru
+@(Get-Command -CommandType Cmdlet, Function, Alias).Count - $before
+$module.Name
+(Get-Module HttpServer).ExportedCommands.Keys -join ' '
+(Get-Command -Module HttpServer).Name -join ' '
+(Get-Command -Module HttpServer).Version | Select-Object -Unique | ForEach-Object ToString
+(Get-Module | Where-Object Name -like HttpServer*).Name
+'@
+
+        $result.ErrorText | Should -BeNullOrEmpty
+        $names = ($data.CmdletsToExport | Sort-Object) -join ' '
+        $result.Output | Should -Be "$($data.CmdletsToExport.Count)", 'HttpServer', $names, $names, $data.ModuleVersion, 'HttpServer'
+    }
+
+    It 'has the manifest of the about topics say the same version' {
+        (Import-PowerShellDataFile (Join-Path $root 'module/bin/HttpServer.Help.psd1')).ModuleVersion | Should -Be $data.ModuleVersion
+    }
+
+    It 'takes a prefix' {
+        $result = Invoke-PowerShell @'
+Import-Module $Manifest -Prefix My
+$server = Start-MyHttpServer -Port 0 -Bind 127.0.0.1
+(Get-MyHttpServer).Name
+Stop-MyHttpServer
+@(Get-Command *-HttpServer -ErrorAction Ignore).Count
+'@
+
+        $result.ErrorText | Should -BeNullOrEmpty
+        $result.Output | Should -Be 'HttpServer1', '0'
+    }
+
+    It 'has <_> load the module by itself' -ForEach $commands {
+        $target = Join-Path $TestDrive 'auto/HttpServer'
+        if (-not (Test-Path $target)) {
+            $null = New-Item -ItemType Directory -Path "$target/module"
+            Copy-Item (Join-Path $root 'HttpServer.psd1') $target
+            Copy-Item (Join-Path $root 'module/HttpServer.format.ps1xml'), (Join-Path $root 'module/bin') "$target/module" -Recurse
+            $script:found = Invoke-PowerShell @"
+`$env:PSModulePath = '$((Split-Path $target).Replace("'", "''"))'
+'$($commands -join "', '")' | ForEach-Object { (Get-Command `$_).Source; Remove-Module HttpServer -ErrorAction Ignore }
+`$null = Start-HttpServer -Port 0 -Bind 127.0.0.1
+(Get-HttpServer | Out-String).Trim() -split '\s+' | Select-Object -First 3
+"@
+        }
+
+        $found.ErrorText | Should -BeNullOrEmpty
+        $found.Output | Should -Be (@('HttpServer') * $commands.Count + 'Id', 'Name', 'State')
+    }
+}
+
+Describe 'A session that loses the module' {
+    It 'loses its servers and commands when <Name>' -ForEach @(
+        @{ Name = 'it removes the module'; Way = 'Remove-Module HttpServer'; Left = 0 }
+        @{ Name = 'it imports the module anew'; Way = 'Import-Module $Manifest -Force'; Left = $commands.Count }
+    ) {
+        $result = Invoke-PowerShell @"
+Import-Module `$Manifest
+Import-Module `$Support
+Register-HttpHandler GET { 'here' }
+`$server = Open-Server
+Invoke-RestMethod `$server.Uri
+`$port = `$server.Port
+$Way
+Test-Port `$port
+@(Get-Command *-Http* -Module HttpServer*).Count
+@(Get-Module HttpServer* -All).Count
+Import-Module `$Manifest
+@(Get-HttpServer).Count
+(Start-HttpServer -Port `$port -Bind 127.0.0.1).Port -eq `$port
+"@
+
+        $result.ErrorText | Should -BeNullOrEmpty
+        $modules = $Left ? 3 : 0
+        $result.Output | Should -Be 'here', 'False', "$Left", "$modules", '0', 'True'
+    }
+}
