@@ -107,7 +107,8 @@ public sealed class BasicAuthentication
     {
         ArgumentNullException.ThrowIfNull(users);
         return new(Collect(users, static (user, text) => PasswordHash.TryParse(text)
-            ?? throw new ArgumentException($"What stands for {user} is no hash that is known here: make it with BasicAuthentication.Hash.", nameof(users)))) { Gate = gate };
+            ?? throw new ArgumentException($"What stands for {user} is no hash that is known here: make it with BasicAuthentication.Hash.", nameof(users))))
+        { Gate = gate };
     }
 
     /// <summary>Finds out who asks.</summary>

@@ -157,7 +157,9 @@ public sealed class AuthTests : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [ServerProgram.Assembly, "hash-password", user])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();

@@ -653,8 +653,9 @@ Describe 'Start-HttpServer' {
         }
 
         It 'asks for no password in plain text' {
+            # A path to a secret is none.
             $secrets = (Get-Command -Module HttpServer).Parameters.Values |
-                Where-Object Name -Match 'password|passphrase|secret|credential|certificate|token'
+                Where-Object Name -Match 'password|passphrase|secret|credential|certificate$|token'
 
             $secrets | Where-Object ParameterType -In ([string], [string[]], [hashtable], [object]) | Should -BeNullOrEmpty
         }

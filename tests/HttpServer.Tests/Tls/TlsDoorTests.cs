@@ -81,7 +81,9 @@ public sealed class TlsDoorTests
         await Assert.ThrowsAnyAsync<Exception>(() => stream.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {
-                TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http2], RemoteCertificateValidationCallback = static (_, found, _, _) => found is not null,
+                TargetHost = "localhost",
+                ApplicationProtocols = [SslApplicationProtocol.Http2],
+                RemoteCertificateValidationCallback = static (_, found, _, _) => found is not null,
             },
             TestContext.Current.CancellationToken));
         Assert.Equal("hello", (await server.GetAsync("/")).Text);
