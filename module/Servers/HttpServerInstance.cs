@@ -113,9 +113,11 @@ public sealed class HttpServerInstance : IDisposable
             var classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
             Func<BaseHttpRequestHandler> create = classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
             var options = settings.Options with { Log = log };
+            // A free port that was found at the first start is the server's own from then on.
+            var addresses = EndPoints.Count > 0 ? EndPoints : Addresses(settings);
             server = settings.Certificate is { } certificate
-                ? new ThreadingHttpsServer(Addresses(settings), create, certificate, options)
-                : new ThreadingHttpServer(Addresses(settings), create, options);
+                ? new ThreadingHttpsServer(addresses, create, certificate, options)
+                : new ThreadingHttpServer(addresses, create, options);
             (_server, _workers, _log, _classes) = (server, workers, log, classes);
         }
         catch
