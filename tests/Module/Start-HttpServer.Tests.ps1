@@ -155,8 +155,12 @@ Describe 'Start-HttpServer' {
     }
 
     Context 'directories' {
+        BeforeEach {
+            $script:before = Get-Location
+        }
+
         AfterEach {
-            Set-Location $TestDrive
+            Set-Location -LiteralPath $before
         }
 
         It 'takes a path relative to the location' {
@@ -653,9 +657,8 @@ Describe 'Start-HttpServer' {
         }
 
         It 'asks for no password in plain text' {
-            # A path to a secret is none.
             $secrets = (Get-Command -Module HttpServer).Parameters.Values |
-                Where-Object Name -Match 'password|passphrase|secret|credential|certificate$|token'
+                Where-Object Name -Match '(password|passphrase|secret|credential|certificate|token)$'
 
             $secrets | Where-Object ParameterType -In ([string], [string[]], [hashtable], [object]) | Should -BeNullOrEmpty
         }
