@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Http.Server.Cli;
@@ -8,6 +7,9 @@ namespace Http.Server.Cli;
 /// <summary>Starts the server that the settings describe, and stays until it is told to stop.</summary>
 internal static class FileServer
 {
+    /// <summary>More free-standing servers than anybody runs at one machine.</summary>
+    private const int PortAttempts = 100;
+
     /// <returns>The program's exit code.</returns>
     public static async Task<int> RunAsync(ServeSettings settings)
     {
@@ -23,13 +25,13 @@ internal static class FileServer
                 : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
             var certificate = Certificates.Find(settings);
             var authentication = Users.Find(settings, addresses, directory, log);
-            var options = new HttpServerOptions { Log = log };
+            var options = new HttpServerOptions { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
             BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
             await using Server.HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
                 : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
             var fingerprint = settings.TlsSelfSigned ? $"The certificate's SHA-256 fingerprint is {certificate!.Fingerprint}{Environment.NewLine}" : "";
-            await ServeAsync(server, Announce(directory, server) + fingerprint).ConfigureAwait(false);
+            await ServeAsync(server, settings, Announcement.Make(directory, server) + ExplainPort(settings, server) + fingerprint).ConfigureAwait(false);
             return ExitCode.Success;
         }
         catch (Exception exception) when (exception is ServerStartException or CannotStartException)
@@ -43,7 +45,7 @@ internal static class FileServer
         }
     }
 
-    private static async Task ServeAsync(Server.HttpServer server, string announcement)
+    private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, string announcement)
     {
         using var stop = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
@@ -57,31 +59,17 @@ internal static class FileServer
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         var serving = server.ServeForeverAsync(stop.Token);
         StandardStreams.Say(announcement);
+        if (!Console.IsOutputRedirected || settings.Qr || settings.Open)
+            _ = Welcome.ShowAsync(server, settings);
         await serving.ConfigureAwait(false);
         // Registered tokens must not be cancelled after their source is gone.
         terminate.Dispose();
         interrupt.Dispose();
     }
 
-    private static string Announce(string directory, Server.HttpServer server)
-    {
-        var all = server.EndPoints.OfType<IPEndPoint>().Any(IsEveryInterface) ? " (all interfaces)" : "";
-        var addresses = server.EndPoints.Select(endPoint => Describe(endPoint, server.IsSecure ? "https" : "http"));
-        return StandardStreams.ShowControls($"Serving {directory} on {string.Join(", ", addresses)} ...{all}") + Environment.NewLine;
-    }
-
-    /// <summary>An address that a browser takes, so localhost for all interfaces.</summary>
-    private static string Describe(EndPoint endPoint, string scheme) => endPoint switch
-    {
-        IPEndPoint ip when IsEveryInterface(ip) => $"{scheme}://localhost:{ip.Port}/",
-        IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"{scheme}://[{ip.Address}]:{ip.Port}/",
-        IPEndPoint ip => $"{scheme}://{ip.Address}:{ip.Port}/",
-        _ when scheme == "https" => $"unix:{endPoint} (HTTPS)",
-        _ => $"unix:{endPoint}",
-    };
-
-    private static bool IsEveryInterface(IPEndPoint endPoint) =>
-        endPoint.Address.Equals(IPAddress.IPv6Any) || endPoint.Address.Equals(IPAddress.Any);
+    private static string ExplainPort(ServeSettings settings, Server.HttpServer server) => settings.Port != 0 && server.ServerPort != settings.Port && server.ServerPort != 0
+        ? $"Port {settings.Port} is in use: the next free one is {server.ServerPort}.{Environment.NewLine}"
+        : "";
 
     private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory, BasicAuthentication? authentication)
     {
@@ -99,6 +87,7 @@ internal static class FileServer
         handler.CorsOrigins = settings.CorsOrigins;
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;
+        handler.TrailingSlash = settings.TrailingSlash;
         return handler;
     }
 
@@ -138,9 +127,7 @@ internal static class FileServer
     {
         if (settings.LogFile is null)
         {
-            var color = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-                && Environment.GetEnvironmentVariable("TERM") != "dumb";
-            return new TextLog(StandardStreams.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
+            return new TextLog(StandardStreams.OpenError(), settings.LogFormat, StandardStreams.HasColor(Console.IsErrorRedirected)) { WriteRequests = !settings.Quiet };
         }
 
         if (Directory.Exists(settings.LogFile))

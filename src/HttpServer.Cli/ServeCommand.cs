@@ -24,6 +24,24 @@ internal static class ServeCommand
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<bool> PortAuto = new("--port-auto")
+    {
+        Description = "Take the next free port if the port is in use.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<bool> Open = new("--open")
+    {
+        Description = "Open the page in the browser, the one that the variable BROWSER names or the desktop's.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<bool> Qr = new("--qr")
+    {
+        Description = "Show a QR code of the address for phones in the same network.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<string?> Directory = new("--directory", "-d")
     {
         Description = "Directory to serve. Default: the current one.",
@@ -121,6 +139,13 @@ internal static class ServeCommand
     {
         Description = "Find about.html under /about.",
         Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string?> TrailingSlash = new("--trailing-slash")
+    {
+        Description = "How addresses end: of directories with a slash and of clean URLs without (auto, the default), of both with one, or of neither.",
+        HelpName = "auto|always|never",
+        CustomParser = result => ValueParsers.ParseChoice(result, "auto", "always", "never"),
     };
 
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
@@ -232,6 +257,9 @@ internal static class ServeCommand
         {
             Port = ToNumber(result.GetValue(Port)!),
             Bind = result.GetValue(Bind)!,
+            PortAuto = result.GetValue(PortAuto),
+            Open = result.GetValue(Open),
+            Qr = result.GetValue(Qr),
             Directory = result.GetValue(Directory) ?? ".",
             Protocol = result.GetValue(Protocol) ?? "HTTP/1.1",
             Headers = headers,
@@ -257,6 +285,12 @@ internal static class ServeCommand
             CorsOrigins = result.GetValue(Cors) ?? [],
             FallbackPage = result.GetValue(Spa),
             CleanUrls = result.GetValue(CleanUrls),
+            TrailingSlash = result.GetValue(TrailingSlash) switch
+            {
+                "always" => TrailingSlashPolicy.Always,
+                "never" => TrailingSlashPolicy.Never,
+                _ => TrailingSlashPolicy.Auto,
+            },
             TlsCertificate = result.GetValue(TlsCertificate),
             TlsKey = result.GetValue(TlsKey),
             TlsPasswordFile = result.GetValue(TlsPasswordFile),
@@ -292,8 +326,8 @@ internal static class ServeCommand
     {
         var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
-            Port, Bind, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Cache, Immutable, Cors, Spa, CleanUrls, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
+            Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
             Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";

@@ -7,6 +7,12 @@ internal sealed record ServeSettings
 
     public required IReadOnlyList<string> Bind { get; init; }
 
+    public bool PortAuto { get; init; }
+
+    public bool Open { get; init; }
+
+    public bool Qr { get; init; }
+
     public required string Directory { get; init; }
 
     public required string Protocol { get; init; }
@@ -35,6 +41,8 @@ internal sealed record ServeSettings
     public string? FallbackPage { get; init; }
 
     public bool CleanUrls { get; init; }
+
+    public TrailingSlashPolicy TrailingSlash { get; init; }
 
     public bool Cgi { get; init; }
 

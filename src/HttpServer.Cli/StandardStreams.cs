@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Http.Server.Cli;
 
@@ -20,6 +21,22 @@ internal static partial class StandardStreams
 
     /// <summary>Writes one line to standard error, under the program's name; control characters in it are made visible.</summary>
     public static void Complain(string problem) => Write(Error.Value, $"httpserver: {ShowControls(problem)}{Environment.NewLine}");
+
+    /// <summary>Writes to standard output in UTF-8, which the console is told where it has an encoding of its own.</summary>
+    public static void SayUtf8(string text)
+    {
+        if (!IsOpen(1))
+            return;
+        if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected)
+            Console.OutputEncoding = Encoding.UTF8;
+        using var writer = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        Write(writer, text);
+    }
+
+    /// <summary>Whether colours are shown and wanted.</summary>
+    /// <param name="isRedirected">The stream goes elsewhere than to a terminal.</param>
+    public static bool HasColor(bool isRedirected) =>
+        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>Standard error for a log.</summary>
     public static Stream OpenError() => IsOpen(2) ? Console.OpenStandardError() : Stream.Null;

@@ -41,7 +41,7 @@ internal static class UsageProblem
         var name = text.Split('=', ':')[0];
         if (name is "--port" or "-P")
             return $"There is no option {name}: the port stands by itself, as in 'httpserver 8000'.";
-        var near = options.Select(option => option.Name).Where(option => IsNear(name, option)).MinBy(option => Distance(name, option));
+        var near = options.Select(option => option.Name).Where(option => IsNear(name, option)).MinBy(option => option.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(name, option));
         return near is null ? $"There is no option {name}." : $"There is no option {name}; did you mean {near}?";
     }
 

@@ -62,7 +62,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsDoor(certificate, Options, _clock);
         _slots = new SemaphoreSlim(isConcurrent ? Options.MaxConnections : 1);
-        _listeners = Listener.Open([.. addresses], Options.ListenBacklog);
+        _listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
         EndPoints = [.. _listeners.Select(listener => listener.LocalEndPoint!)];
         ServerPort = EndPoints.OfType<IPEndPoint>().FirstOrDefault()?.Port ?? 0;
         ServerName = NameOf(EndPoints[0]);
@@ -125,6 +125,13 @@ public class HttpServer : IHttpServer, IAsyncDisposable
                 return _endedErrors + _connections.Sum(static connection => (long)connection.ErrorCount);
         }
     }
+
+    /// <summary>
+    /// Addresses for clients, as a browser takes them: those that are listened at or, where that is all interfaces, <c>localhost</c> and each
+    /// address of an interface that other machines can use. Asks the system at each call, which takes milliseconds.
+    /// </summary>
+    /// <returns>Empty for a server at Unix domain sockets alone.</returns>
+    public IReadOnlyList<Uri> GetAddresses() => ListenAddresses.Find(EndPoints, IsSecure);
 
     /// <summary>Serves until <see cref="ShutdownAsync"/> is called or the token is cancelled; either is a normal end.</summary>
     /// <param name="cancellationToken">Ends the server with <see cref="HttpServerOptions.ShutdownGrace"/> for running requests.</param>

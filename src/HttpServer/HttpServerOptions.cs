@@ -58,6 +58,12 @@ public sealed record HttpServerOptions
     public int ListenBacklog { get; init; } = 512;
 
     /// <summary>
+    /// Ports that are tried at the start: while the one that was given is in use at one of the addresses, the next one is tried at all of
+    /// them. Default 1, the given port alone. What else keeps a port from being bound, missing rights say, ends the search at once.
+    /// </summary>
+    public int PortAttempts { get; init; } = 1;
+
+    /// <summary>
     /// Time that running requests get to end when <see cref="HttpServer.ServeForeverAsync"/> is cancelled. Default half a second, so
     /// that Ctrl+C is obeyed within one; <see cref="HttpServer.ShutdownAsync"/> takes a time of its own.
     /// </summary>
@@ -86,6 +92,7 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRequestsPerConnection);
         ArgumentOutOfRangeException.ThrowIfLessThan(ListenBacklog, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PortAttempts, 1);
         ArgumentNullException.ThrowIfNull(Log);
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }

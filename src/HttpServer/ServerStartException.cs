@@ -7,4 +7,7 @@ public sealed class ServerStartException : IOException
         : base(message, inner)
     {
     }
+
+    /// <summary>Whether it is about an address with a port, which another port may spare.</summary>
+    internal bool IsAtPort { get; init; }
 }

@@ -111,7 +111,8 @@ public partial class SimpleHttpRequestHandler
         var opened = OpenEntry(path);
         // By the request's path, not by the one that an override made of it: "/" never redirects, whatever directory it stands for.
         if (opened.Kind == EntryKind.Directory)
-            return target.Url!.HasTrailingSlash ? SendDirectory(target, path, opened.Stamp) : Redirect(target.Url);
+            return TrailingSlash == TrailingSlashPolicy.Never && target.Url!.Segments.Count > 0 ? SendSlashless(target, path, opened.Stamp)
+                : target.Url!.HasTrailingSlash ? SendDirectory(target, path, opened.Stamp) : Redirect(target.Url);
         if (opened.Kind == EntryKind.None || namesDirectory)
         {
             opened.Handle?.Dispose();
@@ -121,16 +122,36 @@ public partial class SimpleHttpRequestHandler
         return SendOpened(target, opened, path, indexPage: null);
     }
 
-    private FileContent? SendDirectory(StaticTarget target, string path, FileStamp stamp)
+    /// <summary>Answers for a directory whose index page has its address without a slash; a listing keeps its own.</summary>
+    private FileContent? SendSlashless(StaticTarget target, string path, FileStamp stamp)
+    {
+        var hasSlash = target.Url!.HasTrailingSlash;
+        if (FindIndexPage(path) is not var (opened, file, page))
+            return hasSlash ? SendDirectory(target, path, stamp) : Redirect(target.Url);
+        if (!hasSlash)
+            return SendOpened(target, opened, file, page);
+        opened.Handle?.Dispose();
+        return Redirect(target.Url);
+    }
+
+    private (OpenedEntry Opened, string File, string Page)? FindIndexPage(string path)
     {
         foreach (var page in IndexPages)
         {
             var file = System.IO.Path.Join(path, page);
             var opened = OpenEntry(file);
             if (opened.Kind == EntryKind.File)
-                return SendOpened(target, opened, file, page);
+                return (opened, file, page);
+            opened.Handle?.Dispose();
         }
 
+        return null;
+    }
+
+    private FileContent? SendDirectory(StaticTarget target, string path, FileStamp stamp)
+    {
+        if (FindIndexPage(path) is var (opened, file, page))
+            return SendOpened(target, opened, file, page);
         if (Methods.ListsDirectories)
             return ListDirectory(path);
         var now = Connection.Clock.Milliseconds;
@@ -176,11 +197,12 @@ public partial class SimpleHttpRequestHandler
         return parent is null ? OpenedEntry.None : ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path);
     }
 
+    /// <summary>Redirects to the same path with a slash at its end, or without if it has one.</summary>
     private FileContent? Redirect(UrlPath url)
     {
         // Built from the canonical path alone, which has one slash at its start and no backslash: it stays on this host.
         SendResponse(301);
-        SendHeader("Location", url.Encoded + "/" + (url.Query.Length > 0 ? "?" + url.Query : ""));
+        SendHeader("Location", (url.HasTrailingSlash ? url.Encoded.TrimEnd('/') : url.Encoded + "/") + (url.Query.Length > 0 ? "?" + url.Query : ""));
         SendHeader("Cache-Control", RevalidateAlways);
         SendHeader("Content-Length", "0");
         EndHeaders();

@@ -44,6 +44,13 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Whether <c>/about</c> finds <c>about.html</c>, and <c>/about/</c> is redirected to it; default false.</summary>
     public bool CleanUrls { get; set; }
 
+    /// <summary>Whether addresses of directories, and of pages found by <see cref="CleanUrls"/>, end in a slash; default <see cref="TrailingSlashPolicy.Auto"/>.</summary>
+    public TrailingSlashPolicy TrailingSlash
+    {
+        get => _trailingSlash;
+        set => (_trailingSlash, _root) = (value, null);
+    }
+
     /// <summary>
     /// Origins, <c>https://example.com</c> say, whose pages may read answers (CORS); <c>*</c> for all. Preflights are answered. Default none.
     /// </summary>
@@ -104,10 +111,10 @@ public partial class SimpleHttpRequestHandler
             var isPage = !url.Segments[^1].Contains('.', StringComparison.Ordinal) && !(HideDotfiles && url.HasHiddenSegment);
             if (CleanUrls && isPage && FindPage(url.Segments) is { } page)
             {
-                if (!url.HasTrailingSlash)
+                if (url.HasTrailingSlash == (TrailingSlash == TrailingSlashPolicy.Always))
                     return SendOther(page);
                 page.Opened.Handle?.Dispose();
-                return RedirectToPage(url);
+                return Redirect(url);
             }
 
             if (FallbackPage is not null && isPage && OpenBelow(FallbackPage) is { Opened.Kind: EntryKind.File } fallback)
@@ -167,15 +174,5 @@ public partial class SimpleHttpRequestHandler
             content.Dispose();
             throw;
         }
-    }
-
-    private FileContent? RedirectToPage(UrlPath url)
-    {
-        SendResponse(301);
-        SendHeader("Location", url.Encoded.TrimEnd('/') + (url.Query.Length > 0 ? "?" + url.Query : ""));
-        SendHeader("Cache-Control", RevalidateAlways);
-        SendHeader("Content-Length", "0");
-        EndHeaders();
-        return null;
     }
 }

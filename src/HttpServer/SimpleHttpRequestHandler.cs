@@ -19,6 +19,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     private StaticTarget? _target;
     private string? _directory;
     private SymlinkPolicy _symlinks;
+    private TrailingSlashPolicy _trailingSlash;
 
     static SimpleHttpRequestHandler() => HandlerMethods.Tell(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
     {
@@ -73,7 +74,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
 
-    private protected ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks, RootKind);
+    private protected ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks, TrailingSlash == TrailingSlashPolicy.Never ? "slashless:" + RootKind : RootKind);
 
     /// <summary>Tells apart handlers that must not share what they remember of a directory.</summary>
     private protected virtual string RootKind => "";

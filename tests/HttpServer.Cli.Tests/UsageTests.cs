@@ -29,6 +29,7 @@ public sealed class UsageTests
     [InlineData("--log|", "The value of --log is empty.")]
     [InlineData("--log-format", "--log-format needs a value: --log-format common|combined|json.")]
     [InlineData("--log-format|xml", "--log-format takes common, combined or json, not 'xml'.")]
+    [InlineData("--trailing-slash|maybe", "--trailing-slash takes auto, always or never, not 'maybe'.")]
     [InlineData("--symlinks|maybe", "--symlinks takes inside, follow or refuse, not 'maybe'.")]
     [InlineData("--content-type", "--content-type needs a value: --content-type TYPE.")]
     [InlineData("--content-type|text", "--content-type takes a media type such as text/plain, not 'text'.")]

@@ -10,13 +10,13 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication"];
+    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
     [
         "HttpReason", "HttpReasons", "HttpServerOptions", "IHttpLog", "IHttpServer", "LogFormat", "LogLevel", "NullLog", "RequestFaultException",
-        "RequestRecord", "ServerStartException", "SymlinkPolicy", "TextLog",
+        "RequestRecord", "ServerStartException", "SymlinkPolicy", "TextLog", "TrailingSlashPolicy",
     ];
 
     private static readonly IReadOnlyList<Source> Library = Read("HttpServer");
@@ -41,6 +41,9 @@ public sealed partial class ArchitectureTests
         { "FileContent", ["Content", "Transport", "Text"] },
         { "HttpHeaders", [] },
         { "MimeTypes", ["Text"] },
+        { "Qr", [] },
+        { "QrCode", ["Qr"] },
+        { "WebBrowser", [] },
         { "MultipartPart", ["Text", "HttpHeaders"] },
         { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },

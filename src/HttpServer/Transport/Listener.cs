@@ -7,45 +7,72 @@ namespace Http.Server.Transport;
 /// <summary>Opens listening sockets, and says in words why one cannot be opened.</summary>
 internal static class Listener
 {
+    /// <summary>With port 0 and several addresses, the port that the first gets may be taken at another: so often all are tried anew.</summary>
+    private const int FreePortAttempts = 8;
+
     /// <summary>Listens at all end points or at none.</summary>
     /// <param name="endPoints">Where. Port 0 stands for a free port; behind the first, further port 0 take the same port.</param>
     /// <param name="backlog">Connections the system may hold.</param>
+    /// <param name="portAttempts">Ports that are tried, from the given ones upward, while they are in use.</param>
     /// <exception cref="ServerStartException">One of them cannot be bound.</exception>
-    public static IReadOnlyList<Socket> Open(IReadOnlyList<EndPoint> endPoints, int backlog)
+    public static IReadOnlyList<Socket> Open(IReadOnlyList<EndPoint> endPoints, int backlog, int portAttempts = 1)
     {
         if (endPoints.Count == 0)
             throw new ArgumentException("A server needs at least one address to listen at.", nameof(endPoints));
 
-        // With port 0 and several addresses, the port that the first gets may be taken at another: then all are tried anew.
+        var ports = endPoints.OfType<IPEndPoint>().Select(static endPoint => endPoint.Port).ToArray();
+        var isFree = Array.IndexOf(ports, 0) >= 0;
+        // Free ports are not counted upward: the system chooses them.
+        var attempts = isFree ? (endPoints.Count > 1 ? FreePortAttempts : 1) : ports.Length == 0 ? 1 : Math.Min(portAttempts, IPEndPoint.MaxPort - ports.Max() + 1);
         for (var attempt = 1; ; attempt++)
         {
-            var sockets = new List<Socket>();
             try
             {
-                var port = 0;
-                foreach (var endPoint in endPoints)
-                {
-                    var socket = Open(endPoint is IPEndPoint { Port: 0 } ip ? new IPEndPoint(ip.Address, port) : endPoint, backlog);
-                    sockets.Add(socket);
-                    if (port == 0 && socket.LocalEndPoint is IPEndPoint bound)
-                        port = bound.Port;
-                }
-
-                return sockets;
+                return OpenAll(endPoints, backlog, isFree ? 0 : attempt - 1);
             }
-            catch (Exception exception)
+            catch (ServerStartException exception) when (IsPortInUse(exception))
             {
-                foreach (var socket in sockets)
-                    Close(socket);
-                var chosenFreely = endPoints.Count > 1 && endPoints.Any(endPoint => endPoint is IPEndPoint { Port: 0 });
-                if (!(chosenFreely && attempt < 8 && exception is ServerStartException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } }))
+                if (attempt < attempts)
+                    continue;
+                if (isFree || attempts == 1)
                     throw;
+                throw new ServerStartException(
+                    $"Cannot listen at {string.Join(", ", endPoints)}: this port and the next {attempts - 1} are in use. Choose another port, or use port 0 for a free one.",
+                    exception.InnerException);
             }
         }
     }
 
     /// <summary>Closes a listening socket; .NET removes the file of a Unix domain socket with it.</summary>
     public static void Close(Socket socket) => socket.Dispose();
+
+    private static List<Socket> OpenAll(IReadOnlyList<EndPoint> endPoints, int backlog, int offset)
+    {
+        var sockets = new List<Socket>();
+        try
+        {
+            var port = 0;
+            foreach (var endPoint in endPoints)
+            {
+                var socket = Open(endPoint is IPEndPoint ip ? new IPEndPoint(ip.Address, ip.Port == 0 ? port : ip.Port + offset) : endPoint, backlog);
+                sockets.Add(socket);
+                if (port == 0 && socket.LocalEndPoint is IPEndPoint bound)
+                    port = bound.Port;
+            }
+
+            return sockets;
+        }
+        catch
+        {
+            foreach (var socket in sockets)
+                Close(socket);
+            throw;
+        }
+    }
+
+    /// <summary>Not of a Unix domain socket, which has no port: there, another one would be in use as well.</summary>
+    private static bool IsPortInUse(ServerStartException exception) =>
+        exception is { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }, IsAtPort: true };
 
     private static Socket Open(EndPoint endPoint, int backlog)
     {
@@ -92,7 +119,7 @@ internal static class Listener
         catch (Exception exception) when (exception is SocketException or UnauthorizedAccessException)
         {
             socket.Dispose();
-            throw new ServerStartException(Explain(endPoint, exception), exception);
+            throw new ServerStartException(Explain(endPoint, exception), exception) { IsAtPort = endPoint is IPEndPoint };
         }
     }
 

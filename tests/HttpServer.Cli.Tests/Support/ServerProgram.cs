@@ -15,12 +15,13 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly TaskCompletionSource<string> _firstError = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _errors;
 
     private ServerProgram(Process process)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _errors = ReadErrorsAsync(process.StandardError);
     }
 
     /// <summary>The built <c>httpserver.dll</c> of the configuration that the tests were built in.</summary>
@@ -104,6 +105,9 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     /// <summary>The next line of standard output.</summary>
     public async Task<string> ReadOutputLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "";
 
+    /// <summary>The first line of standard error, as soon as it is there.</summary>
+    public Task<string> ReadErrorLineAsync() => _firstError.Task.WaitAsync(Patience);
+
     /// <summary>Waits for a question, types the answer, and returns what was said up to the question's end.</summary>
     public async Task<string> AnswerAsync(string question, string answer)
     {
@@ -149,6 +153,13 @@ internal sealed partial class ServerProgram : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task<string> ReadErrorsAsync(StreamReader errors)
+    {
+        var first = await errors.ReadLineAsync();
+        _firstError.SetResult(first ?? "");
+        return first is null ? "" : first + "\n" + await errors.ReadToEndAsync();
     }
 
     private static Process Start(string program, string[] arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null)
