@@ -35,7 +35,7 @@ public partial class SimpleHttpRequestHandler
         {
             if (TakeCurrentContent() is not { } cached)
                 return SendEntry(target, target.FilePath!, url.HasTrailingSlash);
-            return cached.MissingPages is null ? SendFile(cached.Content, cached.Path, contentType: null) : SendListing(cached.Content);
+            return cached.MissingPages is null ? SendFile(cached.Content, cached.Path, contentType: null) : SendListing(target, cached.Content);
         }
 
         var path = TranslatePath(Path);
@@ -44,26 +44,9 @@ public partial class SimpleHttpRequestHandler
             : SendEntry(target, System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), System.IO.Path.EndsInDirectorySeparator(path));
     }
 
-    /// <summary>Sends the head of a directory's listing (Python: <c>list_directory</c>).</summary>
-    /// <param name="path">The directory.</param>
-    /// <returns>The page; null if the directory cannot be read, which has been answered with 404.</returns>
-    protected virtual FileContent? ListDirectory(string path)
-    {
-        var target = FindTarget();
-        if (target?.Url is not { } url)
-            return NotFound();
-        return ReadListing(url, path, out _) is { } page ? SendListing(page) : NoListing();
-    }
-
     private FileContent? NotFound()
     {
         SendError(404, "File not found");
-        return null;
-    }
-
-    private FileContent? NoListing()
-    {
-        SendError(404, "No permission to list directory");
         return null;
     }
 
@@ -82,7 +65,7 @@ public partial class SimpleHttpRequestHandler
     private bool HasCurrentContent()
     {
         var cached = FindTarget()?.Cached;
-        _current = cached is not null && Serves(cached) && cached.IsCurrent(Connection.Clock.Milliseconds) ? cached : null;
+        _current = cached is not null && Serves(_target!, cached) && cached.IsCurrent(Connection.Clock.Milliseconds) ? cached : null;
         _currentRequest = RequestNumber;
         return _current is not null;
     }
@@ -90,7 +73,7 @@ public partial class SimpleHttpRequestHandler
     private CachedContent? TakeCurrentContent()
     {
         // A subclass may have changed a setting since the content was found.
-        if (_current is null || _currentRequest != RequestNumber || FindTarget()?.Cached != _current || !Serves(_current))
+        if (_current is null || _currentRequest != RequestNumber || FindTarget()?.Cached != _current || !Serves(_target!, _current))
             HasCurrentContent();
         var cached = _current;
         _current = null;
@@ -98,9 +81,10 @@ public partial class SimpleHttpRequestHandler
     }
 
     /// <summary>Whether content that another handler object kept is what this one would send.</summary>
-    private bool Serves(CachedContent cached) =>
+    private bool Serves(StaticTarget target, CachedContent cached) =>
         cached.MissingPages is { } missing
             ? !HideDotfiles && !Methods.ListsDirectories && (ReferenceEquals(missing, IndexPages) || missing.SequenceEqual(IndexPages))
+                && cached.Shape == ShapeOf(target)
             : cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage);
 
     /// <param name="target">What was asked for.</param>
@@ -146,39 +130,6 @@ public partial class SimpleHttpRequestHandler
         }
 
         return null;
-    }
-
-    private FileContent? SendDirectory(StaticTarget target, string path, FileStamp stamp)
-    {
-        if (FindIndexPage(path) is var (opened, file, page))
-            return SendOpened(target, opened, file, page);
-        if (Methods.ListsDirectories)
-            return ListDirectory(path);
-        var now = Connection.Clock.Milliseconds;
-        if (ReadListing(target.Url!, path, out var hasLinks) is not { } listing)
-            return NoListing();
-        // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
-        if (CachedContent.IsPossible && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
-            && IndexPages.All(static page => !page.Contains('/')))
-            Keep(target, CachedContent.OfListing(path, stamp, now, IsDefault(IndexPages) ? IndexPages : [.. IndexPages], listing));
-        return SendListing(listing);
-
-        static bool IsDefault(IReadOnlyList<string> pages) => ReferenceEquals(pages, DefaultIndexPages);
-    }
-
-    /// <returns>The page; null if the directory cannot be read.</returns>
-    private FileContent? ReadListing(UrlPath url, string path, out bool hasLinks)
-    {
-        hasLinks = false;
-        try
-        {
-            ContentRoot.Stat(path, out var stamp);
-            return new FileContent(ListingPage.Render(url, DirectoryReader.Read(Root, path, Symlinks, HideDotfiles, out hasLinks)), stamp with { Size = 0 });
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     private void Keep(StaticTarget target, CachedContent content)
@@ -230,19 +181,6 @@ public partial class SimpleHttpRequestHandler
             content.Dispose();
             throw;
         }
-    }
-
-    private FileContent SendListing(FileContent page)
-    {
-        SendResponse(200);
-        SendHeader("Content-Type", "text/html; charset=utf-8");
-        SendHeader("Content-Length", page.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        SendHeader("Cache-Control", RevalidateAlways);
-        SendHeader("Content-Security-Policy", ListingPage.SecurityPolicy);
-        SendHeader("X-Content-Type-Options", "nosniff");
-        SendHeader("Referrer-Policy", "same-origin");
-        EndHeaders();
-        return page;
     }
 
     /// <summary>Sends the head for a file that lies anywhere.</summary>

@@ -31,6 +31,9 @@ internal sealed class CachedContent
     /// <summary>For a listing, the index pages that the directory does not have; null for a file.</summary>
     public IReadOnlyList<string>? MissingPages { get; private init; }
 
+    /// <summary>For a listing, what else it depends on.</summary>
+    public ListingShape Shape { get; private init; }
+
     public FileContent Content { get; }
 
     public long Size => Content.Length;
@@ -50,9 +53,11 @@ internal sealed class CachedContent
     /// <param name="stamp">Its stamp, taken before index pages were looked for.</param>
     /// <param name="madeAt">The clock's milliseconds.</param>
     /// <param name="missingPages">See <see cref="MissingPages"/>; not changed by anybody.</param>
+    /// <param name="shape">See <see cref="Shape"/>.</param>
     /// <param name="content">What to send.</param>
-    public static CachedContent OfListing(string path, FileStamp stamp, long madeAt, IReadOnlyList<string> missingPages, FileContent content) =>
-        new(path, stamp, madeAt, content) { MissingPages = missingPages };
+    public static CachedContent OfListing(
+        string path, FileStamp stamp, long madeAt, IReadOnlyList<string> missingPages, ListingShape shape, FileContent content) =>
+        new(path, stamp, madeAt, content) { MissingPages = missingPages, Shape = shape };
 
     public bool IsCurrent(long now) =>
         now - _madeAt <= MostAge && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;

@@ -24,6 +24,9 @@ internal sealed class StaticTarget
     /// <summary>Where it lies on the disk; null if <see cref="Fault"/> is set.</summary>
     public string? FilePath { get; }
 
+    /// <summary>What the query says about a listing, should the path be a directory's.</summary>
+    public ListingQuery Listing => field ??= ListingQuery.Parse(Url?.Query);
+
     /// <summary>The answer's content from an earlier request; whoever uses it checks that it still holds.</summary>
     public volatile CachedContent? Cached;
 }

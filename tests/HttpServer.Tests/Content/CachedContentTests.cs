@@ -52,7 +52,7 @@ public sealed class CachedContentTests : IDisposable
     {
         var file = CachedContent.OfFile(_path, default, 0, "index.html", Body("one"u8.ToArray()));
         Assert.Equal((_path, "index.html", null, 3), (file.Path, file.IndexPage, file.MissingPages, file.Size));
-        var listing = CachedContent.OfListing(_directory.Path, default, 0, ["index.html"], Body("page"u8.ToArray()));
+        var listing = CachedContent.OfListing(_directory.Path, default, 0, ["index.html"], default, Body("page"u8.ToArray()));
         Assert.Equal((_directory.Path, null, 4), (listing.Path, listing.IndexPage, listing.Size));
         Assert.Equal(["index.html"], listing.MissingPages!);
     }

@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Http.Server.Text;
+
+namespace Http.Server.Content;
+
+/// <summary>
+/// A listing for programs: an array of objects with <c>name</c>, <c>type</c> (<c>file</c> or <c>directory</c>), <c>size</c> (files
+/// alone), <c>modified</c> (ISO 8601, UTC) and <c>link</c> (a reference relative to the listing); <c>symlink</c> is true for links.
+/// </summary>
+internal static class ListingJson
+{
+    // Letters of all scripts stand as they are; what HTML could take for markup is escaped all the same.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    public static byte[] Render(IReadOnlyList<ListingEntry> entries)
+    {
+        var bytes = new ArrayBufferWriter<byte>(16 + (entries.Count * 128));
+        using (var json = new Utf8JsonWriter(bytes, Options))
+        {
+            json.WriteStartArray();
+            foreach (var entry in entries)
+                Write(json, entry);
+            json.WriteEndArray();
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, in ListingEntry entry)
+    {
+        var isDirectory = entry.Kind == EntryKind.Directory;
+        json.WriteStartObject();
+        json.WriteString("name", entry.Name);
+        json.WriteString("type", isDirectory ? "directory" : "file");
+        if (entry.IsLink)
+            json.WriteBoolean("symlink", true);
+        if (!isDirectory)
+            json.WriteNumber("size", entry.Size);
+        json.WriteString("modified", entry.ModifiedUtc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        json.WriteString("link", PercentEncoding.EncodeSegment(entry.Name) + (isDirectory ? "/" : ""));
+        json.WriteEndObject();
+    }
+}

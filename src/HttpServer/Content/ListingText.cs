@@ -1,0 +1,19 @@
+using System.Text;
+using Http.Server.Text;
+
+namespace Http.Server.Content;
+
+/// <summary>
+/// A listing for scripts and terminals: a name a line, directories with a slash. What could forge a line or steer a terminal is
+/// escaped as in the log, a backslash too.
+/// </summary>
+internal static class ListingText
+{
+    public static byte[] Render(IReadOnlyList<ListingEntry> entries)
+    {
+        var text = new StringBuilder(entries.Count * 24);
+        foreach (var entry in entries)
+            text.Append(LogText.Escape(entry.Name)).Append(entry.Kind == EntryKind.Directory ? "/\n" : "\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+}

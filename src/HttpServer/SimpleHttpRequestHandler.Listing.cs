@@ -1,0 +1,114 @@
+using System.Text;
+using Http.Server.Content;
+using Http.Server.Text;
+
+namespace Http.Server;
+
+/// <content>Directories: the page, the same as JSON and as text.</content>
+public partial class SimpleHttpRequestHandler
+{
+    /// <summary>In the order of <see cref="ListingFormat"/>, which is that of preference.</summary>
+    private static readonly string[] ListingTypes = ["text/html", "application/json", "text/plain"];
+
+    /// <summary>
+    /// Sends the head of a directory's listing (Python: <c>list_directory</c>): as a page, or as JSON or text if the query's
+    /// <c>format</c> or else the Accept header wants that; in the order of the query's <c>sort</c>.
+    /// </summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>The listing; null if the answer is complete: 404 for a directory that cannot be read, 400 for an unknown format.</returns>
+    protected virtual FileContent? ListDirectory(string path)
+    {
+        var target = FindTarget();
+        if (target?.Url is null)
+            return NotFound();
+        if (target.Listing.HasUnknownFormat)
+            return UnknownFormat();
+        return ReadListing(target, path, out _) is { } listing ? SendListing(target, listing) : NoListing();
+    }
+
+    private FileContent? NoListing()
+    {
+        SendError(404, "No permission to list directory");
+        return null;
+    }
+
+    private FileContent? UnknownFormat()
+    {
+        SendError(400, "Unknown format of a listing", "The parameter format is html, json or text.");
+        return null;
+    }
+
+    private FileContent? SendDirectory(StaticTarget target, string path, FileStamp stamp)
+    {
+        if (FindIndexPage(path) is var (opened, file, page))
+            return SendOpened(target, opened, file, page);
+        if (Methods.ListsDirectories || target.Listing.HasUnknownFormat)
+            return ListDirectory(path);
+        var now = Connection.Clock.Milliseconds;
+        if (ReadListing(target, path, out var hasLinks) is not { } listing)
+            return NoListing();
+        // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
+        if (CachedContent.IsPossible && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
+            && IndexPages.All(static page => !page.Contains('/')))
+            Keep(target, CachedContent.OfListing(path, stamp, now, IsDefault(IndexPages) ? IndexPages : [.. IndexPages], ShapeOf(target), listing));
+        return SendListing(target, listing);
+
+        static bool IsDefault(IReadOnlyList<string> pages) => ReferenceEquals(pages, DefaultIndexPages);
+    }
+
+    /// <returns>The listing; null if the directory cannot be read.</returns>
+    private FileContent? ReadListing(StaticTarget target, string path, out bool hasLinks)
+    {
+        hasLinks = false;
+        try
+        {
+            ContentRoot.Stat(path, out var stamp);
+            var entries = DirectoryReader.Read(Root, path, Symlinks, HideDotfiles, out hasLinks);
+            ListingOrder.Sort(entries, target.Listing.Column, target.Listing.IsDescending);
+            var shape = ShapeOf(target);
+            var (bytes, type) = shape.Format switch
+            {
+                ListingFormat.Json => (ListingJson.Render(entries), "application/json"),
+                ListingFormat.Text => (ListingText.Render(entries), "text/plain; charset=utf-8"),
+                _ => (ListingPage.Render(target.Url!, entries, target.Listing, shape.HasArchives), "text/html; charset=utf-8"),
+            };
+            return new FileContent(bytes, stamp with { Size = bytes.Length }) { ContentType = type };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private FileContent SendListing(StaticTarget target, FileContent listing)
+    {
+        SendResponse(200);
+        SendHeader("Content-Type", listing.ContentType);
+        SendHeader("Content-Length", listing.LengthText);
+        SendHeader("Cache-Control", RevalidateAlways);
+        if (target.Listing.Format is null)
+            SendHeader("Vary", "Accept");
+        if (ShapeOf(target).Format == ListingFormat.Html)
+            SendHeader("Content-Security-Policy", ListingPage.SecurityPolicy);
+        SendHeader("X-Content-Type-Options", "nosniff");
+        SendHeader("Referrer-Policy", "same-origin");
+        EndHeaders();
+        return listing;
+    }
+
+    /// <summary>What the listing that this request wants from this handler is like.</summary>
+    private ListingShape ShapeOf(StaticTarget target) => new(target.Listing.Format ?? NegotiateFormat(), HasArchives: false);
+
+    private ListingFormat NegotiateFormat()
+    {
+        var bytes = HeadBytes;
+        ReadOnlySpan<byte> accept = default;
+        foreach (ref readonly var header in Head.Headers)
+        {
+            if (header.Name.Length == 6 && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "accept"u8))
+                accept = accept.IsEmpty ? header.Value.Of(bytes) : Join(accept, header.Value.Of(bytes));
+        }
+
+        return accept.IsEmpty || accept.SequenceEqual("*/*"u8) ? ListingFormat.Html : (ListingFormat)AcceptHeader.Choose(accept, ListingTypes);
+    }
+}
