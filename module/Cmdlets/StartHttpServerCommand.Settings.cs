@@ -88,6 +88,8 @@ public sealed partial class StartHttpServerCommand
         CorsOrigins = ReadOrigins(),
         FallbackPage = ReadFallbackPage(),
         CleanUrls = CleanUrls,
+        Upload = Upload,
+        Overwrite = ReadOverwrite(),
         CgiDirectories = CgiDirectory ?? (Cgi ? ["/cgi-bin", "/htbin"] : []),
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
@@ -150,6 +152,13 @@ public sealed partial class StartHttpServerCommand
         }
 
         return CorsOrigin;
+    }
+
+    private bool ReadOverwrite()
+    {
+        if (Overwrite && !Upload)
+            Fail("-Overwrite is about files that are uploaded, but none may be: add -Upload.", "UploadMissing", ErrorCategory.InvalidArgument, null);
+        return Overwrite;
     }
 
     private string? ReadFallbackPage()

@@ -113,6 +113,14 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter CleanUrls { get; set; }
 
+    /// <summary>Clients may put files into the directory.</summary>
+    [Parameter]
+    public SwitchParameter Upload { get; set; }
+
+    /// <summary>Files that are uploaded take the place of others of their name.</summary>
+    [Parameter]
+    public SwitchParameter Overwrite { get; set; }
+
     /// <summary>Speaks HTTPS with this certificate, which has its private key.</summary>
     [Parameter]
     [ValidateNotNull]

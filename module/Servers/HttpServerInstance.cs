@@ -211,6 +211,8 @@ public sealed class HttpServerInstance : IDisposable
         handler.CorsOrigins = settings.CorsOrigins;
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;
+        handler.AllowUpload = settings.Upload;
+        handler.AllowOverwrite = settings.Overwrite;
         if (settings.IndexPages is { } pages)
             handler.IndexPages = pages;
         if (handler is not CgiHttpRequestHandler cgi)

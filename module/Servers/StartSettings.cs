@@ -40,6 +40,10 @@ internal sealed record StartSettings
 
     public bool CleanUrls { get; init; }
 
+    public bool Upload { get; init; }
+
+    public bool Overwrite { get; init; }
+
     /// <summary>Empty for no CGI.</summary>
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];
 

@@ -26,6 +26,8 @@ internal static class FileServer
             var certificate = Certificates.Find(settings);
             var authentication = Users.Find(settings, addresses, directory, log);
             var options = new HttpServerOptions { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
+            if (settings.MaxBodySize is { } size)
+                options = options with { MaxRequestBodySize = size };
             BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
             await using Server.HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
@@ -88,6 +90,8 @@ internal static class FileServer
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;
         handler.TrailingSlash = settings.TrailingSlash;
+        handler.AllowUpload = settings.Upload;
+        handler.AllowOverwrite = settings.Overwrite;
         return handler;
     }
 

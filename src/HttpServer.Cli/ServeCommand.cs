@@ -148,6 +148,25 @@ internal static class ServeCommand
         CustomParser = result => ValueParsers.ParseChoice(result, "auto", "always", "never"),
     };
 
+    private static readonly Option<bool> Upload = new("--upload")
+    {
+        Description = "Let clients put files into the directory, with PUT or a form. Whoever reaches the server may: see --auth-file.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<bool> Overwrite = new("--overwrite")
+    {
+        Description = "Let files that are uploaded take the place of others of their name.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string?> MaxBodySize = new("--max-body-size")
+    {
+        Description = "Largest body of a request, an upload above all: bytes, or with K, M or G behind. Default: 1G.",
+        HelpName = "SIZE",
+        CustomParser = ValueParsers.ParseSize,
+    };
+
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
     {
         Description = "Speak HTTPS with this certificate: a PEM file, with the certificates between it and an authority, or a PFX file.",
@@ -237,7 +256,7 @@ internal static class ServeCommand
         IReadOnlyList<KeyValuePair<string, string>> headers = [];
         if (problem is null && !HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader))
             problem = wrongHeader;
-        problem ??= FindTlsProblem(result) ?? FindAuthProblem(result);
+        problem ??= FindTlsProblem(result) ?? FindAuthProblem(result) ?? FindUploadProblem(result);
         if (problem is not null)
         {
             StandardStreams.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
@@ -291,6 +310,9 @@ internal static class ServeCommand
                 "never" => TrailingSlashPolicy.Never,
                 _ => TrailingSlashPolicy.Auto,
             },
+            Upload = result.GetValue(Upload),
+            Overwrite = result.GetValue(Overwrite),
+            MaxBodySize = result.GetValue(MaxBodySize) is { } size ? ValueParsers.ToBytes(size) : null,
             TlsCertificate = result.GetValue(TlsCertificate),
             TlsKey = result.GetValue(TlsKey),
             TlsPasswordFile = result.GetValue(TlsPasswordFile),
@@ -320,6 +342,10 @@ internal static class ServeCommand
         ? "--auth-plain says how passwords may travel, but none are asked for: add --auth-file FILE."
         : null;
 
+    private static string? FindUploadProblem(ParseResult result) => result.GetValue(Overwrite) && !result.GetValue(Upload)
+        ? "--overwrite is about files that are uploaded, but none may be: add --upload."
+        : null;
+
     private static int ToNumber(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static RootCommand MakeCommand()
@@ -327,7 +353,7 @@ internal static class ServeCommand
         var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
             Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Upload, Overwrite, MaxBodySize, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
             Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";

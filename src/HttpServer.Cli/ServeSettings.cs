@@ -44,6 +44,13 @@ internal sealed record ServeSettings
 
     public TrailingSlashPolicy TrailingSlash { get; init; }
 
+    public bool Upload { get; init; }
+
+    public bool Overwrite { get; init; }
+
+    /// <summary>Bytes; null for the library's default.</summary>
+    public long? MaxBodySize { get; init; }
+
     public bool Cgi { get; init; }
 
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];

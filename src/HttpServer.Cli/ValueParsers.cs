@@ -86,6 +86,18 @@ internal static class ValueParsers
         return text;
     }
 
+    /// <summary>A number of bytes, or of the 1,024-fold, twice or three times, with a letter behind it.</summary>
+    public static string ParseSize(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (TryParseSize(text) is null)
+            result.AddError($"{NameOfOption(result)} takes a number of bytes, or one with K, M or G behind it such as 500M, not '{text}'.");
+        return text;
+    }
+
+    /// <summary>What <see cref="ParseSize"/> has found right.</summary>
+    public static long ToBytes(string text) => TryParseSize(text) ?? 0;
+
     /// <summary>Origins as browsers send them: a scheme and a host. Without any, all.</summary>
     public static string[] ParseOrigins(ArgumentResult result)
     {
@@ -107,6 +119,14 @@ internal static class ValueParsers
         if (!choices.Contains(text))
             result.AddError($"{NameOfOption(result)} takes {string.Join(", ", choices[..^1])} or {choices[^1]}, not '{result.Tokens[0].Value}'.");
         return text;
+    }
+
+    private static long? TryParseSize(string text)
+    {
+        var shift = text.Length == 0 ? 0 : text[^1] switch { 'K' or 'k' => 10, 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 };
+        return long.TryParse(shift > 0 ? text.AsSpan(0, text.Length - 1) : text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= long.MaxValue >> shift
+            ? number << shift
+            : null;
     }
 
     private static string NameOfOption(ArgumentResult result) => ((OptionResult)result.Parent!).Option.Name;

@@ -66,11 +66,16 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     /// <inheritdoc/>
     public override ValueTask DoGet() => IsCgi() ? Finish(RunCgiAsync()) : base.DoGet();
 
-    /// <summary>Runs the program that is posted to; elsewhere 501.</summary>
+    /// <summary>
+    /// Runs the program that is posted to; elsewhere takes files in if <see cref="SimpleHttpRequestHandler.AllowUpload"/> says so, and is
+    /// 501 if not.
+    /// </summary>
     public virtual ValueTask DoPost()
     {
         if (IsCgi())
             return Finish(RunCgiAsync());
+        if (AllowUpload)
+            return Finish(TakeFormAsync());
         SendError(501, "Can only POST to CGI scripts");
         return default;
     }
@@ -93,6 +98,9 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         opened.Handle?.Dispose();
         return OpenedEntry.None;
     }
+
+    /// <summary>Nothing is uploaded to where programs are run, whatever leads there.</summary>
+    private protected override bool IsForPrograms(UrlPath url, string path) => FindCgiDirectory(url) is not null || LeadsToProgram(path);
 
     /// <summary>Whether a file really lies in a CGI directory, wherever links make it or that directory seem to lie.</summary>
     private bool LeadsToProgram(string path) =>

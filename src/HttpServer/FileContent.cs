@@ -40,7 +40,7 @@ public sealed class FileContent : IDisposable
     {
         LastModifiedUtc = stamp.ModifiedUtc;
         LastModified = HttpDate.Format(LastModifiedUtc);
-        ETag = string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Size:x}-{stamp.Modified:x}\"");
+        ETag = ETagOf(stamp);
         LengthText = stamp.Size.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -62,6 +62,9 @@ public sealed class FileContent : IDisposable
 
     /// <summary>The content lies in memory and may be in use by several requests at once.</summary>
     internal bool IsShared { get; }
+
+    /// <summary>The validator that a file with this stamp has.</summary>
+    internal static string ETagOf(FileStamp stamp) => string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Size:x}-{stamp.Modified:x}\"");
 
     /// <summary>Reads the whole content into memory, if it is still as long as it was.</summary>
     internal FileContent? Load(FileStamp stamp)

@@ -89,10 +89,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <summary>Answers OPTIONS, for <c>*</c> too, with the methods there are.</summary>
     public virtual void DoOptions()
     {
-        if (TrySendPreflight(Methods.Verbs))
+        if (TrySendPreflight(AllowUpload && IsFromAfar() ? Methods.Verbs : Verbs))
             return;
         SendResponse(204);
-        SendHeader("Allow", string.Join(", ", Methods.Verbs));
+        SendHeader("Allow", string.Join(", ", Verbs));
         EndHeaders();
     }
 

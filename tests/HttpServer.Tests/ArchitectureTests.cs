@@ -26,7 +26,7 @@ public sealed partial class ArchitectureTests
         // Text is pure: it knows nobody.
         { "Text", ["Text"] },
         { "Transport", ["Transport", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException"] },
-        { "Content", ["Content", "Transport", "Text", "SymlinkPolicy", "FileContent"] },
+        { "Content", ["Content", "Transport", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
         { "Cgi", ["Cgi", "Transport", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
@@ -48,7 +48,7 @@ public sealed partial class ArchitectureTests
         { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },
         { "BaseHttpRequestHandler", ["Authentication", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
-        { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "HttpHeaders", .. Data] },
+        { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "MultipartPart", "MultipartReader", "HttpHeaders", .. Data] },
         { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
         { "HttpServer", ["BaseHttpRequestHandler", "ServerCertificate", "Tls", "Transport", .. Data] },
         { "ThreadingHttpServer", ["HttpServer", "BaseHttpRequestHandler", .. Data] },

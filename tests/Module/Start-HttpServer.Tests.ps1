@@ -343,6 +343,32 @@ Describe 'Start-HttpServer' {
             (Invoke-Http "$((Open-Server -Directory $site -HideDotfiles).Uri).secret").Status | Should -Be 404
         }
 
+        It 'takes files in with -Upload and replaces them with -Overwrite' {
+            $file = Join-Path $site 'uploaded.txt'
+            $statuses = foreach ($parameters in @{}, @{ Upload = $true }, @{ Upload = $true }, @{ Upload = $true; Overwrite = $true }) {
+                (Invoke-Http "$((Open-Server -Directory $site @parameters).Uri)uploaded.txt" -Method PUT -Body "content $($parameters.Count)").Status
+            }
+
+            $statuses | Should -Be 501, 201, 409, 204
+            Get-Content $file -Raw | Should -Be 'content 2'
+            $server = Open-Server -Directory $site -Upload -MaxRequestBodySize 10
+            (Invoke-Http "$($server.Uri)large.txt" -Method PUT -Body ('x' * 11)).Status | Should -Be 413
+        }
+
+        It 'has handlers go before -Upload' {
+            $server = Open-Server -Directory $site -Upload
+            $server | Register-HttpHandler PUT /script { 'script' }
+
+            (Invoke-Http "$($server.Uri)script" -Method PUT -Body 'x').Text | Should -Be 'script'
+            (Invoke-Http "$($server.Uri)stored" -Method PUT -Body 'x').Status | Should -Be 201
+        }
+
+        It 'refuses -Overwrite without -Upload' {
+            $failure = Get-Failure { Open-Server -Directory $site -Overwrite }
+            $failure.Id | Should -Be 'UploadMissing'
+            $failure.Message | Should -BeLike '*-Upload*'
+        }
+
         It 'treats symbolic links as -Symlinks says' {
             if ($IsWindows) { Set-ItResult -Skipped -Because 'links need rights that a user of Windows does not have' }
             $outside = New-Item -ItemType File (Join-Path $TestDrive 'outside.txt')

@@ -72,6 +72,17 @@ internal sealed class ContentRoot
         }
     }
 
+    /// <summary>Opens a directory below the root to put files into, through no link, whatever the policy.</summary>
+    /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>
+    /// <exception cref="RequestFaultException">There is no such directory.</exception>
+    public UploadFolder OpenFolder(string fullPath)
+    {
+        var relative = fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
+        return LinuxFiles.IsSupported && GetHandle() is { } handle
+            ? UploadFolder.Open(handle, relative)
+            : UploadFolder.Open(FullPath, relative);
+    }
+
     /// <summary>What stands at a path, links followed and not judged.</summary>
     public static EntryKind Stat(string fullPath, out FileStamp stamp) =>
         LinuxFiles.IsSupported ? LinuxFiles.Stat(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);

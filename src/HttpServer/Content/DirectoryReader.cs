@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Http.Server.Text;
 
 namespace Http.Server.Content;
 
@@ -14,7 +15,7 @@ internal static class DirectoryReader
 
     /// <summary>
     /// The entries in the order of their names, case disregarded as in Python. Left out is what a request would find as 404: links
-    /// that the policy forbids, devices and pipes, and names that are not UTF-8, which .NET cannot name.
+    /// that the policy forbids, devices and pipes, files that are still being uploaded, and names that are not UTF-8, which .NET cannot name.
     /// </summary>
     /// <param name="root">What the policy is about.</param>
     /// <param name="fullPath">The directory.</param>
@@ -34,7 +35,7 @@ internal static class DirectoryReader
         foreach (var (name, isLink) in found)
         {
             hasLinks |= isLink;
-            if (hideDotfiles && name[0] == '.')
+            if (name[0] == '.' && (hideDotfiles || UploadName.IsTemporary(name)))
                 continue;
             var path = System.IO.Path.Join(fullPath, name);
             var kind = ContentRoot.Stat(path, out var stamp);

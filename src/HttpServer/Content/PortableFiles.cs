@@ -149,7 +149,8 @@ internal static partial class PortableFiles
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    private static bool IsMissing(Exception exception) =>
+    /// <summary>Whether an exception is the file system's: something is missing, or not allowed.</summary>
+    public static bool IsMissing(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or System.Security.SecurityException;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]

@@ -95,6 +95,10 @@ internal sealed class UrlPath
         return true;
     }
 
+    /// <summary>The path of an entry of this directory.</summary>
+    /// <param name="name">Its name, in which <see cref="UploadName"/> finds no fault.</param>
+    public UrlPath Append(string name) => new([.. _segments, name], hasTrailingSlash: false, "", _comparison);
+
     /// <summary>The path as <see cref="Decoded"/>.</summary>
     public override string ToString() => Decoded;
 
@@ -138,6 +142,7 @@ internal sealed class UrlPath
         if (decoded.Contains((byte)'/')) return UrlPathFault.EncodedSlash;
         if (!Utf8.IsValid(decoded)) return UrlPathFault.NotUtf8;
         name = Encoding.UTF8.GetString(decoded);
+        if (UploadName.IsTemporary(name)) return UrlPathFault.TemporaryName;
         return windowsRules && WindowsNames.IsReserved(name) ? UrlPathFault.ReservedOnWindows : UrlPathFault.None;
     }
 }

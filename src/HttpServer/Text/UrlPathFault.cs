@@ -26,4 +26,7 @@ internal enum UrlPathFault
 
     /// <summary>Windows would not take a segment as the plain name of a file, or would take it for another one.</summary>
     ReservedOnWindows,
+
+    /// <summary>A segment is the name of a file that is still being uploaded.</summary>
+    TemporaryName,
 }

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Http.Server.Content;
+
+/// <content>Writing by paths: somebody who may rename directories on this machine could lead it elsewhere between two calls.</content>
+internal static partial class PortableFiles
+{
+    private const uint MacRenameNoReplace = 4; // RENAME_EXCL
+
+    /// <summary>Reads what stands at a path, a link being no file.</summary>
+    /// <returns>False if there is nothing.</returns>
+    public static bool TryStatEntry(string path, out EntryKind kind, out FileStamp stamp)
+    {
+        (kind, stamp) = (EntryKind.None, default);
+        // Not Exists, which a link without a target has not.
+        var attributes = new FileInfo(path).Attributes;
+        if ((int)attributes == -1)
+            return false;
+        if ((attributes & FileAttributes.ReparsePoint) == 0)
+            kind = Stat(path, out stamp);
+        return true;
+    }
+
+    /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and run by nobody.</summary>
+    public static SafeFileHandle Create(string path) =>
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
+
+    /// <summary>Gives a file another name. Without replacing, that is one step on Windows and macOS, and elsewhere two.</summary>
+    public static void Rename(string from, string to, bool replaces)
+    {
+        if (!replaces && OperatingSystem.IsMacOS())
+        {
+            if (MacRenameCall(from, to, MacRenameNoReplace) != 0)
+                throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+            return;
+        }
+
+        File.Move(from, to, replaces);
+    }
+
+    [LibraryImport("libc", EntryPoint = "renamex_np", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MacRenameCall(string from, string to, uint flags);
+}
