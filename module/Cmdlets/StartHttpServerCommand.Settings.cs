@@ -120,6 +120,8 @@ public sealed partial class StartHttpServerCommand
             MaxConnections = MaxConnections,
             MaxRequestsPerConnection = MaxRequestsPerConnection,
             ListenBacklog = ListenBacklog,
+            TrustedProxies = ReadProxies(),
+            ProxyProtocol = ProxyProtocol,
         },
     };
 
@@ -159,6 +161,15 @@ public sealed partial class StartHttpServerCommand
         if (Overwrite && !Upload)
             Fail("-Overwrite is about files that are uploaded, but none may be: add -Upload.", "UploadMissing", ErrorCategory.InvalidArgument, null);
         return Overwrite;
+    }
+
+    private TrustedProxy[] ReadProxies()
+    {
+        foreach (var text in TrustedProxy.Where(static text => !Server.TrustedProxy.TryParse(text, out _)))
+            Fail($"-TrustedProxy takes an address such as 192.0.2.1, a network such as 10.0.0.0/8, or unix, not '{text}'.", "TrustedProxyInvalid", ErrorCategory.InvalidArgument, text);
+        if (ProxyProtocol && TrustedProxy.Length == 0)
+            Fail("-ProxyProtocol lets in nobody but proxies that are known: give their addresses with -TrustedProxy.", "TrustedProxyMissing", ErrorCategory.InvalidArgument, null);
+        return Array.ConvertAll(TrustedProxy, Server.TrustedProxy.Parse);
     }
 
     private string? ReadFallbackPage()

@@ -145,6 +145,15 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter SelfSigned { get; set; }
 
+    /// <summary>Proxies whose Forwarded or X-Forwarded headers are believed: addresses, networks such as 10.0.0.0/8, or unix.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] TrustedProxy { get; set; } = [];
+
+    /// <summary>Connections begin with a header of the PROXY protocol.</summary>
+    [Parameter]
+    public SwitchParameter ProxyProtocol { get; set; }
+
     /// <summary>A class that answers every request, derived from a handler class.</summary>
     [Parameter]
     [ValidateNotNull]

@@ -72,8 +72,14 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The client's address; null for a Unix domain socket.</summary>
     public IPAddress? RemoteAddress => RemoteEndPoint?.Address;
 
-    /// <summary>The Host header; null if there is none.</summary>
-    public string? Host => _handler.Headers["Host"];
+    /// <summary>The host that the client asked for, by its Host header or as a trusted proxy says; null if there is neither.</summary>
+    public string? Host => _handler.Host;
+
+    /// <summary>Whether the client speaks HTTPS, with this server or with a trusted proxy.</summary>
+    public bool IsSecure => _handler.IsSecure;
+
+    /// <summary>The whole address that the client asked for; null without a host.</summary>
+    public Uri? Url => Uri.TryCreate($"{_handler.Scheme}://{Host}{RawUrl}", UriKind.Absolute, out var url) && Host is not null ? url : null;
 
     /// <summary>The User-Agent header; null if there is none.</summary>
     public string? UserAgent => _handler.Headers["User-Agent"];

@@ -25,9 +25,7 @@ internal static class FileServer
                 : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
             var certificate = Certificates.Find(settings);
             var authentication = Users.Find(settings, addresses, directory, log);
-            var options = new HttpServerOptions { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
-            if (settings.MaxBodySize is { } size)
-                options = options with { MaxRequestBodySize = size };
+            var options = MakeOptions(settings, log);
             BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
             await using Server.HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
@@ -72,6 +70,16 @@ internal static class FileServer
     private static string ExplainPort(ServeSettings settings, Server.HttpServer server) => settings.Port != 0 && server.ServerPort != settings.Port && server.ServerPort != 0
         ? $"Port {settings.Port} is in use: the next free one is {server.ServerPort}.{Environment.NewLine}"
         : "";
+
+    private static HttpServerOptions MakeOptions(ServeSettings settings, TextLog log)
+    {
+        var options = new HttpServerOptions { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
+        if (settings.MaxBodySize is { } size)
+            options = options with { MaxRequestBodySize = size };
+        return settings.TrustedProxies.Count == 0
+            ? options
+            : options with { TrustedProxies = [.. settings.TrustedProxies.Select(TrustedProxy.Parse)], ProxyProtocol = settings.ProxyProtocol };
+    }
 
     private static SimpleHttpRequestHandler MakeHandler(ServeSettings settings, string directory, BasicAuthentication? authentication)
     {

@@ -207,6 +207,20 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<string[]> TrustedProxy = new("--trusted-proxy")
+    {
+        Description = "Proxy whose Forwarded or X-Forwarded-* headers are believed: an address, a network such as 10.0.0.0/8, or unix for Unix sockets; may be given several times.",
+        HelpName = "ADDRESS[/BITS]",
+        DefaultValueFactory = _ => [],
+        CustomParser = ValueParsers.ParseProxies,
+    };
+
+    private static readonly Option<bool> ProxyProtocol = new("--proxy-protocol")
+    {
+        Description = "Connections begin with a header of the PROXY protocol, version 1 or 2; those that do not come from a --trusted-proxy are closed.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<bool> Cgi = new("--cgi")
     {
         Description = "Run the programs in /cgi-bin and /htbin.",
@@ -256,7 +270,7 @@ internal static class ServeCommand
         IReadOnlyList<KeyValuePair<string, string>> headers = [];
         if (problem is null && !HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader))
             problem = wrongHeader;
-        problem ??= FindTlsProblem(result) ?? FindAuthProblem(result) ?? FindUploadProblem(result);
+        problem ??= FindTlsProblem(result) ?? FindAuthProblem(result) ?? FindUploadProblem(result) ?? FindProxyProblem(result);
         if (problem is not null)
         {
             StandardStreams.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
@@ -319,6 +333,8 @@ internal static class ServeCommand
             TlsSelfSigned = result.GetValue(TlsSelfSigned),
             AuthFile = result.GetValue(AuthFile),
             AuthPlain = result.GetValue(AuthPlain),
+            TrustedProxies = result.GetValue(TrustedProxy)!,
+            ProxyProtocol = result.GetValue(ProxyProtocol),
             Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
             CgiDirectories = result.GetValue(CgiDirectory)!,
             CgiEnvironment = result.GetValue(CgiEnvironment)!,
@@ -346,6 +362,10 @@ internal static class ServeCommand
         ? "--overwrite is about files that are uploaded, but none may be: add --upload."
         : null;
 
+    private static string? FindProxyProblem(ParseResult result) => result.GetValue(ProxyProtocol) && result.GetValue(TrustedProxy)!.Length == 0
+        ? "--proxy-protocol lets in nobody but proxies that are known: add --trusted-proxy ADDRESS."
+        : null;
+
     private static int ToNumber(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static RootCommand MakeCommand()
@@ -354,7 +374,7 @@ internal static class ServeCommand
         {
             Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
             Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Upload, Overwrite, MaxBodySize, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
-            Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
+            TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();

@@ -73,6 +73,11 @@ internal sealed record ServeSettings
 
     public bool AuthPlain { get; init; }
 
+    /// <summary>What <see cref="TrustedProxy.Parse"/> takes.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    public bool ProxyProtocol { get; init; }
+
     /// <summary>Seconds.</summary>
     public int CgiTimeout { get; init; }
 }

@@ -17,7 +17,8 @@ internal static class Users
         if (settings.AuthFile is null)
             return null;
         var isSecure = settings.TlsSelfSigned || settings.TlsCertificate is not null;
-        if (!isSecure && !settings.AuthPlain && addresses.Any(IsReachedFromElsewhere))
+        // Behind a proxy each request tells how its password has travelled, and those of plain HTTP are refused one by one.
+        if (!isSecure && !settings.AuthPlain && settings.TrustedProxies.Count == 0 && addresses.Any(IsReachedFromElsewhere))
         {
             throw new CannotStartException("Passwords would travel over the network for everybody to read: serve HTTPS with --tls-cert FILE or --tls-self-signed, "
                 + "this machine alone with --bind localhost, or say --auth-plain if the network is safe.");

@@ -109,6 +109,15 @@ internal static class ValueParsers
         return texts;
     }
 
+    /// <summary>Addresses of proxies.</summary>
+    public static string[] ParseProxies(ArgumentResult result)
+    {
+        string[] texts = [.. result.Tokens.Select(token => token.Value)];
+        if (Array.Find(texts, static text => !TrustedProxy.TryParse(text, out _)) is { } wrong)
+            result.AddError($"{NameOfOption(result)} takes an address such as 192.0.2.1, a network such as 10.0.0.0/8, or unix, not '{wrong}'.");
+        return texts;
+    }
+
     /// <summary>The page of an application; without one index.html.</summary>
     public static string ParseSpa(ArgumentResult result) => result.Tokens.Count == 0 ? "index.html" : ParsePath(result);
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Http.Server.Authentication;
 
@@ -17,7 +16,7 @@ public abstract partial class BaseHttpRequestHandler
 
     private async ValueTask AuthenticateAsync(BasicAuthentication authentication)
     {
-        if (!Server.IsSecure && !authentication.AllowPlainHttp && IsElsewhere(Connection.Remote))
+        if (!IsSecure && !authentication.AllowPlainHttp && IsFromElsewhere)
         {
             _access = AuthenticationOutcome.NotSecure;
             if (authentication.TakeHint())
@@ -34,9 +33,6 @@ public abstract partial class BaseHttpRequestHandler
         if (user is not null)
             (AuthType, RemoteUser) = ("Basic", user);
     }
-
-    private static bool IsElsewhere(EndPoint client) => client is IPEndPoint { Address: var address }
-        && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     /// <summary>The one Authorization header; nothing if there are several, of which others might believe another.</summary>
     private ReadOnlySpan<byte> FindAuthorization()

@@ -34,6 +34,8 @@ public abstract partial class BaseHttpRequestHandler
             Time = _requestTime,
             Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_requestStart),
             Client = AddressString(),
+            IsSecure = IsSecure,
+            Host = HostBytes,
             User = RemoteUser,
             RequestLine = head.RequestLine.Of(bytes),
             Status = code,

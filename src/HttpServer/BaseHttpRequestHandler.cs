@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Http.Server.Authentication;
@@ -31,16 +30,12 @@ public abstract partial class BaseHttpRequestHandler
     private string? _path;
     private string? _requestLine;
     private string? _command;
-    private string? _clientText;
     private Task? _unfinished;
     private DateTime _requestTime;
     private long _requestStart;
 
     /// <summary>Makes a handler; the server then binds it to its connection.</summary>
     protected BaseHttpRequestHandler() => _methods = HandlerMethods.Of(GetType());
-
-    /// <summary>The client: an <see cref="IPEndPoint"/>, or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
-    public EndPoint ClientAddress => Connection.Remote;
 
     /// <summary>The server that this handler works for.</summary>
     public IHttpServer Server => _server ?? throw NotBound();
@@ -155,6 +150,8 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         BeginRequest();
+        if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
+            ReadForwarded();
         var invoker = RequestInvoker;
         try
         {
@@ -214,9 +211,6 @@ public abstract partial class BaseHttpRequestHandler
         _server = server;
     }
 
-    /// <summary>The client's address for the log, made once a connection.</summary>
-    internal string ClientText => _clientText ??= Connection.Remote is IPEndPoint { Address: var address } ? address.ToString() : "-";
-
     /// <summary>Goes on with another path in place of the request's own.</summary>
     internal void RedirectTo(string target)
     {
@@ -240,6 +234,8 @@ public abstract partial class BaseHttpRequestHandler
         _headers = null;
         _path = _requestLine = _command = AuthType = RemoteUser = null;
         _redirectTarget = null;
+        if (_forwarded is not null)
+            ForgetForwarded();
         _access = AuthenticationOutcome.Granted;
         _status = 0;
         _head = HeadState.None;

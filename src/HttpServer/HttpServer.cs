@@ -266,6 +266,8 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             connection = new Connection(secure as Stream ?? new NetworkStream(socket, ownsSocket: false), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
             if (!TryAdd(connection))
                 return;
+            if (Options.ProxyProtocol && !await ProxyPreface.ReadAsync(connection, socket).ConfigureAwait(false))
+                return;
             if (secure is not null && !await _tls!.OpenAsync(connection, socket, secure).ConfigureAwait(false))
                 return;
             handler = _createHandler();

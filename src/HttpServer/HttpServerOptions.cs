@@ -69,6 +69,19 @@ public sealed record HttpServerOptions
     /// </summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>
+    /// Proxies that are believed what they say of their clients: the address, the scheme and the host, by the header Forwarded (RFC 7239) or, without
+    /// it, X-Forwarded-For, -Proto, -Host and -Port. Default none: from anybody else these headers change nothing. A proxy has to set or
+    /// remove each of these headers, and not let pass what a client has sent; malformed ones, and those that contradict each other, are ignored as a whole.
+    /// </summary>
+    public IReadOnlyList<TrustedProxy> TrustedProxies { get; init; } = [];
+
+    /// <summary>
+    /// Whether each connection begins with a header of HAProxy's PROXY protocol, version 1 or 2, that names the client. Default false. Needs
+    /// <see cref="TrustedProxies"/>: connections from elsewhere are closed, as are those without a valid header.
+    /// </summary>
+    public bool ProxyProtocol { get; init; }
+
     /// <summary>Where requests and messages are logged; default <see cref="TextLog.StandardError"/>, as Python's http.server does.</summary>
     public IHttpLog Log { get; init; } = TextLog.StandardError;
 
@@ -93,6 +106,9 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRequestsPerConnection);
         ArgumentOutOfRangeException.ThrowIfLessThan(ListenBacklog, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PortAttempts, 1);
+        ArgumentNullException.ThrowIfNull(TrustedProxies);
+        if (ProxyProtocol && TrustedProxies.Count == 0)
+            throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, nobody may connect.", nameof(TrustedProxies));
         ArgumentNullException.ThrowIfNull(Log);
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }

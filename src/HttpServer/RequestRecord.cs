@@ -23,6 +23,12 @@ public readonly ref struct RequestRecord
     /// <summary>The client's address as text, without the port.</summary>
     public string Client { get; init; }
 
+    /// <summary>Whether the client speaks HTTPS, with this server or with a trusted proxy.</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>The bytes of the host that the client asked for, by its Host header or as a trusted proxy says; empty if that is not known.</summary>
+    public ReadOnlySpan<byte> Host { get; init; }
+
     /// <summary>Whom the request was authenticated as; null if nobody.</summary>
     public string? User { get; init; }
 

@@ -25,7 +25,7 @@ public sealed partial class ArchitectureTests
     {
         // Text is pure: it knows nobody.
         { "Text", ["Text"] },
-        { "Transport", ["Transport", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException"] },
+        { "Transport", ["Transport", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
         { "Content", ["Content", "Transport", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
@@ -35,7 +35,8 @@ public sealed partial class ArchitectureTests
         { "BasicAuthentication", ["Authentication", "Transport", "Text", "IHttpLog", "LogLevel", "ServerStartException"] },
         { "ServerCertificate", ["Tls", "ServerStartException"] },
         { "IHttpServer", ["HttpServerOptions"] },
-        { "HttpServerOptions", ["IHttpLog", "TextLog"] },
+        { "HttpServerOptions", ["IHttpLog", "TextLog", "TrustedProxy"] },
+        { "TrustedProxy", ["Text"] },
         { "IHttpLog", ["LogLevel", "RequestRecord"] },
         { "TextLog", ["Transport", "IHttpLog", "LogFormat", "LogLevel", "RequestRecord"] },
         { "FileContent", ["Content", "Transport", "Text"] },

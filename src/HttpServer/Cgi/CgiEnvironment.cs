@@ -31,11 +31,13 @@ internal static class CgiEnvironment
         foreach (var name in Inherited)
             Inherit(variables, name);
         variables.TryAdd("PATH", "/usr/local/bin:/usr/bin:/bin");
-        AddHeaders(variables, request.Headers);
+        AddHeaders(variables, request);
 
         variables["GATEWAY_INTERFACE"] = "CGI/1.1";
         variables["SERVER_SOFTWARE"] = request.Software;
-        variables["SERVER_NAME"] = HostOf(request.Headers["Host"]) ?? request.ServerName;
+        if (request.Host is not null)
+            variables["HTTP_HOST"] = request.Host;
+        variables["SERVER_NAME"] = HostOf(request.Host) ?? request.ServerName;
         variables["SERVER_PORT"] = Number(request.ServerPort);
         variables["SERVER_PROTOCOL"] = request.Version;
         variables["REQUEST_METHOD"] = request.Method;
@@ -52,7 +54,7 @@ internal static class CgiEnvironment
         if (script.PathInfo.Length > 0)
             variables["PATH_TRANSLATED"] = documentRoot + script.PathInfo.Replace('/', Path.DirectorySeparatorChar);
         variables["REMOTE_ADDR"] = variables["REMOTE_HOST"] = request.ClientAddress;
-        if (request.Client is IPEndPoint client)
+        if (request.Client is IPEndPoint { Port: > 0 } client)
             variables["REMOTE_PORT"] = Number(client.Port);
         if (request.AuthType is { } authType)
             variables["AUTH_TYPE"] = authType;
@@ -75,12 +77,14 @@ internal static class CgiEnvironment
         return variables;
     }
 
-    private static void AddHeaders(Dictionary<string, string> variables, HttpHeaders headers)
+    private static void AddHeaders(Dictionary<string, string> variables, CgiRequest request)
     {
-        foreach (var (name, value) in headers)
+        foreach (var (name, value) in request.Headers)
         {
             // With an underscore in it, X_Forwarded_For would make the variable of X-Forwarded-For.
             if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || Withheld.Contains(name, StringComparer.OrdinalIgnoreCase))
+                continue;
+            if (request.HidesForwarded && IsForwarded(name))
                 continue;
             var variable = "HTTP_" + name.ToUpperInvariant().Replace('-', '_');
             variables[variable] = variables.TryGetValue(variable, out var earlier)
@@ -88,6 +92,12 @@ internal static class CgiEnvironment
                 : Decode(value);
         }
     }
+
+    /// <summary>
+    /// Programs believe these headers, whoever sent them. What the server has made of them is in REMOTE_ADDR, HTTPS, HTTP_HOST and SERVER_PORT.
+    /// </summary>
+    private static bool IsForwarded(string name) => name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Variables are passed as UTF-8: a value that was UTF-8 on the wire keeps its bytes that way.</summary>
     private static string Decode(string latin1)

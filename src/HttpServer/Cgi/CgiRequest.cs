@@ -25,7 +25,13 @@ internal sealed record CgiRequest
 
     public required int ServerPort { get; init; }
 
-    /// <summary>The request came over TLS.</summary>
+    /// <summary>The host that the client asked for; null if that is not known.</summary>
+    public string? Host { get => field ?? Headers["Host"]; init; }
+
+    /// <summary>The server knows which proxies to believe: what they and others claim is not passed on.</summary>
+    public bool HidesForwarded { get; init; }
+
+    /// <summary>The client speaks HTTPS.</summary>
     public bool IsSecure { get; init; }
 
     /// <summary>The server's name and version.</summary>

@@ -78,7 +78,8 @@ internal static class HttpGrammar
         return rest.IsEmpty || (rest[0] == ':' && IsPort(rest[1..]));
     }
 
-    private static bool IsIPv6(ReadOnlySpan<byte> text)
+    /// <summary>Whether the bytes are an IPv6 address without a zone.</summary>
+    public static bool IsIPv6(ReadOnlySpan<byte> text)
     {
         // A zone has no place in a Host header: IPAddress would take one.
         Span<char> chars = stackalloc char[64];

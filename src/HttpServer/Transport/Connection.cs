@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Http.Server.Text;
 
 namespace Http.Server.Transport;
 
@@ -49,8 +50,9 @@ internal sealed class Connection : IDisposable
         _stream = stream;
         _socket = socket;
         _secure = stream as SslStream;
-        Remote = remote;
+        Peer = Remote = remote;
         Options = options;
+        IsFromProxy = options.TrustedProxies.Count > 0 && TrustedProxy.AnyCovers(options.TrustedProxies, remote);
         Clock = clock;
         _requestRate = options.MinRequestBodyRate;
         _responseRate = options.MinResponseRate;
@@ -61,7 +63,17 @@ internal sealed class Connection : IDisposable
         Response = new ResponseBody(Output);
     }
 
-    public EndPoint Remote { get; }
+    /// <summary>The other end of the connection.</summary>
+    public EndPoint Peer { get; }
+
+    /// <summary>The client: the other end, unless a proxy has named one for the connection.</summary>
+    public EndPoint Remote { get; private set; }
+
+    /// <summary>Whether <see cref="Remote"/> is a proxy that is believed what its requests' headers say.</summary>
+    public bool IsFromProxy { get; private set; }
+
+    /// <summary>False if a proxy has passed a connection on without saying whose it is.</summary>
+    public bool IsClientKnown { get; private set; } = true;
 
     /// <summary>Counts the connections of a server, from 1.</summary>
     public long Number { get; set; }
@@ -112,6 +124,19 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Requests may come.</summary>
     public void EndHandshake() => EndHead();
+
+    /// <summary>Notes whom a proxy has made the connection for.</summary>
+    public void NoteClient(in ProxyHeader header)
+    {
+        if (header.Client is { } address)
+            Remote = new IPEndPoint(address, header.Port);
+        IsClientKnown = header.IsLocal || header.Client is not null;
+        // Whoever speaks HTTP here is not the proxy, unless that speaks for itself: a second proxy, which may be trusted too, or a client.
+        IsFromProxy = header.Client is not null && TrustedProxy.AnyCovers(Options.TrustedProxies, Remote);
+    }
+
+    /// <summary>Whether an address is that of a trusted proxy.</summary>
+    public bool IsTrusted(IPAddress address) => TrustedProxy.AnyCovers(Options.TrustedProxies, address);
 
     /// <summary>Waits for bytes of a request head.</summary>
     /// <param name="buffer">Takes them.</param>

@@ -127,6 +127,9 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
         json.WriteString("client"u8, record.Client);
         if (record.User is not null)
             json.WriteString("user"u8, record.User);
+        json.WriteString("scheme"u8, record.IsSecure ? "https"u8 : "http"u8);
+        if (!record.Host.IsEmpty)
+            json.WriteString("host"u8, Encoding.UTF8.GetString(record.Host));
         json.WriteString("request"u8, Encoding.UTF8.GetString(record.RequestLine));
         json.WriteNumber("status"u8, record.Status);
         json.WriteNumber("bytes"u8, record.BodyBytes);

@@ -35,10 +35,12 @@ internal sealed class RawClient : IDisposable
         return new RawClient(socket);
     }
 
-    /// <summary>Connects over TLS, with a server whom this root vouches for; without one, any server will do.</summary>
-    public static async Task<RawClient> ConnectTlsAsync(int port, X509Certificate2? root = null)
+    /// <summary>Connects over TLS, with a server whom this root vouches for; without one, any server will do. A preface goes before the handshake.</summary>
+    public static async Task<RawClient> ConnectTlsAsync(int port, X509Certificate2? root = null, byte[]? preface = null)
     {
         var client = await ConnectAsync(port);
+        if (preface is not null)
+            await client.SendAsync(preface);
         var options = new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http11] };
         if (root is null)
         {
