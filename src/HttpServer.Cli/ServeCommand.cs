@@ -258,18 +258,53 @@ internal static class ServeCommand
         CustomParser = ValueParsers.ParseSeconds,
     };
 
+    private static readonly Option<string?> Config = new("--config")
+    {
+        Description = "JSON file with settings named like the long options; what the command line says as well wins.",
+        HelpName = "FILE",
+        CustomParser = ValueParsers.ParsePath,
+    };
+
+    private static readonly Option<bool> ConfigSchemaOption = new("--config-schema")
+    {
+        Description = "Print the JSON schema of such files and exit.",
+        Arity = ArgumentArity.Zero,
+    };
+
     /// <summary>Runs the program.</summary>
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is [HashPasswordCommand.Name, ..])
             return HashPasswordCommand.Run(args[1..]);
-        // A name that begins with @ is a name, not a file with more arguments.
-        var result = MakeCommand().Parse(HeaderArguments.Join(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var problem = UsageProblem.Find(result, Port);
-        IReadOnlyList<KeyValuePair<string, string>> headers = [];
-        if (problem is null && !HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader))
-            problem = wrongHeader;
+        var command = MakeCommand();
+        args = HeaderArguments.Join(args);
+        var result = Parse(command, args);
+        var problem = FindValueProblem(result, out var headers);
+        if (problem is null && result.Action is null && result.GetValue(ConfigSchemaOption))
+        {
+            StandardStreams.Say(ConfigSchema.Make(command));
+            return ExitCode.Success;
+        }
+
+        if (problem is null && result.Action is null && result.GetValue(Config) is { } path)
+        {
+            try
+            {
+                result = Parse(command, ConfigArguments.Complete(path, args, result, added => FindValueProblem(Parse(command, added), out _)));
+                problem = FindValueProblem(result, out headers);
+            }
+            catch (ConfigException exception)
+            {
+                problem = exception.Message;
+            }
+            catch (CannotStartException exception)
+            {
+                StandardStreams.Complain(exception.Message);
+                return ExitCode.CannotStart;
+            }
+        }
+
         problem ??= FindTlsProblem(result) ?? FindAuthProblem(result) ?? FindUploadProblem(result) ?? FindProxyProblem(result);
         if (problem is not null)
         {
@@ -343,6 +378,18 @@ internal static class ServeCommand
         }).ConfigureAwait(false);
     }
 
+    // A name that begins with @ is a name, not a file with more arguments.
+    private static ParseResult Parse(RootCommand command, string[] args) => command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>What is wrong with a single option.</summary>
+    private static string? FindValueProblem(ParseResult result, out IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        headers = [];
+        if (UsageProblem.Find(result, Port) is { } problem)
+            return problem;
+        return HeaderArguments.TryParse(result.GetValue(Header)!, out headers, out var wrongHeader) ? null : wrongHeader;
+    }
+
     private static string? FindTlsProblem(ParseResult result)
     {
         var hasCertificate = result.GetValue(TlsCertificate) is not null;
@@ -374,7 +421,7 @@ internal static class ServeCommand
         {
             Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
             Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Upload, Overwrite, MaxBodySize, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
-            TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout,
+            TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();

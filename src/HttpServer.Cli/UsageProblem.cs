@@ -9,9 +9,6 @@ namespace Http.Server.Cli;
 /// </summary>
 internal static class UsageProblem
 {
-    /// <summary>Most mistyped letters for which an option is still suggested.</summary>
-    private const int MostMistakes = 2;
-
     /// <returns>The first problem; null if there is none.</returns>
     public static string? Find(ParseResult result, Argument port)
     {
@@ -41,29 +38,7 @@ internal static class UsageProblem
         var name = text.Split('=', ':')[0];
         if (name is "--port" or "-P")
             return $"There is no option {name}: the port stands by itself, as in 'httpserver 8000'.";
-        var near = options.Select(option => option.Name).Where(option => IsNear(name, option)).MinBy(option => option.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(name, option));
+        var near = NearName.Find(name, options.Select(option => option.Name));
         return near is null ? $"There is no option {name}." : $"There is no option {name}; did you mean {near}?";
-    }
-
-    private static bool IsNear(string typed, string option) =>
-        typed.Length > 3 && (option.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || Distance(typed, option) <= MostMistakes);
-
-    /// <summary>Levenshtein's distance: letters to insert, delete or replace.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 }
