@@ -6,7 +6,9 @@ namespace Http.Server.Generators;
 /// <param name="Version">The package's version.</param>
 /// <param name="License">The text of its licence, which asks to go with every copy of the data.</param>
 /// <param name="Claims">Extension, without its dot, to the types that claim it.</param>
-internal sealed record MimeDatabase(string Version, string License, IReadOnlyDictionary<string, List<MimeClaim>> Claims)
+/// <param name="Compressible">The types of which it is known whether they shrink when they are compressed.</param>
+internal sealed record MimeDatabase(
+    string Version, string License, IReadOnlyDictionary<string, List<MimeClaim>> Claims, IReadOnlyDictionary<string, bool> Compressible)
 {
     /// <summary>Reads <c>db.json</c>, and <c>package.json</c> and <c>LICENSE</c> beside it.</summary>
     public static MimeDatabase Load(string path)
@@ -16,8 +18,11 @@ internal sealed record MimeDatabase(string Version, string License, IReadOnlyDic
         using var types = JsonDocument.Parse(File.ReadAllText(path));
 
         var claims = new Dictionary<string, List<MimeClaim>>();
+        var compressible = new Dictionary<string, bool>();
         foreach (var type in types.RootElement.EnumerateObject())
         {
+            if (type.Value.TryGetProperty("compressible", out var shrinks))
+                compressible[type.Name] = shrinks.GetBoolean();
             if (!type.Value.TryGetProperty("extensions", out var extensions))
                 continue;
             string? source = type.Value.TryGetProperty("source", out var value) ? value.GetString() : null;
@@ -32,6 +37,6 @@ internal sealed record MimeDatabase(string Version, string License, IReadOnlyDic
         }
 
         string version = package.RootElement.GetProperty("version").GetString()!;
-        return new MimeDatabase(version, File.ReadAllText(Path.Combine(folder, "LICENSE")), claims);
+        return new MimeDatabase(version, File.ReadAllText(Path.Combine(folder, "LICENSE")), claims, compressible);
     }
 }

@@ -11,9 +11,10 @@ if (args is not ["mime", var database])
 
 try
 {
-    string output = Path.Combine(FindRepository(), "src", "HttpServer", "Text", "MimeTable.Generated.cs");
-    int count = MimeTableWriter.Write(MimeDatabase.Load(database), output);
-    Console.WriteLine($"{output}: {count} extensions");
+    var data = MimeDatabase.Load(database);
+    string folder = Path.Combine(FindRepository(), "src", "HttpServer", "Text");
+    Console.WriteLine($"{MimeTableWriter.Write(data, Path.Combine(folder, "MimeTable.Generated.cs"))} extensions");
+    Console.WriteLine($"{CompressibleTypesWriter.Write(data, Path.Combine(folder, "CompressibleTypes.Generated.cs"))} compressible types");
     return 0;
 }
 catch (Exception e) when (e is IOException or InvalidDataException or System.Text.Json.JsonException)
