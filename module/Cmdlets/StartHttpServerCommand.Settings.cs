@@ -83,6 +83,7 @@ public sealed partial class StartHttpServerCommand
         IndexPages = IndexPage,
         Symlinks = Symlinks,
         HideDotfiles = HideDotfiles,
+        Compression = Compression,
         CacheSeconds = CacheSeconds,
         ImmutableFiles = Immutable,
         CorsOrigins = ReadOrigins(),

@@ -88,6 +88,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter HideDotfiles { get; set; }
 
+    /// <summary>Whether files go out compressed to clients that take it; default On.</summary>
+    [Parameter]
+    public CompressionPolicy Compression { get; set; } = CompressionPolicy.On;
+
     /// <summary>Seconds for which clients may keep files without asking; by default they ask each time.</summary>
     [Parameter]
     [ValidateRange(0, 31_536_000)]

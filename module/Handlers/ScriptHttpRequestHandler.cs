@@ -78,6 +78,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         base.EndHeaders();
     }
 
+    /// <inheritdoc cref="SimpleHttpRequestHandler.SendFileAsync"/>
+    public new ValueTask SendFileAsync(string path, string? contentType = null) =>
+        _response is { DescribesBytes: true } && Compression != CompressionPolicy.Off ? SendAsItIsAsync(path, contentType) : base.SendFileAsync(path, contentType);
+
     internal ScriptResponse Response => _response ??= new ScriptResponse(this);
 
     private static ValueTask SendOptions(BaseHttpRequestHandler handler)
@@ -121,6 +125,21 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             call.Forget();
             // An error page, or a refusal of the connection's next request, must not carry this one's headers and cookies.
             _response = null;
+        }
+    }
+
+    /// <summary>A coding or a validator that the script names belongs to the bytes of the file.</summary>
+    private async ValueTask SendAsItIsAsync(string path, string? contentType)
+    {
+        var policy = Compression;
+        Compression = CompressionPolicy.Off;
+        try
+        {
+            await base.SendFileAsync(path, contentType).ConfigureAwait(false);
+        }
+        finally
+        {
+            Compression = policy;
         }
     }
 

@@ -32,6 +32,9 @@ public sealed class ScriptResponse
 
     internal int? OwnStatus { get; private set; }
 
+    /// <summary>There are headers that belong to one sequence of bytes: what is sent must be that.</summary>
+    internal bool DescribesBytes => Headers.ContainsKey("Content-Encoding") || Headers.ContainsKey("ETag");
+
     /// <summary>Adds a cookie for this session of the browser, for the whole site, out of reach of scripts in pages.</summary>
     /// <param name="name">A token (RFC 6265, section 4.1.1).</param>
     /// <param name="value">The value; characters that a cookie cannot hold are percent-encoded.</param>

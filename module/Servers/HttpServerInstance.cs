@@ -205,6 +205,7 @@ public sealed class HttpServerInstance : IDisposable
         handler.ExtensionsMap = settings.ContentTypes;
         handler.Symlinks = settings.Symlinks;
         handler.HideDotfiles = settings.HideDotfiles;
+        handler.Compression = settings.Compression;
         if (settings.CacheSeconds is { } seconds)
             handler.CacheControl = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"public, max-age={seconds}");
         handler.ImmutableFiles = settings.ImmutableFiles;

@@ -29,6 +29,8 @@ internal sealed record StartSettings
 
     public bool HideDotfiles { get; init; }
 
+    public CompressionPolicy Compression { get; init; } = CompressionPolicy.On;
+
     /// <summary>Null: clients ask each time.</summary>
     public int? CacheSeconds { get; init; }
 

@@ -91,6 +91,7 @@ internal static class FileServer
         handler.DefaultContentType = settings.ContentType ?? MimeTypes.Default;
         handler.Symlinks = settings.Symlinks;
         handler.HideDotfiles = settings.HideDotfiles;
+        handler.Compression = settings.Compression;
         if (settings.CacheSeconds is { } seconds)
             handler.CacheControl = string.Create(CultureInfo.InvariantCulture, $"public, max-age={seconds}");
         handler.ImmutableFiles = settings.ImmutableFiles;

@@ -103,6 +103,14 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<string?> Compression = new("--compression")
+    {
+        Description = "Send files compressed to clients that take it: those that lie beside a file as NAME.br, NAME.zst or NAME.gz, and others "
+            + "compressed now (the default); the first alone; or none.",
+        HelpName = "on|precompressed|off",
+        CustomParser = result => ValueParsers.ParseChoice(result, "on", "precompressed", "off"),
+    };
+
     private static readonly Option<string?> Cache = new("--cache")
     {
         Description = "Seconds for which clients may keep files without asking. Default: they ask each time.",
@@ -348,6 +356,12 @@ internal static class ServeCommand
                 _ => SymlinkPolicy.Inside,
             },
             HideDotfiles = result.GetValue(HideDotfiles),
+            Compression = result.GetValue(Compression) switch
+            {
+                "off" => CompressionPolicy.Off,
+                "precompressed" => CompressionPolicy.Precompressed,
+                _ => CompressionPolicy.On,
+            },
             CacheSeconds = result.GetValue(Cache) is { } seconds ? ToNumber(seconds) : null,
             ImmutableFiles = result.GetValue(Immutable)!,
             CorsOrigins = result.GetValue(Cors) ?? [],
@@ -420,6 +434,7 @@ internal static class ServeCommand
         var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
             Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
+            Compression,
             Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Upload, Overwrite, MaxBodySize, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
             TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         };

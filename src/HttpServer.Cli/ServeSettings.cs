@@ -31,6 +31,8 @@ internal sealed record ServeSettings
 
     public bool HideDotfiles { get; init; }
 
+    public CompressionPolicy Compression { get; init; } = CompressionPolicy.On;
+
     /// <summary>Null: clients ask each time.</summary>
     public int? CacheSeconds { get; init; }
 

@@ -16,38 +16,84 @@ public sealed class FileContent : IDisposable
     /// <summary>Bytes read and sent at once; larger blocks gain nothing on loopback, smaller ones cost calls.</summary>
     private const int BlockSize = 256 * 1024;
 
+    /// <summary>Bytes that are compressed at once: half a millisecond's work, after which a thread is free for others.</summary>
+    private const int EncodedBlockSize = 64 * 1024;
+
     private readonly SafeFileHandle? _handle;
     private readonly ReadOnlyMemory<byte> _memory;
     private readonly IReadOnlyList<ContentPart>? _parts;
+    private readonly FileContent? _source;
+    private byte _compressible;
 
     internal FileContent(SafeFileHandle handle, FileStamp stamp)
         : this(stamp) => (_handle, Length) = (handle, stamp.Size);
 
+    /// <summary>A file beside another one that holds it compressed.</summary>
+    internal FileContent(SafeFileHandle handle, FileStamp stamp, ContentCoding coding)
+        : this(handle, stamp)
+    {
+        Coding = coding;
+        ETag = $"{ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
+    }
+
     internal FileContent(ReadOnlyMemory<byte> memory, FileStamp stamp)
-        : this(stamp) => (_memory, Length, IsShared) = (memory, memory.Length, true);
+        : this(stamp) => (_memory, Length, LengthText, IsShared) = (memory, memory.Length, memory.Length.ToString(CultureInfo.InvariantCulture), true);
 
     /// <summary>Parts of other content, which this takes over.</summary>
     internal FileContent(FileContent whole, IReadOnlyList<ContentPart> parts)
     {
         (_handle, _memory, IsShared) = (whole._handle, whole._memory, whole.IsShared);
         (ETag, LastModifiedUtc, LastModified, ContentType) = (whole.ETag, whole.LastModifiedUtc, whole.LastModified, whole.ContentType);
+        (Stamp, Coding) = (whole.Stamp, whole.Coding);
         _parts = parts;
         Length = parts.Sum(part => part.Prefix.Length + part.Length);
         LengthText = Length.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The same in memory.</summary>
+    private FileContent(FileContent file, byte[] bytes)
+        : this(file, file.Coding) => (_memory, Length, LengthText, ETag, IsShared) = (bytes, bytes.Length, file.LengthText, file.ETag, true);
+
+    /// <summary>Bytes that the source was compressed to. They are held, so each of them can be asked for again.</summary>
+    private FileContent(FileContent source, ContentCoding coding, byte[] encoded)
+        : this(source, coding)
+    {
+        (_memory, Length, IsShared) = (encoded, encoded.Length, true);
+        // The length tells apart what different versions of a library make of the same file.
+        ETag = string.Create(CultureInfo.InvariantCulture, $"{source.ETag.AsSpan(..^1)}-{encoded.Length:x}-{ContentCodings.NameOf(coding)}\"");
+        LengthText = encoded.Length.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private FileContent(FileContent source, ContentCoding coding)
+    {
+        (LastModifiedUtc, LastModified, ContentType) = (source.LastModifiedUtc, source.LastModified, source.ContentType);
+        (Stamp, Coding, LengthText) = (source.Stamp, coding, "");
+    }
+
+    /// <summary>Content that is compressed while it is sent, anew each time: the same to whoever uses it, not in each byte.</summary>
+    private FileContent(ContentCoding coding, FileContent source)
+        : this(source, coding)
+    {
+        (_source, IsShared, Length) = (source, source.IsShared, -1);
+        ETag = $"W/{source.ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
+    }
+
     private FileContent(FileStamp stamp)
     {
+        Stamp = stamp;
         LastModifiedUtc = stamp.ModifiedUtc;
         LastModified = HttpDate.Format(LastModifiedUtc);
         ETag = ETagOf(stamp);
         LengthText = stamp.Size.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Bytes that will be sent.</summary>
+    /// <summary>Bytes that will be sent; -1 for what is compressed while it is sent.</summary>
     public long Length { get; }
 
-    /// <summary>The strong validator of the whole file: its size and its time of change in full precision.</summary>
+    /// <summary>
+    /// The validator of the whole file: its size and its time of change in full precision, and how it is compressed. It is strong unless
+    /// the file is compressed while it is sent.
+    /// </summary>
     public string ETag { get; } = "";
 
     /// <summary>When the file was changed.</summary>
@@ -60,6 +106,33 @@ public sealed class FileContent : IDisposable
     /// <summary>The type by the built-in table.</summary>
     internal string ContentType { get; init; } = "";
 
+    /// <summary>What the file was when it was opened.</summary>
+    internal FileStamp Stamp { get; }
+
+    /// <summary>How the content is compressed.</summary>
+    internal ContentCoding Coding { get; }
+
+    /// <summary>The content is compressed while it is sent, so nothing is known of its length.</summary>
+    internal bool IsStreamed => _source is not null;
+
+    /// <summary>Whether <see cref="ContentType"/> is one of those that shrink.</summary>
+    internal bool IsCompressible
+    {
+        get
+        {
+            // 0 while nobody has asked. Several threads may find it out at once.
+            if (_compressible == 0)
+                _compressible = CompressibleTypes.Contains(ContentType) ? (byte)1 : (byte)2;
+            return _compressible == 1;
+        }
+    }
+
+    /// <summary>The compressed files beside the one in memory; null if nobody has looked.</summary>
+    internal Neighbours? Neighbours { get; set; }
+
+    /// <summary>What the content in memory has been compressed to; null as long as no client has asked for it.</summary>
+    internal EncodedContents? Encodings { get; set; }
+
     /// <summary>The content lies in memory and may be in use by several requests at once.</summary>
     internal bool IsShared { get; }
 
@@ -67,7 +140,7 @@ public sealed class FileContent : IDisposable
     internal static string ETagOf(FileStamp stamp) => string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Size:x}-{stamp.Modified:x}\"");
 
     /// <summary>Reads the whole content into memory, if it is still as long as it was.</summary>
-    internal FileContent? Load(FileStamp stamp)
+    internal FileContent? Load()
     {
         var bytes = new byte[Length];
         for (var done = 0; done < bytes.Length;)
@@ -78,21 +151,38 @@ public sealed class FileContent : IDisposable
             done += count;
         }
 
-        return new FileContent(bytes, stamp) { ContentType = ContentType };
+        return new FileContent(this, bytes);
     }
+
+    /// <summary>The <see cref="ContentPrint"/> of content in memory.</summary>
+    internal ulong Print() => ContentPrint.Of(_memory.Span);
+
+    /// <summary>Compresses content in memory.</summary>
+    /// <returns>Null if nothing is saved by it, unless it is wanted all the same.</returns>
+    internal FileContent? Encode(ContentCoding coding, bool evenIfLarger) =>
+        ContentEncoder.Encode(coding, _memory.Span, evenIfLarger) is { } encoded ? new FileContent(this, coding, encoded) : null;
+
+    /// <summary>The same content, to be compressed while it is sent; it takes this one over.</summary>
+    internal FileContent Stream(ContentCoding coding) => new(coding, this);
 
     /// <summary>Sends everything to a stream.</summary>
     /// <exception cref="IOException">Reading or writing failed, or the file has become shorter than promised.</exception>
     public ValueTask CopyToAsync(Stream output)
     {
         ArgumentNullException.ThrowIfNull(output);
+        if (_source is not null)
+            return _source.CopyEncodedAsync(output, Coding);
         if (_parts is not null)
             return CopyPartsAsync(output, _parts);
         return _handle is null ? output.WriteAsync(_memory) : CopyBlocksAsync(output, 0, Length);
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle?.Dispose();
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        _source?.Dispose();
+    }
 
     private async ValueTask CopyPartsAsync(Stream output, IReadOnlyList<ContentPart> parts)
     {
@@ -128,5 +218,40 @@ public sealed class FileContent : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private async ValueTask CopyEncodedAsync(Stream output, ContentCoding coding)
+    {
+        using var encoder = ContentEncoder.Begin(coding);
+        var buffer = ArrayPool<byte>.Shared.Rent(EncodedBlockSize);
+        try
+        {
+            for (var done = 0L; done < Length;)
+            {
+                // Compressing takes its time, like the disk, and the writing before may have ended on a thread that polls sockets.
+                if (InlineCompletions.IsEnabled)
+                    await Task.Yield();
+                var block = buffer.AsMemory(0, (int)Math.Min(EncodedBlockSize, Length - done));
+                var count = ReadBlock(block.Span, done);
+                if (count == 0)
+                    throw new EndOfStreamException("The file became shorter while it was sent.");
+                done += count;
+                var ready = encoder.Encode(block.Span[..count], isLast: done == Length);
+                if (!ready.IsEmpty)
+                    await output.WriteAsync(ready).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int ReadBlock(Span<byte> block, long start)
+    {
+        if (_handle is not null)
+            return RandomAccess.Read(_handle, block, start);
+        _memory.Span.Slice((int)start, block.Length).CopyTo(block);
+        return block.Length;
     }
 }

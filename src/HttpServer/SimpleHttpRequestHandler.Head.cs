@@ -50,6 +50,12 @@ public partial class SimpleHttpRequestHandler
         return null;
     }
 
+    private FileContent? NotAcceptable()
+    {
+        SendError(406);
+        return null;
+    }
+
     /// <summary>The meaning of the request's target, looked up once a request.</summary>
     private protected StaticTarget? FindTarget()
     {
@@ -167,8 +173,10 @@ public partial class SimpleHttpRequestHandler
         {
             var isFirst = indexPage is null || ReferenceEquals(indexPage, IndexPages[0]);
             if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content.Length <= LargestCached
-                && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load(opened.Stamp) is { } loaded)
+                && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load() is { } loaded)
             {
+                if (IsNegotiated)
+                    loaded.Neighbours = LoadNeighbours(loaded, path);
                 Keep(target, CachedContent.OfFile(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded));
                 content.Dispose();
                 content = loaded;
@@ -186,7 +194,7 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Sends the head for a file that lies anywhere.</summary>
     private FileContent? OpenFile(string path, string? contentType)
     {
-        var opened = System.IO.Path.GetDirectoryName(path) is { } parent ? ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path) : OpenedEntry.None;
+        var opened = OpenAnywhere(path);
         if (opened.Kind != EntryKind.File)
         {
             opened.Handle?.Dispose();
@@ -196,7 +204,7 @@ public partial class SimpleHttpRequestHandler
         var content = new FileContent(opened.Handle!, opened.Stamp) { ContentType = MimeTypes.GuessType(path) };
         try
         {
-            return SendFile(content, path, contentType);
+            return SendFile(content, path, contentType, isAnywhere: true);
         }
         catch
         {
@@ -205,7 +213,33 @@ public partial class SimpleHttpRequestHandler
         }
     }
 
-    private FileContent? SendFile(FileContent content, string path, string? contentType)
+    private static OpenedEntry OpenAnywhere(string path) =>
+        System.IO.Path.GetDirectoryName(path) is { } parent ? ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path) : OpenedEntry.None;
+
+    private string TypeOf(FileContent content, string path, string? contentType) =>
+        contentType ?? (Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
+            ? GuessType(path)
+            : content.ContentType);
+
+    private FileContent? SendFile(FileContent content, string path, string? contentType, bool isAnywhere = false)
+    {
+        var type = TypeOf(content, path, contentType);
+        if (Represent(content, path, type, isAnywhere) is not { } representation)
+            return NotAcceptable();
+        if (ReferenceEquals(representation, content))
+            return SendRepresentation(content, path, type);
+        try
+        {
+            return SendRepresentation(representation, path, type);
+        }
+        catch
+        {
+            representation.Dispose();
+            throw;
+        }
+    }
+
+    private FileContent? SendRepresentation(FileContent content, string path, string type)
     {
         Span<byte> etag = stackalloc byte[64];
         etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
@@ -225,14 +259,14 @@ public partial class SimpleHttpRequestHandler
                 return null;
         }
 
-        var type = contentType ?? (Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
-            ? GuessType(path)
-            : content.ContentType);
-        if (!range.IsEmpty && Command == "GET" && Preconditions.IfRangeHolds(conditions, etag, content.LastModifiedUtc, now))
+        // A date does not tell representations apart, so it is no validator of one that is compressed.
+        var modified = content.Coding == ContentCoding.Identity ? content.LastModifiedUtc : default;
+        if (!range.IsEmpty && Command == "GET" && !content.IsStreamed && Preconditions.IfRangeHolds(conditions, etag, modified, now))
         {
             switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))
             {
-                case RangeOutcome.Satisfiable:
+                // A multipart body is not compressed, only its parts would be, and no client is known to see that.
+                case RangeOutcome.Satisfiable when _ranges.Count == 1 || content.Coding == ContentCoding.Identity:
                     return SendRanges(content, path, type, _ranges);
                 case RangeOutcome.Unsatisfiable:
                     SendUnsatisfiable(content, path);
@@ -243,11 +277,21 @@ public partial class SimpleHttpRequestHandler
 
         SendResponse(200);
         SendHeader("Content-Type", type);
-        SendHeader("Content-Length", content.LengthText);
+        SendCoding(content);
         SendValidators(content, path);
-        SendHeader("Accept-Ranges", "bytes");
+        if (!content.IsStreamed)
+            SendHeader("Accept-Ranges", "bytes");
         EndHeaders();
         return content;
+    }
+
+    /// <summary>Sends what tells the recipient how to read the body: its coding, and its length if that is known.</summary>
+    private void SendCoding(FileContent content)
+    {
+        if (content.Coding != ContentCoding.Identity)
+            SendHeader("Content-Encoding", ContentCodings.NameOf(content.Coding));
+        if (!content.IsStreamed)
+            SendHeader("Content-Length", content.LengthText);
     }
 
     private FileContent SendRanges(FileContent content, string path, string type, List<ByteRange> ranges)
@@ -266,7 +310,7 @@ public partial class SimpleHttpRequestHandler
             SendHeader("Content-Type", $"multipart/byteranges; boundary={boundary}");
         }
 
-        SendHeader("Content-Length", parts.LengthText);
+        SendCoding(parts);
         SendValidators(content, path);
         SendHeader("Accept-Ranges", "bytes");
         EndHeaders();

@@ -80,20 +80,22 @@ public partial class SimpleHttpRequestHandler
         }
     }
 
-    private FileContent SendListing(StaticTarget target, FileContent listing)
+    private FileContent? SendListing(StaticTarget target, FileContent listing)
     {
+        if (target.Listing.Format is null)
+            VaryBy("Accept");
+        if (Represent(listing, path: null, listing.ContentType) is not { } representation)
+            return NotAcceptable();
         SendResponse(200);
         SendHeader("Content-Type", listing.ContentType);
-        SendHeader("Content-Length", listing.LengthText);
+        SendCoding(representation);
         SendHeader("Cache-Control", RevalidateAlways);
-        if (target.Listing.Format is null)
-            SendHeader("Vary", "Accept");
         if (ShapeOf(target).Format == ListingFormat.Html)
             SendHeader("Content-Security-Policy", ListingPage.SecurityPolicy);
         SendHeader("X-Content-Type-Options", "nosniff");
         SendHeader("Referrer-Policy", "same-origin");
         EndHeaders();
-        return listing;
+        return representation;
     }
 
     /// <summary>What the listing that this request wants from this handler is like.</summary>

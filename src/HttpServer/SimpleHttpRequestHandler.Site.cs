@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Enumeration;
 using Http.Server.Content;
 using Http.Server.Text;
@@ -84,7 +83,7 @@ public partial class SimpleHttpRequestHandler
         }
 
         // Caches must know, also of the answers to those who are not allowed.
-        SendHeader("Vary", "Origin");
+        VaryBy("Origin");
         if (Headers["Origin"] is { } origin && CorsOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
             SendHeader("Access-Control-Allow-Origin", origin);
     }
@@ -157,14 +156,18 @@ public partial class SimpleHttpRequestHandler
         }
     }
 
-    private FileContent SendNotFoundPage((OpenedEntry Opened, string Path) page)
+    private FileContent? SendNotFoundPage((OpenedEntry Opened, string Path) page)
     {
         var content = new FileContent(page.Opened.Handle!, page.Opened.Stamp) { ContentType = MimeTypes.GuessType(page.Path) };
         try
         {
+            var type = GuessType(page.Path);
+            if (Represent(content, page.Path, type) is not { } representation)
+                return NotFound();
+            content = representation;
             SendResponse(404, "File not found");
-            SendHeader("Content-Type", GuessType(page.Path));
-            SendHeader("Content-Length", content.Length.ToString(CultureInfo.InvariantCulture));
+            SendHeader("Content-Type", type);
+            SendCoding(content);
             SendHeader("Cache-Control", RevalidateAlways);
             EndHeaders();
             return content;

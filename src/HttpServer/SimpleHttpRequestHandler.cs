@@ -81,7 +81,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
-        Finish(!InlineCompletions.IsEnabled || HasCurrentContent() ? AnswerAsync() : OffloadAsync());
+        Finish(!InlineCompletions.IsEnabled || AnswersAtOnce ? AnswerAsync() : OffloadAsync());
 
     /// <summary>Answers HEAD with the head that GET would have.</summary>
     public virtual ValueTask DoHead() => DoGet();
@@ -103,6 +103,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         {
             if (CorsOrigins.Count > 0)
                 SendCorsHeaders();
+            SendVary();
             foreach (var (name, value) in ExtraHeaders)
                 base.SendHeader(name, value);
         }
@@ -196,7 +197,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     }
 
     /// <inheritdoc/>
-    internal override bool AnswersAtOnce => HasCurrentContent();
+    internal override bool AnswersAtOnce => HasCurrentContent() && HasRepresentation(_current!);
 
     private bool IsReplaced(string keyword)
     {

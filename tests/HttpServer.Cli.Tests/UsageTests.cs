@@ -30,6 +30,7 @@ public sealed class UsageTests
     [InlineData("--log-format", "--log-format needs a value: --log-format common|combined|json.")]
     [InlineData("--log-format|xml", "--log-format takes common, combined or json, not 'xml'.")]
     [InlineData("--trailing-slash|maybe", "--trailing-slash takes auto, always or never, not 'maybe'.")]
+    [InlineData("--compression|fast", "--compression takes on, precompressed or off, not 'fast'.")]
     [InlineData("--symlinks|maybe", "--symlinks takes inside, follow or refuse, not 'maybe'.")]
     [InlineData("--content-type", "--content-type needs a value: --content-type TYPE.")]
     [InlineData("--content-type|text", "--content-type takes a media type such as text/plain, not 'text'.")]
@@ -73,7 +74,7 @@ public sealed class UsageTests
         [
             "<port>", "[default: 8000]", "-b, --bind <ADDRESS>", "-d, --directory <DIR>", "-p, --protocol <HTTP/1.0|HTTP/1.1>",
             "-H, --header <NAME VALUE>", "--content-type <TYPE>", "-q, --quiet", "--log <FILE>", "--log-format <common|combined|json>",
-            "--symlinks <inside|follow|refuse>", "--hide-dotfiles", "-h, --help", "--version", "unix:PATH", "Examples:", "exit code",
+            "--symlinks <inside|follow|refuse>", "--hide-dotfiles", "--compression <on|precompressed|off>", "-h, --help", "--version", "unix:PATH", "Examples:", "exit code",
         ];
         Assert.All(expected, text => Assert.Contains(text, result.Output));
     }

@@ -15,8 +15,8 @@ public sealed partial class ArchitectureTests
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
     [
-        "HttpReason", "HttpReasons", "HttpServerOptions", "IHttpLog", "IHttpServer", "LogFormat", "LogLevel", "NullLog", "RequestFaultException",
-        "RequestRecord", "ServerStartException", "SymlinkPolicy", "TextLog", "TrailingSlashPolicy",
+        "CompressionPolicy", "HttpReason", "HttpReasons", "HttpServerOptions", "IHttpLog", "IHttpServer", "LogFormat", "LogLevel", "NullLog",
+        "RequestFaultException", "RequestRecord", "ServerStartException", "SymlinkPolicy", "TextLog", "TrailingSlashPolicy",
     ];
 
     private static readonly IReadOnlyList<Source> Library = Read("HttpServer");

@@ -61,6 +61,7 @@ Describe 'Tab' {
         Get-Offer 'Receive-HttpServerLog -Level ' | Should -Contain 'Warning'
         Get-Offer 'Start-HttpServer -Protocol ' | ForEach-Object { $_.Trim("'") } | Sort-Object | Should -Be 'HTTP/1.0', 'HTTP/1.1'
         Get-Offer 'Start-HttpServer -Symlinks ' | Sort-Object | Should -Be 'Follow', 'Inside', 'Refuse'
+        Get-Offer 'Start-HttpServer -Compression ' | Sort-Object | Should -Be 'Off', 'On', 'Precompressed'
     }
 
     It 'completes addresses and functions' {

@@ -94,6 +94,31 @@ Describe '$Response' {
         (Get-Answer { Set-Location (Split-Path $Shared.file); $Response.SendFile('report.csv') }).Text | Should -Be 'a,b,c'
     }
 
+    It 'sends a file compressed, but as it is under a coding or validator that the script names' {
+        $long = 'a,b,c' * 1000
+        Set-Content -NoNewline (Join-Path $TestDrive 'long.csv') $long
+        $Shared = $server.Shared
+        $Shared.long = Join-Path $TestDrive 'long.csv'
+        $gzip = @{ 'Accept-Encoding' = 'gzip' }
+        foreach ($handler in { $Response.SendFile($Shared.long) }, { Get-Item $Shared.long }, { $this.SendFileAsync($Shared.long) }) {
+            $answer = Get-Answer $handler -Header $gzip
+            $answer.Headers['Content-Encoding'], $answer.Headers['Vary'] | Should -Be 'gzip', 'Accept-Encoding'
+        }
+
+        foreach ($name in 'ETag', 'Content-Encoding') {
+            $value = if ($name -eq 'ETag') { '"mine"' } else { 'x-own' }
+            $Shared.name, $Shared.value = $name, $value
+            foreach ($handler in { $Response.Headers[$Shared.name] = $Shared.value; $Response.SendFile($Shared.long) },
+                { $Response.Headers[$Shared.name] = $Shared.value; Get-Item $Shared.long }) {
+                $answer = Get-Answer $handler -Header $gzip
+                $answer.Text | Should -Be $long
+                $answer.Headers[$name] | Should -BeLike "*$value"
+            }
+        }
+
+        (Get-Answer { $Response.SendFile($Shared.long) } -Header $gzip).Headers['Content-Encoding'] | Should -Be 'gzip'
+    }
+
     It 'sends a file with a status of its own' {
         $answer = Get-Answer { $Response.StatusCode = 404; $Response.SendFile($Shared.file) }
         $answer.Status, $answer.Text | Should -Be 404, 'a,b,c'

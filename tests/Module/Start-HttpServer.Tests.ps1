@@ -369,6 +369,22 @@ Describe 'Start-HttpServer' {
             $failure.Message | Should -BeLike '*-Upload*'
         }
 
+        It 'sends files compressed as -Compression says' {
+            $text = 'line' * 1000
+            Set-Content -NoNewline (Join-Path $site 'long.txt') $text
+            Set-Content -NoNewline (Join-Path $site 'pre.js') 'plain'
+            Set-Content -NoNewline (Join-Path $site 'pre.js.gz') 'gzip of pre'
+            $codings = foreach ($policy in @{}, @{ Compression = 'On' }, @{ Compression = 'Precompressed' }, @{ Compression = 'Off' }) {
+                $server = Open-Server -Directory $site @policy
+                (Invoke-Http "$($server.Uri)long.txt").Text | Should -Be $text
+                foreach ($name in 'long.txt', 'pre.js') {
+                    "$((Invoke-Http "$($server.Uri)$name" -Header @{ 'Accept-Encoding' = 'gzip' }).Headers['Content-Encoding'])"
+                }
+            }
+
+            $codings | Should -Be 'gzip', 'gzip', 'gzip', 'gzip', '', 'gzip', '', ''
+        }
+
         It 'treats symbolic links as -Symlinks says' {
             if ($IsWindows) { Set-ItResult -Skipped -Because 'links need rights that a user of Windows does not have' }
             $outside = New-Item -ItemType File (Join-Path $TestDrive 'outside.txt')

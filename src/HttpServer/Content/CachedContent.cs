@@ -36,7 +36,8 @@ internal sealed class CachedContent
 
     public FileContent Content { get; }
 
-    public long Size => Content.Length;
+    /// <summary>Bytes that are kept, those of the compressed files beside it included.</summary>
+    public long Size => Content.Length + (Content.Neighbours?.Size ?? 0);
 
     /// <summary>Whether stamps here are exact enough to keep content by.</summary>
     public static bool IsPossible => LinuxFiles.IsSupported;

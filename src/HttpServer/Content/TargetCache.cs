@@ -2,7 +2,8 @@ namespace Http.Server.Content;
 
 /// <summary>
 /// Remembers what request targets mean: a table of fixed size in which each target has one place, so reading takes no lock and
-/// hostile targets can push others out but not make it grow.
+/// hostile targets can push others out but not make it grow. It also keeps what content has been compressed to, which all targets of the
+/// same file share.
 /// </summary>
 internal sealed class TargetCache
 {
@@ -17,9 +18,19 @@ internal sealed class TargetCache
     /// <summary>Content above a 16th of all that is kept, a listing of some 10,000 files say, would only push out the rest.</summary>
     private const long LargestContent = MostContent / 16;
 
+    /// <summary>
+    /// Of that, what may be compressed content. It is the last to go: to read a file again takes less than to compress it again.
+    /// </summary>
+    private const long MostEncoded = MostContent / 2;
+
+    /// <summary>Contents that have been compressed, those that it did not pay for included.</summary>
+    private const int MostEncodings = 1024;
+
     private readonly Lock _changes = new();
     private readonly StaticTarget?[] _slots = new StaticTarget?[Slots];
+    private Dictionary<EncodedContents.Identity, EncodedContents>? _encodings;
     private long _content;
+    private long _encoded;
 
     /// <summary>The meaning of a target; the same object for the same bytes while it keeps its place.</summary>
     public StaticTarget Get(ReadOnlySpan<byte> target, ContentRoot root)
@@ -55,19 +66,63 @@ internal sealed class TargetCache
             Forget(target);
             if (content.Size > LargestContent)
                 return true;
-            if (_content + content.Size > MostContent)
-            {
-                foreach (var other in _slots)
-                    Forget(other);
-            }
-
+            if (_content + _encoded + content.Size > MostContent)
+                ForgetAll();
             _content += content.Size;
             target.Cached = content;
             return true;
         }
     }
 
+    /// <summary>What a content has been compressed to, or a place for it: the same object for the same content while it is kept.</summary>
+    public EncodedContents EncodingsOf(EncodedContents.Identity content)
+    {
+        lock (_changes)
+        {
+            _encodings ??= [];
+            if (_encodings.TryGetValue(content, out var known))
+                return known;
+            if (_encodings.Count >= MostEncodings)
+                DropEncodings();
+            return _encodings[content] = new EncodedContents(content);
+        }
+    }
+
+    /// <summary>Keeps what content was compressed to, unless its place has been taken away meanwhile.</summary>
+    public void Keep(EncodedContents place, FileContent encoded)
+    {
+        lock (_changes)
+        {
+            if (place.IsDropped)
+                return;
+            if (_encoded + encoded.Length > MostEncoded)
+            {
+                DropEncodings();
+                _encodings![place.Key] = place = new EncodedContents(place.Key);
+            }
+
+            if (_content + _encoded + encoded.Length > MostContent)
+                ForgetAll();
+            _encoded += encoded.Length;
+            place.Put(encoded);
+        }
+    }
+
     private ref StaticTarget? SlotOf(ReadOnlySpan<byte> target) => ref _slots[Hash(target) % Slots];
+
+    private void ForgetAll()
+    {
+        foreach (var target in _slots)
+            Forget(target);
+    }
+
+    private void DropEncodings()
+    {
+        foreach (var place in _encodings!.Values)
+            place.Drop();
+        _encodings.Clear();
+        _encoded = 0;
+    }
 
     private void Forget(StaticTarget? target)
     {

@@ -41,6 +41,9 @@ internal sealed partial class ServerProgram : IAsyncDisposable
 
     public int Port => Ports[0];
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts a server and waits until it says that it serves.</summary>
     public static Task<ServerProgram> ServeAsync(params string[] arguments) => ServeAsync(null, arguments);
 
