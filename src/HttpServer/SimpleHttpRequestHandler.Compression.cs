@@ -30,13 +30,19 @@ public partial class SimpleHttpRequestHandler
     private bool IsNegotiated =>
         Compression != CompressionPolicy.Off && (ExtraHeaders.Count == 0 || !(IsReplaced("Content-Encoding") || IsReplaced("ETag")));
 
-    /// <summary>Says in Vary that the answer depends on a header of the request. It is called once for each header.</summary>
+    /// <summary>Says in Vary that the answer depends on a header of the request; once for each.</summary>
     private protected void VaryBy(string header)
     {
         if (_varyRequest != RequestNumber)
         {
             (_vary, _varyRequest) = (header, RequestNumber);
             return;
+        }
+
+        foreach (var known in _vary.AsSpan().Split(", "))
+        {
+            if (_vary.AsSpan(known).SequenceEqual(header))
+                return;
         }
 
         // The next request's answer mostly depends on the same.

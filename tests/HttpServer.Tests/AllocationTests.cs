@@ -18,6 +18,9 @@ public sealed class AllocationTests : IDisposable
     {
         _directory.Write("small.txt", new string('s', 1024));
         _directory.Write("site/index.html", new string('i', 1024));
+        _directory.Write("page.html", new string('p', 8192));
+        _directory.Write("app.js", new string('a', 8192));
+        _directory.Write("app.js.br", new string('b', 1000));
     }
 
     public void Dispose() => _directory.Dispose();
@@ -29,7 +32,13 @@ public sealed class AllocationTests : IDisposable
     [InlineData("GET /small.txt", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n", 304)]
     [InlineData("GET /small.txt", "If-None-Match: \"other\", *\r\n", 200)]
     [InlineData("GET /small.txt", "If-None-Match: *\r\n", 304)]
-    public void A_request_on_a_kept_connection_for_a_settled_file_allocates_at_most_200_bytes(string requestLine, string headers, int status)
+    [InlineData("GET /page.html", "", 200)]
+    [InlineData("GET /page.html", "Accept-Encoding: gzip, deflate, br, zstd\r\n", 200, "br")]
+    [InlineData("GET /page.html", "Accept-Encoding: gzip\r\n", 200, "gzip")]
+    [InlineData("GET /page.html", "Accept-Encoding: gzip\r\nIf-None-Match: *\r\n", 304)]
+    [InlineData("GET /app.js", "Accept-Encoding: gzip, deflate, br, zstd\r\n", 200, "br")]
+    [InlineData("GET /small.txt", "Accept-Encoding: gzip, deflate, br, zstd\r\n", 200)]
+    public void A_request_on_a_kept_connection_for_a_settled_file_allocates_at_most_200_bytes(string requestLine, string headers, int status, string? coding = null)
     {
         SkipWhereItMeansNothing();
         using var connection = new RepeatingConnection(
@@ -40,6 +49,7 @@ public sealed class AllocationTests : IDisposable
         var perRequest = MeasureBytesPerRequest(connection);
 
         Assert.StartsWith($"HTTP/1.1 {status} ", Encoding.Latin1.GetString(connection.Client.LastAnswer), StringComparison.Ordinal);
+        Assert.Equal(coding is not null, Encoding.Latin1.GetString(connection.Client.LastAnswer).Contains($"\r\nContent-Encoding: {coding}\r\n", StringComparison.Ordinal));
         Assert.False(connection.IsClosing);
         Assert.Equal(WarmUp + Requests, connection.Client.Requests);
         Assert.True(perRequest <= MostBytesPerRequest, $"A request allocated {perRequest:F1} bytes, more than {MostBytesPerRequest}.");

@@ -117,7 +117,7 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
     [InlineData("/a.txt", "*;q=0")]
     [InlineData("/a.txt", "zstd, identity;q=0")]
     [InlineData("/image.png", "identity;q=0")]
-    [InlineData("/many/", "identity;q=0")]
+    [InlineData("/many/?format=html", "identity;q=0")]
     public async Task A_client_that_takes_nothing_is_told_so(string target, string accept)
     {
         var answer = await GetAsync(target, accept);
@@ -197,11 +197,11 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
         for (var round = 0; round < 2; round++)
         {
             var listing = await GetAsync("/many/", "gzip");
-            Assert.Equal(("gzip", "Accept-Encoding"), (listing["Content-Encoding"], listing["Vary"]));
+            Assert.Equal(("gzip", "Accept, Accept-Encoding"), (listing["Content-Encoding"], listing["Vary"]));
             Assert.Equal(50, Listing.NamesOf(listing.DecodedText()).Count);
         }
 
-        Assert.Equal((null, "Accept-Encoding"), (await _server.GetAsync("/many/")) is var plain ? (plain["Content-Encoding"], plain["Vary"]) : default);
+        Assert.Equal((null, "Accept, Accept-Encoding"), (await _server.GetAsync("/many/")) is var plain ? (plain["Content-Encoding"], plain["Vary"]) : default);
     }
 
     [Fact]
@@ -224,13 +224,25 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
     public async Task The_server_compresses_nothing_unless_it_is_on(CompressionPolicy policy)
     {
         await using var server = Serve(handler => handler.Compression = policy);
-        foreach (var target in new[] { "/a.txt", "/many/" })
+        foreach (var target in new[] { "/a.txt", "/many/?format=html" })
         {
             var answer = await server.GetAsync(target, "Accept-Encoding: gzip\r\n");
             Assert.Equal((200, null, null), (answer.Status, answer["Content-Encoding"], answer["Vary"]));
         }
 
         Assert.Equal(policy == CompressionPolicy.Off ? 200 : 406, (await server.GetAsync("/a.txt", "Accept-Encoding: gzip, identity;q=0\r\n")).Status);
+    }
+
+    [Theory]
+    [InlineData("Accept: application/json\r\n", "application/json")]
+    [InlineData("Accept: text/plain\r\n", "text/plain; charset=utf-8")]
+    [InlineData("", "text/html; charset=utf-8")]
+    public async Task Each_form_of_a_listing_is_compressed_for_itself(string accept, string type)
+    {
+        var plain = await _server.GetAsync("/many/", accept);
+        var gzip = await GetAsync("/many/", "gzip", accept);
+        Assert.Equal((type, type), (plain["Content-Type"], gzip["Content-Type"]));
+        Assert.Equal(plain.Text, gzip.DecodedText());
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 namespace Http.Server.Benchmarks.Load;
 
-/// <summary>nginx as a plain file server: sendfile, listings, a worker for each processor, no log.</summary>
+/// <summary>nginx as a plain file server: sendfile, listings, gzip, a worker for each processor, no log.</summary>
 internal static class NginxPeer
 {
     public static string Command(string program, int port, SampleTree tree)
@@ -26,6 +26,9 @@ internal static class NginxPeer
                 text/plain txt;
             }
             default_type application/octet-stream;
+            gzip on;
+            gzip_min_length 1025;
+            gzip_types text/plain;
             sendfile on;
             tcp_nopush on;
             keepalive_requests 100000000;

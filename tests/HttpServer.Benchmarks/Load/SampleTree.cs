@@ -7,6 +7,7 @@ internal sealed class SampleTree : IDisposable
 {
     public const int SmallSize = 1024;
     public const int MidSize = 100 * 1024;
+    public const int TextSize = 16 * 1024;
     public const int BigSize = 256 * 1024 * 1024;
     public const int ListedFiles = 300;
 
@@ -28,6 +29,7 @@ internal sealed class SampleTree : IDisposable
         Write("small.txt", SmallSize);
         Write("mid.bin", MidSize);
         Write("big.bin", BigSize);
+        WriteText("text.txt", TextSize);
         for (var number = 0; number < ListedFiles; number++)
             Write($"list/file-{number:000}.txt", 16);
         WriteProgram("cgi-bin/hello.sh", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nhello\\n'\n");
@@ -55,6 +57,19 @@ internal sealed class SampleTree : IDisposable
         File.WriteAllText(path, text);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, File.GetUnixFileMode(Root));
+    }
+
+    /// <summary>Words without order, which compress to a half or so: less than real text would.</summary>
+    private void WriteText(string name, int size)
+    {
+        var random = new Random(1);
+        var path = Path.Combine(Root, name);
+        File.WriteAllText(path, string.Create(size, random, static (span, random) =>
+        {
+            for (var at = 0; at < span.Length; at++)
+                span[at] = "etaoinshrdlu \n"[random.Next(14)];
+        }));
+        File.SetLastWriteTimeUtc(path, Modified);
     }
 
     private void Write(string name, int size)

@@ -18,6 +18,8 @@ internal static class ScenarioTable
         new("c512", new WrkDriver(512), "/small.txt", SampleTree.SmallSize),
         new("304", new WrkDriver(64), "/small.txt", 0) { Status = 304, Header = $"If-Modified-Since: {SampleTree.ModifiedHeader}" },
         new("mid100k", new WrkDriver(64), "/mid.bin", SampleTree.MidSize),
+        new("text16k", new WrkDriver(64), "/text.txt", SampleTree.TextSize),
+        new("gzip16k", new WrkDriver(64), "/text.txt", 1024) { Header = "Accept-Encoding: gzip" },
         new("listing", new WrkDriver(16), "/list/", SampleTree.ListedFiles * "file-000.txt".Length),
         new("close", new ApacheBenchDriver(requests: 3000, connections: 32), "/small.txt", SampleTree.SmallSize),
         new("big", new CurlDriver(), "/big.bin", SampleTree.BigSize),
