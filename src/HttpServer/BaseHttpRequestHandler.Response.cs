@@ -201,10 +201,11 @@ public abstract partial class BaseHttpRequestHandler
         var page = Array.Empty<byte>();
         if (code >= 200 && code is not (204 or 205 or 304))
         {
-            page = Encoding.UTF8.GetBytes(ErrorPage.Render(ErrorMessageFormat, code, message, explain));
+            var policy = ErrorPage.SecurityPolicy;
+            page = Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code, ref policy));
             SendHeader("Content-Type", ErrorContentType);
             SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
-            SendHeader("Content-Security-Policy", ErrorPage.SecurityPolicy);
+            SendHeader("Content-Security-Policy", policy);
             SendHeader("X-Content-Type-Options", "nosniff");
         }
 
@@ -234,6 +235,9 @@ public abstract partial class BaseHttpRequestHandler
     /// <param name="timestamp">The time; null for now.</param>
     public virtual string DateTimeString(DateTimeOffset? timestamp = null) =>
         timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate(Connection.Clock.UtcNow);
+
+    /// <summary>Changes an error page before it is sent, and what it may do.</summary>
+    private protected virtual string FinishErrorPage(string page, int code, ref string policy) => page;
 
     private static void CheckText(string text, string what)
     {

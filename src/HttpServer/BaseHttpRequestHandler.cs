@@ -31,6 +31,7 @@ public abstract partial class BaseHttpRequestHandler
     private string? _requestLine;
     private string? _command;
     private Task? _unfinished;
+    private Func<ValueTask>? _rest;
     private DateTime _requestTime;
     private long _requestStart;
 
@@ -162,6 +163,8 @@ public abstract partial class BaseHttpRequestHandler
                 await AnswerAsync(outcome).ConfigureAwait(false);
             else
                 await AnswerThrough(invoker, outcome).ConfigureAwait(false);
+            if (_rest is not null)
+                await SendRestAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not ConnectionEndedException)
         {
@@ -201,6 +204,9 @@ public abstract partial class BaseHttpRequestHandler
     /// </summary>
     protected virtual HttpHeaders CreateHeaders() => new();
 
+    /// <summary>The method for a path that is the server's own, whatever a subclass answers; null for all others.</summary>
+    internal virtual Func<BaseHttpRequestHandler, ValueTask>? FindReservedMethod() => null;
+
     /// <summary>The method will answer from memory, without waiting for anything.</summary>
     internal virtual bool AnswersAtOnce => false;
 
@@ -236,6 +242,7 @@ public abstract partial class BaseHttpRequestHandler
         _redirectTarget = null;
         if (_forwarded is not null)
             ForgetForwarded();
+        _rest = null;
         _access = AuthenticationOutcome.Granted;
         _status = 0;
         _head = HeadState.None;
@@ -261,6 +268,18 @@ public abstract partial class BaseHttpRequestHandler
                 await TakeUnfinished().ConfigureAwait(false);
         }
 
+        if (_rest is null)
+            EndResponse();
+    }
+
+    /// <summary>Has the answer, whose head has been sent, go on after its method has ended: for as long as it likes, on no thread of a host.</summary>
+    private protected void GoOn(Func<ValueTask> rest) => _rest = rest;
+
+    private async ValueTask SendRestAsync()
+    {
+        var rest = _rest!;
+        _rest = null;
+        await rest().ConfigureAwait(false);
         EndResponse();
     }
 
@@ -332,7 +351,7 @@ public abstract partial class BaseHttpRequestHandler
             return null;
         }
 
-        var method = FindMethod(Command);
+        var method = FindReservedMethod() ?? FindMethod(Command);
         if (method is null)
         {
             SendError(501, $"Unsupported method ('{Command}')");

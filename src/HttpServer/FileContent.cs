@@ -94,7 +94,7 @@ public sealed class FileContent : IDisposable
     /// The validator of the whole file: its size and its time of change in full precision, and how it is compressed. It is strong unless
     /// the file is compressed while it is sent.
     /// </summary>
-    public string ETag { get; } = "";
+    public string ETag { get; internal init; } = "";
 
     /// <summary>When the file was changed.</summary>
     public DateTime LastModifiedUtc { get; }
@@ -138,6 +138,29 @@ public sealed class FileContent : IDisposable
 
     /// <summary>The validator that a file with this stamp has.</summary>
     internal static string ETagOf(FileStamp stamp) => string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Size:x}-{stamp.Modified:x}\"");
+
+    /// <summary>The content is a file's, neither parts of it nor one that something was added to.</summary>
+    internal bool IsWhole => _parts is null;
+
+    /// <summary>Reads bytes of whole content.</summary>
+    /// <param name="buffer">Takes them.</param>
+    /// <param name="start">Where they begin.</param>
+    /// <returns>Their number: less than there is room only at the end.</returns>
+    internal int Read(Span<byte> buffer, long start)
+    {
+        if (_handle is null)
+        {
+            var bytes = _memory.Span[(int)Math.Min(start, _memory.Length)..];
+            bytes = bytes[..Math.Min(bytes.Length, buffer.Length)];
+            bytes.CopyTo(buffer);
+            return bytes.Length;
+        }
+
+        var done = 0;
+        for (int count; done < buffer.Length && (count = RandomAccess.Read(_handle, buffer[done..], start + done)) > 0;)
+            done += count;
+        return done;
+    }
 
     /// <summary>Reads the whole content into memory, if it is still as long as it was.</summary>
     internal FileContent? Load()

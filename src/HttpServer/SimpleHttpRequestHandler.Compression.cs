@@ -83,6 +83,9 @@ public partial class SimpleHttpRequestHandler
     /// <returns>Null if the client takes nothing that there is.</returns>
     private FileContent? Represent(FileContent content, string? path, string type, bool isAnywhere = false)
     {
+        // With the script it is another content, made for this moment: compressing it would not pay.
+        if (LiveReload && LiveReloadPage.IsPage(type))
+            return LiveReloadPage.AddTo(content, type);
         if (!IsNegotiated)
             return content;
         var isKnown = _representationRequest == RequestNumber && ReferenceEquals(_representationOf, content);

@@ -261,7 +261,7 @@ public partial class SimpleHttpRequestHandler
 
         // A date does not tell representations apart, so it is no validator of one that is compressed.
         var modified = content.Coding == ContentCoding.Identity ? content.LastModifiedUtc : default;
-        if (!range.IsEmpty && Command == "GET" && !content.IsStreamed && Preconditions.IfRangeHolds(conditions, etag, modified, now))
+        if (!range.IsEmpty && content.IsWhole && Command == "GET" && !content.IsStreamed && Preconditions.IfRangeHolds(conditions, etag, modified, now))
         {
             switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))
             {
@@ -279,7 +279,7 @@ public partial class SimpleHttpRequestHandler
         SendHeader("Content-Type", type);
         SendCoding(content);
         SendValidators(content, path);
-        if (!content.IsStreamed)
+        if (content.IsWhole && !content.IsStreamed)
             SendHeader("Accept-Ranges", "bytes");
         EndHeaders();
         return content;
@@ -332,7 +332,10 @@ public partial class SimpleHttpRequestHandler
         // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
         SendHeader("Last-Modified", content.LastModifiedUtc > RequestTime ? DateTimeString() : content.LastModified);
         SendHeader("ETag", content.ETag);
-        if (ImmutableFiles.Count > 0 && IsImmutable(path))
+        // A page that is loaded anew must not be made of what was kept.
+        if (LiveReload)
+            SendHeader("Cache-Control", RevalidateAlways);
+        else if (ImmutableFiles.Count > 0 && IsImmutable(path))
             SendHeader("Cache-Control", ImmutableCacheControl);
         else if (CacheControl.Length > 0)
             SendHeader("Cache-Control", CacheControl);

@@ -91,7 +91,7 @@ public partial class SimpleHttpRequestHandler
         SendCoding(representation);
         SendHeader("Cache-Control", RevalidateAlways);
         if (ShapeOf(target).Format == ListingFormat.Html)
-            SendHeader("Content-Security-Policy", ListingPage.SecurityPolicy);
+            SendHeader("Content-Security-Policy", LiveReload ? LiveReloadPage.Allow(ListingPage.SecurityPolicy) : ListingPage.SecurityPolicy);
         SendHeader("X-Content-Type-Options", "nosniff");
         SendHeader("Referrer-Policy", "same-origin");
         EndHeaders();

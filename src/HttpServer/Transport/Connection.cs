@@ -116,6 +116,14 @@ internal sealed class Connection : IDisposable
     public CancellationToken BeginHandshake(TimeSpan timeout)
     {
         _readDeadline = Clock.Milliseconds + (long)timeout.TotalMilliseconds;
+        return BeginWaiting();
+    }
+
+    /// <summary>From now on the connection may be ended without loss, whatever it waits for.</summary>
+    /// <returns>Ends the waiting: the server ends, or the connection has ended.</returns>
+    public CancellationToken BeginWaiting()
+    {
+        // The exchange is a full fence, as with a head that is waited for.
         Interlocked.Exchange(ref _isIdle, 1);
         if (Volatile.Read(ref _stopWhenIdle) != 0)
             _readStop.Cancel();
