@@ -101,6 +101,7 @@ internal static class FileServer
         handler.TrailingSlash = settings.TrailingSlash;
         handler.AllowUpload = settings.Upload;
         handler.AllowOverwrite = settings.Overwrite;
+        handler.LiveReload = settings.LiveReload;
         return handler;
     }
 

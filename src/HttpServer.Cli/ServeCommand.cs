@@ -175,6 +175,12 @@ internal static class ServeCommand
         CustomParser = ValueParsers.ParseSize,
     };
 
+    private static readonly Option<bool> LiveReload = new("--live-reload")
+    {
+        Description = "Load pages anew in browsers when files change.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
     {
         Description = "Speak HTTPS with this certificate: a PEM file, with the certificates between it and an authority, or a PFX file.",
@@ -376,6 +382,7 @@ internal static class ServeCommand
             Upload = result.GetValue(Upload),
             Overwrite = result.GetValue(Overwrite),
             MaxBodySize = result.GetValue(MaxBodySize) is { } size ? ValueParsers.ToBytes(size) : null,
+            LiveReload = result.GetValue(LiveReload),
             TlsCertificate = result.GetValue(TlsCertificate),
             TlsKey = result.GetValue(TlsKey),
             TlsPasswordFile = result.GetValue(TlsPasswordFile),
@@ -434,8 +441,8 @@ internal static class ServeCommand
         var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
         {
             Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Compression,
-            Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Upload, Overwrite, MaxBodySize, TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, LiveReload, Upload, Overwrite, MaxBodySize,
+            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
             TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         };
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
