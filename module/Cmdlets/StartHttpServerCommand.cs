@@ -125,6 +125,24 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter Overwrite { get; set; }
 
+    /// <summary>Pages in browsers are loaded anew when files change.</summary>
+    [Parameter]
+    public SwitchParameter LiveReload { get; set; }
+
+    /// <summary>Those who may ask, with their passwords; by default everybody may.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public PSCredential[]? Credential { get; set; }
+
+    /// <summary>A file with those who may ask, lines USER:HASH.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CredentialPath { get; set; }
+
+    /// <summary>Takes passwords over plain HTTP from other machines too.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnencryptedAuthentication { get; set; }
+
     /// <summary>Speaks HTTPS with this certificate, which has its private key.</summary>
     [Parameter]
     [ValidateNotNull]

@@ -47,6 +47,8 @@ internal sealed class ClassHandlers : IDisposable
     {
         var handler = Make();
         handler.RequestInvoker = InvokeAsync;
+        // A class may have users of its own.
+        handler.Authentication = _settings.Authentication ?? handler.Authentication;
         if (handler is SimpleHttpRequestHandler files)
             HttpServerInstance.ServeFiles(files, _settings);
         else

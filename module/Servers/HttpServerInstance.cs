@@ -192,6 +192,7 @@ public sealed class HttpServerInstance : IDisposable
 
     private ScriptHttpRequestHandler Configure(ScriptHttpRequestHandler handler)
     {
+        handler.Authentication = Settings.Authentication;
         ServeFiles(handler, Settings);
         handler.CgiDirectories = Settings.CgiDirectories;
         return handler;
@@ -214,6 +215,7 @@ public sealed class HttpServerInstance : IDisposable
         handler.CleanUrls = settings.CleanUrls;
         handler.AllowUpload = settings.Upload;
         handler.AllowOverwrite = settings.Overwrite;
+        handler.LiveReload = settings.LiveReload;
         if (settings.IndexPages is { } pages)
             handler.IndexPages = pages;
         if (handler is not CgiHttpRequestHandler cgi)

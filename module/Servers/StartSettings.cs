@@ -46,6 +46,8 @@ internal sealed record StartSettings
 
     public bool Overwrite { get; init; }
 
+    public bool LiveReload { get; init; }
+
     /// <summary>Empty for no CGI.</summary>
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];
 
@@ -57,6 +59,9 @@ internal sealed record StartSettings
 
     /// <summary>Null for plain HTTP.</summary>
     public ServerCertificate? Certificate { get; init; }
+
+    /// <summary>Who may ask, with hashes of the passwords; null for everybody.</summary>
+    public BasicAuthentication? Authentication { get; init; }
 
     /// <summary>A class that answers every request; null for scripts, files and CGI programs.</summary>
     public Type? HandlerType { get; init; }

@@ -52,6 +52,7 @@ internal sealed record ServeSettings
 
     /// <summary>Bytes; null for the library's default.</summary>
     public long? MaxBodySize { get; init; }
+
     public bool LiveReload { get; init; }
 
     public bool Cgi { get; init; }

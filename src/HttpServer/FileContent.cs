@@ -146,7 +146,7 @@ public sealed class FileContent : IDisposable
     /// <param name="buffer">Takes them.</param>
     /// <param name="start">Where they begin.</param>
     /// <returns>Their number: less than there is room only at the end.</returns>
-    internal int Read(Span<byte> buffer, long start)
+    internal int ReadAt(Span<byte> buffer, long start)
     {
         if (_handle is null)
         {

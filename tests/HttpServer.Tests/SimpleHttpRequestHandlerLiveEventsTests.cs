@@ -53,12 +53,12 @@ public sealed class SimpleHttpRequestHandlerLiveEventsTests : IDisposable
         using var listener = await ListenAsync(server);
         _directory.Write("site/look/a.css", "p { color: red }");
         Assert.Equal("style", (await listener.ReadEventAsync()).Name);
-        _directory.Write("site/a.js", "1");
-        Assert.Equal("reload", (await listener.ReadEventAsync()).Name);
         // An editor that writes another file and gives it the name.
         _directory.Write("site/look/a.css~", "p { color: blue }");
         File.Move(Path.Combine(Site, "look", "a.css~"), Path.Combine(Site, "look", "a.css"), overwrite: true);
         Assert.Equal("style", (await listener.ReadEventAsync()).Name);
+        _directory.Write("site/a.js", "1");
+        await WaitForAsync(listener, "reload");
     }
 
     [Fact]
@@ -99,11 +99,7 @@ public sealed class SimpleHttpRequestHandlerLiveEventsTests : IDisposable
         Assert.Equal("reload", (await listener.ReadEventAsync()).Name);
         using var later = await ListenAsync(server);
         _directory.Write("site/c.css", "c");
-        var told = await later.ReadEventAsync();
-        // The second look at the directory may come in between.
-        if (told.Name == "reload")
-            told = await later.ReadEventAsync();
-        Assert.Equal("style", told.Name);
+        await WaitForAsync(later, "style");
     }
 
     [Fact]
@@ -123,7 +119,8 @@ public sealed class SimpleHttpRequestHandlerLiveEventsTests : IDisposable
     public async Task Silence_is_filled_and_ends_no_connection()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var server = Serve(new() { TimeProvider = time });
+        // This clock runs so fast that every client would seem slow.
+        await using var server = Serve(new() { TimeProvider = time, MinResponseRate = 0 });
         using var listener = await ListenAsync(server);
         for (var beat = 0; beat < 5; beat++)
         {
@@ -209,6 +206,14 @@ public sealed class SimpleHttpRequestHandlerLiveEventsTests : IDisposable
         Assert.Equal(0, Volatile.Read(ref inside));
         _directory.Write("site/a.html", "a");
         Assert.Equal("reload", (await listener.ReadEventAsync()).Name);
+    }
+
+    /// <summary>One change may be told in two pieces on a machine that has much to do.</summary>
+    private static async Task WaitForAsync(EventListener listener, string name)
+    {
+        while ((await listener.ReadEventAsync()).Name != name)
+        {
+        }
     }
 
     private static async Task<EventListener> ListenAsync(RunningServer server, string version = "HTTP/1.1")

@@ -31,6 +31,7 @@ internal sealed class ChangeWatcher
     private readonly ITimer _beat;
     private FileSystemWatcher? _watcher;
     private FileStamp _stamp;
+    private int _isLooking;
     private bool _hasWarned;
     private bool _hasEnded;
     private int _subscribers;
@@ -168,10 +169,14 @@ internal sealed class ChangeWatcher
             return;
         }
 
+        // To begin anew takes longer than a beat where there is much to watch.
+        if (Interlocked.Exchange(ref _isLooking, 1) != 0)
+            return;
         var kind = ContentRoot.Stat(_directory, out var stamp);
         var isSame = kind == EntryKind.Directory && (stamp.Device, stamp.Inode) == (_stamp.Device, _stamp.Inode);
         if (!isSame && (kind == EntryKind.Directory || _watcher is not null))
             Restart();
+        Volatile.Write(ref _isLooking, 0);
     }
 
     /// <summary>Of a directory only what comes and goes in it counts, not that this gives it a new date.</summary>

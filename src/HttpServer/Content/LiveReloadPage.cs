@@ -80,7 +80,7 @@ internal static class LiveReloadPage
     public static FileContent AddTo(FileContent page, string contentType)
     {
         Span<byte> start = stackalloc byte[2];
-        start = start[..page.Read(start, 0)];
+        start = start[..page.ReadAt(start, 0)];
         var element = start switch
         {
             [0xFF, 0xFE] => LittleEndian,
@@ -125,7 +125,7 @@ internal static class LiveReloadPage
         var from = Math.Max(page.Length - TailLength, 0);
         from -= from % width;
         var tail = new byte[page.Length - from];
-        var length = page.Read(tail, from);
+        var length = page.ReadAt(tail, from);
         // Back to one byte a character, which is all that the search needs.
         var text = ReferenceEquals(element, Ascii) ? Encoding.Latin1.GetString(tail, 0, length)
             : ReferenceEquals(element, LittleEndian) ? Encoding.Unicode.GetString(tail, 0, length & ~1)
