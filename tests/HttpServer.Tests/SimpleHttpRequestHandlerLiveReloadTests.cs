@@ -111,6 +111,23 @@ public sealed class SimpleHttpRequestHandlerLiveReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_page_is_not_compressed_and_what_it_loads_is()
+    {
+        var page = string.Concat(Enumerable.Repeat("<p>text</p>", 1000)) + "</body>";
+        _directory.Write("a.html", page, Old);
+        _directory.Write("a.html.gz", "without the script", Old);
+        _directory.Write("a.css", new string(' ', 5000), Old);
+        await using var server = Serve();
+        for (var round = 0; round < 2; round++)
+        {
+            var answer = await server.GetAsync("/a.html", "Accept-Encoding: gzip, br\r\n");
+            Assert.Equal((200, null, page.Length + Element.Length), (answer.Status, answer["Content-Encoding"], answer.Body.Length));
+            Assert.Null((await server.GetAsync("/", "Accept-Encoding: gzip, br\r\n"))["Content-Encoding"]);
+            Assert.NotNull((await server.GetAsync("/a.css", "Accept-Encoding: gzip, br\r\n"))["Content-Encoding"]);
+        }
+    }
+
+    [Fact]
     public async Task Pages_in_the_place_of_others_have_it_too()
     {
         _directory.Write("app.html", "<p>app</body>", Old);
