@@ -131,7 +131,7 @@ public sealed class FileContent : IDisposable
     internal Neighbours? Neighbours { get; set; }
 
     /// <summary>What the content in memory has been compressed to; null as long as no client has asked for it.</summary>
-    internal EncodedContents? Encodings { get; set; }
+    internal EncodedContents? Encoded { get; set; }
 
     /// <summary>The content lies in memory and may be in use by several requests at once.</summary>
     internal bool IsShared { get; }

@@ -233,11 +233,11 @@ public partial class SimpleHttpRequestHandler
         }
 
         if (!mayWait)
-            return content.Encodings is { IsDropped: false } kept && kept.TryGet(coding, evenIfLarger, out encoded);
+            return content.Encoded is { IsDropped: false } kept && kept.TryGet(coding, evenIfLarger, out encoded);
         if ((content.IsShared ? content : content.Load()) is not { } source)
             return true;
-        if (source.Encodings is not { IsDropped: false } encodings)
-            source.Encodings = encodings = Root.Targets.EncodingsOf(new(path ?? "", source.Stamp, source.Print()));
+        if (source.Encoded is not { IsDropped: false } encodings)
+            source.Encoded = encodings = Root.Targets.EncodingsOf(new(path ?? "", source.Stamp, source.Print()));
         encoded = encodings.GetOrMake(coding, source, evenIfLarger, Root.Targets);
         return true;
     }

@@ -96,9 +96,9 @@ Describe '$Response' {
 
     It 'sends a file compressed, but as it is under a coding or validator that the script names' {
         $long = 'a,b,c' * 1000
-        Set-Content -NoNewline (Join-Path $TestDrive 'long.csv') $long
         $Shared = $server.Shared
         $Shared.long = Join-Path $TestDrive 'long.csv'
+        Set-Content -Path $Shared.long -Value $long -NoNewline
         $gzip = @{ 'Accept-Encoding' = 'gzip' }
         foreach ($handler in { $Response.SendFile($Shared.long) }, { Get-Item $Shared.long }, { $this.SendFileAsync($Shared.long) }) {
             $answer = Get-Answer $handler -Header $gzip

@@ -371,9 +371,9 @@ Describe 'Start-HttpServer' {
 
         It 'sends files compressed as -Compression says' {
             $text = 'line' * 1000
-            Set-Content -NoNewline (Join-Path $site 'long.txt') $text
-            Set-Content -NoNewline (Join-Path $site 'pre.js') 'plain'
-            Set-Content -NoNewline (Join-Path $site 'pre.js.gz') 'gzip of pre'
+            Set-Content -Path (Join-Path $site 'long.txt') -Value $text -NoNewline
+            Set-Content -Path (Join-Path $site 'pre.js') -Value 'plain' -NoNewline
+            Set-Content -Path (Join-Path $site 'pre.js.gz') -Value 'gzip of pre' -NoNewline
             $codings = foreach ($policy in @{}, @{ Compression = 'On' }, @{ Compression = 'Precompressed' }, @{ Compression = 'Off' }) {
                 $server = Open-Server -Directory $site @policy
                 (Invoke-Http "$($server.Uri)long.txt").Text | Should -Be $text
