@@ -99,8 +99,9 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Tells what was stored: a page goes back to the listing, a program gets what it accepts.</summary>
     private void SendStored(UrlPath url, List<UploadFile> files)
     {
-        var accept = string.Join(',', Headers.GetAll("Accept"));
-        if (accept.Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        ReadOnlySpan<string> types = ["text/plain", "application/json", "text/html"];
+        var type = types[AcceptHeader.Choose(Encoding.Latin1.GetBytes(string.Join(',', Headers.GetAll("Accept"))), types)];
+        if (type == "text/html")
         {
             SendResponse(303);
             SendHeader("Location", url.Encoded.TrimEnd('/') + "/");
@@ -109,7 +110,7 @@ public partial class SimpleHttpRequestHandler
             return;
         }
 
-        var isJson = accept.Contains("application/json", StringComparison.OrdinalIgnoreCase);
+        var isJson = type == "application/json";
         var body = isJson ? Describe(url, files) : Encoding.ASCII.GetBytes(string.Concat(files.Select(file => url.Append(file.Name).Encoded + "\n")));
         SendResponse(201);
         if (files.Count == 1)

@@ -70,7 +70,7 @@ public partial class SimpleHttpRequestHandler
             {
                 ListingFormat.Json => (ListingJson.Render(entries), "application/json"),
                 ListingFormat.Text => (ListingText.Render(entries), "text/plain; charset=utf-8"),
-                _ => (ListingPage.Render(target.Url!, entries, target.Listing, shape.HasArchives), "text/html; charset=utf-8"),
+                _ => (ListingPage.Render(target.Url!, entries, target.Listing, shape), "text/html; charset=utf-8"),
             };
             return new FileContent(bytes, stamp with { Size = bytes.Length }) { ContentType = type };
         }
@@ -90,8 +90,12 @@ public partial class SimpleHttpRequestHandler
         SendHeader("Content-Type", listing.ContentType);
         SendCoding(representation);
         SendHeader("Cache-Control", RevalidateAlways);
-        if (ShapeOf(target).Format == ListingFormat.Html)
-            SendHeader("Content-Security-Policy", LiveReload ? LiveReloadPage.Allow(ListingPage.SecurityPolicy) : ListingPage.SecurityPolicy);
+        if (ShapeOf(target) is { Format: ListingFormat.Html } shape)
+        {
+            var policy = shape.Uploads.Allowed ? ListingPage.UploadSecurityPolicy : ListingPage.SecurityPolicy;
+            SendHeader("Content-Security-Policy", LiveReload ? LiveReloadPage.Allow(policy) : policy);
+        }
+
         SendHeader("X-Content-Type-Options", "nosniff");
         SendHeader("Referrer-Policy", "same-origin");
         EndHeaders();
@@ -99,7 +103,8 @@ public partial class SimpleHttpRequestHandler
     }
 
     /// <summary>What the listing that this request wants from this handler is like.</summary>
-    private ListingShape ShapeOf(StaticTarget target) => new(target.Listing.Format ?? NegotiateFormat(), HasArchives: false);
+    private ListingShape ShapeOf(StaticTarget target) => new(target.Listing.Format ?? NegotiateFormat(), HasArchives: false,
+        AllowUpload ? new(Allowed: true, AllowOverwrite, Server.Options.MaxRequestBodySize) : default);
 
     private ListingFormat NegotiateFormat()
     {

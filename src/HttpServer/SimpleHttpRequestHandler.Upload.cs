@@ -112,7 +112,25 @@ public partial class SimpleHttpRequestHandler
             ? Preconditions.Evaluate(conditions, Encoding.ASCII.GetBytes(FileContent.ETagOf(stamp)), stamp.ModifiedUtc, RequestTime, isGetOrHead: false) == PreconditionOutcome.Failed
             : conditions.HasIfMatch)
             throw new RequestFaultException(412, "The file is not as the request's condition wants it");
-        return exists && !AllowOverwrite ? throw UploadFault.IsThere() : exists;
+        if (!AllowOverwrite && (exists || StandsForAnother(folder, name)))
+            throw exists ? UploadFault.IsThere() : new RequestFaultException(409, "The file would be sent in place of another one, and this server overwrites none");
+        return exists;
+    }
+
+    /// <summary>The compressed form of a file that is there is sent in its place (<see cref="Compression"/>), which is as good as overwriting it.</summary>
+    private bool StandsForAnother(UploadFolder folder, string name)
+    {
+        if (Compression == CompressionPolicy.Off)
+            return false;
+        foreach (var coding in ContentCodings.All)
+        {
+            var extension = ContentCodings.ExtensionOf(coding);
+            if (name.Length > extension.Length && name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)
+                && folder.TryStat(name[..^extension.Length], out _, out _))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -120,6 +138,6 @@ public partial class SimpleHttpRequestHandler
     /// here, with the user's password. Not even <c>*</c> in <see cref="CorsOrigins"/>, which is about reading, lets it.
     /// </summary>
     private bool IsFromAfar() =>
-        !RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Headers["Host"], Server.IsSecure)
+        !RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure)
         && !(Headers["Origin"] is { } origin && origin != "*" && CorsOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase));
 }

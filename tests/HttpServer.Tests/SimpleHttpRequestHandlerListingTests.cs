@@ -99,9 +99,16 @@ public sealed class SimpleHttpRequestHandlerListingTests : IDisposable
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             response["Content-Security-Policy"]);
 
-        string HashOf(string element)
+        await using var taking = RunningServer.OfDirectory(_directory.Path, static handler => handler.AllowUpload = true);
+        response = await taking.GetAsync("/");
+        Assert.Equal(
+            $"default-src 'none'; style-src '{HashOf("style")}' '{HashOf("style", 2)}'; script-src '{HashOf("script")}' '{HashOf("script", 2)}'; img-src data:; "
+            + "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            response["Content-Security-Policy"]);
+
+        string HashOf(string element, int number = 1)
         {
-            var text = response.Text.Split($"<{element}>")[1].Split($"</{element}>")[0];
+            var text = response.Text.Split($"<{element}>")[number].Split($"</{element}>")[0];
             return "sha256-" + Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         }
     }

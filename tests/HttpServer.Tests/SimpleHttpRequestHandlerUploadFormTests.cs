@@ -31,6 +31,19 @@ public sealed class SimpleHttpRequestHandlerUploadFormTests : IAsyncDisposable
         Assert.Equal((303, target == "/" ? "/" : "/sub/"), (response.Status, response["Location"]));
     }
 
+    [Theory]
+    [InlineData("*/*", 201, "text/plain; charset=utf-8")]
+    [InlineData("text/plain", 201, "text/plain; charset=utf-8")]
+    [InlineData("application/json, */*", 201, "application/json")]
+    [InlineData("text/html;q=0.5, application/json", 201, "application/json")]
+    [InlineData("text/html;q=0", 201, "text/plain; charset=utf-8")]
+    [InlineData("text/html", 303, null)]
+    public async Task What_was_stored_is_told_as_the_client_accepts_it(string accept, int status, string? type)
+    {
+        var response = await _site.Serve().SendAsync(Post("/", $"Accept: {accept}\r\n", ("name=f; filename=a", "a")));
+        Assert.Equal((status, type), (response.Status, response["Content-Type"]));
+    }
+
     [Fact]
     public async Task A_program_gets_JSON_if_it_accepts_that()
     {

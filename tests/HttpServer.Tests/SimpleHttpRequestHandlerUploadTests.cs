@@ -104,6 +104,23 @@ public sealed class SimpleHttpRequestHandlerUploadTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_compressed_form_of_a_file_that_is_there_counts_as_overwriting_it()
+    {
+        _site.Write("app.js", "old");
+        var server = _site.Serve();
+        foreach (var name in new[] { "app.js.gz", "app.js.br", "app.js.zst" })
+        {
+            Assert.Equal(409, (await server.SendAsync(Put("/" + name, "new"))).Status);
+            Assert.Equal(409, (await server.SendAsync(Post("/", ($"name=f; filename={name}", "new")))).Status);
+        }
+
+        Assert.Equal(["app.js", "sub"], _site.Entries);
+        Assert.Equal(201, (await server.SendAsync(Put("/other.js.gz", "new"))).Status);
+        Assert.Equal(201, (await _site.Serve(handler => handler.AllowOverwrite = true).SendAsync(Put("/app.js.gz", "new"))).Status);
+        Assert.Equal(201, (await _site.Serve(handler => handler.Compression = CompressionPolicy.Off).SendAsync(Put("/app.js.br", "new"))).Status);
+    }
+
+    [Fact]
     public async Task Conditions_hold_or_nothing_is_replaced()
     {
         _site.Write("a.txt", "old");

@@ -8,12 +8,22 @@ namespace Http.Server.Content;
 internal static class ListingPage
 {
     /// <summary>
-    /// The page loads nothing; its one style and its one script are named by their hashes, and images are those within the style. The hashes are
+    /// The page loads nothing; its style and its script are named by their hashes, and images are those within the style. The hashes are
     /// written down rather than computed, since that would load a cryptographic library, 5 MB, into a server that needs it for nothing
     /// else; a test keeps them right.
     /// </summary>
     public const string SecurityPolicy =
-        "default-src 'none'; style-src 'sha256-I9tCpHpiVy5SlkF66qGYi0n2fl8iD5ZZvfmGZyxNa5E='; script-src 'sha256-a1SQdKjjCj85Z6nhX5lVuGi9A25/5OXVwBgpVK0DgmE='; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src " + StyleHash + "; script-src " + ScriptHash + "; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>The same for a page with a form for uploads: it may send to this server, and to no other.</summary>
+    public const string UploadSecurityPolicy =
+        "default-src 'none'; style-src " + StyleHash + " " + UploadStyleHash + "; script-src " + ScriptHash + " " + UploadScriptHash
+        + "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    private const string StyleHash = "'sha256-I9tCpHpiVy5SlkF66qGYi0n2fl8iD5ZZvfmGZyxNa5E='";
+    private const string ScriptHash = "'sha256-Rg4ZzHmYaCYN5s0m6kThEeoJh7lqVC7bcuebGK2unuo='";
+    private const string UploadStyleHash = "'sha256-1Xr4QvWEOPQRny2H/p4DVP4XcOQLzVxfwS4jKLdjQt0='";
+    private const string UploadScriptHash = "'sha256-ccIW6iAInRyqKSEigEmKH51fVxbUjLp85fc1xZa61+E='";
 
     /// <summary>An icon of its own keeps browsers from asking for <c>/favicon.ico</c>.</summary>
     private const string Icon =
@@ -24,8 +34,8 @@ internal static class ListingPage
     /// <param name="url">The directory's canonical path.</param>
     /// <param name="entries">Its entries in the order they are shown.</param>
     /// <param name="query">The order they are in, which links to directories keep.</param>
-    /// <param name="hasArchives">There are links to the directory's archives.</param>
-    public static byte[] Render(UrlPath url, IReadOnlyList<ListingEntry> entries, ListingQuery query, bool hasArchives)
+    /// <param name="shape">What it offers.</param>
+    public static byte[] Render(UrlPath url, IReadOnlyList<ListingEntry> entries, ListingQuery query, ListingShape shape)
     {
         var sort = query.SortSuffix;
         var page = new StringBuilder(8192 + (entries.Count * 128));
@@ -33,13 +43,19 @@ internal static class ListingPage
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<link rel=\"icon\" href=\"").Append(Icon).Append("\">\n<title>Directory listing for ");
         HtmlText.Encode(url.Decoded, page);
-        page.Append("</title>\n<style>").Append(ListingStyle.Text).Append("</style>\n</head>\n<body>\n<header>\n<nav aria-label=\"Path\">");
+        page.Append("</title>\n<style>").Append(ListingStyle.Text).Append("</style>\n");
+        if (shape.Uploads.Allowed)
+            page.Append("<style>").Append(ListingUploadForm.Style).Append("</style>\n");
+        page.Append("</head>\n<body>\n<header>\n<nav aria-label=\"Path\">");
         AppendPath(page, url.Segments, sort);
         page.Append("</nav>\n<div id=\"bar\"><input id=\"q\" type=\"search\" placeholder=\"Filter names  ( / )\" aria-label=\"Filter by name\" autocomplete=\"off\" spellcheck=\"false\" hidden>")
             .Append("<output id=\"n\" for=\"q\"></output>");
-        if (hasArchives)
+        if (shape.HasArchives)
             page.Append("<span id=\"get\">Download all: <a href=\"?archive=zip\">zip</a> or <a href=\"?archive=tar\">tar</a></span>");
-        page.Append("</div>\n</header>\n<main>\n<table>\n<caption>");
+        page.Append("</div>\n</header>\n<main>\n");
+        if (shape.Uploads.Allowed)
+            ListingUploadForm.Append(page, url, shape.Uploads);
+        page.Append("<table>\n<caption>");
         AppendSummary(page, entries);
         page.Append("</caption>\n<thead><tr>");
         AppendColumn(page, query, ListingColumn.Name, "Name");
@@ -51,7 +67,10 @@ internal static class ListingPage
         var zone = TimeZoneInfo.Local;
         foreach (var entry in entries)
             AppendEntry(page, entry, sort, zone);
-        page.Append("</tbody>\n</table>\n</main>\n<script>").Append(ListingScript.Text).Append("</script>\n</body>\n</html>\n");
+        page.Append("</tbody>\n</table>\n</main>\n<script>").Append(ListingScript.Text).Append("</script>\n");
+        if (shape.Uploads.Allowed)
+            page.Append("<script>").Append(ListingUploadForm.Script).Append("</script>\n");
+        page.Append("</body>\n</html>\n");
         return Encoding.UTF8.GetBytes(page.ToString());
     }
 

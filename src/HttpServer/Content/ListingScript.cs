@@ -8,19 +8,23 @@ internal static class ListingScript
 {
     public const string Text =
         "(()=>{'use strict';"
-        + "const d=document,q=d.getElementById('q'),n=d.getElementById('n'),up=d.querySelector('#up a'),"
-        + "rows=[...d.querySelectorAll('tbody tr:not(#up)')],all=[...d.querySelectorAll('tbody tr')],link=r=>r.cells[0].firstChild,"
-        + "names=rows.map(r=>link(r).textContent.toLowerCase());"
+        + "const d=document,q=d.getElementById('q'),n=d.getElementById('n'),"
+        + "link=r=>r.cells[0].firstChild;let up,rows,all,names;"
 
         // The server writes its own zone's time with the offset.
-        + "const f=new Intl.DateTimeFormat([],{dateStyle:'medium',timeStyle:'short'});"
+        + "const f=new Intl.DateTimeFormat([],{dateStyle:'medium',timeStyle:'short'}),dates=()=>{"
         + "for(const t of d.querySelectorAll('time')){const v=new Date(t.textContent.replace(' ','T'));"
-        + "if(!isNaN(v)){t.dateTime=v.toISOString();t.textContent=f.format(v)}}"
+        + "if(!isNaN(v)){t.dateTime=v.toISOString();t.textContent=f.format(v)}}};"
 
         + "const filter=()=>{const w=q.value.toLowerCase();let c=0;"
         + "rows.forEach((r,i)=>{const h=!names[i].includes(w);if(r.hidden!==h)r.hidden=h;if(!h)c++});"
         + "n.textContent=w?c+' of '+rows.length+' shown':''};"
-        + "if(rows.length>1){q.hidden=n.hidden=false;q.addEventListener('input',filter);if(q.value)filter()}"
+
+        // Once, and again when a script has put another list in the place of the first.
+        + "const read=()=>{up=d.querySelector('#up a');rows=[...d.querySelectorAll('tbody tr:not(#up)')];all=[...d.querySelectorAll('tbody tr')];"
+        + "names=rows.map(r=>link(r).textContent.toLowerCase());dates();"
+        + "if(rows.length>1)q.hidden=n.hidden=false;if(q.value)filter()};"
+        + "read();q.addEventListener('input',filter);d.addEventListener('listing',read);"
 
         // From the focused row, or from the ends, to the next one that is shown.
         + "const go=(from,step)=>{for(let i=from;i>=0&&i<all.length;i+=step)if(!all[i].hidden){link(all[i]).focus();return true}},"

@@ -19,6 +19,7 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
     private readonly List<IBrowserContext> _contexts = [];
     private readonly ConcurrentQueue<string> _problems = new();
     private readonly ConcurrentDictionary<int, bool> _expected = new();
+    private volatile bool _expectsLoss;
 
     /// <summary>A directory of the test's own.</summary>
     private protected TempDirectory Files { get; } = new();
@@ -42,6 +43,9 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
 
     /// <summary>Answers with this status are no fault of the pages.</summary>
     private protected void Expect(int status) => _expected[status] = true;
+
+    /// <summary>Requests that get no answer are no fault of the pages.</summary>
+    private protected void ExpectLostConnections() => _expectsLoss = true;
 
     /// <summary>A blank page in a profile of its own.</summary>
     /// <param name="origin">Scheme, host and port of the server that all requests must go to.</param>
@@ -70,5 +74,6 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
     }
 
     private bool IsExpected(string text) =>
-        _expected.Keys.Any(status => text.StartsWith(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailedLoad}{status}"), StringComparison.Ordinal));
+        (_expectsLoss && text.StartsWith("Failed to load resource: net::", StringComparison.Ordinal))
+        || _expected.Keys.Any(status => text.StartsWith(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailedLoad}{status}"), StringComparison.Ordinal));
 }

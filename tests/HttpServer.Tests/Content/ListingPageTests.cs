@@ -133,6 +133,19 @@ public partial class ListingPageTests
         Assert.DoesNotContain(document.Descendants(), element => element.Attributes().Any(attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
     }
 
+    [Theory]
+    [InlineData("/", false, "action=\"/\" data-most=\"1000\">")]
+    [InlineData("/a%20b/%22/?sort=size", true, "action=\"/a%20b/%22/\" data-most=\"1000\" data-over=\"\">")]
+    [InlineData("/a/b/../.", false, "action=\"/a/\" data-most=\"1000\">")]
+    public void A_page_that_takes_files_in_has_a_form_of_its_own_address(string path, bool isOverwriting, string expected)
+    {
+        UrlPath.TryParse(Encoding.ASCII.GetBytes(path), false, out var url);
+        var shape = new ListingShape(ListingFormat.Html, HasArchives: false, new ListingUploads(true, isOverwriting, 1000));
+        var page = Encoding.UTF8.GetString(ListingPage.Render(url!, [Entry("a")], ListingQuery.Parse(url!.Query), shape));
+        Assert.Contains("<form id=\"send\" method=\"post\" enctype=\"multipart/form-data\" " + expected, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<form", Render(path, Entry("a")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_empty_directory_is_a_page_too() => Assert.Empty(Listing.NamesOf(Render("/")));
 
@@ -150,7 +163,7 @@ public partial class ListingPageTests
     private static string Render(string path, params ListingEntry[] entries)
     {
         Assert.Equal(UrlPathFault.None, UrlPath.TryParse(Encoding.ASCII.GetBytes(path), false, out var url));
-        return Encoding.UTF8.GetString(ListingPage.Render(url!, entries, ListingQuery.Parse(url!.Query), hasArchives: false));
+        return Encoding.UTF8.GetString(ListingPage.Render(url!, entries, ListingQuery.Parse(url!.Query), default));
     }
 
     [GeneratedRegex("(<(?:meta|link|input)[^>]*)>")]
