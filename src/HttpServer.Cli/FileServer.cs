@@ -31,7 +31,7 @@ internal static class FileServer
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
                 : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
             var fingerprint = settings.TlsSelfSigned ? $"The certificate's SHA-256 fingerprint is {certificate!.Fingerprint}{Environment.NewLine}" : "";
-            await ServeAsync(server, settings, Announcement.Make(directory, server) + ExplainPort(settings, server) + fingerprint).ConfigureAwait(false);
+            await ServeAsync(server, settings, () => Announcement.Make(directory, server) + ExplainPort(settings, server) + fingerprint).ConfigureAwait(false);
             return ExitCode.Success;
         }
         catch (Exception exception) when (exception is ServerStartException or CannotStartException)
@@ -45,7 +45,7 @@ internal static class FileServer
         }
     }
 
-    private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, string announcement)
+    private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, Func<string> announce)
     {
         using var stop = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
@@ -55,10 +55,11 @@ internal static class FileServer
             ThreadPool.UnsafeQueueUserWorkItem(_ => stop.Cancel(), null);
         }
 
+        // The first client is answered while the rest is loaded and said.
+        var serving = server.ServeForeverAsync(stop.Token);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var serving = server.ServeForeverAsync(stop.Token);
-        StandardStreams.Say(announcement);
+        StandardStreams.Say(announce());
         if (!Console.IsOutputRedirected || settings.Qr || settings.Open)
             _ = Welcome.ShowAsync(server, settings);
         await serving.ConfigureAwait(false);
@@ -141,7 +142,9 @@ internal static class FileServer
     {
         if (settings.LogFile is null)
         {
-            return new TextLog(StandardStreams.OpenError(), settings.LogFormat, StandardStreams.HasColor(Console.IsErrorRedirected)) { WriteRequests = !settings.Quiet };
+            // Asking about the terminal loads what is not needed else: only for lines that have colours.
+            var color = !settings.Quiet && StandardStreams.HasColor(Console.IsErrorRedirected);
+            return new TextLog(StandardStreams.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
         }
 
         if (Directory.Exists(settings.LogFile))

@@ -291,13 +291,12 @@ internal static class ServeCommand
     {
         if (args is [HashPasswordCommand.Name, ..])
             return HashPasswordCommand.Run(args[1..]);
-        var command = MakeCommand();
         args = HeaderArguments.Join(args);
-        var result = Parse(command, args);
+        var result = Parse(args);
         var problem = FindValueProblem(result, out var headers);
         if (problem is null && result.Action is null && result.GetValue(ConfigSchemaOption))
         {
-            StandardStreams.Say(ConfigSchema.Make(command));
+            StandardStreams.Say(ConfigSchema.Make(MakeCommand()));
             return ExitCode.Success;
         }
 
@@ -305,7 +304,7 @@ internal static class ServeCommand
         {
             try
             {
-                result = Parse(command, ConfigArguments.Complete(path, args, result, added => FindValueProblem(Parse(command, added), out _)));
+                result = Parse(ConfigArguments.Complete(path, args, result, added => FindValueProblem(Parse(added), out _)));
                 problem = FindValueProblem(result, out headers);
             }
             catch (ConfigException exception)
@@ -399,9 +398,6 @@ internal static class ServeCommand
         }).ConfigureAwait(false);
     }
 
-    // A name that begins with @ is a name, not a file with more arguments.
-    private static ParseResult Parse(RootCommand command, string[] args) => command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-
     /// <summary>What is wrong with a single option.</summary>
     private static string? FindValueProblem(ParseResult result, out IReadOnlyList<KeyValuePair<string, string>> headers)
     {
@@ -436,19 +432,47 @@ internal static class ServeCommand
 
     private static int ToNumber(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// Reads the line. The parser's own options, for help and the version, look up texts in resources when they are made: a good part of
+    /// a start. So they are there only for a line that asks for them, or is wrong.
+    /// </summary>
+    private static ParseResult Parse(string[] args)
+    {
+        // A name that begins with @ is a name, not a file with more arguments.
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        if (!Array.Exists(args, static arg => arg is "--help" or "-h" or "-?" or "/?" or "/h" or "--version"))
+        {
+            var result = AddOptions(new Command("httpserver")).Parse(args, configuration);
+            if (result.Errors.Count == 0)
+                return result;
+        }
+
+        return MakeCommand().Parse(args, configuration);
+    }
+
     private static RootCommand MakeCommand()
     {
-        var command = new RootCommand("Serves a directory over HTTP or HTTPS.")
-        {
-            Port, Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, LiveReload, Upload, Overwrite, MaxBodySize,
-            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
-            TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
-        };
+        var command = AddOptions(new RootCommand("Serves a directory over HTTP or HTTPS."));
         command.Options.OfType<VersionOption>().Single().Description = "Show the version and exit.";
         var help = command.Options.OfType<HelpOption>().Single();
         help.Description = "Show this help and exit.";
         help.Action = new HelpPage((HelpAction)help.Action!);
+        return command;
+    }
+
+    private static TCommand AddOptions<TCommand>(TCommand command)
+        where TCommand : Command
+    {
+        command.Arguments.Add(Port);
+        Option[] options =
+        [
+            Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
+            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, LiveReload, Upload, Overwrite, MaxBodySize,
+            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
+        ];
+        foreach (var option in options)
+            command.Options.Add(option);
         return command;
     }
 }

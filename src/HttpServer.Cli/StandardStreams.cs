@@ -39,11 +39,22 @@ internal static partial class StandardStreams
         !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>Standard error for a log.</summary>
-    public static Stream OpenError() => IsOpen(2) ? Console.OpenStandardError() : Stream.Null;
+    public static Stream OpenError() => new LateStream(static () => IsOpen(2) ? Console.OpenStandardError() : Stream.Null);
 
     /// <summary>The text with its control characters as <c>\x0a</c>, so that it stays one line and cannot steer a terminal.</summary>
     public static string ShowControls(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
+        HasControls(text) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
+
+    private static bool HasControls(string text)
+    {
+        foreach (var letter in text)
+        {
+            if (char.IsControl(letter))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Whether the program was started with this descriptor. If it was closed, its number now belongs to a pipe of the runtime, whose

@@ -16,7 +16,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
 
     private readonly Func<BaseHttpRequestHandler> _createHandler;
-    private readonly IReadOnlyList<Socket> _listeners;
+    private readonly Socket[] _listeners;
     private readonly Clock _clock;
     private readonly TlsDoor? _tls;
     private readonly SemaphoreSlim _slots;
@@ -63,9 +63,10 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         _tls = certificate is null ? null : new TlsDoor(certificate, Options, _clock);
         _slots = new SemaphoreSlim(isConcurrent ? Options.MaxConnections : 1);
         _listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
-        EndPoints = [.. _listeners.Select(listener => listener.LocalEndPoint!)];
-        ServerPort = EndPoints.OfType<IPEndPoint>().FirstOrDefault()?.Port ?? 0;
-        ServerName = NameOf(EndPoints[0]);
+        var endPoints = Array.ConvertAll(_listeners, static listener => listener.LocalEndPoint!);
+        EndPoints = endPoints;
+        ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;
+        ServerName = NameOf(endPoints[0]);
     }
 
     /// <summary>Where the server really listens.</summary>
@@ -148,7 +149,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             _sweep = Options.TimeProvider.CreateTimer(static server => ((HttpServer)server!).Sweep(), this, SweepInterval, SweepInterval);
         }
 
-        var accepting = _listeners.Select(AcceptAsync).ToArray();
+        var accepting = Array.ConvertAll(_listeners, AcceptAsync);
         using (cancellationToken.Register(() => _ = ShutdownAsync(Options.ShutdownGrace)))
         {
             await Task.WhenAll(accepting).ConfigureAwait(false);
@@ -176,7 +177,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
                 foreach (var listener in _listeners)
                     Listener.Close(listener);
                 // A connection that waits for a slot learns of the end, whether or not a handler ever gives its slot back.
-                _slots.Release(_listeners.Count);
+                _slots.Release(_listeners.Length);
             }
         }
 
@@ -262,18 +263,18 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            var secure = _tls is null ? null : new TlsStream(socket);
-            connection = new Connection(secure as Stream ?? new NetworkStream(socket, ownsSocket: false), socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
+            var stream = _tls is null ? new NetworkStream(socket, ownsSocket: false) : TlsDoor.MakeStream(socket);
+            connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
             if (!TryAdd(connection))
                 return;
             if (Options.ProxyProtocol && !await ProxyPreface.ReadAsync(connection, socket).ConfigureAwait(false))
                 return;
-            if (secure is not null && !await _tls!.OpenAsync(connection, socket, secure).ConfigureAwait(false))
+            if (_tls is not null && !await _tls.OpenAsync(connection, socket, stream).ConfigureAwait(false))
                 return;
             handler = _createHandler();
             handler.Bind(connection, this);
             await handler.HandleAsync().ConfigureAwait(false);
-            if (secure is not null)
+            if (_tls is not null)
                 await connection.SayGoodbyeAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))

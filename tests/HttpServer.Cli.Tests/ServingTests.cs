@@ -93,7 +93,7 @@ public sealed class ServingTests : IDisposable
         await using var program = await ServerProgram.ServeAsync("0", "--hide-dotfiles", "-d", _folder.Path);
         Assert.Equal(404, (await program.GetAsync("/.hidden")).Status);
         var listing = (await program.GetAsync("/")).Text;
-        Assert.DoesNotContain(".hidden", listing);
+        Assert.DoesNotContain("\".hidden\"", listing);
         Assert.Contains("a.txt", listing);
     }
 

@@ -14,7 +14,7 @@ internal sealed class HandlerMethods
     private HandlerMethods(Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> byName)
     {
         _byName = byName;
-        _names = [.. Standard.Union(byName.Keys)];
+        _names = [.. Standard, .. byName.Keys];
     }
 
     private HandlerMethods(Type type)

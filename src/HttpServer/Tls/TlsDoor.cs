@@ -14,10 +14,17 @@ internal sealed class TlsDoor(ServerCertificate certificate, HttpServerOptions o
 
     private readonly CurrentCertificate _current = new(certificate, options.Log, clock);
 
+    /// <summary>The stream for a connection, which <see cref="OpenAsync"/> then opens.</summary>
+    public static Stream MakeStream(Socket socket) => new TlsStream(socket);
+
     /// <summary>Does the handshake, in the time that a request head may take.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="connectionStream">Its stream, from <see cref="MakeStream"/>.</param>
     /// <returns>False if the connection is of no use: the client is gone, too slow, or speaks something else.</returns>
-    public async Task<bool> OpenAsync(Connection connection, Socket socket, TlsStream stream)
+    public async Task<bool> OpenAsync(Connection connection, Socket socket, Stream connectionStream)
     {
+        var stream = (TlsStream)connectionStream;
         var client = (connection.Remote as IPEndPoint)?.Address.ToString() ?? "-";
         try
         {

@@ -5,7 +5,7 @@ using Http.Server.Transport;
 namespace Http.Server.Tls;
 
 /// <summary>TLS on a socket.</summary>
-internal sealed class TlsStream : SslStream
+internal sealed class TlsStream : SslStream, ISecureStream
 {
     public TlsStream(Socket socket)
         : base(MakeInner(new NetworkStream(socket, ownsSocket: false)))

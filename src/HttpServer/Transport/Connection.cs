@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using Http.Server.Text;
 
@@ -18,7 +17,7 @@ internal sealed class Connection : IDisposable
 
     private readonly Stream _stream;
     private readonly Socket? _socket;
-    private readonly SslStream? _secure;
+    private readonly ISecureStream? _secure;
     private readonly CancellationTokenSource _readStop = new();
     private readonly int _requestRate;
     private readonly int _responseRate;
@@ -49,7 +48,7 @@ internal sealed class Connection : IDisposable
     {
         _stream = stream;
         _socket = socket;
-        _secure = stream as SslStream;
+        _secure = stream as ISecureStream;
         Peer = Remote = remote;
         Options = options;
         IsFromProxy = options.TrustedProxies.Count > 0 && TrustedProxy.AnyCovers(options.TrustedProxies, remote);
@@ -320,7 +319,7 @@ internal sealed class Connection : IDisposable
             // Over TLS a goodbye comes as bytes too, which only the stream understands: what it gives is read ahead.
             var count = _secure is null
                 ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
-                : await Input.ReadAheadAsync(_secure, cancellationToken).ConfigureAwait(false);
+                : await Input.ReadAheadAsync(_stream, cancellationToken).ConfigureAwait(false);
             if (count != 0)
                 return false;
             var sent = Interlocked.Read(ref _allBytesOut);

@@ -15,15 +15,12 @@ internal static class Listener
     /// <param name="backlog">Connections the system may hold.</param>
     /// <param name="portAttempts">Ports that are tried, from the given ones upward, while they are in use.</param>
     /// <exception cref="ServerStartException">One of them cannot be bound.</exception>
-    public static IReadOnlyList<Socket> Open(IReadOnlyList<EndPoint> endPoints, int backlog, int portAttempts = 1)
+    public static Socket[] Open(IReadOnlyList<EndPoint> endPoints, int backlog, int portAttempts = 1)
     {
         if (endPoints.Count == 0)
             throw new ArgumentException("A server needs at least one address to listen at.", nameof(endPoints));
 
-        var ports = endPoints.OfType<IPEndPoint>().Select(static endPoint => endPoint.Port).ToArray();
-        var isFree = Array.IndexOf(ports, 0) >= 0;
-        // Free ports are not counted upward: the system chooses them.
-        var attempts = isFree ? (endPoints.Count > 1 ? FreePortAttempts : 1) : ports.Length == 0 ? 1 : Math.Min(portAttempts, IPEndPoint.MaxPort - ports.Max() + 1);
+        var attempts = CountAttempts(endPoints, portAttempts, out var isFree);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -46,7 +43,27 @@ internal static class Listener
     /// <summary>Closes a listening socket; .NET removes the file of a Unix domain socket with it.</summary>
     public static void Close(Socket socket) => socket.Dispose();
 
-    private static List<Socket> OpenAll(IReadOnlyList<EndPoint> endPoints, int backlog, int offset)
+    /// <param name="endPoints">Where to listen.</param>
+    /// <param name="portAttempts">Attempts that are wanted.</param>
+    /// <param name="isFree">A free port is asked for. Those are not counted upward: the system chooses them.</param>
+    private static int CountAttempts(IReadOnlyList<EndPoint> endPoints, int portAttempts, out bool isFree)
+    {
+        isFree = false;
+        var highest = -1;
+        foreach (var endPoint in endPoints)
+        {
+            if (endPoint is not IPEndPoint { Port: var port })
+                continue;
+            isFree |= port == 0;
+            highest = Math.Max(highest, port);
+        }
+
+        if (isFree)
+            return endPoints.Count > 1 ? FreePortAttempts : 1;
+        return highest < 0 ? 1 : Math.Min(portAttempts, IPEndPoint.MaxPort - highest + 1);
+    }
+
+    private static Socket[] OpenAll(IReadOnlyList<EndPoint> endPoints, int backlog, int offset)
     {
         var sockets = new List<Socket>();
         try
@@ -60,7 +77,7 @@ internal static class Listener
                     port = bound.Port;
             }
 
-            return sockets;
+            return [.. sockets];
         }
         catch
         {

@@ -1,0 +1,44 @@
+namespace Http.Server.Cli;
+
+/// <summary>A stream that is opened by the first write: what standard error needs is loaded when there is something to say.</summary>
+internal sealed class LateStream(Func<Stream> open) : Stream
+{
+    private readonly Lazy<Stream> _stream = new(open);
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => _stream.Value.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => _stream.Value.Write(buffer);
+
+    public override void Flush()
+    {
+        if (_stream.IsValueCreated)
+            _stream.Value.Flush();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _stream.IsValueCreated)
+            _stream.Value.Dispose();
+        base.Dispose(disposing);
+    }
+}

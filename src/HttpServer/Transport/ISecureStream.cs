@@ -1,0 +1,14 @@
+namespace Http.Server.Transport;
+
+/// <summary>
+/// What a connection asks of TLS. Named here, since naming <see cref="System.Net.Security.SslStream"/> would load its library into every
+/// server that speaks plain HTTP.
+/// </summary>
+internal interface ISecureStream
+{
+    /// <summary>The handshake is done.</summary>
+    bool IsAuthenticated { get; }
+
+    /// <summary>Sends the close_notify alert.</summary>
+    Task ShutdownAsync();
+}
