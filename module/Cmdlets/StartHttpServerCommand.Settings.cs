@@ -92,6 +92,7 @@ public sealed partial class StartHttpServerCommand
         Upload = Upload,
         Overwrite = ReadOverwrite(),
         LiveReload = LiveReload,
+        Archive = Archive,
         CgiDirectories = CgiDirectory ?? (Cgi ? ["/cgi-bin", "/htbin"] : []),
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),

@@ -143,6 +143,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
+    /// <summary>Directories can be downloaded as ZIP and tar archives.</summary>
+    [Parameter]
+    public SwitchParameter Archive { get; set; }
+
     /// <summary>Speaks HTTPS with this certificate, which has its private key.</summary>
     [Parameter]
     [ValidateNotNull]

@@ -216,6 +216,7 @@ public sealed class HttpServerInstance : IDisposable
         handler.AllowUpload = settings.Upload;
         handler.AllowOverwrite = settings.Overwrite;
         handler.LiveReload = settings.LiveReload;
+        handler.Archive = settings.Archive;
         if (settings.IndexPages is { } pages)
             handler.IndexPages = pages;
         if (handler is not CgiHttpRequestHandler cgi)

@@ -48,6 +48,8 @@ internal sealed record StartSettings
 
     public bool LiveReload { get; init; }
 
+    public bool Archive { get; init; }
+
     /// <summary>Empty for no CGI.</summary>
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];
 

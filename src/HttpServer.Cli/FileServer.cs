@@ -99,6 +99,7 @@ internal static class FileServer
         handler.CorsOrigins = settings.CorsOrigins;
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;
+        handler.Archive = settings.Archive;
         handler.TrailingSlash = settings.TrailingSlash;
         handler.AllowUpload = settings.Upload;
         handler.AllowOverwrite = settings.Overwrite;

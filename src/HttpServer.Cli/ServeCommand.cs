@@ -149,6 +149,12 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<bool> Archive = new("--archive")
+    {
+        Description = "Let directories be downloaded with all that is below them: ?archive=zip and ?archive=tar.",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<string?> TrailingSlash = new("--trailing-slash")
     {
         Description = "How addresses end: of directories with a slash and of clean URLs without (auto, the default), of both with one, or of neither.",
@@ -372,6 +378,7 @@ internal static class ServeCommand
             CorsOrigins = result.GetValue(Cors) ?? [],
             FallbackPage = result.GetValue(Spa),
             CleanUrls = result.GetValue(CleanUrls),
+            Archive = result.GetValue(Archive),
             TrailingSlash = result.GetValue(TrailingSlash) switch
             {
                 "always" => TrailingSlashPolicy.Always,
@@ -467,7 +474,7 @@ internal static class ServeCommand
         Option[] options =
         [
             Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, LiveReload, Upload, Overwrite, MaxBodySize,
+            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Archive, LiveReload, Upload, Overwrite, MaxBodySize,
             TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
             TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         ];

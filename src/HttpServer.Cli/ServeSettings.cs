@@ -44,6 +44,8 @@ internal sealed record ServeSettings
 
     public bool CleanUrls { get; init; }
 
+    public bool Archive { get; init; }
+
     public TrailingSlashPolicy TrailingSlash { get; init; }
 
     public bool Upload { get; init; }

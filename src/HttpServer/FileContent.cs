@@ -23,6 +23,7 @@ public sealed class FileContent : IDisposable
     private readonly ReadOnlyMemory<byte> _memory;
     private readonly IReadOnlyList<ContentPart>? _parts;
     private readonly FileContent? _source;
+    private readonly Func<Stream, ValueTask>? _write;
     private byte _compressible;
 
     internal FileContent(SafeFileHandle handle, FileStamp stamp)
@@ -78,6 +79,9 @@ public sealed class FileContent : IDisposable
         ETag = $"W/{source.ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
     }
 
+    /// <summary>Content that is made while it is sent.</summary>
+    internal FileContent(Func<Stream, ValueTask> write, string contentType) => (_write, Length, ContentType) = (write, -1, contentType);
+
     private FileContent(FileStamp stamp)
     {
         Stamp = stamp;
@@ -87,7 +91,7 @@ public sealed class FileContent : IDisposable
         LengthText = stamp.Size.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Bytes that will be sent; -1 for what is compressed while it is sent.</summary>
+    /// <summary>Bytes that will be sent; -1 if nobody can tell before: of an archive, and of what is compressed while it is sent.</summary>
     public long Length { get; }
 
     /// <summary>
@@ -101,7 +105,7 @@ public sealed class FileContent : IDisposable
 
     internal string LastModified { get; } = "";
 
-    internal string LengthText { get; init; }
+    internal string LengthText { get; init; } = "";
 
     /// <summary>The type by the built-in table.</summary>
     internal string ContentType { get; init; } = "";
@@ -195,6 +199,8 @@ public sealed class FileContent : IDisposable
         ArgumentNullException.ThrowIfNull(output);
         if (_source is not null)
             return _source.CopyEncodedAsync(output, Coding);
+        if (_write is not null)
+            return _write(output);
         if (_parts is not null)
             return CopyPartsAsync(output, _parts);
         return _handle is null ? output.WriteAsync(_memory) : CopyBlocksAsync(output, 0, Length);

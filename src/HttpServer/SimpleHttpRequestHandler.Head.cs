@@ -91,7 +91,7 @@ public partial class SimpleHttpRequestHandler
         cached.MissingPages is { } missing
             ? !HideDotfiles && !Methods.ListsDirectories && (ReferenceEquals(missing, IndexPages) || missing.SequenceEqual(IndexPages))
                 && cached.Shape == ShapeOf(target)
-            : cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage);
+            : cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage && !WantsArchive(target));
 
     /// <param name="target">What was asked for.</param>
     /// <param name="path">Where it lies.</param>
@@ -100,6 +100,8 @@ public partial class SimpleHttpRequestHandler
     {
         var opened = OpenEntry(path);
         // By the request's path, not by the one that an override made of it: "/" never redirects, whatever directory it stands for.
+        if (opened.Kind == EntryKind.Directory && WantsArchive(target))
+            return ListDirectory(path);
         if (opened.Kind == EntryKind.Directory)
             return TrailingSlash == TrailingSlashPolicy.Never && target.Url!.Segments.Count > 0 ? SendSlashless(target, path, opened.Stamp)
                 : target.Url!.HasTrailingSlash ? SendDirectory(target, path, opened.Stamp) : Redirect(target.Url);

@@ -12,7 +12,8 @@ public partial class SimpleHttpRequestHandler
 
     /// <summary>
     /// Sends the head of a directory's listing (Python: <c>list_directory</c>): as a page, or as JSON or text if the query's
-    /// <c>format</c> or else the Accept header wants that; in the order of the query's <c>sort</c>.
+    /// <c>format</c> or else the Accept header wants that; in the order of the query's <c>sort</c>. With <see cref="Archive"/>, also of what the
+    /// query's <c>archive</c> wants.
     /// </summary>
     /// <param name="path">The directory.</param>
     /// <returns>The listing; null if the answer is complete: 404 for a directory that cannot be read, 400 for an unknown format.</returns>
@@ -21,6 +22,8 @@ public partial class SimpleHttpRequestHandler
         var target = FindTarget();
         if (target?.Url is null)
             return NotFound();
+        if (WantsArchive(target))
+            return SendArchive(target, path, target.Listing.Archive!.Value);
         if (target.Listing.HasUnknownFormat)
             return UnknownFormat();
         return ReadListing(target, path, out _) is { } listing ? SendListing(target, listing) : NoListing();
@@ -103,7 +106,7 @@ public partial class SimpleHttpRequestHandler
     }
 
     /// <summary>What the listing that this request wants from this handler is like.</summary>
-    private ListingShape ShapeOf(StaticTarget target) => new(target.Listing.Format ?? NegotiateFormat(), HasArchives: false,
+    private ListingShape ShapeOf(StaticTarget target) => new(target.Listing.Format ?? NegotiateFormat(), HasArchives: Archive,
         AllowUpload ? new(Allowed: true, AllowOverwrite, Server.Options.MaxRequestBodySize) : default);
 
     private ListingFormat NegotiateFormat()

@@ -41,4 +41,16 @@ public sealed class SiteTests : IDisposable
         await using var program = await ServerProgram.ServeAsync("0", "-d", _folder.Path, "--clean-urls");
         Assert.Equal("about", (await program.GetAsync("/about")).Text);
     }
+
+    [Fact]
+    public async Task Directories_are_downloads_with_the_option_alone()
+    {
+        _folder.Write("sub/a.txt", "a");
+        await using var program = await ServerProgram.ServeAsync("0", "-d", _folder.Path, "--archive");
+        var archive = await program.GetAsync("/sub/?archive=zip");
+        Assert.Equal(("application/zip", "attachment; filename=\"sub.zip\""), (archive["Content-Type"], archive["Content-Disposition"]));
+        Assert.Equal("application/x-tar", (await program.GetAsync("/?archive=tar"))["Content-Type"]);
+        await using var plain = await ServerProgram.ServeAsync("0", "-d", _folder.Path);
+        Assert.Equal("text/html; charset=utf-8", (await plain.GetAsync("/sub/?archive=zip"))["Content-Type"]);
+    }
 }

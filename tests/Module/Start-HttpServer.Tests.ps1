@@ -383,6 +383,15 @@ Describe 'Start-HttpServer' {
             }
 
             $codings | Should -Be 'gzip', 'gzip', 'gzip', 'gzip', '', 'gzip', '', ''
+        It 'gives directories as archives with -Archive' {
+            (Invoke-Http "$((Open-Server -Directory $site -Archive).Uri)?archive=zip").Type | Should -Be 'application/zip'
+            (Invoke-Http "$((Open-Server -Directory $site).Uri)?archive=zip").Type | Should -BeLike 'text/html*'
+        }
+
+        It 'lists directories as objects for those who ask for JSON' {
+            $server = Open-Server -Directory $site
+
+            (Invoke-RestMethod "$($server.Uri)?format=json").name | Should -Contain 'a.txt'
         }
 
         It 'treats symbolic links as -Symlinks says' {

@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Text;
+
 namespace Http.Server.Text;
 
-/// <summary>What the Content-Disposition of a part says (RFC 7578, section 4.2), as clients really write it.</summary>
+/// <summary>What the Content-Disposition of a part says (RFC 7578, section 4.2), as clients really write it; and the one of downloads.</summary>
 /// <param name="Name">The field's name; null if there is none.</param>
 /// <param name="FileName">The file's name without any path; null if there is none.</param>
 internal readonly record struct ContentDisposition(string? Name, string? FileName)
@@ -12,6 +15,26 @@ internal readonly record struct ContentDisposition(string? Name, string? FileNam
     /// </remarks>
     public static ContentDisposition Parse(string? value) =>
         value is null ? default : Parse(value, hasEscapes: true) ?? Parse(value, hasEscapes: false) ?? default;
+
+    /// <summary>
+    /// The value that has a client save an answer under a name (RFC 6266). What no file system takes, and what would show a name's end
+    /// at another place, becomes an underscore; a name that is not ASCII is there twice, for clients old and new.
+    /// </summary>
+    public static string Attachment(string fileName)
+    {
+        var (name, plain) = (new StringBuilder(fileName.Length), new StringBuilder(fileName.Length));
+        foreach (var rune in fileName.EnumerateRunes())
+        {
+            var isSafe = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator) && !(rune.IsAscii && "\"*/:<>?\\|".Contains((char)rune.Value, StringComparison.Ordinal));
+            name.Append(isSafe ? rune.ToString() : "_");
+            // Some clients decode escapes here too.
+            plain.Append(isSafe && rune.IsAscii && rune.Value != '%' ? (char)rune.Value : '_');
+        }
+
+        var (full, ascii) = (name.ToString(), plain.ToString());
+        return $"attachment; filename=\"{ascii}\"" + (full == ascii ? "" : $"; filename*=UTF-8''{Uri.EscapeDataString(full)}");
+    }
 
     private static ContentDisposition? Parse(ReadOnlySpan<char> value, bool hasEscapes)
     {

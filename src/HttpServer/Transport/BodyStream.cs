@@ -1,6 +1,6 @@
 namespace Http.Server.Transport;
 
-/// <summary>What the two body streams have in common: neither can seek, nor has a length.</summary>
+/// <summary>What streams of bodies have in common: none can seek, nor has a length.</summary>
 internal abstract class BodyStream : Stream
 {
     public override bool CanSeek => false;

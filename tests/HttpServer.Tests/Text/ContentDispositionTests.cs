@@ -5,6 +5,20 @@ namespace Http.Server.Tests.Text;
 public sealed class ContentDispositionTests
 {
     [Theory]
+    [InlineData("photos.zip", "attachment; filename=\"photos.zip\"")]
+    [InlineData("a b(1).tar", "attachment; filename=\"a b(1).tar\"")]
+    [InlineData("ünï.zip", "attachment; filename=\"_n_.zip\"; filename*=UTF-8''%C3%BCn%C3%AF.zip")]
+    [InlineData("😀.zip", "attachment; filename=\"_.zip\"; filename*=UTF-8''%F0%9F%98%80.zip")]
+    [InlineData("100%41.zip", "attachment; filename=\"100_41.zip\"; filename*=UTF-8''100%2541.zip")]
+    [InlineData("a\"; filename=\"b", "attachment; filename=\"a_; filename=_b\"")]
+    [InlineData("a\r\nX: y\0.zip", "attachment; filename=\"a__X_ y_.zip\"")]
+    [InlineData("../\\..\\x", "attachment; filename=\"..__.._x\"")]
+    [InlineData("\u202egpj.zip", "attachment; filename=\"_gpj.zip\"")]
+    [InlineData("it's*.zip", "attachment; filename=\"it's_.zip\"")]
+    public void A_download_has_a_name_that_is_safe_to_save(string fileName, string expected) =>
+        Assert.Equal(expected, ContentDisposition.Attachment(fileName));
+
+    [Theory]
     [InlineData("form-data; name=\"a\"", "a", null)]
     [InlineData("form-data; name=\"a\"; filename=\"b.txt\"", "a", "b.txt")]
     [InlineData("Form-Data;NAME=a;FileName=b.txt", "a", "b.txt")]

@@ -1,0 +1,47 @@
+namespace Http.Server.Content;
+
+/// <summary>A directory that is being archived: its entries under the names that they get, and how far it has got.</summary>
+internal sealed class ArchiveLevel
+{
+    private readonly List<ListingEntry> _entries;
+    private readonly HashSet<string>? _names;
+    private int _next;
+
+    /// <param name="path">Where it lies.</param>
+    /// <param name="realPath">The same free of links.</param>
+    /// <param name="prefix">Its path in the archive, with a slash at its end.</param>
+    /// <param name="isBehindLink">A link has led here, out of the archived directory.</param>
+    /// <param name="entries">What is in it.</param>
+    public ArchiveLevel(string path, string realPath, string prefix, bool isBehindLink, List<ListingEntry> entries)
+    {
+        (Path, RealPath, Prefix, IsBehindLink, _entries) = (path, realPath, prefix, isBehindLink, entries);
+        // Only a changed name can be that of another entry.
+        if (entries.Exists(static entry => entry.Name != ArchiveName.Of(entry.Name)))
+            _names = [.. entries.Select(static entry => entry.Name)];
+    }
+
+    public string Path { get; }
+
+    public string RealPath { get; }
+
+    public string Prefix { get; }
+
+    public bool IsBehindLink { get; }
+
+    /// <summary>Goes to the next entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="name">Its name in the archive, which no other entry here has.</param>
+    public bool TryTake(out ListingEntry entry, out string name)
+    {
+        (entry, name) = (default, "");
+        if (_next == _entries.Count)
+            return false;
+        entry = _entries[_next++];
+        name = ArchiveName.Of(entry.Name);
+        if (name == entry.Name)
+            return true;
+        while (!_names!.Add(name))
+            name += "_";
+        return true;
+    }
+}

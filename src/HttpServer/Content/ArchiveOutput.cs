@@ -1,0 +1,52 @@
+using Http.Server.Transport;
+
+namespace Http.Server.Content;
+
+/// <summary>
+/// What an archive is written to. After each wait for the client it goes on at a thread that may read the disk and compress; and once
+/// broken it drops what follows, so that an archive which lacks something is never brought to a good end.
+/// </summary>
+internal sealed class ArchiveOutput(Stream output) : BodyStream
+{
+    private bool _isBroken;
+
+    public override bool CanRead => false;
+
+    public override bool CanWrite => true;
+
+    public void Break() => _isBroken = true;
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_isBroken)
+            return default;
+        var write = output.WriteAsync(buffer, cancellationToken);
+        return write.IsCompletedSuccessfully || !InlineCompletions.IsEnabled ? write : LeaveThreadAfterAsync(write);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (!_isBroken)
+            output.Write(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <summary>What waits is sent when there is enough of it.</summary>
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive's output is for writing.");
+
+    private static async ValueTask LeaveThreadAfterAsync(ValueTask write)
+    {
+        await write.ConfigureAwait(false);
+        await Task.Yield();
+    }
+}
