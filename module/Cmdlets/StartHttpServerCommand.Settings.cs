@@ -11,6 +11,9 @@ public sealed partial class StartHttpServerCommand
 {
     private static readonly HttpServerOptions Defaults = new();
 
+    /// <summary>Ports that are tried with -PortAuto.</summary>
+    private const int PortAttempts = 100;
+
     /// <summary>Headers that the server sends where they are needed.</summary>
     private static readonly string[] OwnHeaders = ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Trailer", "Upgrade"];
 
@@ -89,6 +92,7 @@ public sealed partial class StartHttpServerCommand
         CorsOrigins = ReadOrigins(),
         FallbackPage = ReadFallbackPage(),
         CleanUrls = CleanUrls,
+        TrailingSlash = TrailingSlash,
         Upload = Upload,
         Overwrite = ReadOverwrite(),
         LiveReload = LiveReload,
@@ -124,6 +128,7 @@ public sealed partial class StartHttpServerCommand
             MaxConnections = MaxConnections,
             MaxRequestsPerConnection = MaxRequestsPerConnection,
             ListenBacklog = ListenBacklog,
+            PortAttempts = PortAuto ? PortAttempts : 1,
             TrustedProxies = ReadProxies(),
             ProxyProtocol = ProxyProtocol,
         },

@@ -31,6 +31,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string[] Bind { get; set; } = [];
 
+    /// <summary>Takes the next free port if the port is in use.</summary>
+    [Parameter]
+    public SwitchParameter PortAuto { get; set; }
+
     /// <summary>A name for the server.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -116,6 +120,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     /// <summary>/about finds about.html.</summary>
     [Parameter]
     public SwitchParameter CleanUrls { get; set; }
+
+    /// <summary>Whether addresses of directories and clean URLs end in a slash; default Auto.</summary>
+    [Parameter]
+    public TrailingSlashPolicy TrailingSlash { get; set; }
 
     /// <summary>Clients may put files into the directory.</summary>
     [Parameter]
@@ -245,6 +253,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        ReadConfiguration();
         var session = Session;
         var id = session.NextId();
         var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"));
@@ -269,9 +278,14 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         session.Add(server);
         server.UpdateRoutes();
         if (Wait)
+        {
             ServeInForeground(server);
+        }
         else
+        {
+            Welcome(server);
             WriteObject(server);
+        }
     }
 
     /// <inheritdoc/>
@@ -287,6 +301,8 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         try
         {
             Say($"Serving {server.Directory} on {server.Uri} - press Ctrl+C to stop.");
+            SayAddresses(server);
+            Welcome(server);
             var position = 0L;
             while (!_isEnding && server.State == HttpServerState.Running)
             {

@@ -39,6 +39,13 @@ public sealed class HttpServerInstance : IDisposable
     /// <summary>An address that a browser takes; null for a server at Unix domain sockets alone.</summary>
     public Uri? Uri { get; private set; }
 
+    /// <summary>
+    /// Addresses for clients: where all interfaces are listened at, localhost and each address of an interface that other machines can use.
+    /// Empty for a server at Unix domain sockets alone.
+    /// </summary>
+    /// <remarks>An array, which PowerShell can index; of other lists it sees the interface alone.</remarks>
+    public IReadOnlyList<Uri> Addresses => _server?.GetAddresses().ToArray() ?? [];
+
     /// <summary>Where it really listens.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
 
@@ -114,7 +121,7 @@ public sealed class HttpServerInstance : IDisposable
             Func<BaseHttpRequestHandler> create = classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
             var options = settings.Options with { Log = log };
             // A free port that was found at the first start is the server's own from then on.
-            var addresses = EndPoints.Count > 0 ? EndPoints : Addresses(settings);
+            var addresses = EndPoints.Count > 0 ? EndPoints : Resolve(settings);
             server = settings.Certificate is { } certificate
                 ? new ThreadingHttpsServer(addresses, create, certificate, options)
                 : new ThreadingHttpServer(addresses, create, options);
@@ -186,7 +193,7 @@ public sealed class HttpServerInstance : IDisposable
         Opened = _session.Adopt,
     };
 
-    private static IReadOnlyList<EndPoint> Addresses(StartSettings settings) => settings.Bind.Count == 0
+    private static IReadOnlyList<EndPoint> Resolve(StartSettings settings) => settings.Bind.Count == 0
         ? BindAddress.Resolve(null, settings.Port)
         : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
 
@@ -213,6 +220,7 @@ public sealed class HttpServerInstance : IDisposable
         handler.CorsOrigins = settings.CorsOrigins;
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;
+        handler.TrailingSlash = settings.TrailingSlash;
         handler.AllowUpload = settings.Upload;
         handler.AllowOverwrite = settings.Overwrite;
         handler.LiveReload = settings.LiveReload;

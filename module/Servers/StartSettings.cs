@@ -42,6 +42,8 @@ internal sealed record StartSettings
 
     public bool CleanUrls { get; init; }
 
+    public TrailingSlashPolicy TrailingSlash { get; init; }
+
     public bool Upload { get; init; }
 
     public bool Overwrite { get; init; }

@@ -1,0 +1,110 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Security;
+using Http.Server.Cli;
+using Http.Server.PowerShell.Servers;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <content>From a configuration file to the parameters.</content>
+public sealed partial class StartHttpServerCommand
+{
+    /// <summary>Three ways to the same: a certificate that is given as a parameter takes the place of one in the file.</summary>
+    private static readonly string[] CertificateParameters = [nameof(Certificate), nameof(CertificatePath), nameof(SelfSigned)];
+
+    /// <summary>A JSON file with settings; parameters that are given win.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigPath { get; set; }
+
+    private void ReadConfiguration()
+    {
+        if (ConfigPath is null)
+            return;
+        var path = FilePath(ConfigPath, "-ConfigPath");
+        try
+        {
+            foreach (var member in ConfigFile.Read(path, ConfigParameters.Kinds()).Where(static member => member.IsOn))
+                Set(member, Path.GetDirectoryName(path)!);
+        }
+        catch (ConfigException exception)
+        {
+            Fail(exception.Message, "ConfigurationInvalid", ErrorCategory.InvalidData, path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Fail($"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with -ConfigPath.", "ConfigurationNotReadable", ErrorCategory.OpenError, path);
+        }
+    }
+
+    private void Set(ConfigMember member, string folder)
+    {
+        var name = ConfigParameters.NameOf(member.Name);
+        var given = MyInvocation.BoundParameters;
+        if (given.ContainsKey(name) || (name == nameof(CredentialPath) && given.ContainsKey(nameof(Credential))) || (member.Name.StartsWith("tls-", StringComparison.Ordinal) && Array.Exists(CertificateParameters, given.ContainsKey)))
+            return;
+        if (GetType().GetProperty(name) is not { } property || property.GetCustomAttribute<ParameterAttribute>() is null)
+            throw new ConfigException($"{member.Place}: \"{member.Name}\" is for the command line alone: Start-HttpServer has nothing like it.");
+        try
+        {
+            var value = ToParameter(member, property.PropertyType, folder);
+            var checks = new Collection<Attribute>([.. property.GetCustomAttributes<ValidateArgumentsAttribute>()]);
+            // A variable with the parameter's own checks: these cannot be called from here.
+            property.SetValue(this, new PSVariable(name, value, ScopedItemOptions.None, checks).Value);
+        }
+        catch (ValidationMetadataException exception)
+        {
+            throw new ConfigException($"{member.Place}: {Explain(property, exception)}");
+        }
+        catch (PSInvalidCastException exception)
+        {
+            throw new ConfigException($"{member.Place}: -{name} does not take this: {(exception.InnerException ?? exception).Message}");
+        }
+    }
+
+    /// <summary>What the parameter takes, in words: the engine's are about variables.</summary>
+    private static string Explain(PropertyInfo property, Exception exception)
+    {
+        if (property.GetCustomAttribute<ValidateRangeAttribute>() is { MinRange: not null } range)
+            return string.Create(CultureInfo.InvariantCulture, $"-{property.Name} takes a number from {range.MinRange} to {range.MaxRange}.");
+        return property.GetCustomAttribute<ValidateSetAttribute>() is { } set
+            ? $"-{property.Name} takes {string.Join(" or ", set.ValidValues)}."
+            : $"-{property.Name} does not take this: {exception.Message}";
+    }
+
+    private static object? ToParameter(ConfigMember member, Type type, string folder)
+    {
+        if (type == typeof(SwitchParameter))
+            return new SwitchParameter(isPresent: true);
+        string[] values = [.. (member.Values.Count > 0 ? member.Values : [ConfigParameters.BareValueOf(member.Name) ?? ""]).Select(value => ConfigParameters.FromFolder(member.Name, value, folder))];
+        if (type == typeof(string[]))
+            return values;
+        if (type == typeof(SecureString))
+            return ReadPassword(values[0]);
+        if (type == typeof(Hashtable))
+            return member.Name == "content-type" ? new Hashtable { [""] = values[0] } : ToTable(values);
+        // PowerShell's own numbers have the same multipliers, with a B behind.
+        if (type == typeof(long) && values[0].Length > 0 && char.IsAsciiLetter(values[0][^1]))
+            values[0] += "B";
+        return LanguagePrimitives.ConvertTo(values[0], Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture);
+    }
+
+    private static Hashtable ToTable(string[] pairs)
+    {
+        var table = new Hashtable();
+        foreach (var group in pairs.Select(static pair => pair.Split('\0')).GroupBy(static pair => pair[0], static pair => pair[1], StringComparer.OrdinalIgnoreCase))
+            table[group.Key] = group.ToArray();
+        return table;
+    }
+
+    private static SecureString ReadPassword(string path)
+    {
+        var password = new SecureString();
+        foreach (var letter in File.ReadLines(path).FirstOrDefault() ?? "")
+            password.AppendChar(letter);
+        return password;
+    }
+}

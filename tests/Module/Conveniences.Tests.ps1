@@ -1,0 +1,169 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot '../../HttpServer.psd1')
+    Import-Module (Join-Path $PSScriptRoot 'Support.psm1')
+
+    $script:site = (New-Item -ItemType Directory (Join-Path $TestDrive 'site/docs') -Force).Parent.FullName
+    Set-Content (Join-Path $site 'index.html') 'home' -NoNewline
+    Set-Content (Join-Path $site 'about.html') 'about' -NoNewline
+    Set-Content (Join-Path $site 'docs/index.html') 'docs' -NoNewline
+}
+
+Describe 'Start-HttpServer' {
+    AfterEach { Clear-Session }
+
+    Context '-PortAuto' {
+        It 'takes the next free port and tells it' {
+            $first = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $site
+            $second = Start-HttpServer -Port $first.Port -Bind 127.0.0.1 -Directory $site -PortAuto -WarningVariable told -WarningAction SilentlyContinue
+
+            $second.Port | Should -BeGreaterThan $first.Port
+            $told | Should -Be "Port $($first.Port) is in use: the next free one is $($second.Port)."
+            (Invoke-Http $second.Uri).Text | Should -Be 'home'
+        }
+
+        It 'is not what happens without it' {
+            $first = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $site
+            { Start-HttpServer -Port $first.Port -Bind 127.0.0.1 -Directory $site } | Should -Throw -ErrorId 'CannotListen,*'
+        }
+    }
+
+    Context 'addresses' {
+        It 'are those that are listened at' {
+            $server = Open-Server -Directory $site
+            $server.Addresses | Should -Be $server.Uri
+        }
+
+        It 'are localhost and those of the interfaces where all are listened at' {
+            $server = Start-HttpServer -Port 0 -Directory $site
+            $server.Addresses[0] | Should -Be "http://localhost:$($server.Port)/"
+            $own = [System.Net.NetworkInformation.NetworkInterface]::GetAllNetworkInterfaces().ForEach({ $_.GetIPProperties().UnicastAddresses }).ForEach({ $_.Address })
+            foreach ($address in $server.Addresses | Select-Object -Skip 1) { [ipaddress]$address.DnsSafeHost | Should -BeIn $own }
+        }
+    }
+
+    Context '-Qr' {
+        It 'shows a code of an address that phones can reach' {
+            $own = [System.Net.NetworkInformation.NetworkInterface]::GetAllNetworkInterfaces().ForEach({ $_.GetIPProperties().UnicastAddresses }).ForEach({ $_.Address }) |
+                Where-Object { $_.AddressFamily -eq 'InterNetwork' -and -not [ipaddress]::IsLoopback($_) } | Select-Object -First 1
+            if (-not $own) { Set-ItResult -Skipped -Because 'this machine is in no network' }
+            $server = Start-HttpServer -Port 0 -Bind "$own" -Directory $site -Qr -InformationVariable said 6>$null
+
+            "$said" | Should -Match ([regex]::Escape($server.Uri) + '$')
+            "$said" | Should -Match '\u2580'
+        }
+
+        It 'warns where there is no such address' {
+            $server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $site -Qr -WarningVariable told -WarningAction SilentlyContinue
+            $told | Should -BeLike 'No QR code: other machines cannot reach this address.*'
+            (Invoke-Http $server.Uri).Text | Should -Be 'home'
+        }
+    }
+
+    Context '-Open' {
+        It 'warns if there is no browser' -Skip:(-not $IsLinux) {
+            $before = $env:BROWSER, $env:DISPLAY, $env:WAYLAND_DISPLAY
+            try {
+                $env:BROWSER, $env:DISPLAY, $env:WAYLAND_DISPLAY = 'false', $null, $null
+                $server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $site -Open -WarningVariable told -WarningAction SilentlyContinue
+                $told | Should -BeLike "No browser could be opened with false*: open $($server.Uri) yourself*"
+            }
+            finally { $env:BROWSER, $env:DISPLAY, $env:WAYLAND_DISPLAY = $before }
+        }
+
+        It 'opens the one that BROWSER names' -Skip:(-not $IsLinux) {
+            $script = Join-Path $TestDrive 'browser'
+            $seen = Join-Path $TestDrive 'seen'
+            Set-Content $script "#!/bin/sh`nprintf '%s' `"`$1`" > '$seen'"
+            chmod +x $script
+            $before = $env:BROWSER
+            try {
+                $env:BROWSER = $script
+                $server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $site -Open
+                Wait-Until { (Get-Content $seen -ErrorAction Ignore) -eq $server.Uri } | Should -BeTrue
+            }
+            finally { $env:BROWSER = $before }
+        }
+    }
+
+    Context '-TrailingSlash' {
+        It '<Policy> redirects <Path> to <Location>' -ForEach @(
+            @{ Policy = 'Auto'; Path = 'docs'; Location = '/docs/' }
+            @{ Policy = 'Always'; Path = 'about?x'; Location = '/about/?x' }
+            @{ Policy = 'Never'; Path = 'docs/'; Location = '/docs' }
+        ) {
+            $server = Open-Server -Directory $site -CleanUrls -TrailingSlash $Policy
+            (Invoke-Http "$($server.Uri)$Path").Headers.Location | Should -Be $Location
+            (Invoke-Http "$($server.Uri)$($Location.Substring(1))").Status | Should -Be 200
+        }
+    }
+}
+
+Describe 'Start-HttpServer -ConfigPath' {
+    BeforeAll {
+        $script:config = Join-Path $TestDrive 'config.json'
+    }
+
+    AfterEach { Clear-Session }
+
+    It 'takes every kind of setting, with paths from the file' {
+        Set-Content $config '{ // a site
+            "$schema": "x", "port": 0, "bind": "127.0.0.1", "directory": "site", "header": { "X-A": ["1", "2"], "X-B": "b" },
+            "cache": 60, "spa": true, "cors": true, "log": "access.log", "log-format": "common", "trailing-slash": "never", "quiet": false,
+            "content-type": "text/x-own", "max-body-size": "10M", "cgi-timeout": 5, "port-auto": true, }'
+        Set-Content (Join-Path $site 'unknown') 'x'
+        $server = Start-HttpServer -ConfigPath $config
+
+        $server.Directory | Should -Be $site
+        $answer = Invoke-Http "$($server.Uri)deep/link"
+        $answer.Text | Should -Be 'home'
+        $answer.Headers['X-A'], $answer.Headers['X-B'] | Should -Be '1, 2', 'b'
+        $answer.Headers['Cache-Control'], $answer.Headers['Access-Control-Allow-Origin'] | Should -Be 'public, max-age=60', '*'
+        (Invoke-Http "$($server.Uri)docs/").Headers.Location | Should -Be '/docs'
+        (Invoke-Http "$($server.Uri)unknown").Type | Should -BeLike 'text/x-own*'
+        Stop-HttpServer
+        Get-Content (Join-Path $TestDrive 'access.log') -Raw | Should -Match 'GET /deep/link'
+    }
+
+    It 'gives way to parameters' {
+        Set-Content $config '{ "port": 1, "bind": "192.0.2.1", "directory": "none", "tls-cert": "none.pem", "clean-urls": true }'
+        $server = Start-HttpServer 0 -Bind 127.0.0.1 -Directory $site -SelfSigned -ConfigPath $config
+
+        $server.Uri.Scheme | Should -Be 'https'
+        Invoke-RestMethod "$($server.Uri)about" -SkipCertificateCheck -NoProxy | Should -Be 'about'
+    }
+
+    It 'tells what is wrong: <Text>' -ForEach @(
+        @{ Text = '{ "drectory": "x" }'; Problem = ', line 1, column 3: there is no setting "drectory"; did you mean "directory"?' }
+        @{ Text = "{`n  `"port`": `"1`" }"; Problem = ', line 2, column 11: "port" is a whole number, without quotes.' }
+        @{ Text = '{ "cache": 99999999 }'; Problem = ', line 1, column 3: -CacheSeconds takes a number from 0 to 31536000.' }
+        @{ Text = '{ "protocol": "HTTP/2" }'; Problem = ', line 1, column 3: -Protocol takes HTTP/1.1 or HTTP/1.0.' }
+        @{ Text = '{ "symlinks": "maybe" }'; Problem = ', line 1, column 3: -Symlinks does not take this: *Inside*' }
+        @{ Text = '{ "port": }'; Problem = ', line 1, column 11: this is not JSON: *' }
+    ) {
+        Set-Content $config $Text -NoNewline
+        $failure = { Start-HttpServer -Port 0 -ConfigPath $config } | Should -Throw -ErrorId 'ConfigurationInvalid,*' -PassThru
+        if ($Problem -notlike '*[*]*') { $failure.Exception.Message | Should -BeExactly "$config$Problem" }
+        else { $failure.Exception.Message.StartsWith($config) | Should -BeTrue; $failure.Exception.Message | Should -BeLike "*$Problem" }
+    }
+
+    It 'tells that a file cannot be read' {
+        { Start-HttpServer -ConfigPath (Join-Path $TestDrive 'none.json') } | Should -Throw -ErrorId 'ConfigurationNotReadable,*'
+    }
+
+    It 'has a parameter for each setting of the command line' {
+        $schema = Get-Content (Join-Path $PSScriptRoot '../../src/HttpServer.Cli/httpserver.schema.json') -Raw | ConvertFrom-Json -AsHashtable
+        $parameters = (Get-Command Start-HttpServer).Parameters
+        $names = [Http.Server.PowerShell.HttpServerInstance].Assembly.GetType('Http.Server.PowerShell.Servers.ConfigParameters')
+        foreach ($setting in $schema.properties.Keys | Where-Object { $_ -ne '$schema' }) {
+            $name = $names.GetMethod('NameOf').Invoke($null, [object[]]@("$setting"))
+            $parameters.Keys | Should -Contain $name -Because "'$setting' is to be taken by -ConfigPath"
+            $type = $parameters[$name].ParameterType
+            $kinds = @($schema.properties[$setting].type)
+            if ($type -eq [switch]) { $kinds | Should -Be 'boolean' -Because "-$name is a switch" }
+            if ($kinds -contains 'array') { $type | Should -Be ([string[]]) -Because "'$setting' may be several" }
+            if ($kinds.Count -gt 1 -and $kinds -contains 'boolean' -and $type -ne [switch]) {
+                $names.GetMethod('BareValueOf').Invoke($null, [object[]]@("$setting")) | Should -Not -BeNullOrEmpty -Because "'$setting' may be true"
+            }
+        }
+    }
+}
