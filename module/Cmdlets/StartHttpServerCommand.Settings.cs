@@ -131,6 +131,8 @@ public sealed partial class StartHttpServerCommand
             PortAttempts = PortAuto ? PortAttempts : 1,
             TrustedProxies = ReadProxies(),
             ProxyProtocol = ProxyProtocol,
+            HealthPath = HealthPath,
+            DrainTime = TimeSpan.FromSeconds(DrainTime),
         },
     };
 

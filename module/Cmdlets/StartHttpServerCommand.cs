@@ -188,6 +188,16 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter ProxyProtocol { get; set; }
 
+    /// <summary>The path that answers 200 while the server works, and 503 while it drains.</summary>
+    [Parameter]
+    [ValidatePattern("^/[!-~-[?#]]*$")]
+    public string? HealthPath { get; set; }
+
+    /// <summary>Seconds that a server which is told to end serves on; default 0.</summary>
+    [Parameter]
+    [ValidateRange(0, 86_400)]
+    public double DrainTime { get; set; }
+
     /// <summary>A class that answers every request, derived from a handler class.</summary>
     [Parameter]
     [ValidateNotNull]

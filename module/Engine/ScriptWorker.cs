@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Http.Server.PowerShell.Logging;
@@ -232,6 +233,9 @@ internal sealed partial class ScriptWorker
             item.Since = Environment.TickCount64;
         }
 
+        var activity = item.Activity;
+        if (activity is not null)
+            Activity.Current = activity;
         try
         {
             if (item.StopReason == StopReason.None)
@@ -244,6 +248,8 @@ internal sealed partial class ScriptWorker
             failure = item.Explain(exception, _pool.HandlerTimeout);
         }
 
+        if (activity is not null)
+            Activity.Current = null;
         lock (_stopping)
         {
             _current = null;

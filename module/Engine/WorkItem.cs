@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Threading.Tasks.Sources;
 
@@ -23,6 +24,9 @@ internal abstract class WorkItem : IValueTaskSource
     /// <summary>When the item was handed in, then when it began to run, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long Since { get; set; }
 
+    /// <summary>The activity of whoever waits, for the worker's thread; null if nobody observes it.</summary>
+    public Activity? Activity { get; private set; }
+
     /// <summary>When it was first asked to stop.</summary>
     public long StopAskedAt { get; set; }
 
@@ -41,6 +45,7 @@ internal abstract class WorkItem : IValueTaskSource
         _source.Reset();
         StopReason = StopReason.None;
         Since = Environment.TickCount64;
+        Activity = Activity.Current;
         StopAskedAt = 0;
         Volatile.Write(ref _isPending, 1);
         return new ValueTask(this, _source.Version);

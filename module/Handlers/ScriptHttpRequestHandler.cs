@@ -106,6 +106,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private Func<BaseHttpRequestHandler, ValueTask> Answer(HttpHandler handler, IReadOnlyDictionary<string, string> values)
     {
         (_handler, _routeValues) = (handler, values);
+        Route = handler.Path;
         return static handler => ((ScriptHttpRequestHandler)handler).RunScriptAsync();
     }
 

@@ -48,11 +48,19 @@ internal static class FileServer
     private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, Func<string> announce)
     {
         using var stop = new CancellationTokenSource();
+        var signals = 0;
         void Stop(PosixSignalContext context)
         {
-            // A second signal ends the process at once.
-            context.Cancel = !stop.IsCancellationRequested;
-            ThreadPool.UnsafeQueueUserWorkItem(_ => stop.Cancel(), null);
+            // A second signal ends the drain, if there is one, and the next the process at once.
+            var count = Interlocked.Increment(ref signals);
+            context.Cancel = count <= (settings.DrainSeconds > 0 ? 2 : 1);
+            ThreadPool.UnsafeQueueUserWorkItem(_ =>
+            {
+                if (count == 1)
+                    stop.Cancel();
+                else
+                    _ = server.ShutdownAsync(TimeSpan.Zero);
+            }, null);
         }
 
         // The first client is answered while the rest is loaded and said.
@@ -77,6 +85,8 @@ internal static class FileServer
         var options = new HttpServerOptions { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
         if (settings.MaxBodySize is { } size)
             options = options with { MaxRequestBodySize = size };
+        if (settings.HealthPath is not null || settings.DrainSeconds > 0)
+            options = options with { HealthPath = settings.HealthPath, DrainTime = TimeSpan.FromSeconds(settings.DrainSeconds) };
         return settings.TrustedProxies.Count == 0
             ? options
             : options with { TrustedProxies = [.. settings.TrustedProxies.Select(TrustedProxy.Parse)], ProxyProtocol = settings.ProxyProtocol };

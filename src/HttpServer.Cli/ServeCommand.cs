@@ -241,6 +241,20 @@ internal static class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<string?> Health = new("--health")
+    {
+        Description = "Path such as /healthz that answers 200 while the server works, without a password and a line in the log, and 503 while it drains.",
+        HelpName = "PATH",
+        CustomParser = ValueParsers.ParseUrlPath,
+    };
+
+    private static readonly Option<string?> Drain = new("--drain")
+    {
+        Description = "Serve on for so long after the first Ctrl+C or SIGTERM; a second one ends that. Default: end at once.",
+        HelpName = "SECONDS",
+        CustomParser = ValueParsers.ParseSeconds,
+    };
+
     private static readonly Option<bool> Cgi = new("--cgi")
     {
         Description = "Run the programs in /cgi-bin and /htbin.",
@@ -397,6 +411,8 @@ internal static class ServeCommand
             AuthPlain = result.GetValue(AuthPlain),
             TrustedProxies = result.GetValue(TrustedProxy)!,
             ProxyProtocol = result.GetValue(ProxyProtocol),
+            HealthPath = result.GetValue(Health),
+            DrainSeconds = result.GetValue(Drain) is { } drain ? ToNumber(drain) : 0,
             Cgi = result.GetValue(Cgi) || result.GetValue(CgiDirectory)!.Length > 0,
             CgiDirectories = result.GetValue(CgiDirectory)!,
             CgiEnvironment = result.GetValue(CgiEnvironment)!,
@@ -476,7 +492,7 @@ internal static class ServeCommand
             Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
             Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Archive, LiveReload, Upload, Overwrite, MaxBodySize,
             TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
-            TrustedProxy, ProxyProtocol, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
+            TrustedProxy, ProxyProtocol, Health, Drain, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         ];
         foreach (var option in options)
             command.Options.Add(option);

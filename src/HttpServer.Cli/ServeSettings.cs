@@ -84,6 +84,10 @@ internal sealed record ServeSettings
 
     public bool ProxyProtocol { get; init; }
 
+    public string? HealthPath { get; init; }
+
+    public int DrainSeconds { get; init; }
+
     /// <summary>Seconds.</summary>
     public int CgiTimeout { get; init; }
 }

@@ -109,6 +109,15 @@ internal static class ValueParsers
         return texts;
     }
 
+    /// <summary>A path as it stands in a request.</summary>
+    public static string ParseUrlPath(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (!text.StartsWith('/') || text.Any(static letter => letter is <= ' ' or > '~' or '?' or '#'))
+            result.AddError($"{NameOfOption(result)} takes a path such as /healthz, not '{text}'.");
+        return text;
+    }
+
     /// <summary>Addresses of proxies.</summary>
     public static string[] ParseProxies(ArgumentResult result)
     {

@@ -152,7 +152,7 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         // Said in time, a client does not send its next request into the end of the server.
-        CloseConnection |= Server.IsStopping;
+        CloseConnection |= Server.IsDraining;
         var framing = ChooseFraming();
         if (!_sentConnection && _status != 101)
         {

@@ -153,28 +153,45 @@ public abstract partial class BaseHttpRequestHandler
         BeginRequest();
         if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
             ReadForwarded();
-        var invoker = RequestInvoker;
+        if (Observers is { IsOn: true } observers)
+            BeginMeasurement(observers);
         try
         {
-            // Before the host is called: it may be bound to a thread, which a password's check would leave.
-            if (Authentication is { } authentication && outcome == HeadOutcome.Request)
-                await AuthenticateAsync(authentication).ConfigureAwait(false);
-            if (invoker is null)
-                await AnswerAsync(outcome).ConfigureAwait(false);
+            if (connection.Options.HealthPath is { } healthPath && outcome == HeadOutcome.Request && AsksForHealth(healthPath))
+            {
+                AnswerHealth();
+            }
             else
-                await AnswerThrough(invoker, outcome).ConfigureAwait(false);
-            if (_rest is not null)
-                await SendRestAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not ConnectionEndedException)
-        {
-            if (invoker is null)
-                AnswerFault(exception);
-            else
-                await AnswerFaultAsync(invoker, exception).ConfigureAwait(false);
-        }
+            {
+                var invoker = RequestInvoker;
+                try
+                {
+                    // Before the host is called: it may be bound to a thread, which a password's check would leave.
+                    if (Authentication is { } authentication && outcome == HeadOutcome.Request)
+                        await AuthenticateAsync(authentication).ConfigureAwait(false);
+                    if (invoker is null)
+                        await AnswerAsync(outcome).ConfigureAwait(false);
+                    else
+                        await AnswerThrough(invoker, outcome).ConfigureAwait(false);
+                    if (_rest is not null)
+                        await SendRestAsync().ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is not ConnectionEndedException)
+                {
+                    if (invoker is null)
+                        AnswerFault(exception);
+                    else
+                        await AnswerFaultAsync(invoker, exception).ConfigureAwait(false);
+                }
+            }
 
-        await FinishRequestAsync().ConfigureAwait(false);
+            await FinishRequestAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_measurement is not null)
+                EndMeasurement();
+        }
     }
 
     /// <summary>Waits until the client has left, as far as that can be told: not before the request body has been read to its end.</summary>
@@ -238,7 +255,8 @@ public abstract partial class BaseHttpRequestHandler
     private void ResetRequest()
     {
         _headers = null;
-        _path = _requestLine = _command = AuthType = RemoteUser = null;
+        _path = _requestLine = _command = AuthType = RemoteUser = Route = null;
+        _isHealthCheck = false;
         _redirectTarget = null;
         if (_forwarded is not null)
             ForgetForwarded();
@@ -344,7 +362,7 @@ public abstract partial class BaseHttpRequestHandler
         var head = Head;
         var most = Connection.Options.MaxRequestsPerConnection;
         CloseConnection = !IsHttp11Server || head.ConnectionClose || (!IsHttp11Request && !head.ConnectionKeepAlive)
-            || RequestNumber == most || Server.IsStopping;
+            || RequestNumber == most || Server.IsDraining;
         if (head.ContentLength > Connection.Options.MaxRequestBodySize)
         {
             Refuse(RequestFault.BodyTooLarge);
@@ -391,6 +409,8 @@ public abstract partial class BaseHttpRequestHandler
         else if (status == 500)
             Connection.Options.Log.Fault(ClientText, RequestId, $"{LogName} failed at \"{RequestLine}\"", exception);
 
+        if (_measurement is not null && status == 500 && !clientLeft)
+            _measurement.Fault = exception.GetType().FullName;
         CloseConnection = true;
         if (clientLeft || !Connection.Output.TryRollBack())
         {
@@ -413,9 +433,10 @@ public abstract partial class BaseHttpRequestHandler
             CloseConnection = true;
         if (CloseConnection || connection.Output.Count >= OutputBuffer.FlushThreshold || !connection.Input.HasNextRequest)
             await connection.Output.FlushAsync().ConfigureAwait(false);
-        if (_status >= 500)
+        if (_status >= 500 && !_isHealthCheck)
             connection.NoteError();
-        if (Head.RequestLine.Length > 0 || _status != 0)
+        // Health checks come every few seconds, and say nothing that is worth a line.
+        if (!_isHealthCheck && (Head.RequestLine.Length > 0 || _status != 0))
         {
             if (RequestInvoker is { } invoker && _methods.LogsByItself)
                 await invoker(this, TellLog).ConfigureAwait(false);
@@ -424,6 +445,8 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         connection.EndRequest();
+        if (_measurement is not null)
+            EndMeasurement();
         if (CloseConnection && (!connection.Body.IsAtEnd || !connection.Input.Buffered.IsEmpty || connection.Input.Fault is not null))
             await connection.LingerAsync().ConfigureAwait(false);
     }

@@ -23,6 +23,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private readonly HashSet<Connection> _connections = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private long _lastNumber;
     private long _endedRequests;
@@ -30,6 +31,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private ITimer? _sweep;
     private bool _isServing;
     private volatile bool _isStopping;
+    private volatile bool _isDraining;
 
     /// <summary>Binds the port.</summary>
     /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0 for a free port.</param>
@@ -86,6 +88,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
 
     /// <inheritdoc/>
     public bool IsStopping => _isStopping;
+
+    /// <inheritdoc/>
+    public bool IsDraining => _isDraining;
 
     /// <summary>Connections that are open now.</summary>
     public int ConnectionCount
@@ -150,7 +155,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         }
 
         var accepting = Array.ConvertAll(_listeners, AcceptAsync);
-        using (cancellationToken.Register(() => _ = ShutdownAsync(Options.ShutdownGrace)))
+        using (cancellationToken.Register(() => _ = EndServingAsync(Options.ShutdownGrace, drains: true)))
         {
             await Task.WhenAll(accepting).ConfigureAwait(false);
             await _stopped.Task.ConfigureAwait(false);
@@ -161,9 +166,28 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// Ends the server in two steps: at once it stops accepting, frees the port and closes idle connections; requests that run may
     /// end within the grace, and then are broken off. Calling it again shortens the grace if that of the new call is shorter.
     /// </summary>
+    /// <remarks>
+    /// With a <see cref="HttpServerOptions.DrainTime"/> it serves on for that time before, unless the grace is zero; calling it again ends that.
+    /// </remarks>
     /// <param name="grace">Time for running requests; <see cref="TimeSpan.Zero"/> breaks them off at once.</param>
-    public async Task ShutdownAsync(TimeSpan grace)
+    public Task ShutdownAsync(TimeSpan grace) => EndServingAsync(grace, drains: grace > TimeSpan.Zero);
+
+    private async Task EndServingAsync(TimeSpan grace, bool drains)
     {
+        bool isFirstCall;
+        lock (_lock)
+        {
+            isFirstCall = !_isDraining;
+            _isDraining = true;
+        }
+
+        if (isFirstCall && drains && _isServing && Options.DrainTime > TimeSpan.Zero)
+        {
+            Options.Log.Message(LogLevel.Information, null, $"Draining: requests are answered for another {Options.DrainTime.TotalSeconds:0.###} s.");
+            await Task.WhenAny(_drained.Task, Task.Delay(Options.DrainTime, Options.TimeProvider)).ConfigureAwait(false);
+        }
+
+        _drained.TrySetResult();
         Connection[] open;
         lock (_lock)
         {

@@ -82,6 +82,18 @@ public sealed record HttpServerOptions
     /// </summary>
     public bool ProxyProtocol { get; init; }
 
+    /// <summary>
+    /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains. Null, the default, for
+    /// none. Anybody may ask, without a password and whatever the handler; the answer tells nothing else, and is not logged.
+    /// </summary>
+    public string? HealthPath { get; init; }
+
+    /// <summary>
+    /// How long a server that is told to end serves on, so that whoever spreads requests over several servers learns from <see cref="HealthPath"/>, and
+    /// from connections that are no longer kept, to send no more. Default 0.
+    /// </summary>
+    public TimeSpan DrainTime { get; init; }
+
     /// <summary>Where requests and messages are logged; default <see cref="TextLog.StandardError"/>, as Python's http.server does.</summary>
     public IHttpLog Log { get; init; } = TextLog.StandardError;
 
@@ -106,6 +118,9 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRequestsPerConnection);
         ArgumentOutOfRangeException.ThrowIfLessThan(ListenBacklog, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PortAttempts, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTime, TimeSpan.Zero);
+        if (HealthPath is not null && (!HealthPath.StartsWith('/') || HealthPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
+            throw new ArgumentException($"HealthPath is a path such as /healthz, not '{HealthPath}'.", nameof(HealthPath));
         ArgumentNullException.ThrowIfNull(TrustedProxies);
         if (ProxyProtocol && TrustedProxies.Count == 0)
             throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, nobody may connect.", nameof(TrustedProxies));

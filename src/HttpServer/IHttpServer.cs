@@ -17,4 +17,10 @@ public interface IHttpServer
 
     /// <summary>The server has been told to end: running requests may finish, connections are not kept.</summary>
     bool IsStopping { get; }
+
+    /// <summary>
+    /// The end is near: the server serves on for <see cref="HttpServerOptions.DrainTime"/>, or is stopping. Health checks are answered 503, and
+    /// connections are not kept.
+    /// </summary>
+    bool IsDraining => IsStopping;
 }

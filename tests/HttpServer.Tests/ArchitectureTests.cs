@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr"];
+    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Telemetry"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -37,6 +37,7 @@ public sealed partial class ArchitectureTests
         { "IHttpServer", ["HttpServerOptions"] },
         { "HttpServerOptions", ["IHttpLog", "TextLog", "TrustedProxy"] },
         { "TrustedProxy", ["Text"] },
+        { "Telemetry", ["Telemetry"] },
         { "IHttpLog", ["LogLevel", "RequestRecord"] },
         { "TextLog", ["Transport", "IHttpLog", "LogFormat", "LogLevel", "RequestRecord"] },
         { "FileContent", ["Content", "Transport", "Text"] },
@@ -48,7 +49,7 @@ public sealed partial class ArchitectureTests
         { "MultipartPart", ["Text", "HttpHeaders"] },
         { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },
-        { "BaseHttpRequestHandler", ["Authentication", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
+        { "BaseHttpRequestHandler", ["Authentication", "Telemetry", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "MultipartPart", "MultipartReader", "HttpHeaders", .. Data] },
         { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
         { "HttpServer", ["BaseHttpRequestHandler", "ServerCertificate", "Tls", "Transport", .. Data] },

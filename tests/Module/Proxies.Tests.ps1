@@ -46,3 +46,23 @@ Describe 'Start-HttpServer behind a proxy' {
         Get-HttpServer | Should -BeNullOrEmpty
     }
 }
+
+Describe 'Start-HttpServer with -HealthPath and -DrainTime' {
+    AfterEach { Clear-Session }
+
+    It 'answers health checks before all handlers, until the end of the drain' {
+        $server = Open-Server -Directory $TestDrive -HealthPath /healthz -DrainTime 600
+        Register-HttpHandler -Method GET { throw 'no' }
+        (Invoke-RestMethod "$($server.Uri)healthz" -NoProxy).status | Should -Be 'ok'
+        $stop = Start-ThreadJob { param($server, $module) Import-Module $module; $server | Stop-HttpServer } -ArgumentList $server, (Join-Path $PSScriptRoot '../../HttpServer.psd1')
+        Wait-Until -Because 'the server drains' { (Invoke-WebRequest "$($server.Uri)healthz" -NoProxy -SkipHttpErrorCheck).StatusCode -eq 503 }
+        $server | Stop-HttpServer -Force
+        $stop | Wait-Job | Remove-Job
+        $server.State | Should -Be 'Stopped'
+    }
+
+    It 'refuses what is no path' {
+        { Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $TestDrive -HealthPath healthz } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $TestDrive -HealthPath '/a?b' } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+}

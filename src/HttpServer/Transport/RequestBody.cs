@@ -35,6 +35,9 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     /// <summary>The client waits for 100 Continue, and nobody has sent it or read the body.</summary>
     public bool ContinuePending => _continuePending;
 
+    /// <summary>How much of a body in chunks has come, by their sizes.</summary>
+    public long ChunkedBytes => _total;
+
     /// <summary>Begins the body that the head announces.</summary>
     public void Begin(RequestHead head)
     {

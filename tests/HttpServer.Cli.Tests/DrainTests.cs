@@ -1,0 +1,29 @@
+using Http.Server.Cli.Tests.Support;
+
+namespace Http.Server.Cli.Tests;
+
+public sealed class DrainTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_health_check_needs_no_file_and_leaves_no_line()
+    {
+        await using var program = await ServerProgram.ServeAsync("0", "-b", "127.0.0.1", "-d", _folder.Path, "--health", "/healthz");
+        Assert.Equal("{\"status\":\"ok\"}", (await program.GetAsync("/healthz")).Text);
+        Assert.Equal(new ProgramResult(0, "", ""), await program.StopAsync());
+    }
+
+    [Theory]
+    [InlineData("--health|healthz", "--health takes a path such as /healthz, not 'healthz'.")]
+    [InlineData("--health|/a?b", "--health takes a path such as /healthz, not '/a?b'.")]
+    [InlineData("--drain|0", "--drain takes a number of seconds from 1 to 86400, not '0'.")]
+    public async Task What_is_wrong_is_said_in_one_line(string arguments, string problem)
+    {
+        var result = await ServerProgram.RunAsync(["0", .. arguments.Split('|')]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(problem, Assert.Single(result.ErrorLines));
+    }
+}
