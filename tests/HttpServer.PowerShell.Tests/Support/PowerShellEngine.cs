@@ -24,6 +24,10 @@ internal static class PowerShellEngine
     private static bool IsBuiltIn { get; } = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator)
         .Any(static path => Path.GetFileNameWithoutExtension(path).Equals(Engine, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>A PowerShell that was installed as a .NET tool has some libraries in folders of their own, which its pwsh.deps.json tells.</summary>
+    private static Lazy<AssemblyDependencyResolver?> Resolver { get; } =
+        new(static () => Missing is null && File.Exists(Path.Combine(InstalledPowerShell.Home, "pwsh.dll")) ? new(Path.Combine(InstalledPowerShell.Home, "pwsh.dll")) : null);
+
     /// <summary>Runs before anything else of the tests, so that no type of the engine is looked for in vain.</summary>
     [ModuleInitializer]
     internal static void Prepare()
@@ -31,11 +35,10 @@ internal static class PowerShellEngine
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         if (IsBuiltIn)
             return;
-        AssemblyLoadContext.Default.Resolving += static (context, name) => Find($"{name.Name}.dll", name.CultureName) is { } path ? context.LoadFromAssemblyPath(path) : null;
+        AssemblyLoadContext.Default.Resolving += static (context, name) =>
+            (Find($"{name.Name}.dll", name.CultureName) ?? Resolver.Value?.ResolveAssemblyToPath(name)) is { } path ? context.LoadFromAssemblyPath(path) : null;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) =>
-            new[] { name, name + ".dll", $"lib{name}.so", $"lib{name}.dylib" }.Select(static file => Find(file, null)).FirstOrDefault(static path => path is not null) is { } found
-                ? NativeLibrary.Load(found)
-                : IntPtr.Zero;
+            (FindNative(name) ?? Resolver.Value?.ResolveUnmanagedDllToPath(name)) is { } path ? NativeLibrary.Load(path) : IntPtr.Zero;
     }
 
     private static string? Find(string file, string? culture)
@@ -45,6 +48,9 @@ internal static class PowerShellEngine
         var path = Path.Combine(InstalledPowerShell.Home, culture ?? "", file);
         return File.Exists(path) ? path : null;
     }
+
+    private static string? FindNative(string name) =>
+        new[] { name, name + ".dll", $"lib{name}.so", $"lib{name}.dylib" }.Select(static file => Find(file, null)).FirstOrDefault(static path => path is not null);
 
     private static string? FindReason()
     {
