@@ -15,8 +15,8 @@ BeforeAll {
         $Text.ToCharArray() | ForEach-Object { $password.AppendChar($_) }
         [pscredential]::new($User, $password)
     }
-    function Get-Header([string] $User, [string] $Password) {
-        @{ Authorization = 'Basic ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("${User}:$Password")) }
+    function Get-Header([string] $User, [string] $Text) {
+        @{ Authorization = 'Basic ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes("${User}:$Text")) }
     }
     $script:anna = Get-TestCredential 'anna' 'geheim'
     $script:otto = Get-TestCredential 'otto' 'pass wörd'

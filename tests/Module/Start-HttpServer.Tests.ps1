@@ -383,6 +383,8 @@ Describe 'Start-HttpServer' {
             }
 
             $codings | Should -Be 'gzip', 'gzip', 'gzip', 'gzip', '', 'gzip', '', ''
+        }
+
         It 'gives directories as archives with -Archive' {
             (Invoke-Http "$((Open-Server -Directory $site -Archive).Uri)?archive=zip").Type | Should -Be 'application/zip'
             (Invoke-Http "$((Open-Server -Directory $site).Uri)?archive=zip").Type | Should -BeLike 'text/html*'
