@@ -18,6 +18,8 @@ internal static class ConfigParameters
         ["cache"] = "CacheSeconds",
         ["cgi-env"] = "CgiEnvironment",
         ["cors"] = "CorsOrigin",
+        ["drain"] = "DrainTime",
+        ["health"] = "HealthPath",
         ["log"] = "LogPath",
         ["max-body-size"] = "MaxRequestBodySize",
         ["spa"] = "FallbackPage",

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Http.Server.Browser.Tests.Support;
 using Microsoft.Playwright;
 
@@ -67,14 +68,14 @@ public sealed class ListingTests(Chromium chromium) : BrowserTest(chromium)
         await page.Keyboard.PressAsync("ArrowDown");
         Assert.Equal("sub/", await FocusedAsync(page));
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/list/sub/*");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/list/sub/$"));
         await page.Keyboard.PressAsync("Backspace");
-        await page.WaitForURLAsync(url => !url.Contains("/sub/", StringComparison.Ordinal));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/list/$"));
         // A name that is typed and entered opens the first that fits.
         await page.Keyboard.PressAsync("/");
         await page.Keyboard.TypeAsync("sub");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/list/sub/*");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/list/sub/$"));
 
         // By Tab alone, as everywhere.
         await page.GotoAsync(server.Url + "/list/");

@@ -345,12 +345,14 @@ Describe 'Start-HttpServer' {
 
         It 'takes files in with -Upload and replaces them with -Overwrite' {
             $file = Join-Path $site 'uploaded.txt'
-            $statuses = foreach ($parameters in @{}, @{ Upload = $true }, @{ Upload = $true }, @{ Upload = $true; Overwrite = $true }) {
-                (Invoke-Http "$((Open-Server -Directory $site @parameters).Uri)uploaded.txt" -Method PUT -Body "content $($parameters.Count)").Status
+            $servers = (Open-Server -Directory $site), (Open-Server -Directory $site -Upload), (Open-Server -Directory $site -Upload),
+                (Open-Server -Directory $site -Upload -Overwrite)
+            $statuses = foreach ($at in 0..3) {
+                (Invoke-Http "$($servers[$at].Uri)uploaded.txt" -Method PUT -Body "content $at").Status
             }
 
             $statuses | Should -Be 501, 201, 409, 204
-            Get-Content $file -Raw | Should -Be 'content 2'
+            Get-Content $file -Raw | Should -Be 'content 3'
             $server = Open-Server -Directory $site -Upload -MaxRequestBodySize 10
             (Invoke-Http "$($server.Uri)large.txt" -Method PUT -Body ('x' * 11)).Status | Should -Be 413
         }
