@@ -230,7 +230,8 @@ internal sealed class Connection : IDisposable
     /// </summary>
     public async ValueTask LingerAsync()
     {
-        const int MostBytes = 256 * 1024;
+        // What a client sends in this second on a fast line: one that is in the middle of an upload still reads why it was refused.
+        const int MostBytes = 16 * 1024 * 1024;
         if (_socket is null || _isDisposed != 0)
             return;
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(4096);
