@@ -207,6 +207,7 @@ public abstract partial class BaseHttpRequestHandler
             SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
             SendHeader("Content-Security-Policy", policy);
             SendHeader("X-Content-Type-Options", "nosniff");
+            SendHeader("Referrer-Policy", "same-origin");
         }
 
         EndHeaders();

@@ -6,8 +6,8 @@ switch (args)
 {
     case ["load", .. var rest]:
         return await LoadCommand.RunAsync(rest).ConfigureAwait(false);
-    case [KestrelPeer.Verb, var port, var root]:
-        await KestrelPeer.RunAsync(port, root).ConfigureAwait(false);
+    case [KestrelPeer.Verb, var port, var root, .. var pem]:
+        await KestrelPeer.RunAsync(port, root, pem).ConfigureAwait(false);
         return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(LoadCommand).Assembly).Run(args);

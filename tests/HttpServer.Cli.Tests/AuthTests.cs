@@ -43,6 +43,31 @@ public sealed class AuthTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_server_is_asked_for_goes_together()
+    {
+        Assert.SkipUnless(BindTests.HasIPv6Loopback(), "This machine has no IPv6.");
+        var curl = Tool.Require("curl", "curl");
+        var text = string.Concat(Enumerable.Repeat("text ", 1000));
+        _folder.Write("site/docs/about.html", text);
+        await using var program = await ServerProgram.ServeAsync(
+            "0", "-b", "::1", "-d", Site, "--auth-file", _users, "--tls-self-signed", "--clean-urls", "--upload", "--archive", "--health", "/healthz",
+            "--cache", "60", "--cors", "https://example.com", "--hide-dotfiles", "-H", "X-Own", "1");
+        var address = $"https://[::1]:{program.Port}";
+        async Task<string> AskAsync(params string[] arguments) =>
+            (await ServerProgram.RunToolAsync(curl, ["-sSkg", "--noproxy", "*", "-w", "|%{http_code}", .. arguments])).Output;
+
+        Assert.EndsWith("|401", await AskAsync($"{address}/docs/about"));
+        Assert.Equal("{\"status\":\"ok\"}|200", await AskAsync($"{address}/healthz"));
+        var answer = await AskAsync("-u", "anna:geheim", "-D", "-", "--compressed", "-H", "Origin: https://example.com", $"{address}/docs/about");
+        Assert.EndsWith($"\r\n\r\n{text}|200", answer);
+        foreach (var header in new[] { "Content-Encoding: ", "Cache-Control: public, max-age=60", "Access-Control-Allow-Origin: https://example.com", "X-Own: 1" })
+            Assert.Contains($"\r\n{header}", answer);
+        Assert.EndsWith("|401", await AskAsync("-T", _users, $"{address}/docs/new"));
+        Assert.EndsWith("|201", await AskAsync("-u", "anna:geheim", "-T", _users, $"{address}/docs/new"));
+        Assert.Contains("ustar", await AskAsync("-u", "anna:geheim", $"{address}/docs/?archive=tar"));
+    }
+
+    [Fact]
     public async Task Over_plain_HTTP_only_where_it_is_wanted()
     {
         await using var program = await ServerProgram.ServeAsync("0", "-d", Site, "--auth-file", _users, "--auth-plain");

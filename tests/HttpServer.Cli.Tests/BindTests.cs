@@ -99,7 +99,7 @@ public sealed class BindTests : IDisposable
         Assert.False(File.Exists(path));
     }
 
-    private static bool HasIPv6Loopback() => NetworkInterface.GetAllNetworkInterfaces()
+    internal static bool HasIPv6Loopback() => NetworkInterface.GetAllNetworkInterfaces()
         .Any(network => network.GetIPProperties().UnicastAddresses.Any(unicast => unicast.Address.Equals(IPAddress.IPv6Loopback)));
 
     private static async Task<string> GetAsync(EndPoint endPoint)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Http.Server.Cli.Tests.Support;
 
 namespace Http.Server.Cli.Tests;
@@ -14,6 +15,24 @@ public sealed class DrainTests : IDisposable
         await using var program = await ServerProgram.ServeAsync("0", "-b", "127.0.0.1", "-d", _folder.Path, "--health", "/healthz");
         Assert.Equal("{\"status\":\"ok\"}", (await program.GetAsync("/healthz")).Text);
         Assert.Equal(new ProgramResult(0, "", ""), await program.StopAsync());
+    }
+
+    [Fact]
+    public async Task After_the_first_signal_it_serves_on_as_unhealthy_until_a_second_one()
+    {
+        _folder.Write("a.txt", "content");
+        await using var program = await ServerProgram.ServeAsync("0", "-q", "-b", "127.0.0.1", "-d", _folder.Path, "--health", "/healthz", "--drain", "600");
+        using var health = await program.ConnectAsync();
+        await health.SendAsync("GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n");
+        Assert.Equal(200, (await health.ReadResponseAsync()).Status);
+        program.Signal(PosixSignal.SIGINT);
+        Assert.Contains("another 600 s", await program.ReadErrorLineAsync());
+        await health.SendAsync("GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n");
+        var answer = await health.ReadResponseAsync();
+        Assert.Equal((503, "close", "1"), (answer.Status, answer["Connection"], answer["Retry-After"]));
+        // New connections too.
+        Assert.Equal("content", (await program.GetAsync("/a.txt")).Text);
+        Assert.Equal(0, (await program.StopAsync(PosixSignal.SIGINT)).ExitCode);
     }
 
     [Theory]

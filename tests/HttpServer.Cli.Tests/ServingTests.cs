@@ -26,7 +26,7 @@ public sealed class ServingTests : IDisposable
         Assert.Equal("text/plain; charset=utf-8", response["Content-Type"]);
         Assert.Equal("application/octet-stream", (await program.GetAsync("/a.unknown-extension"))["Content-Type"]);
         Assert.Equal(200, (await program.GetAsync("/.hidden")).Status);
-        Assert.Contains(".hidden", (await program.GetAsync("/")).Text);
+        Assert.Contains("\".hidden\"", (await program.GetAsync("/")).Text);
     }
 
     [Theory]

@@ -49,7 +49,8 @@ public sealed class AllocationTests : IDisposable
         var perRequest = MeasureBytesPerRequest(connection);
 
         Assert.StartsWith($"HTTP/1.1 {status} ", Encoding.Latin1.GetString(connection.Client.LastAnswer), StringComparison.Ordinal);
-        Assert.Equal(coding is not null, Encoding.Latin1.GetString(connection.Client.LastAnswer).Contains($"\r\nContent-Encoding: {coding}\r\n", StringComparison.Ordinal));
+        Assert.Equal(coding is null ? [] : [$"Content-Encoding: {coding}"],
+            Encoding.Latin1.GetString(connection.Client.LastAnswer).Split("\r\n").Where(static line => line.StartsWith("Content-Encoding", StringComparison.Ordinal)));
         Assert.False(connection.IsClosing);
         Assert.Equal(WarmUp + Requests, connection.Client.Requests);
         Assert.True(perRequest <= MostBytesPerRequest, $"A request allocated {perRequest:F1} bytes, more than {MostBytesPerRequest}.");

@@ -236,6 +236,7 @@ public sealed class BaseHttpRequestHandlerResponseTests
         Assert.Contains("\r\nContent-Type: text/html;charset=utf-8\r\n", answer);
         Assert.Contains("\r\nContent-Security-Policy: default-src 'none'", answer);
         Assert.Contains("\r\nX-Content-Type-Options: nosniff\r\n", answer);
+        Assert.Contains("\r\nReferrer-Policy: same-origin\r\n", answer);
         Assert.Contains($"\r\nContent-Length: {Page.Length.ToString(CultureInfo.InvariantCulture)}\r\n", answer);
         Assert.EndsWith("\r\n\r\n" + Page, answer);
     }

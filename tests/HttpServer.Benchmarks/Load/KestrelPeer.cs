@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
@@ -19,12 +21,21 @@ internal static class KestrelPeer
         $"exec env DOTNET_gcServer=1 dotnet {Programs.Quote(typeof(KestrelPeer).Assembly.Location)} {Verb} {port} {Programs.Quote(tree.Root)}";
 
     /// <summary>Serves until the process is killed.</summary>
-    public static async Task RunAsync(string port, string root)
+    /// <param name="port">At the loopback.</param>
+    /// <param name="root">What is served.</param>
+    /// <param name="pem">A certificate and its key, for HTTPS/1.1; none for plain HTTP.</param>
+    public static async Task RunAsync(string port, string root, params string[] pem)
     {
+        using var certificate = pem is [var file, var key] ? X509Certificate2.CreateFromPemFile(file, key) : null;
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddDirectoryBrowser();
-        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)));
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture), address =>
+        {
+            address.Protocols = HttpProtocols.Http1;
+            if (certificate is not null)
+                address.UseHttps(certificate);
+        }));
         await using var app = builder.Build();
         using var files = new PhysicalFileProvider(root);
         app.UseFileServer(new FileServerOptions

@@ -18,6 +18,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
 
         using var tree = new SampleTree();
         await CompareAsync([ours, .. peers.Where(static peer => !peer.RunsScripts)], tree);
+        if (ScenarioTable.Compared.Any(scenario => scenario.IsSecure && settings.Scenarios.Contains(scenario.Name)))
+            await CompareAsync([.. new[] { ours }.Concat(peers).Select(ServerTable.Secure).OfType<ServerRecipe>()], tree);
         if (ScenarioTable.Compared.Any(scenario => scenario.NeedsScripts && settings.Scenarios.Contains(scenario.Name)) && ServerTable.Module() is { } module)
             await CompareAsync([module, .. peers.Where(static peer => peer.RunsScripts)], tree);
         if (settings.Scenarios.Contains(ScenarioTable.Startup))

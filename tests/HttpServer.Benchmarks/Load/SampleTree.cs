@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Http.Server.Benchmarks.Load;
 
@@ -25,6 +27,7 @@ internal sealed class SampleTree : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_home, File.GetUnixFileMode(Root));
 
+        WriteCertificate();
         Write("index.html", SmallSize);
         Write("small.txt", SmallSize);
         Write("mid.bin", MidSize);
@@ -48,7 +51,22 @@ internal sealed class SampleTree : IDisposable
     /// <summary>For configurations and logs.</summary>
     public string Scratch { get; }
 
+    /// <summary>A certificate for localhost, in PEM.</summary>
+    public string Certificate => Path.Combine(Scratch, "cert.pem");
+
+    /// <summary>Its key.</summary>
+    public string Key => Path.Combine(Scratch, "key.pem");
+
     public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    private void WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Certificate, certificate.ExportCertificatePem());
+        File.WriteAllText(Key, key.ExportPkcs8PrivateKeyPem());
+    }
 
     private void WriteProgram(string name, string text)
     {

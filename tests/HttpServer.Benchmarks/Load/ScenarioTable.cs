@@ -20,6 +20,7 @@ internal static class ScenarioTable
         new("mid100k", new WrkDriver(64), "/mid.bin", SampleTree.MidSize),
         new("text16k", new WrkDriver(64), "/text.txt", SampleTree.TextSize),
         new("gzip16k", new WrkDriver(64), "/text.txt", 1024) { Header = "Accept-Encoding: gzip" },
+        new("tls", new WrkDriver(64), "/small.txt", SampleTree.SmallSize) { IsSecure = true },
         new("listing", new WrkDriver(16), "/list/", SampleTree.ListedFiles * "file-000.txt".Length),
         new("close", new ApacheBenchDriver(requests: 3000, connections: 32), "/small.txt", SampleTree.SmallSize),
         new("big", new CurlDriver(), "/big.bin", SampleTree.BigSize),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Http.Server.Benchmarks.Load;
@@ -21,7 +22,7 @@ internal sealed class ServerProcess : IDisposable
 
     public int Port { get; }
 
-    public string Url => $"http://127.0.0.1:{Port}";
+    public string Url => $"{(Recipe.IsSecure ? "https" : "http")}://127.0.0.1:{Port}";
 
     /// <summary>From the start of the process to the first byte of its first answer.</summary>
     public TimeSpan StartTime { get; }
@@ -40,7 +41,7 @@ internal sealed class ServerProcess : IDisposable
         var process = Process.Start(new ProcessStartInfo("sh", ["-c", command + " >/dev/null 2>&1"]))!;
         try
         {
-            while (!TryRequest(port))
+            while (!TryRequest(port, recipe.IsSecure))
             {
                 if (process.HasExited)
                     throw new LoadException($"{recipe.Name} ended with code {process.ExitCode} before it answered. Its command: {command}");
@@ -67,20 +68,29 @@ internal sealed class ServerProcess : IDisposable
         process.Dispose();
     }
 
-    private static bool TryRequest(int port)
+    private static bool TryRequest(int port, bool isSecure)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.ReceiveTimeout = (int)Patience.TotalMilliseconds;
         try
         {
             socket.Connect(IPAddress.Loopback, port);
+            if (isSecure)
+                return TryHandshake(socket);
             socket.Send(FirstRequest);
             return socket.Receive(stackalloc byte[16]) > 0;
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or IOException)
         {
             return false;
         }
+    }
+
+    private static bool TryHandshake(Socket socket)
+    {
+        using var stream = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, static (_, certificate, _, _) => certificate is not null);
+        stream.AuthenticateAsClient("localhost");
+        return true;
     }
 
     private static int FindFreePort()

@@ -15,5 +15,9 @@ internal sealed record ServerRecipe(string Name, Func<int, SampleTree, string> C
     /// <summary>Whether it is compared where scriptblocks are run.</summary>
     public bool RunsScripts { get; init; }
 
-    public bool Takes(Scenario scenario) => scenario.NeedsPrograms ? RunsPrograms : scenario.NeedsScripts ? RunsScripts : ServesFiles;
+    /// <summary>Whether it speaks HTTPS, and is compared in that alone.</summary>
+    public bool IsSecure { get; init; }
+
+    public bool Takes(Scenario scenario) =>
+        scenario.IsSecure == IsSecure && (scenario.NeedsPrograms ? RunsPrograms : scenario.NeedsScripts ? RunsScripts : ServesFiles);
 }

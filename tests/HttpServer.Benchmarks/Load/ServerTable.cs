@@ -41,6 +41,16 @@ internal static class ServerTable
         quiet.Name + " --log",
         (port, tree) => quiet.Command(port, tree).Replace(" --quiet", "", StringComparison.Ordinal) + " --log " + Programs.Quote(file));
 
+    /// <summary>The same, speaking HTTPS.</summary>
+    /// <param name="plain">Ours, or Kestrel's.</param>
+    /// <returns>Null for a server that is not compared in that.</returns>
+    public static ServerRecipe? Secure(ServerRecipe plain) => plain.Name switch
+    {
+        OursName => new(plain.Name, (port, tree) => $"{plain.Command(port, tree)} --tls-cert {Programs.Quote(tree.Certificate)} --tls-key {Programs.Quote(tree.Key)}") { IsSecure = true },
+        "kestrel" => new(plain.Name, (port, tree) => $"{plain.Command(port, tree)} {Programs.Quote(tree.Certificate)} {Programs.Quote(tree.Key)}") { IsSecure = true },
+        _ => null,
+    };
+
     /// <summary>Our module in a PowerShell; null if there is none, which is told.</summary>
     public static ServerRecipe? Module() => PowerShell("ours", ModuleScript, Metadata("ModuleManifest"));
 

@@ -139,11 +139,17 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends the program by a signal, which must be enough, and returns the rest of what it said.</summary>
-    public async Task<ProgramResult> StopAsync(PosixSignal signal = PosixSignal.SIGTERM)
+    /// <summary>Sends a signal.</summary>
+    public void Signal(PosixSignal signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals that a test could send.");
         Assert.Equal(0, Kill(_process.Id, signal == PosixSignal.SIGINT ? 2 : 15));
+    }
+
+    /// <summary>Ends the program by a signal, which must be enough, and returns the rest of what it said.</summary>
+    public async Task<ProgramResult> StopAsync(PosixSignal signal = PosixSignal.SIGTERM)
+    {
+        Signal(signal);
         var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
         var errors = await _errors.WaitAsync(Patience);
         await _process.WaitForExitAsync().WaitAsync(Patience);
