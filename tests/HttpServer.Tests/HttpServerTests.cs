@@ -181,17 +181,19 @@ public sealed class HttpServerTests
     [Fact]
     public async Task The_same_port_can_be_bound_again_at_once()
     {
+        // Where all of 127.0.0.0/8 is this machine's, an address that no other test's connection can have taken the port of meanwhile.
+        var address = OperatingSystem.IsLinux() ? IPAddress.Parse("127.0.7.1") : IPAddress.Loopback;
         var port = 0;
         for (var round = 0; round < 3; round++)
         {
-            await using var server = NewServer(port: port);
+            await using var server = NewServer(address, port);
             port = server.ServerPort;
             var serving = server.ServeForeverAsync(TestContext.Current.CancellationToken);
-            using var client = await RawClient.ConnectAsync(port);
+            using var client = await RawClient.ConnectAsync(new IPEndPoint(address, port));
             await client.SendAsync("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
             Assert.Equal(200, (await client.ReadResponseAsync()).Status);
             Assert.True(await client.IsEndedAsync());
-            using var idle = await RawClient.ConnectAsync(port);
+            using var idle = await RawClient.ConnectAsync(new IPEndPoint(address, port));
             await server.DisposeAsync();
             await serving;
         }
