@@ -55,7 +55,7 @@ public abstract partial class BaseHttpRequestHandler
                 return Server.ServerPort;
             if (_forwarded.Port != 0)
                 return _forwarded.Port;
-            return Host is { } host && HasPort(host) && int.TryParse(host.AsSpan(host.LastIndexOf(':') + 1), out var port) ? port : DefaultPort;
+            return Host is { } host && TryGetPort(host, out var port) ? port : DefaultPort;
         }
     }
 
@@ -73,6 +73,12 @@ public abstract partial class BaseHttpRequestHandler
         && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private static bool HasPort(string host) => host.LastIndexOf(':') > host.LastIndexOf(']');
+
+    private static bool TryGetPort(string host, out int port)
+    {
+        port = 0;
+        return HasPort(host) && int.TryParse(host.AsSpan(host.LastIndexOf(':') + 1), out port);
+    }
 
     /// <summary>Reads what the proxy in front says of the request.</summary>
     private void ReadForwarded()

@@ -57,7 +57,7 @@ public abstract partial class BaseHttpRequestHandler
             tags.Add(new("network.peer.address", peer.Address.ToString()));
         var host = Host;
         tags.Add(new("server.address", host is null ? Server.ServerName : HasPort(host) ? host[..host.LastIndexOf(':')] : host));
-        tags.Add(new("server.port", host is not null && HasPort(host) && int.TryParse(host.AsSpan(host.LastIndexOf(':') + 1), out var port) ? port : ClientFacingPort));
+        tags.Add(new("server.port", host is not null && TryGetPort(host, out var port) ? port : ClientFacingPort));
         var agent = Head.Find(HeadBytes, "user-agent"u8, out var hasAgent);
         if (hasAgent)
             tags.Add(new("user_agent.original", Encoding.Latin1.GetString(agent)));
