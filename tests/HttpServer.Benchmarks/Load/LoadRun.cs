@@ -23,7 +23,7 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         if (ScenarioTable.Compared.Any(scenario => scenario.NeedsScripts && settings.Scenarios.Contains(scenario.Name)) && ServerTable.Module() is { } module)
             await CompareAsync([module, .. peers.Where(static peer => peer.RunsScripts)], tree);
         if (settings.Scenarios.Contains(ScenarioTable.Startup))
-            new StartupScenario(ours, peers.Find(peer => peer.Name == "python"), tree).Run(stop);
+            new StartupScenario(ServerTable.WithoutPrograms(ours), peers.Find(peer => peer.Name == "python"), tree).Run(stop);
         if (settings.Scenarios.Contains(ScenarioTable.Log) && IsDriverThere(ScenarioTable.Log, ScenarioTable.Small.Driver))
             await new LogScenario(ours, tree).RunAsync(settings, stop);
         if (settings.Scenarios.Contains(ScenarioTable.Idle))

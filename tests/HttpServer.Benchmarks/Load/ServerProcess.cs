@@ -74,7 +74,8 @@ internal sealed class ServerProcess : IDisposable
         socket.ReceiveTimeout = (int)Patience.TotalMilliseconds;
         try
         {
-            socket.Connect(IPAddress.Loopback, port);
+            if (!TryConnect(socket, port))
+                return false;
             if (isSecure)
                 return TryHandshake(socket);
             socket.Send(FirstRequest);
@@ -84,6 +85,17 @@ internal sealed class ServerProcess : IDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>Without an exception for each refusal: hundreds of them would take the processors from the server that starts.</summary>
+    private static bool TryConnect(Socket socket, int port)
+    {
+        using var done = new ManualResetEventSlim();
+        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, port) };
+        connecting.Completed += (_, _) => done.Set();
+        if (socket.ConnectAsync(connecting))
+            done.Wait();
+        return connecting.SocketError == SocketError.Success;
     }
 
     private static bool TryHandshake(Socket socket)

@@ -41,6 +41,10 @@ internal static class ServerTable
         quiet.Name + " --log",
         (port, tree) => quiet.Command(port, tree).Replace(" --quiet", "", StringComparison.Ordinal) + " --log " + Programs.Quote(file));
 
+    /// <summary>The same, serving files alone, as Python's does that it is started beside.</summary>
+    public static ServerRecipe WithoutPrograms(ServerRecipe ours) =>
+        new(ours.Name, (port, tree) => ours.Command(port, tree).Replace(" --cgi", "", StringComparison.Ordinal));
+
     /// <summary>The same, speaking HTTPS.</summary>
     /// <param name="plain">Ours, or Kestrel's.</param>
     /// <returns>Null for a server that is not compared in that.</returns>
