@@ -7,7 +7,7 @@
     Build   Compiles everything; the module can then be imported from HttpServer.psd1.
     Test    Runs all tests, as 'dotnet test' does.
     Lint    Checks the format of the sources and, with PSScriptAnalyzer, the scripts and the manifest.
-    Bench   Runs the load figures of README.md; tests/HttpServer.Benchmarks says which programs it compares with.
+    Bench   Runs the load figures of docs/speed.md; tests/HttpServer.Benchmarks says which programs it compares with.
     Pack    Leaves an installable module folder, out/HttpServer, and out/HttpServer.<version>.nupkg.
 .EXAMPLE
     ./build.ps1
