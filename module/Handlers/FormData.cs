@@ -1,11 +1,10 @@
 using System.Collections;
 using System.Text;
-using System.Web;
 
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>The fields of a form, and its files in temporary files.</summary>
-internal sealed class FormData(Hashtable fields) : IDisposable
+internal sealed class FormData : IDisposable
 {
     /// <summary>Most parts of a form; more are an attack, not a form.</summary>
     private const int MostParts = 1000;
@@ -15,28 +14,23 @@ internal sealed class FormData(Hashtable fields) : IDisposable
 
     private readonly List<UploadedFile> _files = [];
 
-    public Hashtable Fields { get; } = fields;
+    private FormData()
+    {
+    }
+
+    /// <summary>Makes a form without files.</summary>
+    public FormData(Hashtable fields) => Fields = fields;
+
+    public Hashtable Fields { get; private set; } = [];
 
     public IReadOnlyList<UploadedFile> Files => _files;
-
-    /// <summary>Reads names and values in the form's encoding (application/x-www-form-urlencoded).</summary>
-    public static Hashtable Parse(string text, Encoding encoding)
-    {
-        var table = new Hashtable(StringComparer.OrdinalIgnoreCase);
-        foreach (var pair in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var sign = pair.IndexOf('=', StringComparison.Ordinal);
-            Add(table, HttpUtility.UrlDecode(sign < 0 ? pair : pair[..sign], encoding), sign < 0 ? "" : HttpUtility.UrlDecode(pair[(sign + 1)..], encoding));
-        }
-
-        return table;
-    }
 
     /// <summary>Reads a multipart form; files go to the disk as they come.</summary>
     /// <exception cref="RequestFaultException">It is malformed, or too much.</exception>
     public static FormData Read(MultipartReader reader)
     {
-        var form = new FormData(new Hashtable(StringComparer.OrdinalIgnoreCase));
+        var form = new FormData();
+        var fields = new FormFields();
         try
         {
             for (var count = 0; reader.ReadPartAsync().AsTask().GetAwaiter().GetResult() is { } part; count++)
@@ -49,9 +43,10 @@ internal sealed class FormData(Hashtable fields) : IDisposable
                 else if (part.FileName is not null)
                     form._files.Add(UploadedFile.Store(part));
                 else if (part.Name is not null)
-                    Add(form.Fields, part.Name, ReadField(part.Body));
+                    fields.Add(part.Name, ReadField(part.Body));
             }
 
+            form.Fields = fields.ToTable();
             return form;
         }
         catch
@@ -76,11 +71,4 @@ internal sealed class FormData(Hashtable fields) : IDisposable
 
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
-
-    private static void Add(Hashtable table, string name, string value) => table[name] = table[name] switch
-    {
-        null => value,
-        string[] several => several.Append(value).ToArray(),
-        var one => new[] { (string)one, value },
-    };
 }

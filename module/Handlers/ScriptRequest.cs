@@ -38,17 +38,17 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The path, decoded and cleaned of dot segments, without the query.</summary>
     public string Path => field ??= PathOf(_handler);
 
-    /// <summary>The path and the query as sent.</summary>
-    public string RawUrl => _handler.Path;
+    /// <summary>The path and the query as sent, not decoded; raw UTF-8 in the query is text here.</summary>
+    public string RawUrl => field ??= WireText.Of(_handler.Path);
 
     /// <summary>The protocol, <c>HTTP/1.1</c> say.</summary>
     public string Protocol => _handler.RequestVersion;
 
     /// <summary>What follows the question mark, as sent; empty if there is none.</summary>
-    public string QueryString => _handler.Path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? _handler.Path[(mark + 1)..] : "";
+    public string QueryString => WireText.Of(RawQuery);
 
     /// <summary>The query's values by name, decoded; a name that comes several times has an array.</summary>
-    public Hashtable Query => _query ??= FormData.Parse(QueryString, Encoding.UTF8);
+    public Hashtable Query => _query ??= FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8);
 
     /// <summary>The values of the pattern's <c>{names}</c>.</summary>
     public IReadOnlyDictionary<string, string> RouteValues { get; }
@@ -108,6 +108,8 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The files of a form, stored in temporary files that last as long as the request.</summary>
     /// <exception cref="RequestFaultException">The body is malformed.</exception>
     public IReadOnlyList<UploadedFile> Files => Read(ReadForm).Files;
+
+    private string RawQuery => _handler.Path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? _handler.Path[(mark + 1)..] : "";
 
     private byte[] Bytes => _bytes ??= ReadBytes();
 
@@ -219,7 +221,7 @@ public sealed class ScriptRequest : IDisposable
             return _form;
         var type = ContentType?.Split(';')[0].Trim() ?? "";
         if (type.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
-            return _form = new FormData(FormData.Parse(Body, Encoding.UTF8));
+            return _form = new FormData(FormFields.Parse(Encoding.UTF8.GetBytes(Body), Encoding.UTF8));
         if (!type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return _form = new FormData([]);
         if (MultipartReader.BoundaryOf(ContentType) is not { } boundary)

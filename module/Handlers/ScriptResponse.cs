@@ -152,7 +152,9 @@ public sealed class ScriptResponse
         value is null ? fallback : System.Management.Automation.LanguagePrimitives.IsTrue(value);
 
     private static string Encode(string url) => string.Concat(url.EnumerateRunes().Select(static rune =>
-        rune.Value is > 0x20 and < 0x7f ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+        rune.Value is > 0x20 and < 0x7f and not ('"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}')
+            ? rune.ToString()
+            : Uri.EscapeDataString(rune.ToString())));
 
     private static string EncodeValue(string value) => string.Concat(value.EnumerateRunes().Select(static rune =>
         rune.Value is > 0x20 and < 0x7f and not ('"' or ',' or ';' or '\\' or '%') ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));

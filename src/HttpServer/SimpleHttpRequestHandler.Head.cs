@@ -161,7 +161,7 @@ public partial class SimpleHttpRequestHandler
     {
         // Built from the canonical path alone, which has one slash at its start and no backslash: it stays on this host.
         SendResponse(301);
-        SendHeader("Location", (url.HasTrailingSlash ? url.Encoded.TrimEnd('/') : url.Encoded + "/") + (url.Query.Length > 0 ? "?" + url.Query : ""));
+        SendHeader("Location", (url.HasTrailingSlash ? url.Encoded.TrimEnd('/') : url.Encoded + "/") + (url.Query.Length > 0 ? "?" + PercentEncoding.EncodeQuery(url.Query) : ""));
         SendHeader("Cache-Control", RevalidateAlways);
         SendHeader("Content-Length", "0");
         EndHeaders();

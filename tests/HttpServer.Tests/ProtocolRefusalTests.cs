@@ -135,6 +135,9 @@ public sealed class ProtocolRefusalTests
         await using var server = ActionHandler.Serve(_ => throw new InvalidOperationException("secret"));
         var answer = await server.GetAsync("/<script>");
         Assert.DoesNotContain("<script>", answer.Text);
+        Assert.Equal(500, answer.Status);
+        answer = await server.GetAsync("/#<script>");
+        Assert.DoesNotContain("<script>", answer.Text);
         Assert.Equal(400, answer.Status);
         answer = await server.GetAsync("/");
         Assert.Equal(500, answer.Status);

@@ -12,6 +12,8 @@ public sealed class SimpleHttpRequestHandlerRedirectsTests : IDisposable
     [InlineData("/sub", "/sub/")]
     [InlineData("/sub?x=1", "/sub/?x=1")]
     [InlineData("/sub?a=%2F%0d%0a&b=//evil.example/?c", "/sub/?a=%2F%0d%0a&b=//evil.example/?c")]
+    [InlineData("/sub?f={\"a\":<1>}", "/sub/?f=%7B%22a%22:%3C1%3E%7D")]
+    [InlineData("/sub?q=\u00c3\u00a9\u00ff", "/sub/?q=%C3%A9%FF")]
     [InlineData("/sub?", "/sub/")]
     [InlineData("/s%75b", "/sub/")]
     [InlineData("/./sub/../sub", "/sub/")]

@@ -30,6 +30,22 @@ Describe '$Request' {
         $query.list | Should -Be '1', '2'
     }
 
+    It 'has what clients send raw in a query' -ForEach @(
+        @{ Sent = 'filter={"a":1}&q=<b>'; Name = 'filter'; Value = '{"a":1}'; Text = 'filter={"a":1}&q=<b>' }
+        @{ Sent = "q=caf$([char]0xc3)$([char]0xa9)"; Name = 'q'; Value = 'café'; Text = 'q=café' }
+        @{ Sent = "q=$([char]0xff)"; Name = 'q'; Value = "$([char]0xfffd)"; Text = "q=$([char]0xff)" }
+    ) {
+        Register-HttpHandler -Method GET -Path '/raw' -Force -ScriptBlock { $Shared.seen = $Request.Query, $Request.QueryString, $Request.RawUrl }
+        $server.Shared.Clear()
+        $connection = Connect-Port $server.Port
+        Write-Connection $connection "GET /raw?$Sent HTTP/1.1`r`nHost: test`r`nConnection: close`r`n`r`n"
+        Read-Connection $connection | Should -BeLike 'HTTP/1.1 204*'
+        $connection.Dispose()
+        $server.Shared.seen[0][$Name] | Should -BeExactly $Value
+        $server.Shared.seen[1] | Should -BeExactly $Text
+        $server.Shared.seen[2] | Should -BeExactly "/raw?$Text"
+    }
+
     It 'has the values of the pattern' {
         Register-HttpHandler GET '/items/{id:int}/{name}' { $Shared.seen = $Request.RouteValues.id, $Request.RouteValues['NAME'] }
         $null = Invoke-Http "$($server.Uri)items/42/b%20c"

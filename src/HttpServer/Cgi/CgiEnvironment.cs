@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Http.Server.Text;
 
 namespace Http.Server.Cgi;
 
@@ -41,14 +42,14 @@ internal static class CgiEnvironment
         variables["SERVER_PORT"] = Number(request.ServerPort);
         variables["SERVER_PROTOCOL"] = request.Version;
         variables["REQUEST_METHOD"] = request.Method;
-        variables["REQUEST_URI"] = request.Target;
+        variables["REQUEST_URI"] = RawText.OfLatin1(request.Target);
         variables["REQUEST_SCHEME"] = request.IsSecure ? "https" : "http";
         if (request.IsSecure)
             variables["HTTPS"] = "on"; // what programs have looked for since before there was a scheme variable
         variables["SCRIPT_NAME"] = script.ScriptName;
         variables["SCRIPT_FILENAME"] = script.FilePath;
         variables["DOCUMENT_ROOT"] = documentRoot;
-        variables["QUERY_STRING"] = request.Query;
+        variables["QUERY_STRING"] = RawText.OfLatin1(request.Query);
         variables["REDIRECT_STATUS"] = "200"; // php-cgi refuses to run without it
         variables["PATH_INFO"] = script.PathInfo;
         if (script.PathInfo.Length > 0)

@@ -7,9 +7,10 @@ internal sealed record CgiRequest
 {
     public required string Method { get; init; }
 
-    /// <summary>The request target as sent, query included.</summary>
+    /// <summary>The request target as sent, query included, one character a byte.</summary>
     public required string Target { get; init; }
 
+    /// <summary>What follows the question mark, as sent, one character a byte.</summary>
     public required string Query { get; init; }
 
     public required string Version { get; init; }

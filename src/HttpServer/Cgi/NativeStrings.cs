@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Http.Server.Text;
 
 namespace Http.Server.Cgi;
 
-/// <summary>Strings as C takes them: an array of pointers to UTF-8 with a NUL each, and a null pointer at its end.</summary>
+/// <summary>Strings as C takes them: an array of pointers to the bytes of <see cref="RawText"/> with a NUL each, and a null pointer at its end.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly int _count;
@@ -12,7 +13,11 @@ internal sealed unsafe class NativeStrings : IDisposable
         _count = texts.Count;
         Pointer = (byte**)NativeMemory.AllocZeroed((nuint)(_count + 1), (nuint)sizeof(byte*));
         for (var at = 0; at < _count; at++)
-            Pointer[at] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[at]);
+        {
+            var bytes = RawText.Encode(texts[at]);
+            Pointer[at] = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
+            bytes.CopyTo(new Span<byte>(Pointer[at], bytes.Length));
+        }
     }
 
     public byte** Pointer { get; }
@@ -20,7 +25,7 @@ internal sealed unsafe class NativeStrings : IDisposable
     public void Dispose()
     {
         for (var at = 0; at < _count; at++)
-            Marshal.FreeCoTaskMem((nint)Pointer[at]);
+            NativeMemory.Free(Pointer[at]);
         NativeMemory.Free(Pointer);
     }
 }

@@ -10,6 +10,7 @@ internal static class HttpGrammar
     private const byte RegName = 4;
     private const byte Value = 8;
     private const byte IPv6 = 16;
+    private const byte Query = 32;
 
     private static readonly byte[] Classes = MakeClasses();
 
@@ -44,10 +45,13 @@ internal static class HttpGrammar
     }
 
     /// <summary>
-    /// Whether the bytes may stand in a request target: the visible ASCII characters but those that neither RFC 3986 nor any browser
-    /// sends unescaped. Browsers do send <c>|^`{}[]\</c> raw, above all in queries, so these pass.
+    /// Whether the bytes may stand in a request target before its query: every visible ASCII character but <c>#</c>. RFC 3986 wants
+    /// some of them escaped, but curl, older browsers and many libraries send them raw, and none can be misread.
     /// </summary>
     public static bool IsTargetText(ReadOnlySpan<byte> text) => AllAre(Target, text);
+
+    /// <summary>Whether the bytes may stand in a query: what may stand in a path, and every byte beyond ASCII.</summary>
+    public static bool IsQueryText(ReadOnlySpan<byte> text) => AllAre(Query, text);
 
     public static ReadOnlySpan<byte> TrimOws(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
 
@@ -128,8 +132,10 @@ internal static class HttpGrammar
             var isWord = char.IsAsciiLetterOrDigit(c);
             if (isWord || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal))
                 classes[value] |= Token;
-            if (isWord || "!$%&'()*+,-./:;=?@[\\]^_`{|}~".Contains(c, StringComparison.Ordinal))
-                classes[value] |= Target;
+            if (c is > ' ' and not '#' and < '\x7f')
+                classes[value] |= Target | Query;
+            if (c > '\x7f')
+                classes[value] |= Query;
             if (isWord || "!$&'()*+,;=-._~%".Contains(c, StringComparison.Ordinal))
                 classes[value] |= RegName;
             if (c is '\t' or (>= ' ' and not '\x7f'))

@@ -14,6 +14,17 @@ internal static class PercentEncoding
 
     private static readonly SearchValues<byte> KeptBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Kept));
 
+    private static readonly SearchValues<char> QueryChars = SearchValues.Create(Kept + "&':/?%");
+
+    private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Kept + "&':/?%"));
+
+    /// <summary>
+    /// Encodes what a URI does not allow in its query (RFC 3986 section 3.4) and clients send all the same; escapes stay what they are.
+    /// </summary>
+    /// <param name="query">The query as sent, one character a byte.</param>
+    public static string EncodeQuery(string query) =>
+        query.AsSpan().ContainsAnyExcept(QueryChars) ? Escape(Encoding.Latin1.GetBytes(query), QueryBytes) : query;
+
     /// <summary>Decodes once: what an escape stands for is not looked at again.</summary>
     /// <param name="text">The encoded bytes.</param>
     /// <param name="destination">Room for as many bytes as <paramref name="text"/> has.</param>
@@ -44,35 +55,26 @@ internal static class PercentEncoding
 
     /// <summary>
     /// Encodes one path segment as UTF-8 so that it may stand in a URL, in a relative reference and in an HTML attribute; the
-    /// same instance comes back when nothing needs it. A lone surrogate is encoded as U+FFFD.
+    /// same instance comes back when nothing needs it. What <see cref="RawText"/> made of other bytes is encoded as these; another
+    /// lone surrogate as U+FFFD.
     /// </summary>
     public static string EncodeSegment(string segment)
     {
         if (!segment.AsSpan().ContainsAnyExcept(KeptChars)) return segment;
 
-        var bytes = Encoding.UTF8.GetBytes(segment);
-        var escapes = 0;
+        return Escape(RawText.Encode(segment), KeptBytes);
+    }
+
+    private static string Escape(byte[] bytes, SearchValues<byte> kept)
+    {
+        var text = new StringBuilder(bytes.Length + 16);
         foreach (var b in bytes)
         {
-            if (!KeptBytes.Contains(b)) escapes++;
+            if (kept.Contains(b)) text.Append((char)b);
+            else text.Append('%').Append("0123456789ABCDEF"[b >> 4]).Append("0123456789ABCDEF"[b & 15]);
         }
 
-        return string.Create(bytes.Length + 2 * escapes, bytes, static (to, bytes) =>
-        {
-            var at = 0;
-            foreach (var b in bytes)
-            {
-                if (KeptBytes.Contains(b))
-                {
-                    to[at++] = (char)b;
-                    continue;
-                }
-
-                to[at++] = '%';
-                to[at++] = "0123456789ABCDEF"[b >> 4];
-                to[at++] = "0123456789ABCDEF"[b & 15];
-            }
-        });
+        return text.ToString();
     }
 
     private static int HexValue(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;

@@ -12,6 +12,7 @@ internal sealed record RequestFault(int Status, string Reason)
     public static readonly RequestFault RequestLine = new(400, "The request line is not 'METHOD target HTTP/x.y'");
     public static readonly RequestFault Method = new(400, "The method is not a token");
     public static readonly RequestFault Target = new(400, "The request target has an illegal character or form");
+    public static readonly RequestFault TargetNotAscii = new(400, "The path has a character beyond ASCII: percent-encode it, as in /caf%C3%A9");
     public static readonly RequestFault Version = new(400, "The protocol version is not HTTP/ and two digits");
     public static readonly RequestFault VersionUnsupported = new(505, "This server speaks HTTP/1.1 and HTTP/1.0");
     public static readonly RequestFault HeaderName = new(400, "A header name is not a token followed by a colon");

@@ -130,8 +130,8 @@ internal static class RequestHeadParser
     {
         var target = head.Target.Of(bytes);
         var method = head.Method.Of(bytes);
-        if (target.IsEmpty || !HttpGrammar.IsTargetText(target))
-            return RequestFault.Target;
+        if (FindFaultOfText(target) is { } fault)
+            return fault;
         if (method.SequenceEqual("CONNECT"u8))
         {
             head.Form = TargetForm.Authority;
@@ -154,6 +154,18 @@ internal static class RequestHeadParser
         }
 
         return ParseAbsolute(target, head);
+    }
+
+    private static RequestFault? FindFaultOfText(ReadOnlySpan<byte> target)
+    {
+        var mark = target.IndexOf((byte)'?');
+        var path = mark < 0 ? target : target[..mark];
+        if (target.IsEmpty || (mark >= 0 && !HttpGrammar.IsQueryText(target[mark..])))
+            return RequestFault.Target;
+        if (HttpGrammar.IsTargetText(path))
+            return null;
+        // Bytes beyond ASCII could be of any encoding. Controls among them are the graver fault.
+        return HttpGrammar.IsQueryText(path) ? RequestFault.TargetNotAscii : RequestFault.Target;
     }
 
     private static RequestFault? ParseAbsolute(ReadOnlySpan<byte> target, RequestHead head)

@@ -20,10 +20,16 @@ public sealed class FormDataTests
     [InlineData("a=1&A=2&a=3", "a:1,2,3")]
     [InlineData("name=%C3%A4", "name:\u00e4")]
     [InlineData("a=%zz", "a:%zz")]
-    public void Names_and_values_are_decoded(string text, string expected) => Assert.Equal(expected, Show(FormData.Parse(text, Encoding.UTF8)));
+    [InlineData("a=%4", "a:%4")]
+    [InlineData("a=%", "a:%")]
+    [InlineData("%3D%26=%2", "=&:%2")]
+    [InlineData("filter={\"a\":1}&q=<b>", "filter:{\"a\":1} q:<b>")]
+    [InlineData("q=caf\u00e9", "q:caf\u00e9")]
+    [InlineData("q=%FF", "q:\ufffd")]
+    public void Names_and_values_are_decoded(string text, string expected) => Assert.Equal(expected, Show(FormFields.Parse(Encoding.UTF8.GetBytes(text), Encoding.UTF8)));
 
     [Fact]
-    public void Another_encoding_is_taken_as_told() => Assert.Equal("a:\u00e4", Show(FormData.Parse("a=%E4", Encoding.Latin1)));
+    public void Another_encoding_is_taken_as_told() => Assert.Equal("a:\u00e4", Show(FormFields.Parse("a=%E4"u8, Encoding.Latin1)));
 
     [Fact]
     public void Fields_and_files_of_a_form_are_told_apart()

@@ -142,6 +142,19 @@ public sealed class CgiEnvironmentTests : IAsyncDisposable
         Assert.Equal(("é€😀", "/é", "%C3%A9"), (variables["HTTP_X_NAME"], variables["PATH_INFO"], variables["QUERY_STRING"]));
     }
 
+    [Theory]
+    [InlineData("filter={\"a\":1}&q=<b>")]
+    [InlineData("q=\u00c3\u00a9")]
+    [InlineData("q=\u00ff\u0080\u00c3")]
+    [InlineData("|^`\\[]")]
+    public async Task A_query_reaches_a_program_byte_for_byte(string query)
+    {
+        var response = await _site.GetAsync("/cgi-bin/env?" + query);
+        var variables = System.Text.Encoding.Latin1.GetString(response.Body).Split('\n');
+        Assert.Contains("QUERY_STRING=" + query, variables);
+        Assert.Contains("REQUEST_URI=/cgi-bin/env?" + query, variables);
+    }
+
     [Fact]
     public async Task Shell_characters_reach_a_program_as_they_are()
     {

@@ -22,9 +22,14 @@ public sealed class HttpGrammarTests
         Enumerable.Range(0, 256).Where(c => HttpGrammar.IsFieldValue([(byte)c])));
 
     [Fact]
-    public void A_target_has_visible_ascii_without_quotes_angles_and_the_fragment_sign() => Assert.Equal(
-        Enumerable.Range(33, 94).Where(c => !"\"#<>".Contains((char)c)),
+    public void A_path_has_visible_ascii_without_the_fragment_sign() => Assert.Equal(
+        Enumerable.Range(33, 94).Where(c => c != '#'),
         Enumerable.Range(0, 256).Where(c => HttpGrammar.IsTargetText([(byte)c])));
+
+    [Fact]
+    public void A_query_has_bytes_beyond_ascii_too() => Assert.Equal(
+        Enumerable.Range(33, 94).Where(c => c != '#').Concat(Enumerable.Range(128, 128)),
+        Enumerable.Range(0, 256).Where(c => HttpGrammar.IsQueryText([(byte)c])));
 
     [Theory]
     [InlineData("a", true)]

@@ -62,8 +62,17 @@ public sealed class PercentEncodingTests
         Assert.Equal(expected, PercentEncoding.EncodeSegment(segment));
 
     [Fact]
-    public void A_lone_surrogate_is_encoded_as_the_replacement_character() =>
-        Assert.Equal("a%EF%BF%BD", PercentEncoding.EncodeSegment("a\uD800"));
+    public void A_lone_surrogate_is_encoded_as_the_replacement_character_and_one_of_raw_text_as_its_byte() =>
+        Assert.Equal("%EF%BF%BDa%FF", PercentEncoding.EncodeSegment("\uD800a\uDCFF"));
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("a=1&b=%2F%0d+c/?:@'*", "a=1&b=%2F%0d+c/?:@'*")]
+    [InlineData("filter={\"a\":1}", "filter=%7B%22a%22:1%7D")]
+    [InlineData("q=<b>[]|^`\\ ", "q=%3Cb%3E%5B%5D%7C%5E%60%5C%20")]
+    [InlineData("q=\u00c3\u00a9\u00ff", "q=%C3%A9%FF")]
+    public void Of_a_query_what_no_URI_allows_is_encoded(string query, string expected) =>
+        Assert.Equal(expected, PercentEncoding.EncodeQuery(query));
 
     [Theory]
     [InlineData("")]

@@ -66,6 +66,16 @@ public sealed class LogLineFormatterTests
     }
 
     [Theory]
+    [InlineData("GET /?q=\" 200 - HTTP/1.1", "\"GET /?q=\\\" 200 - HTTP/1.1\" 200")]
+    [InlineData("GET /?f={\"a\":<1>}\u00c3\u00a9 HTTP/1.1", "\"GET /?f={\\\"a\\\":<1>}\u00e9 HTTP/1.1\" 200")]
+    [InlineData("GET /?\u00c2\u009b\u00ff\\ HTTP/1.1", "\"GET /?\\x9b\\xff\\\\ HTTP/1.1\" 200")]
+    public void What_a_query_has_raw_cannot_end_its_quotes_or_steer_a_terminal(string requestLine, string expected)
+    {
+        foreach (var format in new[] { LogFormat.Python, LogFormat.Common, LogFormat.Combined })
+            Assert.Contains(expected, Format(format.ToString(), requestLine));
+    }
+
+    [Theory]
     [InlineData(200, "32")]
     [InlineData(304, "36")]
     [InlineData(404, "33")]
