@@ -13,8 +13,8 @@ namespace Http.Server;
 /// </summary>
 public sealed class FileContent : IDisposable
 {
-    /// <summary>Bytes read and sent at once; larger blocks gain nothing on loopback, smaller ones cost calls.</summary>
-    private const int BlockSize = 256 * 1024;
+    /// <summary>Bytes read at once for a stream that is not the way to a client.</summary>
+    private const int BlockSize = 64 * 1024;
 
     /// <summary>Bytes that are compressed at once: half a millisecond's work, after which a thread is free for others.</summary>
     private const int EncodedBlockSize = 64 * 1024;
@@ -203,7 +203,7 @@ public sealed class FileContent : IDisposable
             return _write(output);
         if (_parts is not null)
             return CopyPartsAsync(output, _parts);
-        return _handle is null ? output.WriteAsync(_memory) : CopyBlocksAsync(output, 0, Length);
+        return _handle is null ? output.WriteAsync(_memory) : CopyFileAsync(output, 0, Length);
     }
 
     /// <summary>Closes the file.</summary>
@@ -221,23 +221,24 @@ public sealed class FileContent : IDisposable
             if (_handle is null)
                 await output.WriteAsync(_memory.Slice((int)part.Start, (int)part.Length)).ConfigureAwait(false);
             else
-                await CopyBlocksAsync(output, part.Start, part.Length).ConfigureAwait(false);
+                await CopyFileAsync(output, part.Start, part.Length).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Sends bytes of the file; a stream that is the way to a client does so without holding much of them.</summary>
+    private ValueTask CopyFileAsync(Stream output, long start, long length) =>
+        output is ResponseBody response ? response.WriteFileAsync(_handle!, start, length) : CopyBlocksAsync(output, start, length);
+
     private async ValueTask CopyBlocksAsync(Stream output, long start, long length)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, BlockSize));
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
             while (length > 0)
             {
-                // The disk may be slow, and with inline completions this would hold up other connections.
-                if (InlineCompletions.IsEnabled)
-                    await Task.Yield();
-                var count = RandomAccess.Read(_handle!, buffer.AsSpan(0, (int)Math.Min(length, buffer.Length)), start);
+                var count = FileBlock.Read(_handle!, buffer.AsSpan(0, (int)Math.Min(length, BlockSize)), start);
                 if (count == 0)
-                    throw new EndOfStreamException("The file became shorter while it was sent.");
+                    throw ContentCutException.Ended();
                 await output.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
                 start += count;
                 length -= count;
@@ -263,7 +264,7 @@ public sealed class FileContent : IDisposable
                 var block = buffer.AsMemory(0, (int)Math.Min(EncodedBlockSize, Length - done));
                 var count = ReadBlock(block.Span, done);
                 if (count == 0)
-                    throw new EndOfStreamException("The file became shorter while it was sent.");
+                    throw ContentCutException.Ended();
                 done += count;
                 var ready = encoder.Encode(block.Span[..count], isLast: done == Length);
                 if (!ready.IsEmpty)

@@ -25,14 +25,16 @@ internal static class RangeHeader
     /// ends clamped to the representation, when the outcome is <see cref="RangeOutcome.Satisfiable"/>, and else nothing.
     /// </summary>
     /// <param name="value">The field value, without white space around it.</param>
-    /// <param name="length">Bytes of the selected representation. A suffix of an empty one is satisfiable by the RFC's words, but
-    /// no <c>Content-Range</c> can state it, so it is ignored.</param>
+    /// <param name="length">Bytes of the selected representation. Of an empty one no <c>Content-Range</c> can state a part, and a client
+    /// that asks from the start on wants all there is: the field is ignored, as nginx and Go do.</param>
     /// <param name="ranges">A list that the caller may use again for the next request.</param>
     public static RangeOutcome Parse(ReadOnlySpan<byte> value, long length, List<ByteRange> ranges)
     {
         ranges.Clear();
         var unit = "bytes="u8;
         if (value.Length < unit.Length || !Ascii.EqualsIgnoreCase(value[..unit.Length], unit)) return RangeOutcome.Ignored;
+
+        if (length == 0) return RangeOutcome.Ignored;
 
         var outcome = ReadSet(value[unit.Length..], length, ranges);
         if (outcome == RangeOutcome.Satisfiable && IsAbsurd(ranges)) outcome = RangeOutcome.Ignored;
@@ -46,18 +48,16 @@ internal static class RangeHeader
         if (set is [(byte)' ' or (byte)'\t', ..] && !set.TrimStart(" \t"u8).StartsWith((byte)',')) return RangeOutcome.Ignored;
 
         var asked = 0;
-        var wholeOfNothing = false;
         foreach (var part in set.Split((byte)','))
         {
             var spec = set[part].Trim(" \t"u8);
             if (spec.IsEmpty) continue;
             if (++asked > MaxRanges || !TryRead(spec, length, out var range)) return RangeOutcome.Ignored;
             if (range is not { } satisfiable) continue;
-            if (satisfiable.Length == 0) wholeOfNothing = true;
-            else ranges.Add(satisfiable);
+            ranges.Add(satisfiable);
         }
 
-        if (asked == 0 || wholeOfNothing) return RangeOutcome.Ignored;
+        if (asked == 0) return RangeOutcome.Ignored;
         return ranges.Count > 0 ? RangeOutcome.Satisfiable : RangeOutcome.Unsatisfiable;
     }
 

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Http.Server.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;
 
@@ -14,6 +16,18 @@ internal sealed class Connection : IDisposable
 
     /// <summary>What a goodbye may take.</summary>
     private const int GoodbyeMilliseconds = 1000;
+
+    /// <summary>Bytes of a file that are sent by the system at once: some tenths of a millisecond's work.</summary>
+    private const int FileSlice = 1024 * 1024;
+
+    /// <summary>What a client that has no room is waited for with: a page, so that the rest begins at one.</summary>
+    private const int WaitingBlock = 4096;
+
+    /// <summary>
+    /// Bytes of a file that go through memory at once. One record of TLS, whose frame still fits into a buffer of 16 KiB: with this one, a
+    /// client that does not read holds 32 KiB.
+    /// </summary>
+    private const int SecureBlock = 16_000;
 
     private readonly Stream _stream;
     private readonly Socket? _socket;
@@ -29,6 +43,9 @@ internal sealed class Connection : IDisposable
     private int _isDisposed;
     private volatile bool _isBroken;
     private bool _saidGoodbye;
+
+    /// <summary>Whether the system sends files to the socket by itself; null while nobody has asked.</summary>
+    private bool? _sendsFiles;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
     private long _bodyBytesIn;
@@ -225,6 +242,49 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>
+    /// Sends bytes of a file, under the minimum rate: no more than the client has room for and, while it has none, a block that is waited
+    /// with. So a client that does not read costs a small block, whatever it has asked for.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="start">Where the bytes begin.</param>
+    /// <param name="length">Their number at most.</param>
+    /// <returns>How many have been sent; 0 if the file ends there.</returns>
+    /// <exception cref="IOException">The client is gone or took too long, or the file cannot be read.</exception>
+    public async ValueTask<int> SendFileAsync(SafeFileHandle file, long start, long length)
+    {
+        // The disk may be slow, and with inline completions this would hold up other connections; and a client that is as fast as the disk
+        // does not keep a thread for itself.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _sendsFiles ??= _secure is null && _socket is not null && KernelFileSender.Takes(_socket);
+        var block = SecureBlock;
+        if (_sendsFiles.Value)
+        {
+            var sent = KernelFileSender.Send(_socket!, file, start, (int)Math.Min(length, FileSlice));
+            if (sent > 0)
+            {
+                _allBytesOut += sent;
+                _bytesOut += sent;
+                return sent;
+            }
+
+            block = WaitingBlock;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(block);
+        try
+        {
+            var count = FileBlock.Read(file, buffer.AsSpan(0, (int)Math.Min(length, block)), start);
+            if (count > 0)
+                await SendAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+            return count;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
     /// Says goodbye so that the last answer arrives: closing with unread input would reset the connection and could
     /// destroy the answer in the client's buffer (RFC 9112, section 9.6).
     /// </summary>
@@ -234,7 +294,7 @@ internal sealed class Connection : IDisposable
         const int MostBytes = 16 * 1024 * 1024;
         if (_socket is null || _isDisposed != 0)
             return;
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(4096);
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
         try
         {
             if (_secure is not null)
@@ -255,7 +315,7 @@ internal sealed class Connection : IDisposable
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;
 
@@ -117,6 +118,15 @@ internal sealed class OutputBuffer(Connection connection)
         await FlushAsync().ConfigureAwait(false);
         _responseStart = -1;
         await connection.SendAsync(bytes).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what waits, and then bytes of a file.</summary>
+    /// <inheritdoc cref="Connection.SendFileAsync"/>
+    public async ValueTask<int> FlushWithAsync(SafeFileHandle file, long start, long length)
+    {
+        await FlushAsync().ConfigureAwait(false);
+        _responseStart = -1;
+        return await connection.SendFileAsync(file, start, length).ConfigureAwait(false);
     }
 
     /// <summary>Gives the buffer back with all that waits in it.</summary>

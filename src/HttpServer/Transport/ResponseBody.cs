@@ -1,3 +1,6 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
 namespace Http.Server.Transport;
 
 /// <summary>
@@ -11,6 +14,12 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
 
     /// <summary>From this size on, bytes are sent from where they are rather than copied.</summary>
     private const int WorthSendingAlone = 16 * 1024;
+
+    /// <summary>
+    /// What gathers of a body before it is sent, which together with a last write of less than <see cref="WorthSendingAlone"/> is at most
+    /// 32 KiB: so much is held while a client does not read.
+    /// </summary>
+    private const int FlushThreshold = 16 * 1024;
 
     private Framing _framing;
     private long _promised;
@@ -59,7 +68,7 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
             var part = buffer[..Math.Min(buffer.Length, WorthSendingAlone)];
             Append(part);
             buffer = buffer[part.Length..];
-            if (output.Count >= OutputBuffer.FlushThreshold)
+            if (output.Count >= FlushThreshold)
                 Flush();
         }
     }
@@ -77,8 +86,22 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
         if (buffer.Length >= WorthSendingAlone)
             return SendAloneAsync(buffer);
         Append(buffer.Span);
-        return output.Count >= OutputBuffer.FlushThreshold ? SendAsync() : default;
+        return output.Count >= FlushThreshold ? SendAsync() : default;
     }
+
+    /// <summary>Writes a part of a file, holding as little of it as can be while the client does not read.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="start">Where the part begins.</param>
+    /// <param name="length">Its length.</param>
+    /// <exception cref="ContentCutException">The file ends before the part does, or cannot be read.</exception>
+    /// <exception cref="IOException">The client is gone or took too long.</exception>
+    public ValueTask WriteFileAsync(SafeFileHandle file, long start, long length) =>
+        length < WorthSendingAlone || _framing == Framing.Chunked ? CopyFileAsync(file, start, length) : SendFileAsync(file, start, length);
+
+    /// <summary>Writes a file from its start to wherever its end is found: nobody knows its length before.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="IOException">The client is gone or took too long, or the file cannot be read.</exception>
+    public ValueTask WriteToEndAsync(SafeFileHandle file) => CopyFileAsync(file, 0, -1);
 
     public override void Flush() => Wait(SendAsync());
 
@@ -86,8 +109,15 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Wfile is for writing.");
 
-    /// <summary>How many of the bytes count: what was promised bounds them, and without a body none does.</summary>
     private int Admit(int count)
+    {
+        count = (int)Limit(count);
+        Written += count;
+        return count;
+    }
+
+    /// <summary>How many of the bytes count: what was promised bounds them, and without a body none does.</summary>
+    private long Limit(long count)
     {
         switch (_framing)
         {
@@ -97,12 +127,10 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
                 return 0;
             case Framing.Length when count > _promised - Written:
                 Overrun = true;
-                count = (int)(_promised - Written);
-                break;
+                return _promised - Written;
+            default:
+                return count;
         }
-
-        Written += count;
-        return count;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -115,8 +143,8 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
         }
 
         output.Append(bytes);
-        // Four digits hold 65,535; a part is smaller than the flush threshold, so closing here keeps the size below it.
-        if (_openChunk >= 0 && output.Count - _openChunk >= OutputBuffer.FlushThreshold)
+        // Four digits hold 65,535; a part is smaller than 16 KiB, so closing here keeps the size below it.
+        if (_openChunk >= 0 && output.Count - _openChunk >= FlushThreshold)
             CloseChunk();
     }
 
@@ -141,6 +169,49 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
     {
         CloseChunk();
         return output.FlushAsync();
+    }
+
+    private async ValueTask SendFileAsync(SafeFileHandle file, long start, long length)
+    {
+        length = Limit(length);
+        while (length > 0)
+        {
+            var count = await output.FlushWithAsync(file, start, length).ConfigureAwait(false);
+            if (count == 0)
+                throw ContentCutException.Ended();
+            Written += count;
+            start += count;
+            length -= count;
+        }
+    }
+
+    /// <summary>Through a block of memory: what is so small that it leaves together with the head, or what goes in chunks.</summary>
+    private async ValueTask CopyFileAsync(SafeFileHandle file, long start, long length)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(WorthSendingAlone);
+        try
+        {
+            while (length != 0)
+            {
+                // The disk may be slow, and with inline completions this would hold up other connections.
+                if (InlineCompletions.IsEnabled)
+                    await Task.Yield();
+                var most = length < 0 ? WorthSendingAlone : (int)Math.Min(length, WorthSendingAlone);
+                var count = FileBlock.Read(file, buffer.AsSpan(0, most), start);
+                if (count == 0 && length > 0)
+                    throw ContentCutException.Ended();
+                if (count == 0)
+                    return;
+                await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+                start += count;
+                if (length > 0)
+                    length -= count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private async ValueTask SendAloneAsync(ReadOnlyMemory<byte> bytes)

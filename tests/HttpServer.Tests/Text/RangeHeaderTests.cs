@@ -62,13 +62,16 @@ public sealed class RangeHeaderTests
         Assert.Equal(expected, Parse(value, 10));
 
     [Theory]
-    [InlineData("bytes=0-", Unsatisfiable)]
-    [InlineData("bytes=0-0", Unsatisfiable)]
-    [InlineData("bytes=-0", Unsatisfiable)]
-    [InlineData("bytes=-1", Ignored)]
-    [InlineData("bytes=0-0,-1", Ignored)]
-    [InlineData("bytes=x", Ignored)]
-    public void An_empty_representation_has_no_range(string value, string expected) => Assert.Equal(expected, Parse(value, 0));
+    [InlineData("bytes=0-")]
+    [InlineData("bytes=0-0")]
+    [InlineData("bytes=0-,0-")]
+    [InlineData("bytes=0-99999999999999999999999999")]
+    [InlineData("bytes=5-")]
+    [InlineData("bytes=-0")]
+    [InlineData("bytes=-1")]
+    [InlineData("bytes=0-0,-1")]
+    [InlineData("bytes=x")]
+    public void An_empty_representation_has_no_range(string value) => Assert.Equal(Ignored, Parse(value, 0));
 
     [Theory]
     [InlineData("")]
