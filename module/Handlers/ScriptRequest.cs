@@ -35,7 +35,7 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The method, <c>GET</c> say.</summary>
     public string Method { get; }
 
-    /// <summary>The path, decoded and cleaned of dot segments, without the query.</summary>
+    /// <summary>The path without the query, always decoded and cleaned of dot segments; <see cref="RawUrl"/> has it as it was sent.</summary>
     public string Path => field ??= PathOf(_handler);
 
     /// <summary>The path and the query as sent, not decoded; raw UTF-8 in the query is text here.</summary>
@@ -121,12 +121,13 @@ public sealed class ScriptRequest : IDisposable
 
     private static string PathOf(ScriptHttpRequestHandler handler)
     {
-        if (handler.Segments is not { } segments)
-            return handler.Path;
-        var path = "/" + string.Join('/', segments);
-        var sent = handler.Path.AsSpan();
-        if (sent.IndexOf('?') is >= 0 and var mark)
+        var sent = handler.Path;
+        if (sent.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark)
             sent = sent[..mark];
+        // A path that nothing but a handler for every path is asked with: it is decoded as far as that goes.
+        if (handler.Segments is not { } segments)
+            return Uri.UnescapeDataString(WireText.Of(sent));
+        var path = "/" + string.Join('/', segments);
         return segments.Count > 0 && sent.EndsWith('/') ? path + "/" : path;
     }
 

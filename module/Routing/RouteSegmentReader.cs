@@ -53,7 +53,7 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
         if (_placeholders.Count == 0 && _literals[0] is "." or "..")
             _problem = $"has the segment '{text}', which no request's path has once it is resolved: write the path without it";
         else if (_literals.Exists(static literal => literal.AsSpan().ContainsAny('/', '\0')))
-            _problem = $"has a slash or a NUL as an escape in '{text}', which the server refuses in requests: write '/' between segments";
+            _problem = $"has a slash or a NUL as an escape in '{text}', which no literal can have: write '/' between segments, or a parameter, whose value may have a slash";
         else if (_isRest && !isLast)
             _problem = $"goes on after '{text}', which takes all segments that are left: make it the last segment";
         else if (_isRest && (_placeholders.Count > 1 || _literals.Exists(static literal => literal.Length > 0)))

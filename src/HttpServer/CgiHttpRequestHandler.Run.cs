@@ -85,7 +85,7 @@ public partial class CgiHttpRequestHandler
         // After a local redirect the body is gone, so whatever the verb was, it is asked for like a page.
         Method = IsRedirected && Command != "HEAD" ? "GET" : Command,
         Target = Path,
-        Query = FindTarget()!.Url!.Query,
+        Query = FindTarget()!.Path!.Query,
         Version = RequestVersion,
         Headers = Headers,
         Client = ClientAddress,
@@ -103,11 +103,11 @@ public partial class CgiHttpRequestHandler
     /// <summary>Finds the program and how it is run; what stands against it is answered.</summary>
     private (CgiScript Script, CgiCommand Command, CgiIdentity Identity)? FindCommand()
     {
-        var url = FindTarget()!.Url!;
+        var url = FindTarget()!.Path!;
         var script = HideDotfiles && url.HasHiddenSegment ? null : FindScript(url, FindCgiDirectory(url)!);
         if (script is null)
         {
-            var isDirectory = Root.Open(Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
+            var isDirectory = url.FileFault == UrlPathFault.None && Root.Open(Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
             SendError(isDirectory ? 403 : 404, isDirectory ? "CGI script is not a plain file" : "No such CGI script");
             return null;
         }

@@ -81,7 +81,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     }
 
     /// <summary>Whether the request's path lies in a CGI directory. Decided on the canonical path, so no way to write it changes the answer.</summary>
-    protected virtual bool IsCgi() => FindTarget()?.Url is { } url && FindCgiDirectory(url) is not null;
+    protected virtual bool IsCgi() => FindTarget()?.Path is { } url && FindCgiDirectory(url) is not null;
 
     /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) =>
@@ -117,7 +117,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     private CgiScript? FindScript(UrlPath url, string directory)
     {
         var segments = url.Segments;
-        for (var count = directory.Split('/', StringSplitOptions.RemoveEmptyEntries).Length + 1; count <= segments.Count; count++)
+        for (var count = directory.Split('/', StringSplitOptions.RemoveEmptyEntries).Length + 1; count <= url.NameCount; count++)
         {
             var path = Root.PathOf([.. segments.Take(count)]);
             using var handle = Root.Open(path) is var opened && opened.Kind == EntryKind.File ? opened.Handle : null;

@@ -131,10 +131,11 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     }
 
     /// <summary>
-    /// The decoded segments of the request's path, cleaned of dot segments: the canonical path, which files and CGI programs are found
-    /// by as well. Null if the path is refused, with the status that <see cref="DoGet"/> answers.
+    /// The segments of the request's path: split first and decoded then, so that <c>/a%2Fb</c> is the one segment <c>a/b</c>; what is no
+    /// UTF-8 is U+FFFD. Dot segments have been resolved, and no encoded slash has one beside it. Null if the path is refused, with the
+    /// status that <see cref="DoGet"/> answers.
     /// </summary>
-    protected IReadOnlyList<string>? PathSegments => FindTarget()?.Url?.Segments;
+    protected IReadOnlyList<string>? PathSegments => FindTarget()?.Path?.RouteSegments;
 
     /// <summary>
     /// The file that a request path means (Python: <c>translate_path</c>): decoded, cleaned of dot segments, below
@@ -148,9 +149,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         // Of a request path each character is a byte.
         if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
             return null;
-        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None)
+        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None || url!.FileFault != UrlPathFault.None)
             return null;
-        var full = Root.PathOf(url!.Segments);
+        var full = Root.PathOf(url.Segments);
         return url.HasTrailingSlash && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;
     }
 

@@ -33,6 +33,12 @@ public sealed class CgiHttpRequestHandlerPathsTests : IAsyncDisposable
     [InlineData("/cgi-bin/run/", "/cgi-bin/run|/|")]
     [InlineData("/cgi-bin/run/dir/", "/cgi-bin/run|/dir/|")]
     [InlineData("/cgi-bin/run/a%20b%3Fc", "/cgi-bin/run|/a b?c|")]
+    [InlineData("/cgi-bin/run/a%2Fb", "/cgi-bin/run|/a/b|")]
+    [InlineData("/cgi-bin/run/a%2fb/c?q=%2F", "/cgi-bin/run|/a/b/c|q=%2F")]
+    [InlineData("/cgi-bin/run/http:%2F%2Fhost%2F", "/cgi-bin/run|/http://host/|")]
+    [InlineData("/cgi-bin/run/%2F", "/cgi-bin/run|//|")]
+    [InlineData("/cgi-bin%2Frun", "/cgi-bin/run||")]
+    [InlineData("/cgi-bin%2Fsub%2Fdeep%2Fx", "/cgi-bin/sub/deep|/x|")]
     [InlineData("/cgi-bin/run/x?a/../b", "/cgi-bin/run|/x|a/../b")]
     [InlineData("/cgi-bin/run%20me", "/cgi-bin/run me||")]
     [InlineData("/cgi-bin/d%C3%A9j%C3%A0", "/cgi-bin/déjà||")]
@@ -52,6 +58,10 @@ public sealed class CgiHttpRequestHandlerPathsTests : IAsyncDisposable
         Assert.Equal((200, "ran " + expected), (response.Status, response.Text));
     }
 
+    [Fact]
+    public async Task What_is_no_UTF_8_reaches_a_program_byte_for_byte() =>
+        Assert.Equal([.. "ran /cgi-bin/run|/"u8, 0xFF, (byte)'/', 0xC3, (byte)'|'], (await _server.GetAsync("/cgi-bin/run/%FF/%C3")).Body);
+
     [Theory]
     [InlineData("/cgi-bin", 403)]
     [InlineData("/cgi-bin/", 403)]
@@ -62,8 +72,14 @@ public sealed class CgiHttpRequestHandlerPathsTests : IAsyncDisposable
     [InlineData("/cgi-bin/data.txt/more", 403)]
     [InlineData("/cgi-bin/missing", 404)]
     [InlineData("/cgi-bin/missing/run", 404)]
-    [InlineData("/cgi-bin%2Frun", 404)]
+    [InlineData("/cgi-bin%2F%2Frun", 404)]
     [InlineData("/cgi-bin/%2Frun", 404)]
+    [InlineData("/%2Fcgi-bin/run", 404)]
+    [InlineData("/cgi-bin%2Fdata.txt", 403)]
+    [InlineData("/cgi-bin%2Fmissing", 404)]
+    [InlineData("/cgi-bin/run/a%2F..%2Fb", 404)]
+    [InlineData("/cgi-bin/run/..%2F..%2Fb", 404)]
+    [InlineData("/cgi-bin/%ffrun", 404)]
     [InlineData("/cgi-bin%5Crun", 404)]
     [InlineData("/cgi-bin/run%00", 400)]
     [InlineData("/cgi-bin/run%", 400)]

@@ -297,4 +297,20 @@ public sealed class SimpleHttpRequestHandlerFilesTests : IDisposable
         Assert.Throws<ArgumentException>(() => handler.Directory = "");
         Assert.Throws<ArgumentNullException>(() => handler.Directory = null!);
     }
+
+    [Theory]
+    [InlineData("/@scope%2fname", 200)]
+    [InlineData("/@scope%2Fname", 200)]
+    [InlineData("/@scope/name", 200)]
+    [InlineData("/.git%2fconfig", 404)]
+    [InlineData("/@scope%2f.env", 404)]
+    [InlineData("/@scope%2f..%2f@scope%2fname", 404)]
+    public async Task An_encoded_slash_names_the_file_of_the_canonical_path(string target, int status)
+    {
+        using var directory = new TempDirectory();
+        foreach (var name in new[] { "@scope/name", "@scope/.env", ".git/config" })
+            directory.Write(name, "content");
+        await using var server = RunningServer.OfDirectory(directory.Path, handler => handler.HideDotfiles = true);
+        Assert.Equal(status, (await server.GetAsync(target)).Status);
+    }
 }

@@ -18,6 +18,7 @@ public sealed class SimpleHttpRequestHandlerRedirectsTests : IDisposable
     [InlineData("/s%75b", "/sub/")]
     [InlineData("/./sub/../sub", "/sub/")]
     [InlineData("/sub/inner%20one", "/sub/inner%20one/")]
+    [InlineData("/sub%2Finner%20one?q", "/sub/inner%20one/?q")]
     [InlineData("/sub//inner%20one?q", "/sub/inner%20one/?q")]
     public async Task A_directory_without_its_slash_redirects_and_keeps_the_query(string target, string location)
     {

@@ -64,6 +64,39 @@ Describe 'The path of a handler' {
             Get-Text files/ | Should -Be '[]'
         }
 
+        It 'is split at slashes first and decoded then: <path> is <expected>' -ForEach @(
+            @{ path = 'job/john%2f117'; expected = 'job john/117 at /job/john/117' }
+            @{ path = 'job/john%2F117/objects'; expected = 'objects john/117 at /job/john/117/objects' }
+            @{ path = 'rest/a%2Fb/c'; expected = 'rest a/b/c at /rest/a/b/c' }
+            @{ path = 'job/%2F'; expected = 'job / at /job//' }
+            @{ path = 'job/http%3A%2F%2Fhost%2Fx'; expected = 'job http://host/x at /job/http://host/x' }
+            @{ path = 'job/%252F'; expected = 'job %2F at /job/%2F' }
+            @{ path = 'job/%FF'; expected = "job $([char]0xfffd) at /job/$([char]0xfffd)" }
+            @{ path = 'rest/%C3%BC/%C3'; expected = "rest ü/$([char]0xfffd) at /rest/ü/$([char]0xfffd)" }
+            @{ path = 'job/con'; expected = 'job con at /job/con' }
+        ) {
+            Register-HttpHandler GET '/job/{name}' { "job $($Request.RouteValues.name) at $($Request.Path)" }
+            Register-HttpHandler GET '/job/{name}/objects' { "objects $($Request.RouteValues.name) at $($Request.Path)" }
+            Register-HttpHandler GET '/rest/{*rest}' { "rest $($Request.RouteValues.rest) at $($Request.Path)" }
+
+            $connection = Connect-Port $server.Port
+            Write-Connection $connection "GET /$path HTTP/1.1`r`nHost: x`r`nConnection: close`r`n`r`n"
+            $answer = Read-Connection $connection
+            $connection.Dispose()
+            $answer | Should -BeLike 'HTTP/1.1 200*'
+            [Text.Encoding]::UTF8.GetString([Text.Encoding]::Latin1.GetBytes(($answer -split "`r`n`r`n", 2)[1])) | Should -BeExactly $expected
+        }
+
+        It 'is decoded for handlers of every path too' {
+            Register-HttpHandler GET { $Request.Path }
+            foreach ($pair in @('/a%20b?c', '/a b'), @('/x%2Fy', '/x/y'), @('/%zz/%41?b', '/%zz/A'), @('/../%41', '/../A')) {
+                $connection = Connect-Port $server.Port
+                Write-Connection $connection "GET $($pair[0]) HTTP/1.1`r`nHost: x`r`nConnection: close`r`n`r`n"
+                ((Read-Connection $connection) -split "`r`n`r`n", 2)[1] | Should -BeExactly $pair[1]
+                $connection.Dispose()
+            }
+        }
+
         It 'may have wildcards' {
             Register-HttpHandler GET '/api/*/info' { 'info' }
             Register-HttpHandler GET '/pictures/*.png' { 'picture' }
@@ -202,7 +235,7 @@ Describe 'The path of a handler' {
 
         It 'are reached by no path that the server refuses, whatever the pattern' {
             Register-HttpHandler GET '/{*all}' { "handler $($Request.Path)" }
-            foreach ($path in '/%00', '/a%2Fb', '/../../etc/passwd', '/..%2f..%2fetc/passwd') {
+            foreach ($path in '/%00', '/a%2F..%2Fb', '/a%2fb/..', '/../../etc/passwd', '/..%2f..%2fetc/passwd') {
                 $connection = Connect-Port $server.Port
                 Write-Connection $connection "GET $path HTTP/1.1`r`nHost: x`r`nConnection: close`r`n`r`n"
                 $answer = Read-Connection $connection

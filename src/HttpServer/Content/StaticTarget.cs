@@ -9,16 +9,21 @@ internal sealed class StaticTarget
     {
         Target = target.ToArray();
         Fault = UrlPath.TryParse(target, OperatingSystem.IsWindows(), out var path);
+        Path = path;
+        if (path is null || (Fault = path.FileFault) != UrlPathFault.None)
+            return;
         Url = path;
-        if (path is not null)
-            FilePath = root.PathOf(path.Segments);
+        FilePath = root.PathOf(path.Segments);
     }
 
     public byte[] Target { get; }
 
     public UrlPathFault Fault { get; }
 
-    /// <summary>The canonical path; null if <see cref="Fault"/> is set.</summary>
+    /// <summary>The canonical path, for routes and programs; null if the target has none.</summary>
+    public UrlPath? Path { get; }
+
+    /// <summary>The canonical path as that of a file; null if <see cref="Fault"/> is set.</summary>
     public UrlPath? Url { get; }
 
     /// <summary>Where it lies on the disk; null if <see cref="Fault"/> is set.</summary>

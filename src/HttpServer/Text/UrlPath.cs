@@ -6,9 +6,13 @@ namespace Http.Server.Text;
 
 /// <summary>
 /// The one canonical form of a request's path: made once, and what routing, authentication, the CGI test, file mapping,
-/// redirects and the log all go by, so that no two of them can read the same target differently. Percent-escapes are decoded
-/// exactly once, no segment is empty, <c>.</c> or <c>..</c>, and none holds a slash or NUL.
+/// redirects and the log all go by, so that no two of them can read the same target differently. It is split at its slashes first, dot
+/// segments are resolved, and percent-escapes decoded exactly once.
 /// </summary>
+/// <remarks>
+/// An encoded slash is a character for routes and programs, and a separator for files, whose names have none. It never makes a dot
+/// segment: <c>..%2f</c> is refused for all.
+/// </remarks>
 internal sealed class UrlPath
 {
     // Longest path that is decoded on the stack; longer ones are rare.
@@ -21,13 +25,33 @@ internal sealed class UrlPath
     {
         _segments = segments;
         _comparison = comparison;
+        RouteSegments = segments;
+        NameCount = segments.Length;
         HasTrailingSlash = hasTrailingSlash;
         Query = query;
-        HasHiddenSegment = Array.Exists(segments, static segment => segment[0] == '.');
+        HasHiddenSegment = Array.Exists(segments, static segment => segment is ['.', ..]);
     }
 
-    /// <summary>The decoded segments from the root down; none for the root itself.</summary>
+    /// <summary>
+    /// The decoded segments from the root down, split at encoded slashes too; none for the root itself. They are names of files unless
+    /// <see cref="FileFault"/> says otherwise: never empty, <c>.</c> or <c>..</c>. Bytes that are no UTF-8 are as in <see cref="RawText"/>.
+    /// </summary>
     public IReadOnlyList<string> Segments => _segments;
+
+    /// <summary>
+    /// The decoded segments for routes: an encoded slash is a part of its segment, and what is no UTF-8 is U+FFFD. None is empty,
+    /// <c>.</c> or <c>..</c>, nor would be if its slashes were separators.
+    /// </summary>
+    public IReadOnlyList<string> RouteSegments { get; private init; }
+
+    /// <summary>Why no file can have this path, though a route or a program can.</summary>
+    public UrlPathFault FileFault { get; private init; }
+
+    /// <summary>How many of <see cref="Segments"/>, from the root down, can be names of files.</summary>
+    public int NameCount { get; private init; }
+
+    /// <summary>Whether a slash was percent-encoded.</summary>
+    public bool HasEncodedSlash { get; private init; }
 
     /// <summary>The path decoded, such as <c>/a b/c</c>: for people and logs, not to be parsed again.</summary>
     public string Decoded => field ??= Join(_segments);
@@ -53,7 +77,10 @@ internal sealed class UrlPath
     /// <param name="windowsRules">Refuse names that Windows reads otherwise, a backslash among them, and compare without regard
     /// to case as its file systems do. Without it a backslash is an ordinary character.</param>
     /// <param name="path">The path; null when the target is refused.</param>
-    /// <returns>The first fault from the left, or <see cref="UrlPathFault.None"/>.</returns>
+    /// <returns>
+    /// Why the target has no canonical path, the first fault from the left; or <see cref="UrlPathFault.None"/>, and then
+    /// <see cref="FileFault"/> tells whether a file can have it.
+    /// </returns>
     public static UrlPathFault TryParse(ReadOnlySpan<byte> target, bool windowsRules, out UrlPath? path)
     {
         path = null;
@@ -65,14 +92,28 @@ internal sealed class UrlPath
         var buffer = rawPath.Length <= MaxStackLength
             ? stackalloc byte[MaxStackLength]
             : (rented = ArrayPool<byte>.Shared.Rent(rawPath.Length));
-        var fault = TryReadSegments(rawPath[1..], windowsRules, buffer, out var segments, out var hasTrailingSlash);
+        var fault = TryReadSegments(rawPath[1..], windowsRules, buffer, out var segments, out var hasTrailingSlash, out var fileFault);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         if (fault != UrlPathFault.None) return fault;
 
         var query = mark < 0 ? "" : Encoding.Latin1.GetString(target[(mark + 1)..]);
         // macOS' usual file system knows no case either: there, /CGI-BIN is the same directory.
         var comparison = windowsRules || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        path = new UrlPath(segments, hasTrailingSlash, query, comparison);
+        if (fileFault == UrlPathFault.None && !Array.Exists(segments, static segment => segment.Contains('/', StringComparison.Ordinal)))
+        {
+            path = new UrlPath(segments, hasTrailingSlash, query, comparison);
+            return UrlPathFault.None;
+        }
+
+        string[] names = [.. segments.SelectMany(static segment => segment.Split('/'))];
+        var firstBad = Array.FindIndex(names, name => FindFaultOfName(name, windowsRules) != UrlPathFault.None);
+        path = new UrlPath(names, hasTrailingSlash, query, comparison)
+        {
+            RouteSegments = Array.ConvertAll(segments, static segment => Encoding.UTF8.GetString(RawText.Encode(segment))),
+            FileFault = fileFault,
+            NameCount = firstBad < 0 ? names.Length : firstBad,
+            HasEncodedSlash = names.Length > segments.Length,
+        };
         return UrlPathFault.None;
     }
 
@@ -106,9 +147,10 @@ internal sealed class UrlPath
         string.Concat("/", string.Join('/', segments), HasTrailingSlash && segments.Length > 0 ? "/" : "");
 
     private static UrlPathFault TryReadSegments(
-        ReadOnlySpan<byte> rest, bool windowsRules, Span<byte> buffer, out string[] segments, out bool hasTrailingSlash)
+        ReadOnlySpan<byte> rest, bool windowsRules, Span<byte> buffer, out string[] segments, out bool hasTrailingSlash, out UrlPathFault fileFault)
     {
         segments = new string[rest.Count((byte)'/') + 1];
+        fileFault = UrlPathFault.None;
         var count = 0;
         while (true)
         {
@@ -120,11 +162,15 @@ internal sealed class UrlPath
             hasTrailingSlash = decoded.IsEmpty || isParent || decoded.SequenceEqual("."u8);
 
             if (!isDecoded) return UrlPathFault.BadEscape;
+            if (decoded.Contains((byte)0)) return UrlPathFault.ControlByte;
             if (isParent && --count < 0) return UrlPathFault.LeavesRoot;
+            // A proxy that decodes first would go up one name of it, and not over all.
+            if (isParent && segments[count].Contains('/', StringComparison.Ordinal)) return UrlPathFault.EncodedSlash;
             if (!hasTrailingSlash)
             {
-                var fault = TryReadName(decoded, windowsRules, out segments[count++]);
-                if (fault != UrlPathFault.None) return fault;
+                var segment = segments[count++] = RawText.Decode(decoded);
+                if (HidesDotSegment(segment, windowsRules)) return UrlPathFault.EncodedSlash;
+                if (fileFault == UrlPathFault.None) fileFault = FindFaultOfSegment(segment, windowsRules);
             }
 
             if (slash < 0) break;
@@ -135,13 +181,35 @@ internal sealed class UrlPath
         return UrlPathFault.None;
     }
 
-    private static UrlPathFault TryReadName(ReadOnlySpan<byte> decoded, bool windowsRules, out string name)
+    /// <summary>Whether there would be a dot segment if encoded slashes, and on Windows backslashes, were separators.</summary>
+    private static bool HidesDotSegment(string segment, bool windowsRules)
     {
-        name = "";
-        if (decoded.Contains((byte)0)) return UrlPathFault.ControlByte;
-        if (decoded.Contains((byte)'/')) return UrlPathFault.EncodedSlash;
-        if (!Utf8.IsValid(decoded)) return UrlPathFault.NotUtf8;
-        name = Encoding.UTF8.GetString(decoded);
+        if (!segment.Contains('/', StringComparison.Ordinal) && !(windowsRules && segment.Contains('\\', StringComparison.Ordinal)))
+            return false;
+        foreach (var part in segment.AsSpan().SplitAny(windowsRules ? "/\\" : "/"))
+        {
+            if (segment.AsSpan()[part] is "." or "..") return true;
+        }
+
+        return false;
+    }
+
+    private static UrlPathFault FindFaultOfSegment(string segment, bool windowsRules)
+    {
+        if (!segment.Contains('/', StringComparison.Ordinal)) return FindFaultOfName(segment, windowsRules);
+        foreach (var name in segment.Split('/'))
+        {
+            if (FindFaultOfName(name, windowsRules) is not UrlPathFault.None and var fault) return fault;
+        }
+
+        return UrlPathFault.None;
+    }
+
+    private static UrlPathFault FindFaultOfName(string name, bool windowsRules)
+    {
+        // Nothing stands beside an encoded slash; plain empty segments have been left out.
+        if (name.Length == 0) return UrlPathFault.EncodedSlash;
+        if (name.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF') && !Utf8.IsValid(RawText.Encode(name))) return UrlPathFault.NotUtf8;
         if (UploadName.IsTemporary(name)) return UrlPathFault.TemporaryName;
         return windowsRules && WindowsNames.IsReserved(name) ? UrlPathFault.ReservedOnWindows : UrlPathFault.None;
     }

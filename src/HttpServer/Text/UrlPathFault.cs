@@ -18,7 +18,7 @@ internal enum UrlPathFault
     /// <summary>A <c>..</c>, in any encoding, goes above the root.</summary>
     LeavesRoot,
 
-    /// <summary>A segment holds an encoded slash, which a file system would take for a separator.</summary>
+    /// <summary>An encoded slash has nothing, <c>.</c> or <c>..</c> beside it; as a separator it would make a name of that.</summary>
     EncodedSlash,
 
     /// <summary>A segment is not valid UTF-8; overlong forms and surrogates are not.</summary>

@@ -74,10 +74,24 @@ public sealed class UrlPathTests
     [InlineData("/./..", nameof(UrlPathFault.LeavesRoot))]
     [InlineData("/a//..//..//", nameof(UrlPathFault.LeavesRoot))]
     [InlineData("/..?x", nameof(UrlPathFault.LeavesRoot))]
-    [InlineData("/a%2fb", nameof(UrlPathFault.EncodedSlash))]
-    [InlineData("/%2F", nameof(UrlPathFault.EncodedSlash))]
     [InlineData("/..%2fetc", nameof(UrlPathFault.EncodedSlash))]
     [InlineData("/%2e%2e%2fetc", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2f..", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2f%2e", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2F.%2fb", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2f..%2fb/c", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/..%2F%ff", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2fb/..", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2fb/%2e%2e/c", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/%ff%00", nameof(UrlPathFault.ControlByte))]
+    public void A_path_that_could_be_misread_is_refused(string target, string fault)
+    {
+        Assert.Equal(fault, Fault(target, windowsRules: false));
+        Assert.Equal(fault, Fault(target, windowsRules: true));
+    }
+
+    [Theory]
+    [InlineData("/%2F", nameof(UrlPathFault.EncodedSlash))]
     [InlineData("/%2f%2fevil.example", nameof(UrlPathFault.EncodedSlash))]
     [InlineData("/%c0%ae%c0%ae/x", nameof(UrlPathFault.NotUtf8))]
     [InlineData("/%c0%af", nameof(UrlPathFault.NotUtf8))]
@@ -90,16 +104,64 @@ public sealed class UrlPathTests
     [InlineData("/%c3", nameof(UrlPathFault.NotUtf8))]
     [InlineData("/%c3/%a9", nameof(UrlPathFault.NotUtf8))]
     [InlineData("/caf\u00E9", nameof(UrlPathFault.NotUtf8))]
-    public void A_path_that_could_be_misread_is_refused(string target, string fault)
+    [InlineData("/a%2f", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2f%2fb", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/a%2f/b", nameof(UrlPathFault.EncodedSlash))]
+    [InlineData("/.httpserver-%ff", nameof(UrlPathFault.NotUtf8))]
+    public void Some_paths_are_for_routes_and_programs_and_never_for_files(string target, string fault)
     {
-        Assert.Equal(fault, Fault(target, windowsRules: false));
-        Assert.Equal(fault, Fault(target, windowsRules: true));
+        foreach (var windowsRules in new[] { false, true })
+        {
+            Assert.Equal(nameof(UrlPathFault.None), Fault(target, windowsRules));
+            Assert.Equal(fault, FileFault(target, windowsRules));
+        }
     }
+
+    [Theory]
+    [InlineData("/job/john%2f117", "job|john/117", "job|john|117")]
+    [InlineData("/job/john%2F117/objects", "job|john/117|objects", "job|john|117|objects")]
+    [InlineData("/@scope%2fname", "@scope/name", "@scope|name")]
+    [InlineData("/a%252fb", "a%2fb", "a%2fb")]
+    [InlineData("/a%2f%2fb", "a//b", "a||b")]
+    [InlineData("/%2f", "/", "|")]
+    [InlineData("/http%3A%2F%2Fhost", "http://host", "http:||host")]
+    [InlineData("/a%2f...%2f.b", "a/.../.b", "a|...|.b")]
+    [InlineData("/x/../a%2fb", "a/b", "a|b")]
+    [InlineData("/%ff", "\ufffd", null)]
+    [InlineData("/a%c3%a9%c3/b", "a\u00e9\ufffd|b", null)]
+    public void A_path_is_split_first_and_decoded_then(string target, string routes, string? names)
+    {
+        var path = Parse(target);
+        Assert.Equal(routes, string.Join('|', path.RouteSegments));
+        if (names is not null)
+            Assert.Equal(names, string.Join('|', path.Segments));
+        Assert.Equal(target.Contains("%2f", StringComparison.OrdinalIgnoreCase), path.HasEncodedSlash);
+    }
+
+    [Theory]
+    [InlineData("/@scope%2fname", "/@scope/name")]
+    [InlineData("/a%2fb/", "/a/b/")]
+    [InlineData("/a/%ff", "/a/%FF")]
+    public void The_canonical_path_has_no_encoded_slash_and_every_byte(string target, string encoded) => Assert.Equal(encoded, Parse(target).Encoded);
+
+    [Theory]
+    [InlineData("/cgi-bin/run/a%2f%2fb", 3)]
+    [InlineData("/cgi-bin/run/%ff/x", 2)]
+    [InlineData("/cgi-bin%2f%2frun", 1)]
+    [InlineData("/%2fcgi-bin/run", 0)]
+    [InlineData("/cgi-bin/run/a%2fb", 4)]
+    public void The_names_before_the_first_that_is_none_are_counted(string target, int count) =>
+        Assert.Equal(count, Parse(target).NameCount);
+
+    [Theory]
+    [InlineData("/a%5C..%5Cb")]
+    [InlineData("/..%5cb")]
+    public void On_windows_no_route_sees_a_dot_segment_behind_a_backslash(string target) =>
+        Assert.Equal(nameof(UrlPathFault.EncodedSlash), Fault(target, windowsRules: true));
 
     [Theory]
     [InlineData("/a%5Cb", "/a\\b")]
     [InlineData("/a\\b", "/a\\b")]
-    [InlineData("/..%5c..%5cx", "/..\\..\\x")]
     [InlineData("/\\evil.example", "/\\evil.example")]
     [InlineData("/c:", "/c:")]
     [InlineData("/file.txt::$DATA", "/file.txt::$DATA")]
@@ -114,7 +176,7 @@ public sealed class UrlPathTests
     [InlineData("/PROGRA~1/x", "/PROGRA~1/x")]
     public void Names_that_windows_reads_otherwise_are_refused_there_and_ordinary_elsewhere(string target, string decoded)
     {
-        Assert.Equal(nameof(UrlPathFault.ReservedOnWindows), Fault(target, windowsRules: true));
+        Assert.Equal(nameof(UrlPathFault.ReservedOnWindows), FileFault(target, windowsRules: true));
         Assert.Equal(decoded, Parse(target).Decoded);
     }
 
@@ -128,8 +190,8 @@ public sealed class UrlPathTests
     [Fact]
     public void A_name_that_a_parent_segment_removes_is_checked_all_the_same()
     {
-        Assert.Equal(nameof(UrlPathFault.EncodedSlash), Fault("/a%2fb/..", windowsRules: false));
-        Assert.Equal(nameof(UrlPathFault.ReservedOnWindows), Fault("/nul/..", windowsRules: true));
+        Assert.Equal(nameof(UrlPathFault.NotUtf8), FileFault("/%ff/..", windowsRules: false));
+        Assert.Equal(nameof(UrlPathFault.ReservedOnWindows), FileFault("/nul/..", windowsRules: true));
     }
 
     [Theory]
@@ -247,8 +309,11 @@ public sealed class UrlPathTests
                 continue;
             }
 
-            accepted++;
             Assert.NotNull(path);
+            Assert.All(path.RouteSegments, segment => Assert.DoesNotContain(segment.Split('/'), part => part is "." or ".."));
+            if (path.FileFault != UrlPathFault.None)
+                continue;
+            accepted++;
             Assert.All(path.Segments, segment =>
             {
                 Assert.False(segment is "" or "." or "..");
@@ -286,4 +351,10 @@ public sealed class UrlPathTests
 
     private static string Fault(string target, bool windowsRules) =>
         UrlPath.TryParse(Encoding.Latin1.GetBytes(target), windowsRules, out _).ToString();
+
+    private static string FileFault(string target, bool windowsRules)
+    {
+        UrlPath.TryParse(Encoding.Latin1.GetBytes(target), windowsRules, out var path);
+        return path!.FileFault.ToString();
+    }
 }
