@@ -403,9 +403,17 @@ public abstract partial class BaseHttpRequestHandler
     private void AnswerFault(Exception exception)
     {
         var clientLeft = Connection.IsBroken && ExpectedFaults.IsConnectionEnd(exception);
-        var status = exception is RequestFaultException fault ? fault.Status : 500;
+        var status = exception switch
+        {
+            RequestFaultException fault => fault.Status,
+            // Whoever asks again finds the file whole.
+            ContentCutException { MayBePassing: true } => 503,
+            _ => 500,
+        };
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
+        else if (exception is ContentCutException)
+            Connection.Options.Log.Message(LogLevel.Warning, ClientText, $"\"{RequestLine}\": {exception.Message}.");
         else if (status == 500)
             Connection.Options.Log.Fault(ClientText, RequestId, $"{LogName} failed at \"{RequestLine}\"", exception);
 
@@ -416,6 +424,7 @@ public abstract partial class BaseHttpRequestHandler
         {
             // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
             Connection.Abort();
+            Connection.Output.Release();
             return;
         }
 

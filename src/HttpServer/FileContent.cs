@@ -29,6 +29,12 @@ public sealed class FileContent : IDisposable
     internal FileContent(SafeFileHandle handle, FileStamp stamp)
         : this(stamp) => (_handle, Length) = (handle, stamp.Size);
 
+    /// <summary>
+    /// A file that tells no length, as those of Linux's <c>/proc</c> do, or a wrong one, as those of <c>/sys</c>. What such files hold changes
+    /// without a trace, so there are no validators either.
+    /// </summary>
+    private FileContent(SafeFileHandle handle) => (_handle, Length) = (handle, -1);
+
     /// <summary>A file beside another one that holds it compressed.</summary>
     internal FileContent(SafeFileHandle handle, FileStamp stamp, ContentCoding coding)
         : this(handle, stamp)
@@ -91,12 +97,15 @@ public sealed class FileContent : IDisposable
         LengthText = stamp.Size.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Bytes that will be sent; -1 if nobody can tell before: of an archive, and of what is compressed while it is sent.</summary>
+    /// <summary>
+    /// Bytes that will be sent; -1 if nobody can tell before: of an archive, of what is compressed while it is sent, and of files that tell
+    /// no length or a wrong one, as those of Linux's <c>/proc</c> and <c>/sys</c> do.
+    /// </summary>
     public long Length { get; }
 
     /// <summary>
     /// The validator of the whole file: its size and its time of change in full precision, and how it is compressed. It is strong unless
-    /// the file is compressed while it is sent.
+    /// the file is compressed while it is sent. Empty if there is none.
     /// </summary>
     public string ETag { get; internal init; } = "";
 
@@ -146,6 +155,23 @@ public sealed class FileContent : IDisposable
     /// <summary>The content is a file's, neither parts of it nor one that something was added to.</summary>
     internal bool IsWhole => _parts is null;
 
+    /// <summary>The content of a file that has just been opened, which this takes over.</summary>
+    /// <exception cref="ContentCutException">It cannot be read.</exception>
+    internal static FileContent OfOpened(SafeFileHandle handle, FileStamp stamp, string contentType)
+    {
+        try
+        {
+            return MadeFile.Is(handle, stamp.Size)
+                ? new FileContent(handle) { ContentType = contentType }
+                : new FileContent(handle, stamp) { ContentType = contentType };
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads bytes of whole content.</summary>
     /// <param name="buffer">Takes them.</param>
     /// <param name="start">Where they begin.</param>
@@ -161,7 +187,7 @@ public sealed class FileContent : IDisposable
         }
 
         var done = 0;
-        for (int count; done < buffer.Length && (count = RandomAccess.Read(_handle, buffer[done..], start + done)) > 0;)
+        for (int count; done < buffer.Length && (count = FileBlock.Read(_handle, buffer[done..], start + done)) > 0;)
             done += count;
         return done;
     }
@@ -172,7 +198,7 @@ public sealed class FileContent : IDisposable
         var bytes = new byte[Length];
         for (var done = 0; done < bytes.Length;)
         {
-            var count = RandomAccess.Read(_handle!, bytes.AsSpan(done), done);
+            var count = FileBlock.Read(_handle!, bytes.AsSpan(done), done);
             if (count == 0)
                 return null;
             done += count;
@@ -193,7 +219,8 @@ public sealed class FileContent : IDisposable
     internal FileContent Stream(ContentCoding coding) => new(coding, this);
 
     /// <summary>Sends everything to a stream.</summary>
-    /// <exception cref="IOException">Reading or writing failed, or the file has become shorter than promised.</exception>
+    /// <exception cref="EndOfStreamException">The file has become shorter than promised, or cannot be read.</exception>
+    /// <exception cref="IOException">Writing failed.</exception>
     public ValueTask CopyToAsync(Stream output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -226,10 +253,14 @@ public sealed class FileContent : IDisposable
     }
 
     /// <summary>Sends bytes of the file; a stream that is the way to a client does so without holding much of them.</summary>
-    private ValueTask CopyFileAsync(Stream output, long start, long length) =>
-        output is ResponseBody response ? response.WriteFileAsync(_handle!, start, length) : CopyBlocksAsync(output, start, length);
+    private ValueTask CopyFileAsync(Stream output, long start, long length)
+    {
+        if (output is not ResponseBody response)
+            return CopyBlocksAsync(output, start, length < 0 ? long.MaxValue : length, isPromised: length >= 0);
+        return length < 0 ? response.WriteToEndAsync(_handle!) : response.WriteFileAsync(_handle!, start, length);
+    }
 
-    private async ValueTask CopyBlocksAsync(Stream output, long start, long length)
+    private async ValueTask CopyBlocksAsync(Stream output, long start, long length, bool isPromised)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
@@ -237,8 +268,10 @@ public sealed class FileContent : IDisposable
             while (length > 0)
             {
                 var count = FileBlock.Read(_handle!, buffer.AsSpan(0, (int)Math.Min(length, BlockSize)), start);
-                if (count == 0)
+                if (count == 0 && isPromised)
                     throw ContentCutException.Ended();
+                if (count == 0)
+                    return;
                 await output.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
                 start += count;
                 length -= count;
@@ -280,7 +313,7 @@ public sealed class FileContent : IDisposable
     private int ReadBlock(Span<byte> block, long start)
     {
         if (_handle is not null)
-            return RandomAccess.Read(_handle, block, start);
+            return FileBlock.Read(_handle, block, start);
         _memory.Span.Slice((int)start, block.Length).CopyTo(block);
         return block.Length;
     }

@@ -84,7 +84,7 @@ public partial class SimpleHttpRequestHandler
     private FileContent? Represent(FileContent content, string? path, string type, bool isAnywhere = false)
     {
         // With the script it is another content, made for this moment: compressing it would not pay.
-        if (LiveReload && LiveReloadPage.IsPage(type))
+        if (LiveReload && LiveReloadPage.IsPage(type) && content.Length >= 0)
             return LiveReloadPage.AddTo(content, type);
         if (!IsNegotiated)
             return content;
@@ -224,6 +224,8 @@ public partial class SimpleHttpRequestHandler
     private bool TryEncode(FileContent content, string? path, ContentCoding coding, bool mayWait, bool evenIfLarger, out FileContent? encoded)
     {
         encoded = null;
+        if (content.Length < 0)
+            return true;
         if (content.Length > LargestCached)
         {
             // HTTP/1.0 could only end the answer with the connection, and its client could not tell a whole one from a broken one.

@@ -170,11 +170,11 @@ public partial class SimpleHttpRequestHandler
 
     private FileContent? SendOpened(StaticTarget target, OpenedEntry opened, string path, string? indexPage)
     {
-        var content = new FileContent(opened.Handle!, opened.Stamp) { ContentType = MimeTypes.GuessType(path) };
+        var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.GuessType(path));
         try
         {
             var isFirst = indexPage is null || ReferenceEquals(indexPage, IndexPages[0]);
-            if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content.Length <= LargestCached
+            if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content.Length is >= 0 and <= LargestCached
                 && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load() is { } loaded)
             {
                 if (IsNegotiated)
@@ -203,7 +203,7 @@ public partial class SimpleHttpRequestHandler
             return NotFound();
         }
 
-        var content = new FileContent(opened.Handle!, opened.Stamp) { ContentType = MimeTypes.GuessType(path) };
+        var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.GuessType(path));
         try
         {
             return SendFile(content, path, contentType, isAnywhere: true);
@@ -263,7 +263,7 @@ public partial class SimpleHttpRequestHandler
 
         // A date does not tell representations apart, so it is no validator of one that is compressed.
         var modified = content.Coding == ContentCoding.Identity ? content.LastModifiedUtc : default;
-        if (!range.IsEmpty && content.IsWhole && Command == "GET" && !content.IsStreamed && Preconditions.IfRangeHolds(conditions, etag, modified, now))
+        if (!range.IsEmpty && content.IsWhole && Command == "GET" && content.Length >= 0 && Preconditions.IfRangeHolds(conditions, etag, modified, now))
         {
             switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))
             {
@@ -281,7 +281,7 @@ public partial class SimpleHttpRequestHandler
         SendHeader("Content-Type", type);
         SendCoding(content);
         SendValidators(content, path);
-        if (content.IsWhole && !content.IsStreamed)
+        if (content.IsWhole && content.Length >= 0)
             SendHeader("Accept-Ranges", "bytes");
         EndHeaders();
         return content;
@@ -292,7 +292,7 @@ public partial class SimpleHttpRequestHandler
     {
         if (content.Coding != ContentCoding.Identity)
             SendHeader("Content-Encoding", ContentCodings.NameOf(content.Coding));
-        if (!content.IsStreamed)
+        if (content.Length >= 0)
             SendHeader("Content-Length", content.LengthText);
     }
 
@@ -331,9 +331,13 @@ public partial class SimpleHttpRequestHandler
 
     private void SendValidators(FileContent content, string path)
     {
-        // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
-        SendHeader("Last-Modified", content.LastModifiedUtc > RequestTime ? DateTimeString() : content.LastModified);
-        SendHeader("ETag", content.ETag);
+        if (content.ETag.Length > 0)
+        {
+            // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
+            SendHeader("Last-Modified", content.LastModifiedUtc > RequestTime ? DateTimeString() : content.LastModified);
+            SendHeader("ETag", content.ETag);
+        }
+
         // A page that is loaded anew must not be made of what was kept.
         if (LiveReload)
             SendHeader("Cache-Control", RevalidateAlways);

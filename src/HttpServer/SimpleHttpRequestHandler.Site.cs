@@ -144,7 +144,7 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Sends a file in the place of what was asked for. It is not kept in memory under that name, where another may appear.</summary>
     private FileContent? SendOther((OpenedEntry Opened, string Path) file)
     {
-        var content = new FileContent(file.Opened.Handle!, file.Opened.Stamp) { ContentType = MimeTypes.GuessType(file.Path) };
+        var content = FileContent.OfOpened(file.Opened.Handle!, file.Opened.Stamp, MimeTypes.GuessType(file.Path));
         try
         {
             return SendFile(content, file.Path, contentType: null);
@@ -158,7 +158,7 @@ public partial class SimpleHttpRequestHandler
 
     private FileContent? SendNotFoundPage((OpenedEntry Opened, string Path) page)
     {
-        var content = new FileContent(page.Opened.Handle!, page.Opened.Stamp) { ContentType = MimeTypes.GuessType(page.Path) };
+        var content = FileContent.OfOpened(page.Opened.Handle!, page.Opened.Stamp, MimeTypes.GuessType(page.Path));
         try
         {
             var type = GuessType(page.Path);

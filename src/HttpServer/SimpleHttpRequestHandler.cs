@@ -15,6 +15,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     private static readonly IReadOnlyList<string> DefaultIndexPages = ["index.html", "index.htm"];
     private static readonly IReadOnlyDictionary<string, string> NoExtensions = new Dictionary<string, string>();
 
+    /// <summary>Answers to one request while the file that is asked for changes under each of them.</summary>
+    private const int MostAttempts = 4;
+
     private ContentRoot? _root;
     private StaticTarget? _target;
     private string? _directory;
@@ -127,7 +130,8 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     public ValueTask SendFileAsync(string path, string? contentType = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Finish(SendBodyAsync(OpenFile(System.IO.Path.GetFullPath(path), contentType)));
+        path = System.IO.Path.GetFullPath(path);
+        return Finish(SendBodyAsync(OpenFile(path, contentType), path, contentType));
     }
 
     /// <summary>
@@ -213,7 +217,11 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
     private ValueTask AnswerAsync() => SendBodyAsync(SendHead());
 
-    private ValueTask SendBodyAsync(FileContent? content)
+    /// <param name="content">What the head has promised; null if the answer is complete.</param>
+    /// <param name="path">The file, for <see cref="SendFileAsync"/>; null for what <see cref="SendHead"/> finds.</param>
+    /// <param name="contentType">Its type.</param>
+    /// <param name="attempt">Counts the answers to the request, from 1.</param>
+    private ValueTask SendBodyAsync(FileContent? content, string? path = null, string? contentType = null, int attempt = 1)
     {
         if (content is null)
             return default;
@@ -224,15 +232,24 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         }
 
         var copy = CopyFileAsync(content, Wfile);
-        if (!content.IsShared)
-            return DisposeAfterAsync(copy, content);
-        return copy;
+        return content.IsShared ? copy : FinishBodyAsync(copy, content, path, contentType, attempt);
+    }
 
-        static async ValueTask DisposeAfterAsync(ValueTask copy, FileContent content)
+    private async ValueTask FinishBodyAsync(ValueTask copy, FileContent content, string? path, string? contentType, int attempt)
+    {
+        try
         {
             using (content)
                 await copy.ConfigureAwait(false);
+            return;
         }
+        catch (ContentCutException exception) when (exception.MayBePassing && attempt < MostAttempts && Connection.Output.TryRollBack())
+        {
+            // The file was written to between its opening and its reading: nothing of the answer has left, and the next one is right.
+            RestartResponse();
+        }
+
+        await SendBodyAsync(path is null ? SendHead() : OpenFile(path, contentType), path, contentType, attempt + 1).ConfigureAwait(false);
     }
 
     /// <summary>Answers on a thread that may wait for the disk.</summary>

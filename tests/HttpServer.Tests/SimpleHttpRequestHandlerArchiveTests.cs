@@ -263,11 +263,14 @@ public sealed class SimpleHttpRequestHandlerArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_has_not_begun_to_be_sent_becomes_an_error()
+    public async Task An_archive_that_has_not_begun_to_be_sent_is_made_anew()
     {
         _directory.Write("root/b", "small");
         await using var server = new RunningServer(() => new Shrinking { Directory = _root, Archive = true });
-        Assert.Equal(500, (await server.GetAsync("/?archive=tar")).Status);
+        var answer = await server.GetAsync("/?archive=tar");
+        Assert.Equal(200, answer.Status);
+        using var tar = new System.Formats.Tar.TarReader(new MemoryStream(answer.Body));
+        Assert.Equal(["files/", "files/b"], [tar.GetNextEntry()!.Name, tar.GetNextEntry()!.Name]);
     }
 
     [Fact]

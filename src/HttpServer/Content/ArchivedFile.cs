@@ -1,3 +1,4 @@
+using Http.Server.Transport;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -26,16 +27,16 @@ internal sealed class ArchivedFile(SafeFileHandle handle, long length, bool isPr
     }
 
     /// <inheritdoc/>
-    /// <exception cref="EndOfStreamException">The file has become shorter than promised.</exception>
+    /// <exception cref="ContentCutException">The file has become shorter than promised.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.Length > length - _position)
             buffer = buffer[..(int)(length - _position)];
         if (buffer.IsEmpty)
             return 0;
-        var count = RandomAccess.Read(handle, buffer, _position);
+        var count = FileBlock.Read(handle, buffer, _position);
         if (count == 0 && isPromised)
-            throw new EndOfStreamException("The file became shorter while it was put into an archive.");
+            throw ContentCutException.Ended();
         _position += count;
         return count;
     }

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
 
@@ -52,7 +53,7 @@ internal static class DirectoryArchive
             if (handle is null)
                 continue;
             // Sizes follow the content, so a file that becomes shorter is in the archive as it was read.
-            var content = new ArchivedFile(handle, item.Stamp.Size, isPromised: false);
+            var content = Open(handle, item.Stamp.Size, isPromised: false);
             var stream = await entry.OpenAsync().ConfigureAwait(false);
             await content.CopyToAsync(stream).ConfigureAwait(false);
             await stream.DisposeAsync().ConfigureAwait(false);
@@ -73,12 +74,15 @@ internal static class DirectoryArchive
                 ModificationTime = item.Stamp.ModifiedUtc < DateTime.UnixEpoch ? DateTime.UnixEpoch : item.Stamp.ModifiedUtc,
             };
             if (handle is not null)
-                entry.DataStream = new ArchivedFile(handle, item.Stamp.Size, isPromised: true);
+                entry.DataStream = Open(handle, item.Stamp.Size, isPromised: true);
             await tar.WriteEntryAsync(entry).ConfigureAwait(false);
         }
 
         await tar.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static Stream Open(SafeFileHandle handle, long length, bool isPromised) =>
+        MadeFile.Is(handle, length) ? new MemoryStream(MadeFile.Read(handle), writable: false) : new ArchivedFile(handle, length, isPromised);
 
     private static DateTimeOffset ToZipTime(DateTime utc)
     {

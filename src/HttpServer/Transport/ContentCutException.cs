@@ -6,6 +6,9 @@ namespace Http.Server.Transport;
 /// </summary>
 internal sealed class ContentCutException(string message, Exception? inner = null) : EndOfStreamException(message, inner)
 {
+    /// <summary>Another attempt may find other content.</summary>
+    public bool MayBePassing => InnerException is null;
+
     /// <summary>The content ended.</summary>
-    public static ContentCutException Ended() => new("The file became shorter while it was sent.");
+    public static ContentCutException Ended() => new("The file became shorter while it was sent");
 }

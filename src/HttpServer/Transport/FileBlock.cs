@@ -16,7 +16,7 @@ internal static class FileBlock
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ContentCutException($"The file cannot be read: {exception.Message.TrimEnd('.')}.", exception);
+            throw new ContentCutException($"The file could be opened but not read: {exception.Message.TrimEnd('.')}", exception);
         }
     }
 }

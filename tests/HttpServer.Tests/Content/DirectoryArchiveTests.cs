@@ -58,7 +58,7 @@ public sealed class DirectoryArchiveTests : IDisposable
     public async Task A_tar_archive_has_no_end_then()
     {
         var (archive, fault) = await WriteAsync(ArchiveFormat.Tar, path => OpenAndThen(path, () => File.WriteAllText(path, "bb")));
-        Assert.IsType<EndOfStreamException>(fault);
+        Assert.IsType<EndOfStreamException>(fault, exactMatch: false);
         Assert.False(archive.AsSpan(^1024..).IndexOfAnyExcept((byte)0) < 0, "Two empty blocks are the end of an archive.");
     }
 
