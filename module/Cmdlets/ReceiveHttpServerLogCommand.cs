@@ -45,6 +45,11 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
     protected override void StopProcessing()
     {
         _isEnding = true;
+        Wake();
+    }
+
+    private void Wake()
+    {
         foreach (var server in _servers)
             server.Log.WakeFollowers();
     }
@@ -61,11 +66,20 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
         Write(first, Last);
         // With one server each entry is told at once; several are asked in turn.
         var patience = TimeSpan.FromMilliseconds(logs.Length <= 1 ? 500 : 100);
+        using var termination = new Termination(Wake);
+        Task? stopping = null;
         while (!_isEnding && logs.Any(static log => log.Server.State != HttpServerState.Stopped))
         {
+            if (termination.IsAsked)
+                stopping ??= termination.StopAsync(Session.Servers);
             for (var at = 0; at < logs.Length; at++)
                 Write(Read(ref logs[at].Position, logs[at].Log, patience));
         }
+
+        if (stopping is null)
+            return;
+        stopping.GetAwaiter().GetResult();
+        Termination.Leave(this);
     }
 
     private List<HttpServerLogEntry> Read(ref long position, ServerLog log, TimeSpan patience)

@@ -308,19 +308,20 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     private void ServeInForeground(HttpServerInstance server)
     {
         _waitedFor = server;
+        using var termination = new Termination(server.Log.WakeFollowers);
+        var position = 0L;
         try
         {
             Say($"Serving {server.Directory} on {server.Uri} - press Ctrl+C to stop.");
             SayAddresses(server);
             Welcome(server);
-            var position = 0L;
-            while (!_isEnding && server.State == HttpServerState.Running)
+            while (!_isEnding && !termination.IsAsked && server.State == HttpServerState.Running)
+                ShowLog(server, ref position);
+            if (termination.IsAsked)
             {
-                foreach (var entry in server.Log.Follow(ref position, TimeSpan.FromMilliseconds(500)))
-                {
-                    if (entry.Level >= LogLevel.Information)
-                        Say(entry.ToString());
-                }
+                var stopping = termination.StopAsync([server]);
+                while (!stopping.IsCompleted && !_isEnding)
+                    ShowLog(server, ref position);
             }
         }
         finally
@@ -328,6 +329,18 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
             // Within the second in which Ctrl+C is to be obeyed.
             server.StopAsync(TimeSpan.FromSeconds(0.3)).GetAwaiter().GetResult();
             Session.Remove(server);
+        }
+
+        if (termination.IsAsked)
+            Termination.Leave(this);
+    }
+
+    private void ShowLog(HttpServerInstance server, ref long position)
+    {
+        foreach (var entry in server.Log.Follow(ref position, TimeSpan.FromMilliseconds(500)))
+        {
+            if (entry.Level >= LogLevel.Information)
+                Say(entry.ToString());
         }
     }
 

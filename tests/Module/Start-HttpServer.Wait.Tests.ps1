@@ -86,6 +86,42 @@ Describe 'Start-HttpServer -Wait' {
         }
     }
 
+    Context 'in a process that a service manager ends' {
+        BeforeEach {
+            if ($IsWindows) { Set-ItResult -Skipped -Because 'Windows has no SIGTERM that a process could send' }
+        }
+
+        It 'drains on SIGTERM, lets a running request end, runs finally and exits with 0 (<Waiting>)' -ForEach @(
+            @{ Waiting = 'Start-HttpServer -Port 0 -Bind 127.0.0.1 -Wait' }
+            @{ Waiting = 'Start-HttpServer -Port 0 -Bind 127.0.0.1 -Wait -DrainTime 1' }
+            @{ Waiting = '$server = Start-HttpServer -Port 0 -Bind 127.0.0.1; "$($server.Uri)"; Receive-HttpServerLog -Wait' }
+        ) {
+            $gate = Join-Path $TestDrive ([guid]::NewGuid())
+            $process = Open-PowerShell @"
+                Import-Module `$Manifest
+                Register-HttpHandler GET /held { 'be' + 'gun' | Write-Host; while (-not (Test-Path '$gate')) { Start-Sleep -Milliseconds 20 }; 'whole' }
+                "id `$PID"
+                try { $Waiting; 'not reached' } catch { 'not caught' } finally { 'finally' + ' ran' }
+                'not reached either'
+"@
+            $lines = [Text.StringBuilder]::new()
+            $read = { param($Pattern) while ("$lines" -notmatch $Pattern) { $line = $process.StandardOutput.ReadLine(); if ($null -eq $line) { throw "It ended: $lines" }; [void]$lines.AppendLine($line) }; [void]("$lines" -match $Pattern); $Matches[0] }
+            $id = (& $read 'id \d+').Substring(3)
+            $uri = & $read 'http://127\.0\.0\.1:\d+/'
+            $held = Send-Request "${uri}held"
+            $null = & $read 'begun'
+            kill -TERM $id
+            if ($Waiting -notmatch 'Drain') { $null = Wait-Until { -not (Test-Port ([uri]$uri).Port) } }
+            Set-Content $gate ''
+            $ended = Wait-PowerShell $process
+
+            (Receive-Answer $held).Text | Should -Be 'whole'
+            $ended.ExitCode | Should -Be 0
+            "$lines$($ended.Output)" | Should -Match 'finally ran'
+            "$lines$($ended.Output)" | Should -Not -Match 'not reached|not caught'
+        }
+    }
+
     Context 'at a terminal' {
         BeforeAll {
             # Types at a real terminal, which util-linux's script plays, and reads what it shows.
