@@ -158,13 +158,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Fail($"There is a handler for {where} already: {known.Name}. Use -Force to put this one in its place, or unregister that one.", "HandlerExists", ErrorCategory.ResourceExists, known);
     }
 
-    private Dictionary<string, object?>? CaptureUsing(ScriptBlock script)
+    private UsingTable? CaptureUsing(ScriptBlock script)
     {
-        var captured = UsingValues.Capture(script, name => SessionState.PSVariable.Get(name), out var missing);
+        var captured = UsingValues.Capture(script, FindVariable, out var missing);
         if (missing is not null)
             Fail($"$using:{missing} has no value: there is no variable ${missing} where the handler is registered. Assign it before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
         return captured;
     }
+
+    /// <summary>A variable of the session; an environment variable, or another item of a drive, as one.</summary>
+    private PSVariable? FindVariable(VariablePath path) => path.IsDriveQualified
+        ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
+        : SessionState.PSVariable.Get(path.UserPath);
 
     private void Warm(HttpServerInstance server)
     {

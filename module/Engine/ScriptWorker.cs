@@ -52,6 +52,9 @@ internal sealed partial class ScriptWorker
     /// <summary>What the worker does now.</summary>
     public WorkItem? Current => _current;
 
+    /// <summary>The request that the worker's handler answers now; null if there is none.</summary>
+    public IScriptContext? Context => _context;
+
     /// <summary>The pool has replaced the worker, whose thread is stuck.</summary>
     public bool IsGivenUp { get; private set; }
 
@@ -173,6 +176,9 @@ internal sealed partial class ScriptWorker
     /// <summary>The full path that a handler means by a path.</summary>
     /// <exception cref="RuntimeException">There is no such drive.</exception>
     public string PathOf(string path) => _engine!.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>What a variable holds for the handler that runs; null if there is none.</summary>
+    public object? VariableOf(string name) => _engine!.SessionState.PSVariable.GetValue(name);
 
     /// <exception cref="PipelineStoppedException">It was stopped, which the engine does not always throw by itself.</exception>
     private void Invoke(Shell shell)

@@ -5,6 +5,10 @@ using System.Text;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>Captures the values of <c>$using:</c> variables, in the form in which the engine hands them to a command that runs elsewhere.</summary>
+/// <remarks>
+/// In a block that the handler itself hands on to run elsewhere (<c>ForEach-Object -Parallel</c>, <c>Start-ThreadJob</c>), <c>$using:</c>
+/// means the handler's own variable: the engine looks for it there when the handler runs.
+/// </remarks>
 internal static class UsingValues
 {
     /// <summary>Captures the values as they are now.</summary>
@@ -12,29 +16,38 @@ internal static class UsingValues
     /// <param name="find">Finds a variable where the scriptblock was written; null if there is none.</param>
     /// <param name="missing">The first variable that there is none of; null if all are there.</param>
     /// <returns>The values by the engine's keys; null if there are none.</returns>
-    public static Dictionary<string, object?>? Capture(ScriptBlock script, Func<string, PSVariable?> find, out string? missing)
+    public static UsingTable? Capture(ScriptBlock script, Func<VariablePath, PSVariable?> find, out string? missing)
     {
         missing = null;
-        Dictionary<string, object?>? values = null;
+        var values = new UsingTable();
         foreach (var node in script.Ast.FindAll(static node => node is UsingExpressionAst, searchNestedScriptBlocks: true))
         {
             // The engine permits constant members and elements after the variable, and nothing else.
             var expression = ((UsingExpressionAst)node).SubExpression;
             var root = (VariableExpressionAst)expression.Find(static node => node is VariableExpressionAst, searchNestedScriptBlocks: false);
-            var name = root.VariablePath.UserPath;
-            if (find(name) is not { } variable)
+            var members = expression.Extent.Text[(root.Extent.EndOffset - expression.Extent.StartOffset)..];
+            var key = Key(node, members.Length > 0);
+            var place = UsingPlaces.Of(node, script.Ast);
+            if (place == UsingPlace.Elsewhere)
             {
-                missing = name;
+                values.AddOwn(key, root.VariablePath.UserPath, members);
+            }
+            else if (find(root.VariablePath) is { } variable)
+            {
+                values.Add(key, members.Length > 0 ? UsingTable.MemberOf(variable.Value, members) : variable.Value);
+            }
+            else if (place == UsingPlace.Unknown)
+            {
+                values.AddOwn(key, root.VariablePath.UserPath, members);
+            }
+            else
+            {
+                missing = root.VariablePath.UserPath;
                 return null;
             }
-
-            var members = expression.Extent.Text[(root.Extent.EndOffset - expression.Extent.StartOffset)..];
-            (values ??= [])[Key(node, members.Length > 0)] = members.Length > 0
-                ? ScriptBlock.Create("$args[0]" + members).InvokeReturnAsIs([variable.Value])
-                : variable.Value;
         }
 
-        return values;
+        return values.IsEmpty ? null : values;
     }
 
     /// <summary>The engine's key of a use: its text, that of a variable alone in small letters, in Base64 of UTF-16.</summary>

@@ -107,6 +107,25 @@ Describe 'what handlers are given' {
             Get-Text $server it | Should -Be 'n b 3 3 1'
         }
 
+        It 'takes environment variables, as they are at the registration' {
+            $env:HTTPSERVER_USING = 'as it was'
+            Register-HttpHandler GET /it { "$using:env:HTTPSERVER_USING|$($using:env:HTTPSERVER_NONE)" }
+            $env:HTTPSERVER_USING = 'as it is'
+
+            Get-Text $server it | Should -Be 'as it was|'
+            Remove-Item Env:HTTPSERVER_USING
+        }
+
+        It 'means the handler''s own variable in what the handler runs elsewhere' {
+            $factor = 10
+            Register-HttpHandler GET '/it/{n:int}' {
+                $n = [int]$Request.RouteValues.n * $using:factor
+                "$(1, 2 | ForEach-Object -Parallel { $_ + $using:n } | Sort-Object) $(Start-ThreadJob { "$using:n" } | Receive-Job -Wait -AutoRemoveJob)"
+            }
+
+            Get-Text $server it/3 | Should -Be '31 32 30'
+        }
+
         It 'is an error without a value, at registration and with the name' {
             $failure = Get-Failure { Register-HttpHandler GET /it { $using:noSuchVariable } }
 

@@ -55,17 +55,56 @@ public sealed class UsingValuesTests
         Assert.Equal(expected, string.Join(' ', item.Output));
     }
 
+    /// <summary>Both the session and the handler have a variable <c>there</c>.</summary>
+    [EngineTheory]
+    [InlineData("$there = 'own'; 1 | ForEach-Object -Parallel { $using:there }", "own")]
+    [InlineData("$there = 'own'; 1 | % -pa { \"$using:there\" }", "own")]
+    [InlineData("$there = 'own'; 1 | ForEach-Object -Parallel:{ $using:there }", "own")]
+    [InlineData("$only = 'own'; 1 | ForEach-Object -Parallel { 1 | ForEach-Object { & { $using:only } } }", "own")]
+    [InlineData("$only = @{ a = 'own' }; 1 | ForEach-Object -Parallel { $using:only.a }", "own")]
+    [InlineData("$only = 'own'; $block = { $using:only }; 1 | ForEach-Object -Parallel $block", "own")]
+    [InlineData("$only = 'own'; $splat = @{ Parallel = { $using:only } }; 1 | ForEach-Object @splat", "own")]
+    [InlineData("$there = 'own'; Invoke-Command { $using:there }", "own")]
+    [InlineData("$only = @{ a = 'own' }; icm -ScriptBlock { $using:only.a }", "own")]
+    [InlineData("$only = 'own'; Start-ThreadJob { $using:only } | Receive-Job -Wait -AutoRemoveJob", "own")]
+    [InlineData("$there = 'own'; Start-ThreadJob -ScriptBlock { $using:there } | Receive-Job -Wait -AutoRemoveJob", "own")]
+    [InlineData("$there = 'own'; 1 | ForEach-Object { $using:there }", "value")]
+    [InlineData("$there = 'own'; 1 | Where-Object { $using:there -eq 'value' }", "1")]
+    [InlineData("$there = $using:there + '!'; 1 | ForEach-Object -Parallel { $using:there }", "value!")]
+    [InlineData("foreach ($only in 'a', 'b') { 1 | ForEach-Object -Parallel { $using:only } }", "a b")]
+    [InlineData("function f($only) { 1 | ForEach-Object -Parallel { $using:only } } f own", "own")]
+    public async Task In_a_block_that_runs_elsewhere_they_are_the_handlers_own(string script, string expected)
+    {
+        await using var site = new WorkerSite();
+        var item = new ScriptItem(new HttpHandler("", ["GET"], null, null, ScriptBlock.Create(script)) { UsingValues = Capture(script) });
+        await site.Pool.RunAsync(item);
+        Assert.Equal(expected, string.Join(' ', item.Output));
+    }
+
+    [EngineTheory]
+    [InlineData("1 | ForEach-Object { $using:missing }")]
+    [InlineData("1 | ForEach-Object -PipelineVariable p { $using:missing }")]
+    [InlineData("1 | Where-Object { $using:missing }")]
+    [InlineData("& { $using:missing }")]
+    [InlineData("$a = @{ b = $using:missing }")]
+    [InlineData("1 | ForEach-Object -Parallel { 1 } -ThrottleLimit $using:missing")]
+    public void What_runs_in_the_handler_needs_a_value_of_the_session(string script)
+    {
+        Assert.Null(UsingValues.Capture(ScriptBlock.Create(script), Find, out var missing));
+        Assert.Equal("missing", missing);
+    }
+
     [EngineFact]
     public void The_object_itself_is_captured_as_it_is_now()
     {
         var variable = new PSVariable("there", "first");
         var values = UsingValues.Capture(ScriptBlock.Create("$using:there"), _ => variable, out _);
         variable.Value = "second";
-        Assert.Equal("first", Assert.Single(values!).Value);
+        Assert.Equal("first", Assert.Single(values!.Values.Cast<object>()));
     }
 
     /// <summary>As the cmdlet does it, on a thread with a runspace.</summary>
-    private static Dictionary<string, object?>? Capture(string script)
+    private static UsingTable? Capture(string script)
     {
         using var runspace = RunspaceFactory.CreateRunspace();
         runspace.Open();
@@ -80,12 +119,12 @@ public sealed class UsingValuesTests
         }
     }
 
-    private static PSVariable? Find(string name) => name.ToUpperInvariant() switch
+    private static PSVariable? Find(VariablePath path) => path.UserPath.ToUpperInvariant() switch
     {
-        "THERE" => new PSVariable(name, "value"),
-        "NOTHING" => new PSVariable(name, null),
-        "LIST" => new PSVariable(name, new[] { "a", "b" }),
-        "TABLE" => new PSVariable(name, new Hashtable(StringComparer.OrdinalIgnoreCase)
+        "THERE" => new PSVariable(path.UserPath, "value"),
+        "NOTHING" => new PSVariable(path.UserPath, null),
+        "LIST" => new PSVariable(path.UserPath, new[] { "a", "b" }),
+        "TABLE" => new PSVariable(path.UserPath, new Hashtable(StringComparer.OrdinalIgnoreCase)
         {
             ["key"] = "found",
             ["nested"] = new Hashtable { ["list"] = new[] { "flat", "deep" } },
