@@ -17,6 +17,7 @@
         'Receive-HttpServerLog'
         'Register-HttpHandler'
         'Restart-HttpServer'
+        'Send-HttpFile'
         'Start-HttpServer'
         'Stop-HttpServer'
         'Unregister-HttpHandler'

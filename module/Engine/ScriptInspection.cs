@@ -40,7 +40,7 @@ internal sealed partial class ScriptInspection
             "Split-Path", "Resolve-Path", "Select-Object", "Where-Object", "ForEach-Object", "Sort-Object", "Group-Object", "Measure-Object",
             "Select-String", "ConvertTo-Json", "ConvertFrom-Json", "ConvertTo-Html", "ConvertTo-Csv", "ConvertFrom-Csv", "ConvertTo-Xml",
             "Out-String", "Format-Table", "Format-List", "Out-Null", "Start-Sleep", "New-Guid", "New-TimeSpan", "Get-Uptime", "Get-Culture",
-            "Set-StrictMode",
+            "Set-StrictMode", "Send-HttpFile",
         ],
         StringComparer.OrdinalIgnoreCase);
 

@@ -10,12 +10,13 @@ namespace Http.Server.PowerShell.Engine;
 internal sealed record WorkerSetup
 {
     /// <summary>
-    /// The cmdlets of the modules that nearly every script needs. Having them from the start, a worker does not import the modules at the
+    /// The cmdlets of the modules that nearly every script needs, and this module's own. Having them from the start, a worker does not import the modules at the
     /// first use of one, which takes longer than all the rest of its making.
     /// </summary>
     private static readonly Lazy<SessionStateCmdletEntry[]> UsualCmdlets = new(static () =>
         [.. new[] { "Microsoft.PowerShell.Commands.Utility", "Microsoft.PowerShell.Commands.Management" }
-            .SelectMany(static assembly => Assembly.Load(assembly).GetExportedTypes())
+            .Select(Assembly.Load).Append(typeof(WorkerSetup).Assembly)
+            .SelectMany(static assembly => assembly.GetExportedTypes())
             .Select(static type => (Type: type, Attribute: type.GetCustomAttribute<CmdletAttribute>()))
             .Where(static cmdlet => cmdlet.Attribute is not null && !cmdlet.Type.IsAbstract)
             .Select(static cmdlet => new SessionStateCmdletEntry($"{cmdlet.Attribute!.VerbName}-{cmdlet.Attribute.NounName}", cmdlet.Type, null))]);

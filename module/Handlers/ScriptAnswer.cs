@@ -31,8 +31,6 @@ internal static class ScriptAnswer
         contentType = handler.Response.ContentType ?? contentType;
         if (values.Count == 0)
             SendNothing(handler);
-        else if (values.Count == 1 && values[0].BaseObject is FileInfo file)
-            handler.SendFileAsync(file.FullName, contentType).AsTask().GetAwaiter().GetResult();
         else if (values.Count == 1 && values[0].BaseObject is Stream stream)
             SendStream(handler, stream, contentType);
         else if (BytesOf(values) is { } bytes)

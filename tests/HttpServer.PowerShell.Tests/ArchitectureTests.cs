@@ -10,7 +10,7 @@ namespace Http.Server.PowerShell.Tests;
 public sealed partial class ArchitectureTests
 {
     /// <summary>Verbs of cmdlets that only look.</summary>
-    private static readonly string[] Reading = ["Get", "Receive"];
+    private static readonly string[] Reading = ["Get", "Receive", "Send"];
 
     private static readonly string Bin = Path.Combine(Repository.Root, "module", "bin");
 

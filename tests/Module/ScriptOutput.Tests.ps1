@@ -64,14 +64,56 @@ Describe 'the output of a handler' {
             $server.Shared.stream.CanRead | Should -BeFalse
         }
 
-        It 'sends a file with its type, its validators and ranges' {
+        It 'sends a file with its type, its validators and ranges (<how>)' -ForEach @(
+            @{ how = { $Response.SendFile($Shared.file) } }
+            @{ how = { Send-HttpFile $Shared.file } }
+            @{ how = { Get-Item -LiteralPath $Shared.file | Send-HttpFile } }
+            @{ how = { Get-ChildItem (Split-Path $Shared.file) -Filter (Split-Path $Shared.file -Leaf) | Send-HttpFile } }
+            @{ how = { $Shared.file | Send-HttpFile } }
+            @{ how = { Send-HttpFile -Path ($Shared.file -replace 'l$', '?') } }
+        ) {
             $server.Shared.file = $file
-            $answer = Get-Answer { Get-Item $Shared.file }
+            $answer = Get-Answer $how
             $answer.Type, $answer.Text | Should -Be 'text/html; charset=utf-8', '<p>0123456789</p>'
             $answer.Headers['ETag'] | Should -Not -BeNullOrEmpty
-            (Get-Answer { Get-Item $Shared.file } -Header @{ 'If-None-Match' = $answer.Headers['ETag'] }).Status | Should -Be 304
-            $part = Get-Answer { Get-Item $Shared.file } -Header @{ Range = 'bytes=3-5' }
+            (Get-Answer $how -Header @{ 'If-None-Match' = $answer.Headers['ETag'] }).Status | Should -Be 304
+            $part = Get-Answer $how -Header @{ Range = 'bytes=3-5' }
             $part.Status, $part.Text | Should -Be 206, '012'
+        }
+
+        It 'sends a file with the type that is named' {
+            $server.Shared.file = $file
+            (Get-Answer { Send-HttpFile $Shared.file -ContentType text/x-own }).Type | Should -Be 'text/x-own'
+            (Get-Answer { Get-Item $Shared.file | Send-HttpFile -ContentType text/x-own }).Type | Should -Be 'text/x-own'
+        }
+
+        It 'is 404 for a file that is not there, and nothing for no file' {
+            (Get-Answer { Send-HttpFile -LiteralPath /no/such/file }).Status | Should -Be 404
+            (Get-Answer { Get-ChildItem / -Filter no-such-file | Send-HttpFile }).Status | Should -Be 204
+        }
+
+        It 'takes one file, and says so' {
+            $server.Shared.file = $file
+            (Get-Answer { $Shared.file, $Shared.file | Send-HttpFile }).Status | Should -Be 500
+            (Wait-Log $server { $_.Message -like '*one file*' }).Message | Should -BeLike '*Send-HttpFile*'
+        }
+
+        It 'is for handlers' {
+            (Get-Failure { Send-HttpFile $file }).Id | Should -Be 'NoRequest'
+        }
+
+        It 'takes the files themselves for data, one as several' {
+            $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'logs')
+            $server.Shared.folder = $folder.FullName
+            (Get-Answer { Get-ChildItem $Shared.folder -Filter *.log }).Status | Should -Be 204
+            Set-Content (Join-Path $folder a.log) 'a'
+            $answer = Get-Answer { Get-ChildItem $Shared.folder -Filter *.log }
+            $answer.Type | Should -Be 'application/json; charset=utf-8'
+            ($answer.Text | ConvertFrom-Json).Name | Should -Be 'a.log'
+            Set-Content (Join-Path $folder b.log) 'b'
+            $answer = Get-Answer { Get-ChildItem $Shared.folder -Filter *.log }
+            $answer.Type | Should -Be 'application/json; charset=utf-8'
+            ($answer.Text | ConvertFrom-Json).Name | Should -Be 'a.log', 'b.log'
         }
     }
 
