@@ -99,7 +99,7 @@ Describe 'The cmdlet <_>' -ForEach (Import-PowerShellDataFile (Join-Path $PSScri
     }
 
     It 'says what it gives, if it gives anything' {
-        @($command.OutputType).Count -gt 0 | Should -Be ($command.Verb -ne 'Unregister')
+        @($command.OutputType).Count -gt 0 | Should -Be ($command.Verb -notin 'Unregister', 'Send')
     }
 
     It 'asks before it changes something, and only then' {
