@@ -55,6 +55,8 @@ public sealed partial class StartHttpServerCommand
             var authentication = BasicAuthentication.FromFile(path);
             if (path.StartsWith(ReadDirectory() + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 WriteWarning($"{path} lies in the directory that is served: everybody who may ask can read its hashes. Keep it elsewhere.");
+            if (authentication.FindWeakness() is { } weakness)
+                WriteWarning(weakness);
             return authentication;
         }
         catch (ServerStartException exception)

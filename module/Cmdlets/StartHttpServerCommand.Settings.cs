@@ -90,6 +90,7 @@ public sealed partial class StartHttpServerCommand
         CacheSeconds = CacheSeconds,
         ImmutableFiles = Immutable,
         CorsOrigins = ReadOrigins(),
+        Hsts = ReadHsts(),
         FallbackPage = ReadFallbackPage(),
         CleanUrls = CleanUrls,
         TrailingSlash = TrailingSlash,
@@ -165,6 +166,17 @@ public sealed partial class StartHttpServerCommand
         }
 
         return CorsOrigin;
+    }
+
+    private bool ReadHsts()
+    {
+        if (Hsts && Certificate is null && CertificatePath is null && !SelfSigned && TrustedProxy.Length == 0)
+        {
+            Fail("-Hsts is about HTTPS: add -CertificatePath, -Certificate or -SelfSigned, or -TrustedProxy if a proxy speaks it.",
+                "CertificateMissing", ErrorCategory.InvalidArgument, null);
+        }
+
+        return Hsts;
     }
 
     private bool ReadOverwrite()

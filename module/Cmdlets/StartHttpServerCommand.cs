@@ -137,6 +137,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter LiveReload { get; set; }
 
+    /// <summary>Browsers are told to come by HTTPS alone for the next year.</summary>
+    [Parameter]
+    public SwitchParameter Hsts { get; set; }
+
     /// <summary>Those who may ask, with their passwords; by default everybody may.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

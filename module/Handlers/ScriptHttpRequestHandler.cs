@@ -52,6 +52,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     /// <inheritdoc/>
+    protected override IEnumerable<string> GetKnownMethods() =>
+        base.GetKnownMethods().Union(_instance.Routes.Table.Methods).Except(["*"]).Order(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
     public override void SendResponse(int code, string? message = null)
     {
         // A status that the script has set goes before the one of what is sent on its behalf.

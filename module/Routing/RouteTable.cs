@@ -23,7 +23,11 @@ internal sealed class RouteTable<T>
             .OrderBy(static group => group.Pattern);
         foreach (var group in groups)
             _root.Add(group);
+        Methods = [.. entries.Select(static entry => entry.Method).Distinct(StringComparer.Ordinal)];
     }
+
+    /// <summary>The methods of all routes, <c>*</c> among them if one is for any.</summary>
+    public IReadOnlyList<string> Methods { get; }
 
     /// <summary>
     /// Finds the most specific route that has the path and the method. Only if there is none, the methods of all routes that have the

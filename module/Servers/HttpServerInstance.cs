@@ -217,6 +217,7 @@ public sealed class HttpServerInstance : IDisposable
         if (settings.CacheSeconds is { } seconds)
             handler.CacheControl = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"public, max-age={seconds}");
         handler.ImmutableFiles = settings.ImmutableFiles;
+        handler.Hsts = settings.Hsts;
         handler.CorsOrigins = settings.CorsOrigins;
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;

@@ -64,6 +64,8 @@ internal sealed record StartSettings
     /// <summary>Null for plain HTTP.</summary>
     public ServerCertificate? Certificate { get; init; }
 
+    public bool Hsts { get; init; }
+
     /// <summary>Who may ask, with hashes of the passwords; null for everybody.</summary>
     public BasicAuthentication? Authentication { get; init; }
 

@@ -106,6 +106,7 @@ internal static class FileServer
         if (settings.CacheSeconds is { } seconds)
             handler.CacheControl = string.Create(CultureInfo.InvariantCulture, $"public, max-age={seconds}");
         handler.ImmutableFiles = settings.ImmutableFiles;
+        handler.Hsts = settings.Hsts;
         handler.CorsOrigins = settings.CorsOrigins;
         handler.FallbackPage = settings.FallbackPage;
         handler.CleanUrls = settings.CleanUrls;

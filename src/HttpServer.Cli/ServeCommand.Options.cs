@@ -210,6 +210,12 @@ internal static partial class ServeCommand
         Arity = ArgumentArity.Zero,
     };
 
+    private static readonly Option<bool> Hsts = new("--hsts")
+    {
+        Description = "Tell browsers to come by HTTPS alone for the next year (Strict-Transport-Security).",
+        Arity = ArgumentArity.Zero,
+    };
+
     private static readonly Option<string?> AuthFile = new("--auth-file")
     {
         Description = "File with those who may ask, lines USER:HASH, as 'httpserver hash-password USER' prints them. Default: everybody may.",

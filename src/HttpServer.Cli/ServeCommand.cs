@@ -111,6 +111,7 @@ internal static partial class ServeCommand
             TlsKey = result.GetValue(TlsKey),
             TlsPasswordFile = result.GetValue(TlsPasswordFile),
             TlsSelfSigned = result.GetValue(TlsSelfSigned),
+            Hsts = result.GetValue(Hsts),
             AuthFile = result.GetValue(AuthFile),
             AuthPlain = result.GetValue(AuthPlain),
             TrustedProxies = result.GetValue(TrustedProxy)!,
@@ -141,6 +142,8 @@ internal static partial class ServeCommand
             return "--tls-self-signed makes a certificate and --tls-cert names one: give only one of them.";
         if (hasCertificate)
             return null;
+        if (result.GetValue(Hsts) && !result.GetValue(TlsSelfSigned) && result.GetValue(TrustedProxy)!.Length == 0)
+            return "--hsts is about HTTPS: add --tls-cert FILE, or --trusted-proxy ADDRESS if a proxy speaks it.";
         var lonely = result.GetValue(TlsKey) is not null ? "--tls-key" : result.GetValue(TlsPasswordFile) is not null ? "--tls-password-file" : null;
         return lonely is null ? null : $"{lonely} belongs to a certificate: add --tls-cert FILE.";
     }
@@ -195,7 +198,7 @@ internal static partial class ServeCommand
         [
             Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
             Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Archive, LiveReload, Upload, Overwrite, MaxBodySize,
-            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, AuthFile, AuthPlain,
+            TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, Hsts, AuthFile, AuthPlain,
             TrustedProxy, ProxyProtocol, Health, Drain, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         ];
         foreach (var option in options)

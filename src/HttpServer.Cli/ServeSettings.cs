@@ -74,6 +74,8 @@ internal sealed record ServeSettings
 
     public bool TlsSelfSigned { get; init; }
 
+    public bool Hsts { get; init; }
+
     /// <summary>Null: everybody may ask.</summary>
     public string? AuthFile { get; init; }
 

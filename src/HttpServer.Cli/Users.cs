@@ -29,6 +29,8 @@ internal static class Users
             log.Message(LogLevel.Warning, null, $"{full} lies in the directory that is served: everybody who may ask can read its hashes. Keep it elsewhere.");
         var authentication = BasicAuthentication.FromFile(full);
         authentication.AllowPlainHttp = settings.AuthPlain;
+        if (authentication.FindWeakness() is { } weakness)
+            log.Message(LogLevel.Warning, null, weakness);
         return authentication;
     }
 

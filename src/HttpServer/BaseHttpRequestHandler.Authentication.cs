@@ -6,6 +6,12 @@ namespace Http.Server;
 /// <content>Who asks.</content>
 public abstract partial class BaseHttpRequestHandler
 {
+    private static readonly Func<BaseHttpRequestHandler, ValueTask> PreflightMethod = static handler =>
+    {
+        handler.AnswerPreflight();
+        return default;
+    };
+
     private AuthenticationOutcome _access;
 
     /// <summary>
@@ -14,8 +20,20 @@ public abstract partial class BaseHttpRequestHandler
     /// </summary>
     public BasicAuthentication? Authentication { get; set; }
 
+    /// <summary>Whether the request is one of CORS that has to be answered before anybody has given a password.</summary>
+    internal virtual bool IsPreflight() => false;
+
+    /// <summary>Answers such a request, without a look at what its path means.</summary>
+    internal virtual void AnswerPreflight() => throw new InvalidOperationException("A handler that knows preflights answers them.");
+
     private async ValueTask AuthenticateAsync(BasicAuthentication authentication)
     {
+        if (IsPreflight() && FindAuthorization().IsEmpty)
+        {
+            _access = AuthenticationOutcome.Preflight;
+            return;
+        }
+
         if (!IsSecure && !authentication.AllowPlainHttp && IsFromElsewhere)
         {
             _access = AuthenticationOutcome.NotSecure;
@@ -25,7 +43,7 @@ public abstract partial class BaseHttpRequestHandler
             return;
         }
 
-        var checking = authentication.CheckAsync(FindAuthorization(), Connection.Options.Log, Connection.Clock);
+        var checking = authentication.CheckAsync(FindAuthorization(), ClientAddress, Connection.Options.Log, Connection.Clock);
         // Answers to earlier requests of a pipeline do not wait for a password that has to be checked.
         if (!checking.IsCompleted && Connection.Output.HasEarlier)
             await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);

@@ -274,7 +274,7 @@ public abstract partial class BaseHttpRequestHandler
     {
         if (outcome == HeadOutcome.Refused)
             Refuse(Connection.Input.Fault!);
-        else if (_access != AuthenticationOutcome.Granted)
+        else if (_access is not (AuthenticationOutcome.Granted or AuthenticationOutcome.Preflight))
             RefuseAccess();
         else if (AcceptRequest() is { } method)
         {
@@ -369,7 +369,7 @@ public abstract partial class BaseHttpRequestHandler
             return null;
         }
 
-        var method = FindReservedMethod() ?? FindMethod(Command);
+        var method = _access == AuthenticationOutcome.Preflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
         if (method is null)
         {
             SendError(501, $"Unsupported method ('{Command}')");

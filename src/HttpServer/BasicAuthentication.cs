@@ -1,3 +1,4 @@
+using System.Net;
 using Http.Server.Authentication;
 using Http.Server.Text;
 using Http.Server.Transport;
@@ -57,7 +58,7 @@ public sealed class BasicAuthentication
     internal string Challenge { get; private set; } = "";
 
     /// <summary>Where passwords are checked; a test has one of its own, to count.</summary>
-    internal DerivationGate Gate { get; init; } = DerivationGate.Shared;
+    internal HashThrottle Throttle { get; init; } = HashThrottle.Shared;
 
     internal UserTable Users => _users;
 
@@ -68,13 +69,13 @@ public sealed class BasicAuthentication
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ServerStartException">The file is missing or wrong; the message names it, the line, and what helps.</exception>
-    public static BasicAuthentication FromFile(string path) => MakeFromFile(path, DerivationGate.Shared);
+    public static BasicAuthentication FromFile(string path) => MakeFromFile(path, HashThrottle.Shared);
 
     /// <summary>Takes users and hashes as <see cref="Hash"/> makes them.</summary>
     /// <param name="users">At least one user, with a hash for each.</param>
     /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control character, or a
     /// hash is none.</exception>
-    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => MakeFromHashes(users, DerivationGate.Shared);
+    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => MakeFromHashes(users, HashThrottle.Shared);
 
     /// <summary>Takes users and passwords, of which only hashes are kept. Each takes some tenths of a second.</summary>
     /// <param name="users">At least one user, with a password for each.</param>
@@ -94,29 +95,31 @@ public sealed class BasicAuthentication
     /// <exception cref="ArgumentException">The password is empty or has a control character, which RFC 7617 forbids.</exception>
     public static string Hash(string password) => PasswordHash.Make(CheckPassword(password)).ToString();
 
-    internal static BasicAuthentication MakeFromFile(string path, DerivationGate gate)
+    internal static BasicAuthentication MakeFromFile(string path, HashThrottle throttle)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         // The working directory may change before the file does.
         var file = new UserFile(Path.GetFullPath(path));
         var stamp = file.Stamp();
-        return new(file.Load(), file, stamp) { Gate = gate };
+        return new(file.Load(), file, stamp) { Throttle = throttle };
     }
 
-    internal static BasicAuthentication MakeFromHashes(IEnumerable<KeyValuePair<string, string>> users, DerivationGate gate)
+    internal static BasicAuthentication MakeFromHashes(IEnumerable<KeyValuePair<string, string>> users, HashThrottle throttle)
     {
         ArgumentNullException.ThrowIfNull(users);
         return new(Collect(users, static (user, text) => PasswordHash.TryParse(text)
             ?? throw new ArgumentException($"What stands for {user} is no hash that is known here: make it with BasicAuthentication.Hash.", nameof(users))))
-        { Gate = gate };
+        { Throttle = throttle };
     }
 
     /// <summary>Finds out who asks.</summary>
     /// <param name="header">The value of Authorization, valid until the task has ended; empty if there is none.</param>
+    /// <param name="client">Who asks; each network has a queue of its own for passwords that have to be checked.</param>
     /// <param name="log">Told when the file has changed.</param>
     /// <param name="clock">The server's.</param>
     /// <returns>The user, if granted; completed at once unless a password has to be checked.</returns>
-    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(ReadOnlySpan<byte> header, IHttpLog log, Clock clock)
+    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(
+        ReadOnlySpan<byte> header, EndPoint client, IHttpLog log, Clock clock)
     {
         Renew(log, clock);
         if (header.IsEmpty)
@@ -126,9 +129,15 @@ public sealed class BasicAuthentication
         if (users.FindVerified(digest) is { } user)
             return new((AuthenticationOutcome.Granted, user));
         return BasicCredentials.TryParse(header) is { } credentials
-            ? new(VerifyAsync(users, digest, credentials))
+            ? new(VerifyAsync(users, digest, credentials, ClientNetwork.Of(client)))
             : new((AuthenticationOutcome.Denied, null));
     }
+
+    /// <summary>
+    /// Why others than the server's own user could make themselves users of the file, in words for a log; null if they cannot, or there is no
+    /// file. Looks at the file's rights, and at those of the directory that it lies in.
+    /// </summary>
+    public string? FindWeakness() => _file?.FindWeakness();
 
     /// <summary>True once: a hint is worth one line in the log, not one for each request.</summary>
     internal bool TakeHint() => Interlocked.Exchange(ref _hasHinted, 1) == 0;
@@ -155,14 +164,15 @@ public sealed class BasicAuthentication
         return password;
     }
 
-    private async Task<(AuthenticationOutcome Outcome, string? User)> VerifyAsync(UserTable users, UInt128 digest, BasicCredentials credentials)
+    private async Task<(AuthenticationOutcome Outcome, string? User)> VerifyAsync(
+        UserTable users, UInt128 digest, BasicCredentials credentials, ClientNetwork network)
     {
-        var isRight = await Gate.RunAsync(() =>
+        var isRight = await Throttle.RunAsync(network, () =>
         {
             // A browser asks on several connections at once: the first of them does the work for all.
             if (users.FindVerified(digest) is not null)
                 return true;
-            Gate.Note();
+            Throttle.Record();
             if (!users.Verify(credentials.User, credentials.Password))
                 return false;
             users.Remember(digest, credentials.User);
@@ -195,6 +205,8 @@ public sealed class BasicAuthentication
             _stamp = stamp;
             _users = _file.Load();
             log.Message(LogLevel.Information, null, $"The users in {_file.Path} have changed and were read anew.");
+            if (_file.FindWeakness() is { } weakness)
+                log.Message(LogLevel.Warning, null, weakness);
         }
         catch (ServerStartException exception)
         {

@@ -80,6 +80,10 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         return default;
     }
 
+    /// <summary>Any verb reaches a program; these are the ones that pages use.</summary>
+    protected override IEnumerable<string> GetKnownMethods() =>
+        base.GetKnownMethods().Union(["DELETE", "PATCH", "POST", "PUT"]).Order(StringComparer.Ordinal);
+
     /// <summary>Whether the request's path lies in a CGI directory. Decided on the canonical path, so no way to write it changes the answer.</summary>
     protected virtual bool IsCgi() => FindTarget()?.Path is { } url && FindCgiDirectory(url) is not null;
 

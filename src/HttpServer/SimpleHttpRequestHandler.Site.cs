@@ -13,6 +13,9 @@ public partial class SimpleHttpRequestHandler
     /// <summary>A year, the longest that caches honour, and no asking even on a reload (RFC 8246).</summary>
     private const string ImmutableCacheControl = "public, max-age=31536000, immutable";
 
+    /// <summary>A year, the shortest time that browsers' lists of HTTPS sites take.</summary>
+    private const string HstsPolicy = "max-age=31536000";
+
     /// <summary>How long a browser may remember the answer to a preflight, in seconds: Chromium's longest is 2 hours.</summary>
     private const string PreflightAge = "7200";
 
@@ -55,12 +58,18 @@ public partial class SimpleHttpRequestHandler
     /// </summary>
     public IReadOnlyList<string> CorsOrigins { get; set; } = [];
 
+    /// <summary>
+    /// Whether answers by HTTPS tell browsers to come by HTTPS alone for the next year (Strict-Transport-Security, RFC 6797), also where the
+    /// HTTPS is a trusted proxy's. Default false. One of that name in <see cref="ExtraHeaders"/> takes its place, for another time say.
+    /// </summary>
+    public bool Hsts { get; set; }
+
     /// <summary>Answers a preflight of <see cref="CorsOrigins"/>.</summary>
     /// <param name="methods">The methods that the path takes.</param>
     /// <returns>False if the request is none; then it is still to be answered.</returns>
     protected bool TrySendPreflight(IEnumerable<string> methods)
     {
-        if (CorsOrigins.Count == 0 || Command != "OPTIONS" || Headers["Origin"] is null || Headers["Access-Control-Request-Method"] is null)
+        if (!IsPreflight())
             return false;
         SendResponse(204);
         SendHeader("Access-Control-Allow-Methods", string.Join(", ", methods));
@@ -73,6 +82,17 @@ public partial class SimpleHttpRequestHandler
         EndHeaders();
         return true;
     }
+
+    /// <summary>
+    /// The methods that a preflight is told before the password has been asked for: all that the server knows, whatever the path, of which
+    /// nothing is said.
+    /// </summary>
+    protected virtual IEnumerable<string> GetKnownMethods() => AllowUpload && IsFromAfar() ? Methods.Verbs : Verbs;
+
+    internal override bool IsPreflight() => CorsOrigins.Count > 0 && Command == "OPTIONS"
+        && Headers["Origin"] is not null && Headers["Access-Control-Request-Method"] is not null;
+
+    internal override void AnswerPreflight() => TrySendPreflight(GetKnownMethods());
 
     private void SendCorsHeaders()
     {

@@ -106,6 +106,8 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         {
             if (CorsOrigins.Count > 0)
                 SendCorsHeaders();
+            if (Hsts && IsSecure)
+                SendHeader("Strict-Transport-Security", HstsPolicy);
             SendVary();
             foreach (var (name, value) in ExtraHeaders)
                 base.SendHeader(name, value);

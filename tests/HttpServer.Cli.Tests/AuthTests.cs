@@ -111,6 +111,20 @@ public sealed class AuthTests : IDisposable
         Assert.DoesNotContain("plaintext", line);
     }
 
+    [Fact]
+    public async Task A_file_that_others_can_write_is_warned_of()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has other rights.");
+            return;
+        }
+
+        File.SetUnixFileMode(_users, (UnixFileMode)0b110_110_000);
+        await using var program = await ServerProgram.ServeAsync("0", "-b", "localhost", "-d", Site, "--auth-file", _users);
+        Assert.Contains($"chmod go-w {_users}", (await program.StopAsync()).Errors);
+    }
+
     [Theory]
     [InlineData("--auth-plain", "add --auth-file FILE.")]
     [InlineData("--auth-file", "--auth-file needs a value: --auth-file FILE.")]

@@ -206,7 +206,7 @@ public sealed class BaseHttpRequestHandlerAuthenticationTests
             new("anna", PasswordHash.Make("geheim", PasswordHash.FewestIterations).ToString()),
             new("jörg", PasswordHash.Make("pässwort", PasswordHash.FewestIterations).ToString()),
         ],
-        new DerivationGate(2, 100));
+        new HashThrottle(2, 100));
 
     private static string Basic(string credentials) => $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}\r\n";
 

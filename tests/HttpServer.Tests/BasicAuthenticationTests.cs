@@ -9,7 +9,7 @@ namespace Http.Server.Tests;
 public sealed class BasicAuthenticationTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
-    private readonly DerivationGate _gate = new(2, 100);
+    private readonly HashThrottle _throttle = new(2, 100);
     private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => _folder.Dispose();
@@ -60,7 +60,7 @@ public sealed class BasicAuthenticationTests : IDisposable
         await using var server = Serve(Of("anna:geheim"));
         for (var count = 0; count < 5; count++)
             Assert.Equal(200, await StatusAsync(server, "anna:geheim"));
-        Assert.Equal(1, _gate.Count);
+        Assert.Equal(1, _throttle.Count);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class BasicAuthenticationTests : IDisposable
         await using var server = Serve(Of("anna:geheim", "otto:geheim"));
         foreach (var credentials in new[] { "anna:falsch", "anna:falsch", "nobody:geheim", "nobody:geheim", "ANNA:geheim" })
             Assert.Equal(401, await StatusAsync(server, credentials));
-        Assert.Equal(5, _gate.Count);
+        Assert.Equal(5, _throttle.Count);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class BasicAuthenticationTests : IDisposable
         await using var server = Serve(Of("anna:geheim"));
         Assert.Equal(401, (await server.GetAsync("/")).Status);
         Assert.Equal(401, (await server.GetAsync("/", "Authorization: Basic !\r\n")).Status);
-        Assert.Equal(0, _gate.Count);
+        Assert.Equal(0, _throttle.Count);
     }
 
     [Fact]
@@ -98,9 +98,9 @@ public sealed class BasicAuthenticationTests : IDisposable
     public async Task Too_many_passwords_at_once_are_503()
     {
         using var go = new ManualResetEventSlim();
-        var gate = new DerivationGate(1, 0);
-        var running = gate.RunAsync(() => go.Wait(TimeSpan.FromSeconds(30)));
-        await using var server = Serve(BasicAuthentication.MakeFromHashes([new("anna", Hash("geheim"))], gate));
+        var throttle = new HashThrottle(1, 0);
+        var running = throttle.RunAsync(default, () => go.Wait(TimeSpan.FromSeconds(30)));
+        await using var server = Serve(BasicAuthentication.MakeFromHashes([new("anna", Hash("geheim"))], throttle));
         Assert.Equal(503, await StatusAsync(server, "anna:geheim"));
         go.Set();
         await running;
@@ -111,7 +111,7 @@ public sealed class BasicAuthenticationTests : IDisposable
     public async Task A_file_that_changes_is_read_anew_after_a_second()
     {
         var file = _folder.Write("users", $"# users\r\n\r\nanna:{Hash("alt")}\r\n");
-        await using var server = Serve(BasicAuthentication.MakeFromFile(file, _gate));
+        await using var server = Serve(BasicAuthentication.MakeFromFile(file, _throttle));
         Assert.Equal(200, await StatusAsync(server, "anna:alt"));
         _folder.Write("users", $"\ufeffanna:{Hash("neu")}\notto:{Hash("x")}");
         Assert.Equal(200, await StatusAsync(server, "anna:alt"));
@@ -129,7 +129,7 @@ public sealed class BasicAuthenticationTests : IDisposable
     public async Task A_file_that_breaks_leaves_the_users_as_they_were(string? content, string problem)
     {
         var file = _folder.Write("users", $"anna:{Hash("geheim")}");
-        await using var server = Serve(BasicAuthentication.MakeFromFile(file, _gate));
+        await using var server = Serve(BasicAuthentication.MakeFromFile(file, _throttle));
         Assert.Equal(200, await StatusAsync(server, "anna:geheim"));
         if (content is null)
             File.Delete(file);
@@ -178,13 +178,58 @@ public sealed class BasicAuthenticationTests : IDisposable
         Assert.Contains("larger than 4 MiB", Assert.Throws<ServerStartException>(() => BasicAuthentication.FromFile(file)).Message);
     }
 
+    [Theory]
+    [InlineData("rw-------", "rwxr-xr-x", false)]
+    [InlineData("rw-r--r--", "rwxr-xr-x", false)]
+    [InlineData("rw-rw----", "rwxr-xr-x", true)]
+    [InlineData("rw-r--rw-", "rwxr-xr-x", true)]
+    [InlineData("rw-------", "rwxrwxr-x", true)]
+    [InlineData("rw-------", "rwxr-xrwx", true)]
+    [InlineData("rw-------", "rwxrwxrwt", false)]
+    public void A_file_that_others_can_write_or_exchange_is_told(string file, string directory, bool isWeak)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has other rights.");
+            return;
+        }
+
+        var path = _folder.Write("private/users", $"anna:{Hash("geheim")}");
+        File.SetUnixFileMode(_folder.Path, Mode("rwx------"));
+        File.SetUnixFileMode(path, Mode(file));
+        File.SetUnixFileMode(Path.GetDirectoryName(path)!, Mode(directory));
+        var weakness = BasicAuthentication.FromFile(path).FindWeakness();
+        Assert.Equal(isWeak, weakness is not null);
+        if (isWeak)
+            Assert.Contains($"chmod go-w {(file == "rw-------" ? Path.GetDirectoryName(path) : path)}", weakness);
+
+        var link = Path.Combine(_folder.Path, "link");
+        File.CreateSymbolicLink(link, path);
+        Assert.Equal(isWeak, BasicAuthentication.FromFile(link).FindWeakness() is not null);
+    }
+
+    [Fact]
+    public void Users_without_a_file_have_no_weakness() => Assert.Null(Of("anna:geheim").FindWeakness());
+
+    private static UnixFileMode Mode(string text)
+    {
+        var mode = UnixFileMode.None;
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (text[index] != '-')
+                mode |= (UnixFileMode)(1 << (text.Length - 1 - index));
+        }
+
+        return text[^1] == 't' ? mode | UnixFileMode.StickyBit : mode;
+    }
+
     private static string Hash(string password) => PasswordHash.Make(password, PasswordHash.FewestIterations).ToString();
 
     private static async Task<int> StatusAsync(RunningServer server, string credentials) =>
         (await server.GetAsync("/", $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}\r\n")).Status;
 
     private BasicAuthentication Of(params string[] users) => BasicAuthentication.MakeFromHashes(
-        users.Select(user => user.Split(':')).Select(parts => KeyValuePair.Create(parts[0], Hash(parts[1]))), _gate);
+        users.Select(user => user.Split(':')).Select(parts => KeyValuePair.Create(parts[0], Hash(parts[1]))), _throttle);
 
     private RunningServer Serve(BasicAuthentication authentication) => new(
         () =>

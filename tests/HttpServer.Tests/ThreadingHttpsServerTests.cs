@@ -42,6 +42,41 @@ public sealed class ThreadingHttpsServerTests : IDisposable
         Assert.Equal(version, stream.SslProtocol);
     }
 
+    [Theory]
+    [InlineData(true, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256)]
+    [InlineData(true, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256)]
+    [InlineData(false, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256)]
+    [InlineData(false, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA)]
+    [InlineData(false, TlsCipherSuite.TLS_RSA_WITH_AES_128_CBC_SHA, TlsCipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256)]
+    public async Task Suites_of_TLS_1_2_authenticate_what_they_encrypt(bool isTaken, params TlsCipherSuite[] suites)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has a policy of the machine for cipher suites.");
+            return;
+        }
+
+        await using var server = ActionHandler.Serve(handler => handler.SendText("secret"), null, _certificate);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, server.Port, TestContext.Current.CancellationToken);
+        await using var stream = new SslStream(new NetworkStream(socket));
+        var connecting = stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                EnabledSslProtocols = SslProtocols.Tls12,
+                CipherSuitesPolicy = new CipherSuitesPolicy(suites),
+                RemoteCertificateValidationCallback = static (_, found, _, _) => found is not null,
+            },
+            TestContext.Current.CancellationToken);
+        if (isTaken)
+            await connecting;
+        else
+            await Assert.ThrowsAnyAsync<Exception>(() => connecting);
+        if (isTaken)
+            Assert.Contains(stream.NegotiatedCipherSuite, suites);
+    }
+
     [Fact]
     public async Task A_handler_knows_that_it_is_spoken_to_over_tls()
     {

@@ -12,6 +12,12 @@ internal enum AuthenticationOutcome
     /// <summary>They would travel readable over the network: 403.</summary>
     NotSecure,
 
+    /// <summary>
+    /// None are needed: a browser asks, before it sends a request of a page elsewhere, whether it may. It never sends credentials with
+    /// that (Fetch standard, section 4.8), and the answer tells nothing of the site.
+    /// </summary>
+    Preflight,
+
     /// <summary>Too many others wait for theirs to be checked: 503.</summary>
     Busy,
 }

@@ -28,6 +28,38 @@ internal sealed class UserFile(string path)
         }
     }
 
+    /// <summary>
+    /// Says why others than the server's own user could make themselves users: the file is theirs to write, or the directory that it lies in
+    /// is theirs to put another one in. Null if all is well, or where the system has no such rights.
+    /// </summary>
+    public string? FindWeakness()
+    {
+        const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        if (OperatingSystem.IsWindows())
+            return null;
+        try
+        {
+            using var handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            if ((File.GetUnixFileMode(handle) & Others) != 0)
+                return $"{path} can be written by others than its owner, who can make themselves users: chmod go-w {path}";
+            // A link counts where it lies, and the file where it really lies.
+            foreach (var file in (string[])[path, File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path])
+            {
+                var directory = System.IO.Path.GetDirectoryName(file)!;
+                var mode = File.GetUnixFileMode(directory);
+                // In a directory such as /tmp each may delete the own files alone.
+                if ((mode & Others) != 0 && (mode & UnixFileMode.StickyBit) == 0)
+                    return $"{directory} can be written by others than its owner, who can put other users in the place of {path}: chmod go-w {directory}";
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read is said where it is read.
+        }
+
+        return null;
+    }
+
     /// <exception cref="ServerStartException">The file is missing or wrong. The message never has a hash in it: it may be a password.</exception>
     public UserTable Load()
     {

@@ -10,6 +10,25 @@ internal sealed class CurrentCertificate
     /// <summary>In milliseconds. Looking costs two system calls a file; a certificate that is new for a second is new enough.</summary>
     private const long CheckInterval = 1000;
 
+    /// <summary>
+    /// All of TLS 1.3, and those of TLS 1.2 that encrypt and authenticate in one step (AEAD), with a key exchange of which nothing is known
+    /// later (RFC 9325, section 4.2). Those with CBC have had padding oracles again and again.
+    /// </summary>
+    private static readonly TlsCipherSuite[] AuthenticatedSuites =
+    [
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ];
+
+    private static readonly CipherSuitesPolicy? Suites = MakeSuites();
+
     private readonly ServerCertificate _certificate;
     private readonly IHttpLog _log;
     private readonly Clock _clock;
@@ -68,5 +87,22 @@ internal sealed class CurrentCertificate
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         AllowRenegotiation = false,
+        CipherSuitesPolicy = Suites,
     };
+
+    /// <summary>Null where the platform has it otherwise: on Windows the machine's own policy counts.</summary>
+    private static CipherSuitesPolicy? MakeSuites()
+    {
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsAndroid())
+            return null;
+        try
+        {
+            return new CipherSuitesPolicy(AuthenticatedSuites);
+        }
+        catch (PlatformNotSupportedException)
+        {
+            // An OpenSSL before 1.1.1.
+            return null;
+        }
+    }
 }

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using Http.Server.Authentication;
+
+namespace Http.Server.Tests.Authentication;
+
+/// <summary>Whose hash is derived when, by order and never by time.</summary>
+public sealed class HashThrottleTests
+{
+    private static readonly ClientNetwork Guesser = Network("192.0.2.1");
+    private static readonly ClientNetwork Other = Network("192.0.2.2");
+    private static readonly ClientNetwork Third = Network("2001:db8::1");
+
+    [Fact]
+    public async Task A_client_elsewhere_waits_for_what_runs_and_not_for_what_waits()
+    {
+        var throttle = new HashThrottle(1, 100);
+        var order = new List<string>();
+        using var go = new ManualResetEventSlim();
+        var running = throttle.RunAsync(Guesser, () => go.Wait(TimeSpan.FromSeconds(30)));
+        var guesses = Enumerable.Range(0, 64).Select(number => throttle.RunAsync(Guesser, () => Add($"guess {number}"))).ToArray();
+        var logins = new[] { throttle.RunAsync(Other, () => Add("other")), throttle.RunAsync(Third, () => Add("third")) };
+        go.Set();
+        await Task.WhenAll([running, .. guesses, .. logins]);
+        Assert.Equal(["guess 0", "other", "third", "guess 1"], order[..4]);
+        Assert.Equal(66, order.Count);
+
+        bool Add(string what)
+        {
+            lock (order)
+                order.Add(what);
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_its_own_network_alone()
+    {
+        var throttle = new HashThrottle(1, 2, 2);
+        using var go = new ManualResetEventSlim();
+        var running = throttle.RunAsync(Guesser, () => go.Wait(TimeSpan.FromSeconds(30)));
+        var waiting = new[] { throttle.RunAsync(Guesser, Yes), throttle.RunAsync(Guesser, Yes) };
+        Assert.Null(await throttle.RunAsync(Guesser, Yes));
+        var other = throttle.RunAsync(Other, Yes);
+        // As many networks wait as may.
+        Assert.Null(await throttle.RunAsync(Third, Yes));
+        go.Set();
+        Assert.All(await Task.WhenAll([running, .. waiting, other]), static result => Assert.True(result));
+        Assert.True(await throttle.RunAsync(Third, Yes));
+
+        static bool Yes() => true;
+    }
+
+    [Fact]
+    public async Task Work_that_throws_gives_its_place_back()
+    {
+        var throttle = new HashThrottle(1, 1);
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => throttle.RunAsync(Guesser, static () => throw new TimeZoneNotFoundException()));
+        Assert.False(await throttle.RunAsync(Guesser, static () => false));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1", true)]
+    [InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
+    [InlineData("192.0.2.1", "192.0.2.2", false)]
+    [InlineData("::ffff:192.0.2.1", "::ffff:192.0.2.2", false)]
+    [InlineData("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true)]
+    [InlineData("2001:db8::1", "2001:db8:0:1::1", false)]
+    [InlineData("127.0.0.1", "::1", false)]
+    [InlineData("::1", "0.0.0.1", false)]
+    public void Networks_are_told_apart(string one, string other, bool areSame) => Assert.Equal(areSame, Network(one) == Network(other));
+
+    [Fact]
+    public void Unix_sockets_are_one_client() => Assert.Equal(default, ClientNetwork.Of(new UnixDomainSocketEndPoint("/tmp/x")));
+
+    private static ClientNetwork Network(string address) => ClientNetwork.Of(new IPEndPoint(IPAddress.Parse(address), 1));
+}
