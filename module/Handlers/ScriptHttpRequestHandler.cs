@@ -45,6 +45,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
                 return Answer(pathless.Handler!, pathless.Values);
             if (_allowed is not null && command is not ("GET" or "HEAD") && !IsCgi())
                 return command == "OPTIONS" ? SendOptions : RefuseMethod;
+            if (command is not ("GET" or "HEAD" or "OPTIONS") && !IsCgi() && !(AllowUpload && command is "PUT" or "POST"))
+                return Knows(routes.Table, command) ? static handler => ((ScriptHttpRequestHandler)handler).RefuseMethodAsync() : null;
         }
 
         var method = base.FindMethod(command);
@@ -104,6 +106,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         ((ScriptHttpRequestHandler)handler).SendMethodNotAllowed();
         return default;
     }
+
+    /// <summary>Whether a method is for something on this server, though not for the path of the request.</summary>
+    private bool Knows(Routing.RouteTable<HttpHandler> routes, string command) =>
+        routes.Methods.Contains(command) || routes.Methods.Contains("*") || (command == "POST" && CgiDirectories.Count > 0);
 
     private void SendMethodNotAllowed() => base.SendError(405, null, $"The methods for this path are {string.Join(", ", _allowed!)}.");
 

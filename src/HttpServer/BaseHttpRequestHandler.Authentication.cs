@@ -69,7 +69,6 @@ public abstract partial class BaseHttpRequestHandler
 
     private void RefuseAccess()
     {
-        CloseConnection = true;
         switch (_access)
         {
             case AuthenticationOutcome.NotSecure:

@@ -28,8 +28,7 @@ public abstract partial class BaseHttpRequestHandler
     {
         _isHealthCheck = true;
         var isServing = !Server.IsDraining;
-        CloseConnection = !isServing || !IsHttp11Server || Head.ConnectionClose || (!IsHttp11Request && !Head.ConnectionKeepAlive)
-            || RequestNumber == Connection.Options.MaxRequestsPerConnection;
+        CloseConnection = EndsConnection();
         _status = isServing ? 200 : 503;
         var body = isServing ? "{\"status\":\"ok\"}"u8 : "{\"status\":\"draining\"}"u8;
         var output = Connection.Output;

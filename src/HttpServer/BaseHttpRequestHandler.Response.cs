@@ -177,8 +177,9 @@ public abstract partial class BaseHttpRequestHandler
     }
 
     /// <summary>
-    /// Answers with an error page and ends the connection. Nothing of the page is taken over unescaped. For HEAD, and for statuses
-    /// that have no body, the page is left out.
+    /// Answers with an error page, and with the same as <c>application/problem+json</c> (RFC 9457) if the client prefers JSON and
+    /// <see cref="ErrorContentType"/> is HTML. Nothing of the page is taken over unescaped. For HEAD, and for statuses that have no body, the
+    /// page is left out. The connection goes on, unless <see cref="CloseConnection"/> is set or the rest of the request's body is in the way.
     /// </summary>
     /// <param name="code">The status.</param>
     /// <param name="message">One line; null for the registered reason phrase, <c>???</c> if there is none.</param>
@@ -187,13 +188,15 @@ public abstract partial class BaseHttpRequestHandler
     public virtual void SendError(int code, string? message = null, string? explain = null)
     {
         var known = HttpReasons.TryGet(code, out var reason);
+        var detail = explain ?? message ?? (known ? reason.Explanation : "???");
         message ??= known ? reason.Phrase : "???";
         explain ??= known ? reason.Explanation : "???";
         // The request's own line tells the status. A class that logs by itself also hears what Python's would.
         if (_methods.LogsByItself)
             LogError("code {0}, message {1}", code, message);
         SendResponse(code, ToReasonPhrase(message));
-        SendHeader("Connection", "close");
+        if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(WorthDraining))
+            SendHeader("Connection", "close");
         // Whatever is busy now is not for long (RFC 9110, section 15.6.4).
         if (code == 503)
             SendHeader("Retry-After", "1");
@@ -202,8 +205,11 @@ public abstract partial class BaseHttpRequestHandler
         if (code >= 200 && code is not (204 or 205 or 304))
         {
             var policy = ErrorPage.SecurityPolicy;
-            page = Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code, ref policy));
-            SendHeader("Content-Type", ErrorContentType);
+            var isProblem = PrefersProblemDetails();
+            page = isProblem
+                ? ProblemDetails.Render(code, known ? reason.Phrase : message, detail)
+                : Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code, ref policy));
+            SendHeader("Content-Type", isProblem ? ProblemDetails.ContentType : ErrorContentType);
             SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
             SendHeader("Content-Security-Policy", policy);
             SendHeader("X-Content-Type-Options", "nosniff");
@@ -236,6 +242,34 @@ public abstract partial class BaseHttpRequestHandler
     /// <param name="timestamp">The time; null for now.</param>
     public virtual string DateTimeString(DateTimeOffset? timestamp = null) =>
         timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate(Connection.Clock.UtcNow);
+
+    /// <summary>
+    /// Whether the client prefers JSON for its errors. A class whose own error pages are no HTML has chosen for all clients.
+    /// </summary>
+    private protected bool PrefersProblemDetails()
+    {
+        if (!ErrorContentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase))
+            return false;
+        VaryBy("Accept");
+        var bytes = HeadBytes;
+        byte[]? joined = null;
+        ReadOnlySpan<byte> accept = default;
+        foreach (ref readonly var header in Head.Headers)
+        {
+            if (header.Name.Length != "Accept".Length || !Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "Accept"u8))
+                continue;
+            // Several fields are one list; there are few, so that joining them again costs nothing.
+            accept = accept.IsEmpty ? header.Value.Of(bytes) : joined = [.. accept, (byte)',', .. header.Value.Of(bytes)];
+        }
+
+        return ProblemDetails.ArePreferred(accept);
+    }
+
+    /// <summary>Says in Vary that the answer depends on a header of the request.</summary>
+    private protected virtual void VaryBy(string header) => SendHeader("Vary", header);
+
+    /// <summary>The status of an answer that turned out to be less than it announced.</summary>
+    private protected virtual int BrokenAnswerStatus => 500;
 
     /// <summary>Changes an error page before it is sent, and what it may do.</summary>
     private protected virtual string FinishErrorPage(string page, int code, ref string policy) => page;
@@ -354,6 +388,11 @@ public abstract partial class BaseHttpRequestHandler
             LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", LogName, _contentLength, RequestLine,
                 response.Overrun ? "more" : response.Written.ToString(CultureInfo.InvariantCulture));
             CloseConnection = true;
+            if (!response.Underrun || !Connection.Output.TryRollBack())
+                return;
+            // Nothing of it has left: an error can be told from an answer that is cut.
+            RestartResponse();
+            SendError(BrokenAnswerStatus);
         }
     }
 }

@@ -151,6 +151,7 @@ public abstract partial class BaseHttpRequestHandler
         }
 
         BeginRequest();
+        CloseConnection = outcome != HeadOutcome.Request || EndsConnection();
         if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
             ReadForwarded();
         if (Observers is { IsOn: true } observers)
@@ -355,14 +356,15 @@ public abstract partial class BaseHttpRequestHandler
             _command = _methods.NameOf(Head.Method.Of(HeadBytes));
     }
 
-    /// <summary>Decides on the connection, the expectation and the method (Python: <c>parse_request</c> and what follows it).</summary>
+    /// <summary>Whether the connection ends with this request, by its head and by the server's settings.</summary>
+    private bool EndsConnection() => !IsHttp11Server || Head.ConnectionClose || (!IsHttp11Request && !Head.ConnectionKeepAlive)
+        || RequestNumber == Connection.Options.MaxRequestsPerConnection || Server.IsDraining;
+
+    /// <summary>Decides on the expectation and the method (Python: <c>parse_request</c> and what follows it).</summary>
     /// <returns>The method to call; null if the request has been answered.</returns>
     private Func<BaseHttpRequestHandler, ValueTask>? AcceptRequest()
     {
         var head = Head;
-        var most = Connection.Options.MaxRequestsPerConnection;
-        CloseConnection = !IsHttp11Server || head.ConnectionClose || (!IsHttp11Request && !head.ConnectionKeepAlive)
-            || RequestNumber == most || Server.IsDraining;
         if (head.ContentLength > Connection.Options.MaxRequestBodySize)
         {
             Refuse(RequestFault.BodyTooLarge);
@@ -372,6 +374,8 @@ public abstract partial class BaseHttpRequestHandler
         var method = _access == AuthenticationOutcome.Preflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
         if (method is null)
         {
+            // What follows may be for the other end of a tunnel.
+            CloseConnection |= Head.Form == TargetForm.Authority;
             SendError(501, $"Unsupported method ('{Command}')");
             return null;
         }
@@ -419,9 +423,11 @@ public abstract partial class BaseHttpRequestHandler
 
         if (_measurement is not null && status == 500 && !clientLeft)
             _measurement.Fault = exception.GetType().FullName;
-        CloseConnection = true;
+        // Whoever failed may still be reading the body.
+        CloseConnection |= exception is not RequestFaultException && !Connection.Body.IsAtEnd;
         if (clientLeft || !Connection.Output.TryRollBack())
         {
+            CloseConnection = true;
             // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
             Connection.Abort();
             Connection.Output.Release();

@@ -159,7 +159,7 @@ public partial class CgiHttpRequestHandler
             if (!Connection.Output.TryRollBack())
                 throw new ConnectionEndedException("The program fell silent in the middle of its answer.");
             RestartResponse();
-            SendError(504);
+            Fail(504);
             return null;
         }
         catch (IOException)
@@ -208,7 +208,7 @@ public partial class CgiHttpRequestHandler
             if (CgiHead.Parse(buffer.AsSpan(0, end), out var problem) is not { } head)
             {
                 LogError("CGI {0} gave no valid header: {1}", script.ScriptName, problem);
-                SendError(502);
+                Fail(502);
                 await process.EndAsync().ConfigureAwait(false);
                 return null;
             }
@@ -231,7 +231,7 @@ public partial class CgiHttpRequestHandler
             if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
             {
                 LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
-                throw new ConnectionEndedException("The program died in the middle of its answer.");
+                BreakOff();
             }
 
             return null;
@@ -252,10 +252,22 @@ public partial class CgiHttpRequestHandler
             var count = 0;
             for (int read; count < RawStatusLength && (read = await process.Output.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0;)
                 count += read;
+            if (count == 0)
+            {
+                LogError("CGI {0} printed nothing", _script!.ScriptName);
+                Fail(502);
+                return null;
+            }
+
             NoteStatus(CgiHead.StatusOf(buffer.AsSpan(0, count)));
             await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
             await StreamAsync(process, buffer, cancellationToken).ConfigureAwait(false);
-            await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
+            {
+                LogError("CGI {0} was ended by signal {1}", _script!.ScriptName, -exit);
+                BreakOff();
+            }
+
             return null;
         }
         finally
@@ -288,6 +300,7 @@ public partial class CgiHttpRequestHandler
         await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (startRefused())
         {
+            CloseConnection |= !Connection.Body.IsAtEnd;
             SendError(403, "CGI script cannot be started");
             return;
         }
@@ -295,7 +308,25 @@ public partial class CgiHttpRequestHandler
         var what = count >= MostHeader ? "a header that does not end" : count > 0 ? "a header without its empty line" : "nothing";
         LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0 ? $"signal {-exit}" : $"exit code {exit}");
         // Printed and wrong is a bad answer of the program (502); nothing at all after a failure is an error inside (500).
-        SendError(count == 0 && exit != 0 ? 500 : 502);
+        Fail(count == 0 && exit != 0 ? 500 : 502);
+    }
+
+    /// <summary>The program has died with its answer unfinished: 502 if nothing of that has left the server, else the connection is cut after it.</summary>
+    private void BreakOff()
+    {
+        if (Connection.Response is { Framing: Framing.Length, Underrun: false })
+            return;
+        if (!Connection.Output.TryRollBack())
+            throw new ConnectionEndedException("The program died in the middle of its answer.");
+        RestartResponse();
+        Fail(502);
+    }
+
+    /// <summary>Answers an error while the program may still be reading the request's body.</summary>
+    private void Fail(int code)
+    {
+        CloseConnection |= !Connection.Body.IsAtEnd;
+        SendError(code);
     }
 
     private void SendCgiHead(CgiHead head)

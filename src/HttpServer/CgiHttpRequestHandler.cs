@@ -68,7 +68,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
 
     /// <summary>
     /// Runs the program that is posted to; elsewhere takes files in if <see cref="SimpleHttpRequestHandler.AllowUpload"/> says so, and is
-    /// 501 if not.
+    /// 501 if not, in Python's words where there are <see cref="CgiDirectories"/>.
     /// </summary>
     public virtual ValueTask DoPost()
     {
@@ -76,7 +76,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
             return Finish(RunCgiAsync());
         if (AllowUpload)
             return Finish(TakeFormAsync());
-        SendError(501, "Can only POST to CGI scripts");
+        SendError(501, CgiDirectories.Count > 0 ? "Can only POST to CGI scripts" : "Unsupported method ('POST')");
         return default;
     }
 
@@ -92,6 +92,13 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         command is not ("GET" or "HEAD" or "POST") && IsCgi()
             ? static handler => ((CgiHttpRequestHandler)handler).RunCgiAsync()
             : base.FindMethod(command);
+
+    /// <inheritdoc/>
+    private protected override int BrokenAnswerStatus => IsCgi() ? 502 : base.BrokenAnswerStatus;
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<string> Verbs =>
+        CgiDirectories.Count > 0 || AllowUpload || Methods.PostsByItself ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
 
     /// <summary>A link may lead from elsewhere into a CGI directory, or that directory be a link: such a file is not served either.</summary>
     private protected override OpenedEntry OpenEntry(string path)

@@ -30,8 +30,9 @@ public partial class SimpleHttpRequestHandler
     private bool IsNegotiated =>
         Compression != CompressionPolicy.Off && (ExtraHeaders.Count == 0 || !(IsReplaced("Content-Encoding") || IsReplaced("ETag")));
 
-    /// <summary>Says in Vary that the answer depends on a header of the request; once for each.</summary>
-    private protected void VaryBy(string header)
+    /// <inheritdoc/>
+    /// <remarks>Once for each header, in one field at the end of the head.</remarks>
+    private protected override void VaryBy(string header)
     {
         if (_varyRequest != RequestNumber)
         {

@@ -22,7 +22,7 @@ public partial class SimpleHttpRequestHandler
     protected virtual FileContent? SendHead()
     {
         var target = FindTarget();
-        if (target is null || target.Fault is UrlPathFault.NotAbsolute or UrlPathFault.BadEscape or UrlPathFault.ControlByte or UrlPathFault.LeavesRoot)
+        if (target is null || IsMalformed(target))
         {
             SendError(400, "Bad request path");
             return null;
@@ -42,6 +42,32 @@ public partial class SimpleHttpRequestHandler
         return path is null
             ? SendMissing(target)
             : SendEntry(target, System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), System.IO.Path.EndsInDirectorySeparator(path));
+    }
+
+    private static bool IsMalformed(StaticTarget target) =>
+        target.Fault is UrlPathFault.NotAbsolute or UrlPathFault.BadEscape or UrlPathFault.ControlByte or UrlPathFault.LeavesRoot;
+
+    /// <summary>Whether GET would find a file, a directory or a page at the path itself.</summary>
+    private bool Lies(StaticTarget target)
+    {
+        if (target.Url is not { } url || (HideDotfiles && url.HasHiddenSegment))
+            return false;
+        var (path, namesDirectory) = (target.FilePath!, url.HasTrailingSlash);
+        if (Methods.TranslatesPaths)
+        {
+            if (TranslatePath(Path) is not { } own)
+                return false;
+            (path, namesDirectory) = (System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(own)), System.IO.Path.EndsInDirectorySeparator(own));
+        }
+
+        var opened = OpenEntry(path);
+        opened.Handle?.Dispose();
+        if (opened.Kind == EntryKind.Directory || (opened.Kind == EntryKind.File && !namesDirectory))
+            return true;
+        if (!CleanUrls || url.Segments.Count == 0 || FindPage(url.Segments) is not { } page)
+            return false;
+        page.Opened.Handle?.Dispose();
+        return true;
     }
 
     private FileContent? NotFound()

@@ -140,7 +140,7 @@ public partial class SimpleHttpRequestHandler
                 return SendOther(fallback);
         }
 
-        return NotFoundPage is not null && OpenBelow(NotFoundPage) is { Opened.Kind: EntryKind.File } missing
+        return NotFoundPage is not null && !PrefersProblemDetails() && OpenBelow(NotFoundPage) is { Opened.Kind: EntryKind.File } missing
             ? SendNotFoundPage(missing)
             : NotFound();
     }

@@ -19,7 +19,7 @@ public partial class SimpleHttpRequestHandler
     public bool AllowOverwrite { get; set; }
 
     /// <summary>The verbs for an Allow header.</summary>
-    private IEnumerable<string> Verbs => AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
+    private protected virtual IEnumerable<string> Verbs => AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
 
     /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) =>

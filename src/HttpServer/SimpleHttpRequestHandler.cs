@@ -23,6 +23,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     private string? _directory;
     private SymlinkPolicy _symlinks;
     private TrailingSlashPolicy _trailingSlash;
+    private int _refusedRequest;
 
     static SimpleHttpRequestHandler() => HandlerMethods.Tell(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
     {
@@ -99,6 +100,29 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         EndHeaders();
     }
 
+    /// <summary>
+    /// Answers a method that the server knows, and files do not take: 405, with the methods that they take in Allow, where GET would find
+    /// something, and 404 elsewhere.
+    /// </summary>
+    protected async ValueTask RefuseMethodAsync()
+    {
+        // Looking at the disk may wait for it.
+        await Task.Yield();
+        if (FindTarget() is not { } target || (target.Url is null && IsMalformed(target)))
+        {
+            SendError(400, "Bad request path");
+        }
+        else if (Lies(target))
+        {
+            _refusedRequest = RequestNumber;
+            SendError(405);
+        }
+        else
+        {
+            SendError(404, "File not found");
+        }
+    }
+
     /// <inheritdoc/>
     public override void EndHeaders()
     {
@@ -109,6 +133,8 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
             if (Hsts && IsSecure)
                 SendHeader("Strict-Transport-Security", HstsPolicy);
             SendVary();
+            if (Status == 405 && _refusedRequest == RequestNumber)
+                base.SendHeader("Allow", string.Join(", ", Verbs));
             foreach (var (name, value) in ExtraHeaders)
                 base.SendHeader(name, value);
         }

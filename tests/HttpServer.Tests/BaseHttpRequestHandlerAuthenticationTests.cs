@@ -25,7 +25,9 @@ public sealed class BaseHttpRequestHandlerAuthenticationTests
         using var folder = new TempDirectory();
         await using var server = new RunningServer(() => new CgiHttpRequestHandler { Directory = folder.Path, Authentication = Users });
         var response = await server.SendAsync(request);
-        Assert.Equal((401, "Basic realm=\"HttpServer\", charset=\"UTF-8\"", "close"), (response.Status, response["WWW-Authenticate"], response["Connection"]));
+        Assert.Equal((401, "Basic realm=\"HttpServer\", charset=\"UTF-8\""), (response.Status, response["WWW-Authenticate"]));
+        // The connection goes on but where the body is too long to be thrown away, or may not come at all.
+        Assert.Equal(request.Contains("9999") || request.Contains("Expect") || request.Contains("1.0\r") ? "close" : null, response["Connection"]);
     }
 
     [Theory]
@@ -152,7 +154,7 @@ public sealed class BaseHttpRequestHandlerAuthenticationTests
     {
         await using var server = new RunningServer(() => new OwnPage { Authentication = Users });
         var response = await server.GetAsync("/");
-        Assert.Equal((401, "who?", "close"), (response.Status, response.Text, response["Connection"]));
+        Assert.Equal((401, "who?"), (response.Status, response.Text));
         Assert.NotNull(response["WWW-Authenticate"]);
     }
 

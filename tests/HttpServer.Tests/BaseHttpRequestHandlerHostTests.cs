@@ -30,7 +30,7 @@ public sealed class BaseHttpRequestHandlerHostTests
         await using var server = new RunningServer(() => Invoked(
             static handler => handler.SendText("never"), static (_, _) => throw new RequestFaultException(503, "Too busy")));
         var answer = await server.GetAsync("/");
-        Assert.Equal((503, "close"), (answer.Status, answer["Connection"]));
+        Assert.Equal(503, answer.Status);
         Assert.Contains("Too busy.", answer.Text, StringComparison.Ordinal);
         Assert.Empty(server.Log.Errors);
     }

@@ -225,14 +225,16 @@ public sealed class BaseHttpRequestHandlerResponseTests
     }
 
     [Fact]
-    public async Task SendError_sends_an_escaped_page_with_its_length_and_closes()
+    public async Task SendError_sends_an_escaped_page_with_its_length_and_goes_on()
     {
         var handler = ActionHandler.Of(handler => handler.SendError(404, "<b>No</b>", "\"&<script>"));
         handler.ErrorMessageFormat = "%(code)d|%(message)s|%(explain)s";
         var answer = await Conversation.AskAsync(handler, "GET / HTTP/1.1\r\nHost: test\r\n\r\nGET / HTTP/1.1\r\nHost: test\r\n\r\n");
         const string Page = "404|&lt;b&gt;No&lt;/b&gt;|&quot;&amp;&lt;script&gt;";
         Assert.StartsWith("HTTP/1.1 404 <b>No</b>\r\n", answer);
-        Assert.Contains("\r\nConnection: close\r\n", answer);
+        Assert.DoesNotContain("\r\nConnection:", answer);
+        Assert.Equal(2, answer.Split("HTTP/1.1 404 ").Length - 1);
+        Assert.Contains("\r\nVary: Accept\r\n", answer);
         Assert.Contains("\r\nContent-Type: text/html;charset=utf-8\r\n", answer);
         Assert.Contains("\r\nContent-Security-Policy: default-src 'none'", answer);
         Assert.Contains("\r\nX-Content-Type-Options: nosniff\r\n", answer);

@@ -121,7 +121,7 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
     public async Task A_client_that_takes_nothing_is_told_so(string target, string accept)
     {
         var answer = await GetAsync(target, accept);
-        Assert.Equal((406, "Accept-Encoding"), (answer.Status, answer["Vary"]));
+        Assert.Equal((406, "Accept-Encoding, Accept"), (answer.Status, answer["Vary"]));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
         Assert.Equal(200, (await GetAsync("/a.txt", "identity", $"If-None-Match: {gzip}\r\n")).Status);
         Assert.Equal(200, (await GetAsync("/a.txt", "gzip", $"If-Match: {gzip}\r\n")).Status);
         var failed = await GetAsync("/a.txt", "gzip", $"If-Match: {plain}\r\n");
-        Assert.Equal((412, "Accept-Encoding"), (failed.Status, failed["Vary"]));
+        Assert.Equal((412, "Accept-Encoding, Accept"), (failed.Status, failed["Vary"]));
         Assert.Equal(304, (await GetAsync("/a.txt", "gzip", "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n")).Status);
     }
 
@@ -261,7 +261,7 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
     public async Task What_an_answer_varies_by_is_not_said_of_the_next_one()
     {
         using var client = await _server.ConnectAsync();
-        foreach (var (target, vary) in new[] { ("/a.txt", "Accept-Encoding"), ("/image.png", null), ("/a.txt", "Accept-Encoding"), ("/nothing", null) })
+        foreach (var (target, vary) in new[] { ("/a.txt", "Accept-Encoding"), ("/image.png", null), ("/a.txt", "Accept-Encoding"), ("/nothing", "Accept"), ("/image.png", null) })
         {
             await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: test\r\nAccept-Encoding: gzip\r\n\r\n");
             Assert.Equal(vary, (await client.ReadResponseAsync())["Vary"]);
@@ -299,7 +299,7 @@ public sealed class SimpleHttpRequestHandlerCompressionTests : IAsyncDisposable
             for (var round = 0; round < 2; round++)
             {
                 var answer = await server.GetAsync(target, "Accept-Encoding: gzip\r\n");
-                Assert.Equal((status, "gzip", "Accept-Encoding"), (answer.Status, answer["Content-Encoding"], answer["Vary"]));
+                Assert.Equal((status, "gzip", status == 404 ? "Accept, Accept-Encoding" : "Accept-Encoding"), (answer.Status, answer["Content-Encoding"], answer["Vary"]));
                 Assert.StartsWith(start, answer.DecodedText(), StringComparison.Ordinal);
             }
         }

@@ -68,7 +68,7 @@ public sealed class SimpleHttpRequestHandlerFilesTests : IDisposable
     {
         await using var server = RunningServer.OfDirectory(_directory.Path);
         using var client = await server.ConnectAsync();
-        await client.SendAsync("HEAD /nothing HTTP/1.1\r\nHost: test\r\n\r\n");
+        await client.SendAsync("HEAD /nothing HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
         Assert.Equal(404, (await client.ReadResponseAsync(isHead: true)).Status);
         Assert.Empty(await client.ReadToEndAsync());
     }

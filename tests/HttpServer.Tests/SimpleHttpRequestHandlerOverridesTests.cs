@@ -143,9 +143,10 @@ public sealed class SimpleHttpRequestHandlerOverridesTests : IDisposable
         Assert.Equal(Path.Combine(_root, "a b", "c"), handler.Translate("/a%20b/./x/../c?q=/../.."));
         Assert.Equal(Path.Combine(_root, "sub") + Path.DirectorySeparatorChar, handler.Translate("/sub/"));
         Assert.Equal(_root + Path.DirectorySeparatorChar, handler.Translate("/"));
+        Assert.Equal(Path.Combine(_root, "a", "b"), handler.Translate("/a%2fb"));
         // As Path has it: each character a byte of UTF-8.
         Assert.Equal(Path.Combine(_root, "é"), handler.Translate(Encoding.Latin1.GetString("/é"u8)));
-        foreach (var path in new[] { "/..", "/%2e%2e/x", "/a%2fb", "/%00", "/%", "/%ff", "/\u20ac", "x", "" })
+        foreach (var path in new[] { "/..", "/%2e%2e/x", "/a%2f..%2fb", "/a%2f", "/%00", "/%", "/%ff", "/\u20ac", "x", "" })
             Assert.Null(handler.Translate(path));
         Assert.Throws<ArgumentNullException>(() => handler.Translate(null!));
     }

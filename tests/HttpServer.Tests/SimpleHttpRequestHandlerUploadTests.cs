@@ -70,8 +70,9 @@ public sealed class SimpleHttpRequestHandlerUploadTests : IAsyncDisposable
         using var client = await server.ConnectAsync();
         await client.SendAsync($"PUT {target} HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n{headers}\r\n");
         var response = await client.ReadResponseAsync();
-        Assert.Equal((status, "close"), (response.Status, response["Connection"]));
-        Assert.True(await client.IsEndedAsync());
+        // Without a body there is nothing that might still come.
+        Assert.Equal((status, status == 411 ? null : "close"), (response.Status, response["Connection"]));
+        Assert.True(status == 411 || await client.IsEndedAsync());
         Assert.Equal(["old.txt", "sub"], _site.Entries);
         Assert.Equal("old", _site.Read("old.txt"));
     }

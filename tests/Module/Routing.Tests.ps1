@@ -210,6 +210,31 @@ Describe 'The path of a handler' {
             (Invoke-Http "$($server.Uri)items/8" -Method POST).Text | Should -Be 'every path'
         }
 
+        It 'is <status> for <method> of <path>, where other paths have handlers' -ForEach @(
+            @{ method = 'POST'; path = 'nothing'; status = 404; allow = $null }
+            @{ method = 'DELETE'; path = 'nothing'; status = 404; allow = $null }
+            @{ method = 'DELETE'; path = '..%2fx'; status = 404; allow = $null }
+            @{ method = 'DELETE'; path = '%zz'; status = 400; allow = $null }
+            @{ method = 'POST'; path = 'a.txt'; status = 405; allow = 'GET, HEAD, OPTIONS' }
+            @{ method = 'DELETE'; path = 'a.txt'; status = 405; allow = 'GET, HEAD, OPTIONS' }
+            @{ method = 'DELETE'; path = ''; status = 405; allow = 'GET, HEAD, OPTIONS' }
+            @{ method = 'DELETE'; path = 'a.txt/'; status = 404; allow = $null }
+            @{ method = 'DELETE'; path = 'made'; status = 405; allow = 'OPTIONS, POST' }
+            @{ method = 'POST'; path = 'gone'; status = 405; allow = 'DELETE, OPTIONS' }
+            @{ method = 'BREW'; path = 'nothing'; status = 501; allow = $null }
+            @{ method = 'BREW'; path = 'made'; status = 405; allow = 'OPTIONS, POST' }
+        ) {
+            Register-HttpHandler POST /made { 'made' }
+            Register-HttpHandler DELETE /gone { 'gone' }
+
+            $connection = Connect-Port $server.Port
+            Write-Connection $connection "$method /$path HTTP/1.1`r`nHost: x`r`nContent-Length: 0`r`nConnection: close`r`n`r`n"
+            $answer = Read-Connection $connection
+            $connection.Dispose()
+            $answer | Should -Match "^HTTP/1.1 $status "
+            ([regex]::Match($answer, 'Allow: (.*?)\r').Groups[1].Value) | Should -Be "$allow"
+        }
+
         It 'is 501 where nobody knows it' {
             (Invoke-Http "$($server.Uri)elsewhere" -Method SPAM).Status | Should -Be 501
         }

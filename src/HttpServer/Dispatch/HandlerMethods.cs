@@ -25,6 +25,7 @@ internal sealed class HandlerMethods
         TranslatesPaths = Overrides(type, "TranslatePath");
         ListsDirectories = Overrides(type, "ListDirectory");
         GuessesTypes = Overrides(type, "GuessType");
+        PostsByItself = Overrides(type, "DoPost");
     }
 
     private static string[] Standard => ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
@@ -40,6 +41,9 @@ internal sealed class HandlerMethods
 
     /// <summary>The class has a <c>GuessType</c> of its own.</summary>
     public bool GuessesTypes { get; }
+
+    /// <summary>The class has a <c>DoPost</c> of its own in the place of a base's.</summary>
+    public bool PostsByItself { get; }
 
     /// <summary>The verbs that have a method, in upper case and sorted, for an Allow header.</summary>
     public IEnumerable<string> Verbs => _byName.Keys.Order(StringComparer.Ordinal);

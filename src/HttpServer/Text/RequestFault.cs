@@ -11,6 +11,7 @@ internal sealed record RequestFault(int Status, string Reason)
     public static readonly RequestFault TlsGreeting = new(400, "This port speaks plain HTTP: the address begins with http://, not with https://");
     public static readonly RequestFault RequestLine = new(400, "The request line is not 'METHOD target HTTP/x.y'");
     public static readonly RequestFault Method = new(400, "The method is not a token");
+    public static readonly RequestFault MethodTooLong = new(400, "The method is too long");
     public static readonly RequestFault Target = new(400, "The request target has an illegal character or form");
     public static readonly RequestFault TargetNotAscii = new(400, "The path has a character beyond ASCII: percent-encode it, as in /caf%C3%A9");
     public static readonly RequestFault Version = new(400, "The protocol version is not HTTP/ and two digits");

@@ -37,7 +37,7 @@ internal static class RequestHeadParser
                 if (line.Length == 0 && start == 0)
                     continue;
                 fault = line.Length > limits.RequestLine
-                    ? RequestFault.RequestLineTooLong
+                    ? FindFaultOfLongLine(line.Of(bytes), limits.RequestLine)
                     : ParseRequestLine(bytes, line, head);
                 head.HeadersStart = head.Position;
             }
@@ -78,7 +78,7 @@ internal static class RequestHeadParser
         if (head.HeadersStart == 0)
         {
             if (rest.Length > limits.RequestLine + 1)
-                return Refuse(head, RequestFault.RequestLineTooLong);
+                return Refuse(head, FindFaultOfLongLine(rest[^1] == '\r' ? rest[..^1] : rest, limits.RequestLine));
             if (!HttpGrammar.IsTokenByte(rest[0]) && !(head.Position == 0 && rest.SequenceEqual("\r"u8)))
                 return Refuse(head, RequestFault.Method);
         }
@@ -88,6 +88,19 @@ internal static class RequestHeadParser
         }
 
         return HeadStatus.Incomplete;
+    }
+
+    /// <summary>414 speaks of the address: where the method or the version takes the room, the line is malformed.</summary>
+    private static RequestFault FindFaultOfLongLine(ReadOnlySpan<byte> line, int most)
+    {
+        var space = line[..most].IndexOf((byte)' ');
+        if (!HttpGrammar.IsToken(line[..(space < 0 ? most : space)]))
+            return RequestFault.Method;
+        if (space < 0)
+            return RequestFault.MethodTooLong;
+        line = line[(space + 1)..];
+        space = line.IndexOf((byte)' ');
+        return space >= 0 && line.Length - space - 1 > "HTTP/1.1".Length ? RequestFault.Version : RequestFault.RequestLineTooLong;
     }
 
     private static RequestFault? ParseRequestLine(ReadOnlySpan<byte> bytes, Slice slice, RequestHead head)

@@ -23,6 +23,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     private long _total;
     private int _trailerBytes;
     private bool _continuePending;
+    private bool _isExpected;
     private RequestFault? _fault;
 
     public override bool CanRead => true;
@@ -45,6 +46,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         _total = 0;
         _trailerBytes = 0;
         _continuePending = false;
+        _isExpected = head is { MinorVersion: >= 1, HasBody: true } && (head.ExpectsContinue || head.ExpectsUnknown);
         _fault = null;
         _state = head.IsChunked ? State.ChunkSize : _remaining > 0 ? State.Length : State.Done;
     }
@@ -83,6 +85,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
             return 0;
         if (_fault is not null)
             throw Fault(_fault);
+        _isExpected = false;
         if (_continuePending)
             await SendContinueAsync().ConfigureAwait(false);
         while (true)
@@ -122,6 +125,14 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         await SendEarlierAnswersAsync().ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Whether the rest could be read and forgotten, as far as that is known. After a fault, or where the client may or may not send what it has
+    /// announced (RFC 9110, section 10.1.1), nobody knows where the next request begins.
+    /// </summary>
+    /// <param name="most">Largest rest that is worth it, in bytes.</param>
+    public bool IsWorthDraining(int most) =>
+        _state == State.Done || (_fault is null && !_continuePending && !_isExpected && !(_state == State.Length && _remaining > most));
+
     /// <summary>Reads and forgets the rest, so that the connection can carry a further request.</summary>
     /// <param name="most">Largest rest that is worth it, in bytes.</param>
     /// <returns>False if the rest is longer, or the client was never told to send it.</returns>
@@ -129,7 +140,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     {
         if (_state == State.Done)
             return true;
-        if (_continuePending || (_state == State.Length && _remaining > most))
+        if (!IsWorthDraining(most))
             return false;
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(4096);
         try

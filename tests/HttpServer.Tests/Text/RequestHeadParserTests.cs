@@ -317,6 +317,23 @@ public sealed class RequestHeadParserTests
     }
 
     [Theory]
+    [InlineData("", 100_000, " / HTTP/1.1", "MethodTooLong")]
+    [InlineData("", 201, " / HTTP/1.1", "MethodTooLong")]
+    [InlineData("(", 100_000, " / HTTP/1.1", "Method")]
+    [InlineData("a\0", 100_000, " / HTTP/1.1", "Method")]
+    [InlineData("GET /", 100_000, " HTTP/1.1", "RequestLineTooLong")]
+    [InlineData("GET /?", 100_000, " HTTP/1.1", "RequestLineTooLong")]
+    [InlineData("GET http://", 100_000, "/ HTTP/1.1", "RequestLineTooLong")]
+    [InlineData("GET / HTTP/1.1", 100_000, "", "Version")]
+    [InlineData("GET / ", 100_000, "", "Version")]
+    public void A_line_that_is_too_long_is_refused_by_the_part_that_makes_it_so(string start, int letters, string end, string fault)
+    {
+        var line = start + new string('a', letters) + end;
+        Assert.Equal(fault, FaultOf($"{line}\r\nHost: test\r\n\r\n"));
+        Assert.Equal(fault, FaultOf(line));
+    }
+
+    [Theory]
     [InlineData(0, null)]
     [InlineData(1, "RequestLineTooLong")]
     public void A_request_line_may_be_as_long_as_the_limit(int more, string? fault)
