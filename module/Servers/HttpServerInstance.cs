@@ -58,6 +58,9 @@ public sealed class HttpServerInstance : IDisposable
     /// <summary>The directory that is served.</summary>
     public string Directory => Settings.Directory;
 
+    /// <summary>How long it serves on after it was told to end.</summary>
+    public TimeSpan DrainTime => Settings.Options.DrainTime;
+
     /// <summary>Whether it serves.</summary>
     public HttpServerState State { get; private set; }
 

@@ -50,10 +50,13 @@ internal sealed class HttpServerSession
     /// <summary>The session that a runspace belongs to.</summary>
     public static HttpServerSession Of(Runspace runspace) => Sessions.GetValue(runspace, static runspace => new HttpServerSession(runspace));
 
+    /// <summary>The sessions of the process. Workers' runspaces belong to one of them.</summary>
+    public static IReadOnlyList<HttpServerSession> All() => [.. Sessions.Select(static entry => entry.Value).Distinct()];
+
     /// <summary>Stops the servers of all sessions.</summary>
     public static void StopEverything()
     {
-        foreach (var (_, session) in Sessions)
+        foreach (var session in All())
             session.End();
     }
 

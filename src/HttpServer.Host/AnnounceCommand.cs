@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using Http.Server.PowerShell;
+
+namespace Http.Server.Host;
+
+/// <summary>Says of each server what it serves where.</summary>
+[Cmdlet(VerbsCommunications.Write, "ServerAnnouncement")]
+public sealed class AnnounceCommand : Cmdlet
+{
+    internal const string Name = "Write-ServerAnnouncement";
+
+    /// <summary>A server that runs.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    public HttpServerInstance? Server { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Streams.Say(Announcement.Make(Server!));
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Host;
+
+/// <summary>Ctrl+C and SIGTERM: the first asks for an end in order, a second one for an end at once.</summary>
+internal sealed class EndSignals : IDisposable
+{
+    private readonly ManualResetEventSlim _raised = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Lock _lock = new();
+    private Action? _action;
+    private int _count;
+
+    public EndSignals() =>
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Raise), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Raise)];
+
+    /// <summary>Whether one has come.</summary>
+    public bool IsRaised => _raised.IsSet;
+
+    /// <summary>Waits for the first one.</summary>
+    /// <returns>Whether it has come.</returns>
+    public bool Wait(TimeSpan time) => _raised.Wait(time);
+
+    /// <summary>Sets what the first signal does beside waking those who wait; null for nothing. If it has come already, it is done now.</summary>
+    public void SetAction(Action? action)
+    {
+        lock (_lock)
+            _action = action;
+        if (IsRaised)
+            action?.Invoke();
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+    }
+
+    private void Raise(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        var count = Interlocked.Increment(ref _count);
+        // Signals are told one after the other: what takes its time belongs elsewhere.
+        ThreadPool.UnsafeQueueUserWorkItem(_ => Act(count), null);
+    }
+
+    private void Act(int count)
+    {
+        if (count > 1)
+        {
+            _ = Stopping.BreakOffAsync();
+            return;
+        }
+
+        Action? action;
+        lock (_lock)
+        {
+            action = _action;
+            _raised.Set();
+        }
+
+        action?.Invoke();
+    }
+}

@@ -1,0 +1,55 @@
+using Http.Server.PowerShell;
+
+namespace Http.Server.Host;
+
+/// <summary>Runs a script, a line or a server without a prompt, and serves on while any server runs, until a signal ends it.</summary>
+internal sealed class ForegroundRun
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <returns>The program's exit code.</returns>
+    public int Run(HostArguments arguments)
+    {
+        using var signals = new EndSignals();
+        using var session = new HostSession();
+        var exitCode = session.Execute(shell => Prepare(shell, session, arguments), signals);
+        if (exitCode is { } code)
+        {
+            Stopping.BreakOffAsync().GetAwaiter().GetResult();
+            return code;
+        }
+
+        WaitForEnd(signals);
+        if (signals.IsRaised)
+            Stopping.StopServersAsync().GetAwaiter().GetResult();
+        return ExitCode.Success;
+    }
+
+    /// <summary>Until a signal comes or no server runs. One that is just being started anew is missing for a moment.</summary>
+    private static void WaitForEnd(EndSignals signals)
+    {
+        for (var misses = 0; misses < 3;)
+        {
+            misses = HttpServerHosting.GetServers().Count > 0 ? 0 : misses + 1;
+            if (signals.Wait(LookInterval))
+                return;
+        }
+    }
+
+    private static void Prepare(Shell shell, HostSession session, HostArguments arguments)
+    {
+        switch (arguments.Action)
+        {
+            case HostAction.Script:
+                HostSession.AddScript(shell, arguments.Source, arguments.Rest);
+                break;
+            case HostAction.Command:
+                shell.AddScript(arguments.Source).AddCommand("Out-Default");
+                break;
+            default:
+                ServerStart.AddTo(shell, session.Engine, arguments.Rest);
+                shell.AddCommand(AnnounceCommand.Name);
+                break;
+        }
+    }
+}

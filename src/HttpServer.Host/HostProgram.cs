@@ -1,0 +1,46 @@
+using System.Reflection;
+
+namespace Http.Server.Host;
+
+/// <summary>From the command line to what runs.</summary>
+internal static class HostProgram
+{
+    /// <returns>The program's exit code.</returns>
+    public static int Run(string[] args)
+    {
+        HostArguments arguments;
+        try
+        {
+            arguments = HostArguments.Parse(args);
+        }
+        catch (UsageException exception)
+        {
+            Streams.Complain(exception.Message);
+            return ExitCode.Usage;
+        }
+
+        switch (arguments.Action)
+        {
+            case HostAction.Help:
+                Console.Out.Write(HelpPage.Text);
+                return ExitCode.Success;
+            case HostAction.Version:
+                Streams.Say("httpserver-host " + typeof(HostProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+                return ExitCode.Success;
+            default:
+                // Read by the engine when it starts: nobody asked for either.
+                Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+                Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
+                ModuleFolder.Register();
+                return Serve(arguments);
+        }
+    }
+
+    private static int Serve(HostArguments arguments)
+    {
+        if (arguments.Action == HostAction.Serve && !Console.IsInputRedirected && !Console.IsOutputRedirected)
+            return Prompt.Run(arguments.Rest);
+        var run = new ForegroundRun();
+        return arguments.Watch ? new WatchedScript(arguments, run).Run() : run.Run(arguments);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.Loader;
+
+namespace Http.Server.Host;
+
+/// <summary>The module beside the program, as a user would install it.</summary>
+internal static class ModuleFolder
+{
+    /// <summary>Modules that come with the program.</summary>
+    public static string Root { get; } = Path.Combine(AppContext.BaseDirectory, "Modules");
+
+    /// <summary>The module's manifest.</summary>
+    public static string Manifest { get; } = Path.Combine(Root, "HttpServer", "HttpServer.psd1");
+
+    /// <summary>
+    /// Lets the program's own references find the module's assemblies where PowerShell loads them from, so that there is one copy of each in the
+    /// process, and <c>Import-Module HttpServer</c> find the module by its name.
+    /// </summary>
+    public static void Register()
+    {
+        var bin = Path.Combine(Root, "HttpServer", "module", "bin");
+        AssemblyLoadContext.Default.Resolving += (context, name) =>
+            name.Name is "HttpServer" or "HttpServer.PowerShell" ? context.LoadFromAssemblyPath(Path.Combine(bin, name.Name + ".dll")) : null;
+        var known = Environment.GetEnvironmentVariable("PSModulePath");
+        Environment.SetEnvironmentVariable("PSModulePath", string.IsNullOrEmpty(known) ? Root : Root + Path.PathSeparator + known);
+    }
+}

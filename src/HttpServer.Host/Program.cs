@@ -1,0 +1,3 @@
+using Http.Server.Host;
+
+return HostProgram.Run(args);

@@ -1,0 +1,4 @@
+namespace Http.Server.Host;
+
+/// <summary>The command line is wrong; the message says what is, and what helps.</summary>
+internal sealed class UsageException(string message) : Exception(message);
