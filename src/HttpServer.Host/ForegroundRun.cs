@@ -41,7 +41,7 @@ internal sealed class ForegroundRun
         switch (arguments.Action)
         {
             case HostAction.Script:
-                HostSession.AddScript(shell, arguments.Source, arguments.Rest);
+                HostSession.AddScript(shell, ScriptFile.Find(arguments.Source), arguments.Rest);
                 break;
             case HostAction.Command:
                 shell.AddScript(arguments.Source).AddCommand("Out-Default");

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using Http.Server.Host.Consoles;
 
@@ -56,7 +57,7 @@ internal sealed class HostSession : IDisposable
             if (signals.IsRaised && !ended.WaitOne(Stopping.DrainTime() + Stopping.Patience))
                 return ExitCode.Success;
             shell.EndInvoke(running);
-            return _host.ExitCode;
+            return _host.ExitCode ?? ReadExitCode(shell);
         }
         catch (PipelineStoppedException)
         {
@@ -76,6 +77,15 @@ internal sealed class HostSession : IDisposable
         {
             signals.SetAction(null);
         }
+    }
+
+    /// <summary>A script file keeps what it gives to <c>exit</c> in a variable, where the codes of programs are too.</summary>
+    private int? ReadExitCode(Shell shell)
+    {
+        var name = shell.Commands.Commands[0].CommandText;
+        if (!File.Exists(name) || Parser.ParseFile(name, out _, out _).Find(static part => part is ExitStatementAst, searchNestedScriptBlocks: false) is null)
+            return null;
+        return _runspace.SessionStateProxy.GetVariable("LASTEXITCODE") as int?;
     }
 
     public void Dispose() => _runspace.Dispose();
