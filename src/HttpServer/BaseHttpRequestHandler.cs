@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Http.Server.Authentication;
@@ -13,6 +14,7 @@ namespace Http.Server;
 /// <c>void</c>, <see cref="Task"/> or <see cref="ValueTask"/>. A verb without one gets 501.
 /// </summary>
 /// <remarks>One object serves a connection from its first request to its last, one request at a time.</remarks>
+[DynamicallyAccessedMembers(HandlerMethods.Needed)]
 public abstract partial class BaseHttpRequestHandler
 {
     /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and

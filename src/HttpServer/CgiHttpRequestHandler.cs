@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using Http.Server.Cgi;
 using Http.Server.Content;
+using Http.Server.Dispatch;
 using Http.Server.Text;
 
 namespace Http.Server;
@@ -23,6 +24,18 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         });
 
     private CgiScript? _script;
+
+    static CgiHttpRequestHandler() => HandlerMethods.Tell(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
+    {
+        ["GET"] = static handler => ((CgiHttpRequestHandler)handler).DoGet(),
+        ["HEAD"] = static handler => ((CgiHttpRequestHandler)handler).DoHead(),
+        ["OPTIONS"] = static handler =>
+        {
+            ((CgiHttpRequestHandler)handler).DoOptions();
+            return default;
+        },
+        ["POST"] = static handler => ((CgiHttpRequestHandler)handler).DoPost(),
+    });
 
     /// <summary>The paths below which programs are run; default <c>/cgi-bin</c> and <c>/htbin</c>.</summary>
     public IReadOnlyList<string> CgiDirectories { get; set; } = ["/cgi-bin", "/htbin"];

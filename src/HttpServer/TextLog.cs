@@ -10,7 +10,7 @@ public sealed class TextLog : IHttpLog, IDisposable
 {
     private static readonly Lazy<TextLog> SharedStandardError = new(static () =>
     {
-        var log = new TextLog(Console.OpenStandardError());
+        var log = new TextLog(OpenStandardError());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => log.Flush();
         return log;
     });
@@ -64,4 +64,17 @@ public sealed class TextLog : IHttpLog, IDisposable
 
     /// <summary>Writes what waits and closes the stream.</summary>
     public void Dispose() => _writer.Dispose();
+
+    /// <summary>Nothing can be told to a process's standard error that was closed when it started; that is no reason not to start.</summary>
+    private static Stream OpenStandardError()
+    {
+        try
+        {
+            return Console.OpenStandardError();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Stream.Null;
+        }
+    }
 }

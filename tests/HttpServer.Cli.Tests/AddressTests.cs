@@ -124,6 +124,6 @@ public sealed class AddressTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The script of other systems takes other options.");
         Tool.Require("script", "util-linux");
-        return ServerProgram.StartInShell($"""unset NO_COLOR; TERM=xterm exec script -qefc "exec dotnet '$0' 0 -d '{_folder.Path}'{options}" /dev/null""");
+        return ServerProgram.StartInShell($"""unset NO_COLOR; TERM=xterm exec script -qefc "exec {ServerProgram.Launcher}'$0' 0 -d '{_folder.Path}'{options}" /dev/null""");
     }
 }

@@ -171,7 +171,7 @@ public sealed class AuthTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The script of other systems takes other options.");
         Tool.Require("script", "util-linux");
-        await using var terminal = ServerProgram.StartInShell("""TERM=xterm exec script -qefc "exec dotnet '$0' hash-password anna" /dev/null""");
+        await using var terminal = ServerProgram.StartInShell($"""TERM=xterm exec script -qefc "exec {ServerProgram.Launcher}'$0' hash-password anna" /dev/null""");
         var said = await terminal.AnswerAsync("Password for anna: ", first + "\r");
         said += await terminal.AnswerAsync("Once more: ", second + "\r");
         said += await terminal.ReadToEndAsync();
@@ -194,7 +194,7 @@ public sealed class AuthTests : IDisposable
 
     private static async Task<(int ExitCode, string Output, string Errors)> HashAsync(string user, byte[] input)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [ServerProgram.Assembly, "hash-password", user])
+        using var process = Process.Start(new ProcessStartInfo(ServerProgram.Command[0], [.. ServerProgram.Command[1..], "hash-password", user])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

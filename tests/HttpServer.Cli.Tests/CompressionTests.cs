@@ -63,6 +63,7 @@ public sealed class CompressionTests : IDisposable
     public async Task The_libraries_for_it_are_loaded_when_the_first_client_asks()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "What a process has loaded is read from /proc.");
+        Assert.SkipUnless(ServerProgram.IsLibrary, "A native program has them in itself.");
         await using var program = await ServerProgram.ServeAsync("0", "-d", _folder.Path);
         foreach (var target in new[] { "/page.txt", "/pre.js", "/big.txt", "/", "/nothing" })
             await program.GetAsync(target);

@@ -38,7 +38,7 @@ public sealed class LiveReloadTests : IDisposable
         Assert.SkipUnless(isPossible.ExitCode == 0, "This system does not let its users have a number of watches of their own.");
         _folder.Write("index.html", "<p>one</body>");
         await using var program = ServerProgram.StartInShell(
-            $"exec {unshare} -r /bin/sh -c '{NoWatches}; exec dotnet \"$0\" 0 -b 127.0.0.1 -d \"{_folder.Path}\" --live-reload' \"$0\"");
+            $"exec {unshare} -r /bin/sh -c '{NoWatches}; exec {ServerProgram.Launcher}\"$0\" 0 -b 127.0.0.1 -d \"{_folder.Path}\" --live-reload' \"$0\"");
         await program.WaitForAnnouncementAsync();
         using var client = await program.ConnectAsync();
         await client.SendAsync($"GET {Target} HTTP/1.1\r\nHost: test\r\n\r\n");

@@ -22,7 +22,7 @@ public sealed class StandardStreamsTests : IDisposable
     public async Task What_cannot_be_said_changes_no_exit_code(string arguments, string redirection, int exitCode)
     {
         RequireShell(redirection);
-        var result = await ServerProgram.RunToolAsync("/bin/sh", ["-c", $"exec dotnet \"$0\" {arguments} {redirection}", ServerProgram.Assembly]);
+        var result = await ServerProgram.RunToolAsync("/bin/sh", ["-c", $"exec {ServerProgram.Launcher}\"$0\" {arguments} {redirection}", ServerProgram.File]);
         Assert.Equal(new ProgramResult(exitCode, "", ""), result);
     }
 
@@ -30,7 +30,7 @@ public sealed class StandardStreamsTests : IDisposable
     public async Task Help_ends_in_peace_when_its_reader_has_enough()
     {
         RequireShell("|");
-        var result = await ServerProgram.RunToolAsync("/bin/sh", ["-c", "{ dotnet \"$0\" --help; echo $? >&2; } | head -n 1", ServerProgram.Assembly]);
+        var result = await ServerProgram.RunToolAsync("/bin/sh", ["-c", $"{{ {ServerProgram.Launcher}\"$0\" --help; echo $? >&2; }} | head -n 1", ServerProgram.File]);
         Assert.Equal("0", Assert.Single(result.ErrorLines));
         Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -45,7 +45,7 @@ public sealed class StandardStreamsTests : IDisposable
     {
         RequireShell(redirection);
         var socket = Path.Combine(_folder.Path, "s");
-        await using var program = ServerProgram.StartInShell($"exec dotnet \"$0\" -b \"unix:{socket}\" -d \"{_folder.Path}\" {redirection}");
+        await using var program = ServerProgram.StartInShell($"exec {ServerProgram.Launcher}\"$0\" -b \"unix:{socket}\" -d \"{_folder.Path}\" {redirection}");
         // Where there is no announcement, a connection that is accepted tells that the server is there.
         for (var i = 0; i < 5; i++)
             Assert.Equal("HTTP/1.1 404 File not found", await GetMissingAsync(socket));
@@ -56,7 +56,7 @@ public sealed class StandardStreamsTests : IDisposable
     public async Task A_log_whose_reader_has_left_does_not_end_the_server()
     {
         RequireShell("|");
-        await using var program = ServerProgram.StartInShell($"{{ dotnet \"$0\" 0 -d \"{_folder.Path}\" 2>&1 >&3 | true; }} 3>&1");
+        await using var program = ServerProgram.StartInShell($"{{ {ServerProgram.Launcher}\"$0\" 0 -d \"{_folder.Path}\" 2>&1 >&3 | true; }} 3>&1");
         await program.WaitForAnnouncementAsync();
         for (var i = 0; i < 5; i++)
             Assert.Equal(200, (await program.GetAsync("/a.txt")).Status);

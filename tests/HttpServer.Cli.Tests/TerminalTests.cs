@@ -51,6 +51,6 @@ public sealed class TerminalTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The script of other systems takes other options.");
         Tool.Require("script", "util-linux");
         return ServerProgram.StartInShell(
-            $"""unset NO_COLOR; TERM=xterm exec script -qefc "{environment}exec dotnet '$0' 0 -b 127.0.0.1 -d '{_folder.Path}'{options}" /dev/null""");
+            $"""unset NO_COLOR; TERM=xterm exec script -qefc "{environment}exec {ServerProgram.Launcher}'$0' 0 -b 127.0.0.1 -d '{_folder.Path}'{options}" /dev/null""");
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Xml.Linq;
 using Http.Server.Cli.Tests.Support;
 
@@ -17,44 +18,104 @@ public sealed class ToolPackageTests : IDisposable
 
     private readonly TempDirectory _folder = new();
 
+    /// <summary>Where the native program can be linked, as the project has it.</summary>
+    private static bool CanLink =>
+        RuntimeInformation.RuntimeIdentifier == "linux-x64" && (File.Exists("/usr/bin/clang") || File.Exists("/usr/bin/gcc"));
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Pack_makes_a_dotnet_tool_that_can_be_installed_and_runs()
     {
-        var packages = _folder.MakeDirectory("packages");
-        var project = Path.Combine(ServerProgram.Repository, "src", "HttpServer.Cli");
-        await RunDotnetAsync("pack", project, "--no-build", "-c", ServerProgram.Configuration, "-o", packages);
-        var package = Assert.Single(Directory.GetFiles(packages, "HttpServer.Cli.*.nupkg"));
-        var version = Path.GetFileNameWithoutExtension(package)["HttpServer.Cli.".Length..];
-        AssertToolSettings(package);
+        Assert.SkipUnless(CanLink, "The native program needs linux-x64 and a linker: install the package gcc or clang.");
+        var (packages, version) = await PackAsync();
+        Assert.Equal(
+            ["HttpServer.Cli", "HttpServer.Cli.any", "HttpServer.Cli.linux-x64"],
+            Directory.GetFiles(packages).Select(path => Path.GetFileNameWithoutExtension(path)[..^(version.Length + 1)]).Order(StringComparer.Ordinal));
+        AssertToolSettings(Path.Combine(packages, $"HttpServer.Cli.linux-x64.{version}.nupkg"), "executable", "httpserver");
+        AssertToolSettings(Path.Combine(packages, $"HttpServer.Cli.any.{version}.nupkg"), "dotnet", "httpserver.dll");
 
-        // A configuration of its own, so that no other source is asked for a package of this name.
-        var configuration = _folder.Write("nuget.config", $"""
-            <configuration><packageSources><clear/><add key="here" value="{packages}"/></packageSources></configuration>
-            """);
-        var tools = Path.Combine(_folder.Path, "tools");
-        await RunDotnetAsync(
-            "tool", "install", "HttpServer.Cli", "--tool-path", tools, "--add-source", packages, "--configfile", configuration, "--version", version);
-        var installed = Path.Combine(tools, OperatingSystem.IsWindows() ? "httpserver.exe" : "httpserver");
-        var result = await ServerProgram.RunToolAsync(installed, ["--version"]);
-        Assert.Equal(new ProgramResult(0, version + System.Environment.NewLine, ""), result);
+        var native = await InstallAsync(packages, version);
+        Assert.True(await IsNativeAsync(native), $"{native} is not the native program.");
+        Assert.Equal(
+            new ProgramResult(0, version + System.Environment.NewLine, ""),
+            await ServerProgram.RunToolAsync(native, ["--version"]));
+
+        // What a system without a package of its own gets.
+        var portable = _folder.MakeDirectory("portable");
+        await ZipFile.ExtractToDirectoryAsync(
+            Path.Combine(packages, $"HttpServer.Cli.any.{version}.nupkg"), portable, TestContext.Current.CancellationToken);
+        var library = Assert.Single(Directory.GetFiles(portable, "httpserver.dll", SearchOption.AllDirectories));
+        Assert.Equal(
+            new ProgramResult(0, version + System.Environment.NewLine, ""),
+            await ServerProgram.RunToolAsync("dotnet", [library, "--version"]));
     }
 
-    private static void AssertToolSettings(string package)
+    [Fact]
+    public async Task Without_a_linker_the_package_has_the_portable_program_alone()
+    {
+        var (packages, version) = await PackAsync("-p:CanLinkForLinux=false");
+        Assert.Equal(
+            ["HttpServer.Cli", "HttpServer.Cli.any"],
+            Directory.GetFiles(packages).Select(path => Path.GetFileNameWithoutExtension(path)[..^(version.Length + 1)]).Order(StringComparer.Ordinal));
+        var installed = await InstallAsync(packages, version);
+        Assert.Equal(
+            new ProgramResult(0, version + System.Environment.NewLine, ""),
+            await ServerProgram.RunToolAsync(installed, ["--version"]));
+    }
+
+    /// <summary>Packs into folders of its own: other tests run the built program meanwhile.</summary>
+    private async Task<(string Packages, string Version)> PackAsync(params string[] options)
+    {
+        var packages = _folder.MakeDirectory("packages");
+        var project = Path.Combine(ServerProgram.Repository, "src", "HttpServer.Cli");
+        await RunDotnetAsync(["pack", project, "-c", "Release", "--artifacts-path", Path.Combine(_folder.Path, "artifacts"), "-o", packages, .. options]);
+        var portable = Assert.Single(Directory.GetFiles(packages, "HttpServer.Cli.any.*.nupkg"));
+        return (packages, Path.GetFileNameWithoutExtension(portable)["HttpServer.Cli.any.".Length..]);
+    }
+
+    private async Task<string> InstallAsync(string packages, string version)
+    {
+        // A configuration of its own, so that no other source is asked for a package of this name.
+        var configuration = _folder.Write("nuget.config", $"""
+            <configuration>
+              <config><add key="globalPackagesFolder" value="{Path.Combine(_folder.Path, "cache")}"/></config>
+              <packageSources><clear/><add key="here" value="{packages}"/></packageSources>
+            </configuration>
+            """);
+        var tools = Path.Combine(_folder.Path, "tools");
+        await RunDotnetAsync([
+            "tool", "install", "HttpServer.Cli", "--tool-path", tools, "--add-source", packages, "--configfile", configuration,
+            "--version", version,
+        ]);
+        return Path.Combine(tools, OperatingSystem.IsWindows() ? "httpserver.exe" : "httpserver");
+    }
+
+    private static void AssertToolSettings(string package, string runner, string entryPoint)
     {
         using var archive = ZipFile.OpenRead(package);
         var settings = Assert.Single(archive.Entries, entry => entry.Name == "DotnetToolSettings.xml");
         using var content = settings.Open();
         var command = Assert.Single(XDocument.Load(content).Descendants("Command"));
         Assert.Equal("httpserver", command.Attribute("Name")?.Value);
-        Assert.Equal("httpserver.dll", command.Attribute("EntryPoint")?.Value);
-        Assert.Single(archive.Entries, entry => entry.Name == "httpserver.dll");
+        Assert.Equal(runner, command.Attribute("Runner")?.Value);
+        Assert.Equal(entryPoint, command.Attribute("EntryPoint")?.Value);
+        Assert.Single(archive.Entries, entry => entry.Name == entryPoint);
+        Assert.DoesNotContain(archive.Entries, entry => entry.Name is "httpserver.dbg" or "httpserver.xml");
+    }
+
+    /// <summary>The installed program is a native one with everything in it, not a launcher of some kilobytes.</summary>
+    private static async Task<bool> IsNativeAsync(string path)
+    {
+        await using var file = File.OpenRead(path);
+        var start = new byte[4];
+        await file.ReadExactlyAsync(start);
+        return start is [0x7F, (byte)'E', (byte)'L', (byte)'F'] && file.Length > 4_000_000;
     }
 
     private static async Task RunDotnetAsync(params string[] arguments)
     {
-        var result = await ServerProgram.RunToolAsync("dotnet", arguments, environment: Environment);
+        var result = await ServerProgram.RunToolAsync("dotnet", arguments, TimeSpan.FromMinutes(15), Environment);
         Assert.True(result.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {result.Output}{result.Errors}");
     }
 }

@@ -51,7 +51,7 @@ public sealed partial class ArchitectureTests
         { "BindAddress", ["ServerStartException"] },
         { "BaseHttpRequestHandler", ["Authentication", "Telemetry", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "MultipartPart", "MultipartReader", "HttpHeaders", .. Data] },
-        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
+        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Dispatch", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
         { "HttpServer", ["BaseHttpRequestHandler", "ServerCertificate", "Tls", "Transport", .. Data] },
         { "ThreadingHttpServer", ["HttpServer", "BaseHttpRequestHandler", .. Data] },
         { "HttpsServer", ["HttpServer", "ThreadingHttpsServer", "BaseHttpRequestHandler", "ServerCertificate", .. Data] },

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace Http.Server.Dispatch;
@@ -6,6 +7,9 @@ namespace Http.Server.Dispatch;
 /// <summary>The <c>Do*</c> methods of a handler class, found by name once per class (Python: <c>getattr(self, 'do_' + command)</c>).</summary>
 internal sealed class HandlerMethods
 {
+    /// <summary>What is looked for in a handler class. Trimming keeps it in every class that derives from the one that says so.</summary>
+    public const DynamicallyAccessedMemberTypes Needed = DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
+
     private static readonly ConcurrentDictionary<Type, HandlerMethods> Known = new();
 
     private readonly Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> _byName;
@@ -17,7 +21,7 @@ internal sealed class HandlerMethods
         _names = [.. Standard, .. byName.Keys];
     }
 
-    private HandlerMethods(Type type)
+    private HandlerMethods([DynamicallyAccessedMembers(Needed)] Type type)
         : this(Find(type))
     {
         LogsByItself = Overrides(type, nameof(BaseHttpRequestHandler.LogMessage))
@@ -48,11 +52,12 @@ internal sealed class HandlerMethods
     /// <summary>The verbs that have a method, in upper case and sorted, for an Allow header.</summary>
     public IEnumerable<string> Verbs => _byName.Keys.Order(StringComparer.Ordinal);
 
-    public static HandlerMethods Of(Type type) => Known.GetOrAdd(type, static type => new HandlerMethods(type));
+    public static HandlerMethods Of([DynamicallyAccessedMembers(Needed)] Type type) =>
+        Known.TryGetValue(type, out var known) ? known : Known.GetOrAdd(type, new HandlerMethods(type));
 
     /// <summary>
     /// Tells the methods of a class that the library brings itself: finding them by reflection would give the same, some milliseconds
-    /// later. The class has no <c>LogMessage</c> and the like of its own.
+    /// later. The class has no <c>LogMessage</c>, <c>TranslatePath</c> and the like of its own.
     /// </summary>
     public static void Tell(Type type, Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> byName) =>
         Known.TryAdd(type, new HandlerMethods(byName));
@@ -72,7 +77,7 @@ internal sealed class HandlerMethods
         return System.Text.Encoding.ASCII.GetString(command);
     }
 
-    private static Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> Find(Type type)
+    private static Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>> Find([DynamicallyAccessedMembers(Needed)] Type type)
     {
         var found = new Dictionary<string, Func<BaseHttpRequestHandler, ValueTask>>(StringComparer.Ordinal);
         // From the class up to its bases: the first of a name is the one a call would reach.
@@ -90,51 +95,52 @@ internal sealed class HandlerMethods
         return found;
     }
 
+    /// <remarks>
+    /// The generic methods take classes alone and are named where they are made: all classes share one compiled form of each, so a program
+    /// that was compiled ahead of time has what the classes of its author need. The compiler sees to that.
+    /// </remarks>
     private static Func<BaseHttpRequestHandler, ValueTask>? Bind(MethodInfo method)
     {
-        if (method.ReturnType == typeof(ValueTask))
-            return Open<ValueTask>(method);
-        if (method.ReturnType == typeof(Task))
-        {
-            var call = Open<Task>(method);
-            return handler => new ValueTask(call(handler));
-        }
-
-        if (method.ReturnType == typeof(void))
-        {
-            var call = (Action<BaseHttpRequestHandler>)typeof(HandlerMethods)
-                .GetMethod(nameof(OpenAction), BindingFlags.NonPublic | BindingFlags.Static)!
-                .MakeGenericMethod(method.DeclaringType!).Invoke(null, [method])!;
-            return handler =>
-            {
-                call(handler);
-                return default;
-            };
-        }
-
+        const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Static;
+        var (type, result) = (method.DeclaringType!, method.ReturnType);
+        if (result == typeof(ValueTask))
+            return Open(typeof(HandlerMethods).GetMethod(nameof(OpenValueTask), Hidden)!.MakeGenericMethod(type), method);
+        if (result == typeof(Task))
+            return Open(typeof(HandlerMethods).GetMethod(nameof(OpenTask), Hidden)!.MakeGenericMethod(type), method);
+        if (result == typeof(void))
+            return Open(typeof(HandlerMethods).GetMethod(nameof(OpenVoid), Hidden)!.MakeGenericMethod(type), method);
         return null;
     }
 
-    private static Func<BaseHttpRequestHandler, TResult> Open<TResult>(MethodInfo method) =>
-        (Func<BaseHttpRequestHandler, TResult>)typeof(HandlerMethods)
-            .GetMethod(nameof(OpenFunc), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(method.DeclaringType!, typeof(TResult)).Invoke(null, [method])!;
+    private static Func<BaseHttpRequestHandler, ValueTask> Open(MethodInfo open, MethodInfo method) =>
+        (Func<BaseHttpRequestHandler, ValueTask>)open.Invoke(null, [method])!;
 
-    private static Func<BaseHttpRequestHandler, TResult> OpenFunc<THandler, TResult>(MethodInfo method)
-        where THandler : BaseHttpRequestHandler
+    private static Func<BaseHttpRequestHandler, ValueTask> OpenValueTask<THandler>(MethodInfo method)
+        where THandler : class
     {
-        var call = method.CreateDelegate<Func<THandler, TResult>>();
-        return handler => call((THandler)handler);
+        var call = method.CreateDelegate<Func<THandler, ValueTask>>();
+        return handler => call((THandler)(object)handler);
     }
 
-    private static Action<BaseHttpRequestHandler> OpenAction<THandler>(MethodInfo method)
-        where THandler : BaseHttpRequestHandler
+    private static Func<BaseHttpRequestHandler, ValueTask> OpenTask<THandler>(MethodInfo method)
+        where THandler : class
+    {
+        var call = method.CreateDelegate<Func<THandler, Task>>();
+        return handler => new ValueTask(call((THandler)(object)handler));
+    }
+
+    private static Func<BaseHttpRequestHandler, ValueTask> OpenVoid<THandler>(MethodInfo method)
+        where THandler : class
     {
         var call = method.CreateDelegate<Action<THandler>>();
-        return handler => call((THandler)handler);
+        return handler =>
+        {
+            call((THandler)(object)handler);
+            return default;
+        };
     }
 
-    private static bool Overrides(Type type, string name) =>
+    private static bool Overrides([DynamicallyAccessedMembers(Needed)] Type type, string name) =>
         type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .Any(method => method.Name == name && method.DeclaringType != method.GetBaseDefinition().DeclaringType);
 }

@@ -24,8 +24,20 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         _errors = ReadErrorsAsync(process.StandardError);
     }
 
-    /// <summary>The built <c>httpserver.dll</c> of the configuration that the tests were built in.</summary>
-    public static string Assembly { get; } = FindAssembly();
+    /// <summary>
+    /// The program's file: what the variable <c>HTTPSERVER_TEST_PROGRAM</c> names, a published native program say, or else the built
+    /// <c>httpserver.dll</c> of the configuration that the tests were built in.
+    /// </summary>
+    public static string File { get; } = FindFile();
+
+    /// <summary>How the program is started: <see cref="File"/>, with <c>dotnet</c> before it if it is a library.</summary>
+    public static string[] Command => IsLibrary ? ["dotnet", File] : [File];
+
+    /// <summary>What a shell's command has before <see cref="File"/>, a space included.</summary>
+    public static string Launcher => IsLibrary ? "dotnet " : "";
+
+    /// <summary>The same, to be found without PATH.</summary>
+    public static string FullLauncher => IsLibrary ? $"'{Tool.Require("dotnet", "dotnet-sdk-10.0")}' " : "";
 
     /// <summary>The repository's top.</summary>
     public static string Repository => Path.GetFullPath("../../../../..", AppContext.BaseDirectory);
@@ -50,16 +62,16 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     /// <inheritdoc cref="ServeAsync(string[])"/>
     public static async Task<ServerProgram> ServeAsync(string? workingDirectory, string[] arguments)
     {
-        var program = new ServerProgram(Start("dotnet", [Assembly, .. arguments], workingDirectory));
+        var program = new ServerProgram(Start(Command[0], [.. Command[1..], .. arguments], workingDirectory));
         await program.WaitForAnnouncementAsync();
         return program;
     }
 
-    /// <summary>Starts a shell's command, in which <c>$0</c> is <see cref="Assembly"/>, and does not wait for the server.</summary>
-    public static ServerProgram StartInShell(string command) => new(Start("/bin/sh", ["-c", command, Assembly]));
+    /// <summary>Starts a shell's command, in which <c>$0</c> is <see cref="File"/>, and does not wait for the server.</summary>
+    public static ServerProgram StartInShell(string command) => new(Start("/bin/sh", ["-c", command, File]));
 
     /// <summary>Runs the program to its end, which comes by itself where it has nothing to serve.</summary>
-    public static Task<ProgramResult> RunAsync(params string[] arguments) => RunToolAsync("dotnet", [Assembly, .. arguments], Patience);
+    public static Task<ProgramResult> RunAsync(params string[] arguments) => RunToolAsync(Command[0], [.. Command[1..], .. arguments], Patience);
 
     /// <summary>Runs any program to its end, with no standard input.</summary>
     public static async Task<ProgramResult> RunToolAsync(
@@ -185,8 +197,18 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    private static string FindAssembly()
+    /// <summary>The program is compiled as it runs, by <c>dotnet</c>, and no native one.</summary>
+    public static bool IsLibrary => File.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
+    private static string FindFile()
     {
+        if (Environment.GetEnvironmentVariable("HTTPSERVER_TEST_PROGRAM") is { Length: > 0 } named)
+        {
+            return System.IO.File.Exists(named)
+                ? Path.GetFullPath(named)
+                : throw new FileNotFoundException($"HTTPSERVER_TEST_PROGRAM names '{named}', which is not there: publish src/HttpServer.Cli first.");
+        }
+
         var framework = new DirectoryInfo(AppContext.BaseDirectory).Name;
         return Path.Combine(Repository, "src", "HttpServer.Cli", "bin", Configuration, framework, "httpserver.dll");
     }

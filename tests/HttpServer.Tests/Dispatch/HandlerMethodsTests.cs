@@ -56,6 +56,32 @@ public sealed class HandlerMethodsTests
         Assert.Equal((logs, translates, guesses), (methods.LogsByItself, methods.TranslatesPaths, methods.GuessesTypes));
     }
 
+    /// <summary>The library tells the methods of its own classes; they are looked for in a class that adds nothing.</summary>
+    [Fact]
+    public async Task What_the_library_tells_of_its_own_classes_is_what_would_be_found()
+    {
+        await AssertSameAsync(static () => new SimpleHttpRequestHandler(), static () => new Simple(), ["GET", "HEAD", "OPTIONS"]);
+        await AssertSameAsync(static () => new CgiHttpRequestHandler(), static () => new Cgi(), ["GET", "HEAD", "OPTIONS", "POST"]);
+    }
+
+    private static async Task AssertSameAsync(Func<SimpleHttpRequestHandler> createTold, Func<SimpleHttpRequestHandler> createFound, string[] verbs)
+    {
+        var (told, found) = (createTold().Methods, createFound().Methods);
+        Assert.NotSame(told, found);
+        Assert.Equal(verbs, told.Verbs);
+        Assert.Equal(verbs, found.Verbs);
+        Assert.Equal(
+            (found.LogsByItself, found.TranslatesPaths, found.ListsDirectories, found.GuessesTypes),
+            (told.LogsByItself, told.TranslatesPaths, told.ListsDirectories, told.GuessesTypes));
+        foreach (var verb in verbs)
+        {
+            var request = $"{verb} /no/such HTTP/1.1\r\nHost: test\r\n\r\n";
+            var expected = await Conversation.AskAsync(createFound(), request);
+            var answer = await Conversation.AskAsync(createTold(), request);
+            Assert.Equal(expected.Split("\r\n")[0], answer.Split("\r\n")[0]);
+        }
+    }
+
     private class Base : BaseHttpRequestHandler
     {
         public void DoGet() => SendText("hidden");
@@ -103,6 +129,8 @@ public sealed class HandlerMethodsTests
     }
 
     private sealed class Simple : SimpleHttpRequestHandler;
+
+    private sealed class Cgi : CgiHttpRequestHandler;
 
     private sealed class Translates : SimpleHttpRequestHandler
     {
