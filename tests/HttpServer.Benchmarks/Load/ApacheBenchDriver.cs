@@ -25,7 +25,10 @@ internal sealed partial class ApacheBenchDriver(int requests, int connections) :
         if (!rate.Success)
             throw new LoadException($"ab gave no rate: {output}");
         var failed = int.Parse(Failures().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
-        return new(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), failed > 0 ? $"{failed} of {requests} requests failed" : null);
+        return new(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), failed > 0 ? $"{failed} of {requests} requests failed" : null)
+        {
+            Requests = requests,
+        };
     }
 
     [GeneratedRegex(@"Requests per second:\s*([0-9.]+)")]

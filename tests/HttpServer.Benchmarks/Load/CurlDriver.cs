@@ -20,6 +20,6 @@ internal sealed class CurlDriver : ILoadDriver
         var output = await Programs.RunAsync(
             Program, ["--silent", "--show-error", "--fail", "--write-out", "%{speed_download}\\n", .. headers, .. downloads]);
         var speeds = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line, CultureInfo.InvariantCulture));
-        return new(Statistics.Median(speeds) / 1e6);
+        return new(Statistics.Median(speeds) / 1e6) { Requests = Downloads };
     }
 }

@@ -17,7 +17,7 @@ internal static class LoadCommand
         Description = $"What to compare with, separated by commas: {string.Join(", ", ServerTable.PeerNames)}; one that is not installed is left out. "
             + "With few processors fewer peers at a time give steadier figures.",
         HelpName = "NAMES",
-        DefaultValueFactory = _ => string.Join(',', ServerTable.PeerNames),
+        DefaultValueFactory = _ => string.Join(',', ServerTable.PeerNames.Where(static name => name != "jit")),
     };
 
     private static readonly Option<int> Rounds = new("--rounds")
@@ -36,7 +36,8 @@ internal static class LoadCommand
 
     private static readonly Option<string?> Published = new("--published")
     {
-        Description = "Measure the program published into this directory rather than the one built with this one. The scenario startup is about such a program.",
+        Description = "Measure the program published into this directory, or this native program, rather than the one built with this one, "
+            + "which the peer jit is then. The scenario startup is about such a program.",
         HelpName = "DIR",
     };
 

@@ -28,6 +28,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
             await new LogScenario(ours, tree).RunAsync(settings, stop);
         if (settings.Scenarios.Contains(ScenarioTable.Idle))
             await new IdleScenario(ours, tree).RunAsync(stop);
+        if (ServerTable.SizeOnDisk(settings) is { } size)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\non disk: {size:N0} bytes, {size / (1024.0 * 1024):F1} MiB"));
     }
 
     private async Task CompareAsync(IReadOnlyList<ServerRecipe> recipes, SampleTree tree)
@@ -41,19 +43,26 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         if (recipes.Count == 0)
             return;
         var table = new ResultTable([.. recipes.Select(recipe => recipe.Name)]);
+        var processors = new ResultTable([.. recipes.Select(recipe => recipe.Name)]);
         var servers = new List<ServerProcess>();
         try
         {
             foreach (var recipe in recipes)
                 servers.Add(ServerProcess.Start(recipe, tree));
+            table.Add("resident at start", "MiB", Resident(servers));
             await WarmUpAsync(scenarios, servers);
             for (var round = 0; round < settings.Rounds; round++)
             {
                 foreach (var scenario in scenarios)
-                    table.Add(scenario.Name, scenario.Driver.Unit, await MeasureAsync(scenario, servers, round));
+                {
+                    var costs = await MeasureAsync(scenario, servers, round);
+                    table.Add(scenario.Name, scenario.Driver.Unit, costs.ToDictionary(static pair => pair.Key, static pair => pair.Value.Figure));
+                    processors.Add(scenario.Name, "us user", costs.ToDictionary(static pair => pair.Key, static pair => pair.Value.User));
+                    processors.Add(scenario.Name, "us system", costs.ToDictionary(static pair => pair.Key, static pair => pair.Value.System));
+                }
             }
 
-            table.Add("resident", "MiB", servers.ToDictionary(server => server.Name, server => server.ResidentBytes / (1024.0 * 1024)));
+            table.Add("resident", "MiB", Resident(servers));
         }
         finally
         {
@@ -62,7 +71,12 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         }
 
         table.Print(Console.Out);
+        await Console.Out.WriteLineAsync("\nProcessor time per request, by the counters of the servers' processes:");
+        processors.Print(Console.Out);
     }
+
+    private static Dictionary<string, double> Resident(IEnumerable<ServerProcess> servers) =>
+        servers.ToDictionary(static server => server.Name, static server => server.ResidentBytes / (1024.0 * 1024));
 
     /// <summary>Drives everything once for a second without counting: a server that compiles as it runs is slow at first.</summary>
     private async Task WarmUpAsync(IEnumerable<Scenario> scenarios, IEnumerable<ServerProcess> servers)
@@ -78,17 +92,17 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
     }
 
     /// <summary>Measures all servers one after the other, each round beginning with another one.</summary>
-    private async Task<Dictionary<string, double>> MeasureAsync(Scenario scenario, List<ServerProcess> servers, int round)
+    private async Task<Dictionary<string, Cost>> MeasureAsync(Scenario scenario, List<ServerProcess> servers, int round)
     {
-        var figures = new Dictionary<string, double>();
+        var figures = new Dictionary<string, Cost>();
         for (var turn = 0; turn < servers.Count; turn++)
         {
             stop.ThrowIfCancellationRequested();
             var server = servers[(round + turn) % servers.Count];
             if (!server.Recipe.Takes(scenario))
                 continue;
-            if (await TryMeasureAsync($"{round + 1}/{settings.Rounds}", scenario, server, settings.Seconds) is { } figure)
-                figures[server.Name] = figure;
+            if (await TryMeasureAsync($"{round + 1}/{settings.Rounds}", scenario, server, settings.Seconds) is { } cost)
+                figures[server.Name] = cost;
         }
 
         return figures;
@@ -96,16 +110,18 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
 
     /// <summary>Measures one server once, and tells.</summary>
     /// <returns>The figure; null if there is none, which has been told too.</returns>
-    private static async Task<double?> TryMeasureAsync(string when, Scenario scenario, ServerProcess server, int seconds)
+    private static async Task<Cost?> TryMeasureAsync(string when, Scenario scenario, ServerProcess server, int seconds)
     {
         var what = $"{when} {scenario.Name} {server.Name}:";
         try
         {
             await scenario.CheckAsync(server);
+            var before = server.ProcessorTime;
             var measured = await scenario.Driver.MeasureAsync(server.Url + scenario.Path, scenario.Header, seconds);
+            var cost = Cost.Of(measured, server.ProcessorTime - before);
             var remark = measured.Remark is null ? "" : $" ({measured.Remark})";
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what} {measured.Value:N0} {scenario.Driver.Unit}{remark}"));
-            return measured.Value;
+            return cost;
         }
         catch (Exception exception) when (exception is LoadException or HttpRequestException or IOException)
         {

@@ -11,7 +11,7 @@ internal sealed record LoadSettings
 
     public required int Seconds { get; init; }
 
-    /// <summary>Directory of a published program; null for the built one.</summary>
+    /// <summary>Directory of a published program, or the program itself; null for the built one.</summary>
     public string? Published { get; init; }
 
     /// <summary>Shell command for our server, with {port} and {root}; null for the usual one.</summary>

@@ -12,45 +12,13 @@ internal static class ResidentMemory
     /// </summary>
     public static long OfTree(Process process)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            process.Refresh();
-            return process.WorkingSet64;
-        }
-
-        var children = ReadParents().ToLookup(entry => entry.Parent, entry => entry.Id);
-        return Sum(process.Id);
-
-        long Sum(int id) => Of(id) + children[id].Sum(Sum);
+        if (OperatingSystem.IsLinux())
+            return ProcessTree.Ids(process.Id).Sum(Of);
+        process.Refresh();
+        return process.WorkingSet64;
     }
 
-    private static IEnumerable<(int Id, int Parent)> ReadParents()
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                || Read(Path.Combine(folder, "stat")) is not { } stat)
-                continue;
-            // The name stands in parentheses and may hold anything; the state and the parent come after it.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            yield return (id, int.Parse(fields[1], CultureInfo.InvariantCulture));
-        }
-    }
-
-    private static long Of(int id) => Read($"/proc/{id}/statm") is { } text
+    private static long Of(int id) => ProcessTree.Read($"/proc/{id}/statm") is { } text
         ? long.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize
         : 0;
-
-    private static string? Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (IOException)
-        {
-            // The process has ended meanwhile.
-            return null;
-        }
-    }
 }

@@ -13,7 +13,7 @@ internal sealed class ResultTable(IReadOnlyList<string> servers)
     /// <param name="figures">One for each server; NaN where there is none.</param>
     public void Add(string name, string unit, IReadOnlyDictionary<string, double> figures)
     {
-        var row = _rows.FirstOrDefault(row => row.Name == name).Figures;
+        var row = _rows.FirstOrDefault(row => row.Name == name && row.Unit == unit).Figures;
         if (row is null)
         {
             row = servers.ToDictionary(server => server, _ => new List<double>());

@@ -30,6 +30,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Memory of its processes that is in RAM, in bytes.</summary>
     public long ResidentBytes => ResidentMemory.OfTree(_process);
 
+    /// <summary>What it and its processes have taken of the processors so far.</summary>
+    public ProcessorTime ProcessorTime => ProcessorTime.OfTree(_process);
+
     /// <summary>Starts a server and waits until it has answered a request.</summary>
     /// <exception cref="LoadException">It did not start.</exception>
     public static ServerProcess Start(ServerRecipe recipe, SampleTree tree)

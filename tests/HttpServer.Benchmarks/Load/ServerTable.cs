@@ -24,7 +24,7 @@ internal static class ServerTable
         }
         """;
 
-    public static IReadOnlyList<string> PeerNames { get; } = ["nginx", "kestrel", "python", "pythoncgi", "pode"];
+    public static IReadOnlyList<string> PeerNames { get; } = ["jit", "nginx", "caddy", "lighttpd", "h2o", "kestrel", "python", "pythoncgi", "pode"];
 
     /// <summary>Our server as users start it.</summary>
     /// <exception cref="LoadException">The program is not there.</exception>
@@ -32,9 +32,28 @@ internal static class ServerTable
     {
         if (settings.Ours is { } command)
             return new(OursName, (port, tree) => Fill(command, port, tree)) { RunsPrograms = command.Contains("--cgi", StringComparison.Ordinal) };
-        var program = Program(settings.Published);
-        return new(OursName, (port, tree) => Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet --cgi", port, tree)) { RunsPrograms = true };
+        return Serving(OursName, Program(settings.Published));
     }
+
+    /// <summary>Bytes of the published program that is measured, with all that lies in its folder; null if none is.</summary>
+    public static long? SizeOnDisk(LoadSettings settings)
+    {
+        if (settings.Published is not { } published)
+            return null;
+        return File.Exists(published)
+            ? new FileInfo(published).Length
+            : new DirectoryInfo(published).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+    }
+
+    /// <summary>The program that was built with this one, which is compiled as it runs: what a native one is compared with.</summary>
+    private static ServerRecipe Built(string name) => Serving(name, Program(null));
+
+    private static ServerRecipe Serving(string name, string program) => new(
+        name,
+        (port, tree) => Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet --cgi", port, tree))
+    {
+        RunsPrograms = true,
+    };
 
     /// <summary>The same with a log of requests in a file.</summary>
     public static ServerRecipe Logging(ServerRecipe quiet, string file) => new(
@@ -65,6 +84,14 @@ internal static class ServerTable
         {
             case "nginx" when Programs.Find("nginx") is { } nginx:
                 return new(name, (port, tree) => NginxPeer.Command(nginx, port, tree));
+            case "caddy" when Programs.Find("caddy") is { } caddy:
+                return new(name, (port, tree) => CaddyPeer.Command(caddy, port, tree));
+            case "lighttpd" when Programs.Find("lighttpd") is { } lighttpd:
+                return new(name, (port, tree) => LighttpdPeer.Command(lighttpd, port, tree));
+            case "h2o" when Programs.Find("h2o") is { } h2o:
+                return new(name, (port, tree) => H2oPeer.Command(h2o, port, tree));
+            case "jit":
+                return Built(name);
             case "pode" when Environment.GetEnvironmentVariable("PODE") is { Length: > 0 } module:
                 return PowerShell(name, PodeScript, module);
             case "pode":
@@ -112,6 +139,15 @@ internal static class ServerTable
     private static string Program(string? published)
     {
         var built = Metadata("ServerProgram");
+        if (File.Exists(published))
+            return Programs.Quote(Path.GetFullPath(published));
+        // A folder with the native program, which needs no library.
+        if (published is not null && !File.Exists(Path.Combine(published, "httpserver.dll")))
+        {
+            var native = Path.Combine(Path.GetFullPath(published), OperatingSystem.IsWindows() ? "httpserver.exe" : "httpserver");
+            return File.Exists(native) ? Programs.Quote(native) : throw new LoadException($"There is no {native}: publish src/HttpServer.Cli first.");
+        }
+
         var library = published is null ? built : Path.Combine(Path.GetFullPath(published), "httpserver.dll");
         if (!File.Exists(library))
             throw new LoadException($"There is no {library}: build or publish src/HttpServer.Cli first.");

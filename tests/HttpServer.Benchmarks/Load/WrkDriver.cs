@@ -22,11 +22,17 @@ internal sealed partial class WrkDriver(int connections) : ILoadDriver
         if (!rate.Success)
             throw new LoadException($"wrk gave no rate: {output}");
         var errors = Errors().Match(output);
-        return new(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), errors.Success ? errors.Value.Trim() : null);
+        return new(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), errors.Success ? errors.Value.Trim() : null)
+        {
+            Requests = Count().Match(output) is { Success: true } count ? long.Parse(count.Groups[1].Value, CultureInfo.InvariantCulture) : 0,
+        };
     }
 
     [GeneratedRegex(@"Requests/sec:\s*([0-9.]+)")]
     private static partial Regex Rate();
+
+    [GeneratedRegex(@"([0-9]+) requests in")]
+    private static partial Regex Count();
 
     [GeneratedRegex(@"Non-2xx or 3xx responses:\s*([0-9]+)")]
     private static partial Regex Refusals();

@@ -1,0 +1,31 @@
+namespace Http.Server.Benchmarks.Load;
+
+/// <summary>h2o as a plain file server: listings, gzip, a thread for each processor, no log.</summary>
+internal static class H2oPeer
+{
+    public static string Command(string program, int port, SampleTree tree)
+    {
+        var home = Directory.CreateDirectory(Path.Combine(tree.Scratch, $"h2o-{port}")).FullName;
+        var configuration = Path.Combine(home, "h2o.yaml");
+        File.WriteAllText(configuration, Configuration(port, home, tree.Root));
+        return $"exec {Programs.Quote(program)} -m worker -c {Programs.Quote(configuration)}";
+    }
+
+    private static string Configuration(int port, string home, string root) => $"""
+        listen:
+          host: 127.0.0.1
+          port: {port}
+        num-threads: {Environment.ProcessorCount}
+        max-connections: 4096
+        pid-file: "{home}/h2o.pid"
+        error-log: /dev/null
+        compress: [gzip]
+        hosts:
+          default:
+            paths:
+              "/":
+                file.dir: "{root}"
+                file.dirlisting: ON
+
+        """;
+}
