@@ -247,8 +247,7 @@ public sealed class HttpServerInstance : IDisposable
             return null;
         try
         {
-            var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return new TextLog(file, Settings.LogFormat, waitWhenFull: true) { WriteRequests = !Settings.IsQuiet };
+            return new TextLog(path, Settings.LogFormat) { WriteRequests = !Settings.IsQuiet };
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {

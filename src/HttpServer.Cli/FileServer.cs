@@ -30,13 +30,26 @@ internal static class FileServer
             await using Server.HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
                 : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
+            void Reload(Server.HttpServer current)
+            {
+                // First of all, so that what is said about the rest stands in the new file.
+                log.Reopen();
+                authentication?.Reload(log);
+                current.ReloadCertificate();
+            }
+
             var fingerprint = settings.TlsSelfSigned ? $"The certificate's SHA-256 fingerprint is {certificate!.Fingerprint}{Environment.NewLine}" : "";
-            await ServeAsync(server, settings, () => Announcement.Make(directory, server) + ExplainPort(settings, server) + fingerprint).ConfigureAwait(false);
+            await ServeAsync(server, settings, Reload, () => Announcement.Make(directory, server) + ExplainPort(settings, server) + fingerprint).ConfigureAwait(false);
             return ExitCode.Success;
         }
         catch (Exception exception) when (exception is ServerStartException or CannotStartException)
         {
             StandardStreams.Complain(exception.Message);
+            return ExitCode.CannotStart;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            StandardStreams.Complain("The system gives this process too few threads or too little memory. Raise its limits, 'ulimit -u' say, or end other programs.");
             return ExitCode.CannotStart;
         }
         finally
@@ -45,10 +58,16 @@ internal static class FileServer
         }
     }
 
-    private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, Func<string> announce)
+    private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, Action<Server.HttpServer> reload, Func<string> announce)
     {
         using var stop = new CancellationTokenSource();
         var signals = 0;
+        void Reload(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            ThreadPool.UnsafeQueueUserWorkItem(_ => reload(server), null);
+        }
+
         void Stop(PosixSignalContext context)
         {
             // A second signal ends the drain, if there is one, and the next the process at once.
@@ -65,6 +84,7 @@ internal static class FileServer
 
         // The first client is answered while the rest is loaded and said.
         var serving = server.ServeForeverAsync(stop.Token);
+        using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         StandardStreams.Say(announce());
@@ -83,6 +103,8 @@ internal static class FileServer
     private static HttpServerOptions MakeOptions(ServeSettings settings, TextLog log)
     {
         var options = new HttpServerOptions { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
+        if (settings.MaxConnections is { } connections)
+            options = options with { MaxConnections = connections };
         if (settings.MaxBodySize is { } size)
             options = options with { MaxRequestBodySize = size };
         if (settings.HealthPath is not null || settings.DrainSeconds > 0)
@@ -163,8 +185,7 @@ internal static class FileServer
             throw new CannotStartException($"Cannot write the log {settings.LogFile}: it is a directory. Give a file with --log.");
         try
         {
-            var file = new FileStream(settings.LogFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return new TextLog(file, settings.LogFormat, waitWhenFull: true);
+            return new TextLog(settings.LogFile, settings.LogFormat);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
         {

@@ -177,6 +177,13 @@ internal static partial class ServeCommand
         CustomParser = ValueParsers.ParseSize,
     };
 
+    private static readonly Option<string?> MaxConnections = new("--max-connections")
+    {
+        Description = "Most connections at once; further ones wait. Default: 16384, or as many as the process has file descriptors and memory for.",
+        HelpName = "COUNT",
+        CustomParser = result => ValueParsers.ParseCount(result, 1_000_000),
+    };
+
     private static readonly Option<bool> LiveReload = new("--live-reload")
     {
         Description = "Load pages anew in browsers when files change.",

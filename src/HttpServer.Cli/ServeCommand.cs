@@ -106,6 +106,7 @@ internal static partial class ServeCommand
             Upload = result.GetValue(Upload),
             Overwrite = result.GetValue(Overwrite),
             MaxBodySize = result.GetValue(MaxBodySize) is { } size ? ValueParsers.ToBytes(size) : null,
+            MaxConnections = result.GetValue(MaxConnections) is { } connections ? ToNumber(connections) : null,
             LiveReload = result.GetValue(LiveReload),
             TlsCertificate = result.GetValue(TlsCertificate),
             TlsKey = result.GetValue(TlsKey),
@@ -197,7 +198,7 @@ internal static partial class ServeCommand
         Option[] options =
         [
             Bind, PortAuto, Open, Qr, Directory, Protocol, Header, ContentType, Quiet, Log, LogFormat, Symlinks, HideDotfiles,
-            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Archive, LiveReload, Upload, Overwrite, MaxBodySize,
+            Compression, Cache, Immutable, Cors, Spa, CleanUrls, TrailingSlash, Archive, LiveReload, Upload, Overwrite, MaxBodySize, MaxConnections,
             TlsCertificate, TlsKey, TlsPasswordFile, TlsSelfSigned, Hsts, AuthFile, AuthPlain,
             TrustedProxy, ProxyProtocol, Health, Drain, Cgi, CgiDirectory, CgiEnvironment, CgiUser, CgiTimeout, Config, ConfigSchemaOption,
         ];

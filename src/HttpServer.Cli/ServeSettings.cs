@@ -55,6 +55,9 @@ internal sealed record ServeSettings
     /// <summary>Bytes; null for the library's default.</summary>
     public long? MaxBodySize { get; init; }
 
+    /// <summary>Null for the library's default.</summary>
+    public int? MaxConnections { get; init; }
+
     public bool LiveReload { get; init; }
 
     public bool Cgi { get; init; }

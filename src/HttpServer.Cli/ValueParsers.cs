@@ -86,6 +86,15 @@ internal static class ValueParsers
         return text;
     }
 
+    /// <summary>A number of things, one at least.</summary>
+    public static string ParseCount(ArgumentResult result, int most)
+    {
+        var text = result.Tokens[0].Value;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1 || count > most)
+            result.AddError($"{NameOfOption(result)} takes a number from 1 to {most}, not '{text}'.");
+        return text;
+    }
+
     /// <summary>A number of bytes, or of the 1,024-fold, twice or three times, with a letter behind it.</summary>
     public static string ParseSize(ArgumentResult result)
     {

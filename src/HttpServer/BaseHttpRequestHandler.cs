@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Http.Server.Authentication;
 using Http.Server.Dispatch;
+using Http.Server.Resources;
 using Http.Server.Text;
 using Http.Server.Transport;
 
@@ -409,13 +410,16 @@ public abstract partial class BaseHttpRequestHandler
     private void AnswerFault(Exception exception)
     {
         var clientLeft = Connection.IsBroken && ExpectedFaults.IsConnectionEnd(exception);
+        var shortage = clientLeft ? null : Shortage.Of(exception);
         var status = exception switch
         {
             RequestFaultException fault => fault.Status,
             // Whoever asks again finds the file whole.
             ContentCutException { MayBePassing: true } => 503,
-            _ => 500,
+            _ => shortage is null ? 500 : 503,
         };
+        if (shortage is not null)
+            Connection.Shortage?.Note(shortage, "requests are answered 503");
         if (clientLeft)
             Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
         else if (exception is ContentCutException)

@@ -112,6 +112,20 @@ public sealed class BasicAuthentication
         { Throttle = throttle };
     }
 
+    /// <summary>
+    /// Reads the file of users anew at once, whether or not it has changed; does nothing where there is none. If the file is wrong, the users
+    /// stay as they were.
+    /// </summary>
+    /// <param name="log">Told the outcome.</param>
+    public void Reload(IHttpLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        if (_file is null)
+            return;
+        _stamp = null;
+        Renew(log, _file);
+    }
+
     /// <summary>Finds out who asks.</summary>
     /// <param name="header">The value of Authorization, valid until the task has ended; empty if there is none.</param>
     /// <param name="client">Who asks; each network has a queue of its own for passwords that have to be checked.</param>
@@ -198,23 +212,31 @@ public sealed class BasicAuthentication
             return;
         try
         {
-            var stamp = _file.Stamp();
-            if (stamp == _stamp)
-                return;
-            // Noted before the file is read: what is wrong with this state of it is said once, and a later state is looked at anew.
-            _stamp = stamp;
-            _users = _file.Load();
-            log.Message(LogLevel.Information, null, $"The users in {_file.Path} have changed and were read anew.");
-            if (_file.FindWeakness() is { } weakness)
-                log.Message(LogLevel.Warning, null, weakness);
-        }
-        catch (ServerStartException exception)
-        {
-            log.Message(LogLevel.Error, null, $"The users in {_file.Path} have changed but cannot be used; the old ones stay. {exception.Message}");
+            Renew(log, _file);
         }
         finally
         {
             Interlocked.Exchange(ref _nextCheck, now + CheckInterval);
+        }
+    }
+
+    private void Renew(IHttpLog log, UserFile file)
+    {
+        try
+        {
+            var stamp = file.Stamp();
+            if (stamp == _stamp)
+                return;
+            // Noted before the file is read: what is wrong with this state of it is said once, and a later state is looked at anew.
+            _stamp = stamp;
+            _users = file.Load();
+            log.Message(LogLevel.Information, null, $"The users in {file.Path} were read anew.");
+            if (file.FindWeakness() is { } weakness)
+                log.Message(LogLevel.Warning, null, weakness);
+        }
+        catch (ServerStartException exception)
+        {
+            log.Message(LogLevel.Error, null, $"The users in {file.Path} cannot be used; the old ones stay. {exception.Message}");
         }
     }
 }

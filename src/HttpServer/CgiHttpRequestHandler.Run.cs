@@ -1,6 +1,7 @@
 using System.Buffers;
 using Http.Server.Cgi;
 using Http.Server.Content;
+using Http.Server.Resources;
 using Http.Server.Text;
 using Http.Server.Transport;
 
@@ -53,7 +54,7 @@ public partial class CgiHttpRequestHandler
         if (FindCommand() is not var (script, command, identity))
             return null;
         var gate = CgiGate.Of(Server, CgiMaxProcesses);
-        if (!await gate.EnterAsync(CgiQueueTimeout, CancellationToken.None).ConfigureAwait(false))
+        if (!await EnterAsync(gate).ConfigureAwait(false))
         {
             LogError("CGI {0}: {1} programs run already, and none ended within {2} s", script.ScriptName, CgiMaxProcesses, CgiQueueTimeout.TotalSeconds);
             SendError(503);
@@ -68,7 +69,7 @@ public partial class CgiHttpRequestHandler
             await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment, identity);
             return await ConverseAsync(script, process, body, identity).ConfigureAwait(false);
         }
-        catch (CgiStartException exception)
+        catch (CgiStartException exception) when (Shortage.Of(exception) is null)
         {
             LogError("CGI {0} cannot be started: {1}", script.ScriptName, exception.Message);
             SendError(403, "CGI script cannot be started");
@@ -78,6 +79,37 @@ public partial class CgiHttpRequestHandler
         {
             gate.Leave();
         }
+    }
+
+    /// <summary>Waits for a place among the programs that run, or until the client has left: nobody is to be kept from one by those that have gone.</summary>
+    private async ValueTask<bool> EnterAsync(CgiGate gate)
+    {
+        var entering = gate.EnterAsync(CgiQueueTimeout, CancellationToken.None);
+        if (entering.IsCompleted)
+            return await entering.ConfigureAwait(false);
+        using var stop = new CancellationTokenSource();
+        var leaving = WaitForDepartureAsync(stop.Token);
+        _ = await Task.WhenAny(entering, leaving).ConfigureAwait(false);
+        if (entering.IsCompleted || !await leaving.ConfigureAwait(false))
+        {
+            var hasEntered = await entering.ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            _ = await leaving.ConfigureAwait(false);
+            return hasEntered;
+        }
+
+        // The place that may come yet is the next one's.
+        _ = entering.ContinueWith(
+            static (entered, gate) =>
+            {
+                if (entered.Result)
+                    ((CgiGate)gate!).Leave();
+            },
+            gate,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        throw new ConnectionEndedException("The client left before its program could run.");
     }
 
     private CgiRequest DescribeRequest() => new()
@@ -122,7 +154,7 @@ public partial class CgiHttpRequestHandler
             if (problem is null)
                 return (script, command!, identity);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
             problem = exception.Message;
         }

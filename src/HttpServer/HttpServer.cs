@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Resources;
 using Http.Server.Tls;
 using Http.Server.Transport;
 
@@ -15,11 +16,20 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>Before accepting is tried again, when it failed.</summary>
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
+    private const int MostLosses = 512;
+
     private readonly Func<BaseHttpRequestHandler> _createHandler;
     private readonly Socket[] _listeners;
     private readonly Clock _clock;
     private readonly TlsDoor? _tls;
+    private readonly ProcessBudget _budget;
+    private readonly ShortageReport _shortage;
     private readonly SemaphoreSlim _slots;
+    private readonly CancellationTokenSource _stopAccepting = new();
     private readonly HashSet<Connection> _connections = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,8 +73,22 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         _createHandler = createHandler;
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsDoor(certificate, Options, _clock);
-        _slots = new SemaphoreSlim(isConcurrent ? Options.MaxConnections : 1);
+        _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
         _listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
+        try
+        {
+            // Behind the sockets, which are among what is open already.
+            _budget = ProcessBudget.Process;
+        }
+        catch
+        {
+            foreach (var listener in _listeners)
+                Listener.Close(listener);
+            throw;
+        }
+
+        MaxConnections = isConcurrent ? Math.Min(Options.MaxConnections, _budget.Connections) : 1;
+        _slots = new SemaphoreSlim(MaxConnections);
         var endPoints = Array.ConvertAll(_listeners, static listener => listener.LocalEndPoint!);
         EndPoints = endPoints;
         ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;
@@ -91,6 +115,12 @@ public class HttpServer : IHttpServer, IAsyncDisposable
 
     /// <inheritdoc/>
     public bool IsDraining => _isDraining;
+
+    /// <summary>
+    /// Most connections at once: the lesser of <see cref="HttpServerOptions.MaxConnections"/> and what this process can carry by its limit of
+    /// open files and its memory, which all servers of the process share. 1 for a server that serves one at a time.
+    /// </summary>
+    public int MaxConnections { get; }
 
     /// <summary>Connections that are open now.</summary>
     public int ConnectionCount
@@ -138,6 +168,13 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// </summary>
     /// <returns>Empty for a server at Unix domain sockets alone.</returns>
     public IReadOnlyList<Uri> GetAddresses() => ListenAddresses.Find(EndPoints, IsSecure);
+
+    /// <summary>
+    /// Reads the certificate's files anew at once, whether or not they have changed; without this they are looked at once a second at the most.
+    /// The log tells the outcome: a certificate that cannot be used leaves the old one in its place. Does nothing for plain HTTP and for a
+    /// certificate that is not from files.
+    /// </summary>
+    public void ReloadCertificate() => _tls?.Reload();
 
     /// <summary>Serves until <see cref="ShutdownAsync"/> is called or the token is cancelled; either is a normal end.</summary>
     /// <param name="cancellationToken">Ends the server with <see cref="HttpServerOptions.ShutdownGrace"/> for running requests.</param>
@@ -200,11 +237,11 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             {
                 foreach (var listener in _listeners)
                     Listener.Close(listener);
-                // A connection that waits for a slot learns of the end, whether or not a handler ever gives its slot back.
-                _slots.Release(_listeners.Length);
             }
         }
 
+        // A connection that waits for a place learns of the end, whether or not a handler ever gives its own back.
+        await _stopAccepting.CancelAsync().ConfigureAwait(false);
         foreach (var connection in open)
             connection.StopWhenIdle();
         if (grace > TimeSpan.Zero)
@@ -239,36 +276,96 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port)
         : endPoint;
 
+    /// <summary>Takes connections until the server stops; nothing else ends it.</summary>
     private async Task AcceptAsync(Socket listener)
     {
-        while (!_isStopping)
+        for (var failures = 0; !_isStopping;)
         {
-            Socket socket;
+            Socket? socket = null;
             try
             {
                 socket = await listener.AcceptAsync().ConfigureAwait(false);
+                failures = 0;
+                await WaitForPlaceAsync(socket).ConfigureAwait(false);
+                Begin(socket);
             }
-            catch (Exception exception) when (_isStopping && (exception is SocketException or ObjectDisposedException))
+            catch (Exception) when (_isStopping)
             {
                 // Whatever a socket says that is being closed under its waiting, it is closed on purpose.
+                socket?.Dispose();
                 return;
             }
-            catch (SocketException exception)
+            catch (Exception exception)
             {
-                if (ExpectedFaults.IsLostBeforeAccept(exception.SocketErrorCode))
-                    continue;
-                Options.Log.Message(LogLevel.Error, null, $"Cannot accept connections at {listener.LocalEndPoint}: {exception.Message}");
-                if (!ExpectedFaults.IsOutOfHandles(exception.SocketErrorCode))
-                    return;
-                // Nothing frees a handle but a connection that ends; trying at once would only burn the processor.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), Options.TimeProvider).ConfigureAwait(false);
-                continue;
+                socket?.Dispose();
+                failures++;
+                var isLost = exception is SocketException { SocketErrorCode: var error } && ExpectedFaults.IsLostBeforeAccept(error);
+                if (!isLost)
+                    _shortage.Note(Shortage.Of(exception) ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
+                // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses without end.
+                if (!isLost || failures > MostLosses)
+                    await PauseAsync().ConfigureAwait(false);
             }
+        }
+    }
 
-            // A listener that waits for clients holds no slot: the last one would be missing at the server's other addresses. While
-            // there is none, this connection waits here and those behind it in the backlog.
-            await _slots.WaitAsync().ConfigureAwait(false);
+    /// <summary>
+    /// Waits until there is a place for a connection. A listener that waits for clients holds none: the last one would be missing at the
+    /// server's other addresses. While there is none, this connection waits here and those behind it in the backlog.
+    /// </summary>
+    private async Task WaitForPlaceAsync(Socket socket)
+    {
+        await _slots.WaitAsync(_stopAccepting.Token).ConfigureAwait(false);
+        try
+        {
+            await _budget.Places.WaitAsync(_stopAccepting.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            _slots.Release();
+            throw;
+        }
 
+        try
+        {
+            // Something else in the process has taken more than was set aside for it.
+            while (ProcessBudget.IsLast(socket.Handle) && !ProcessBudget.HasDescriptors(0))
+            {
+                _shortage.Note("file descriptors of this process", "new connections wait");
+                await PauseAsync().ConfigureAwait(false);
+                _stopAccepting.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch
+        {
+            ReleasePlace();
+            throw;
+        }
+    }
+
+    private void ReleasePlace()
+    {
+        _budget.Places.Release();
+        _slots.Release();
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(AcceptPause, Options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Not even a timer can be had. This happens on a thread of the pool, which is best left to others for a while.
+            Thread.Sleep(AcceptPause);
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        try
+        {
             // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who
             // switched that on has seen to it, and a handshake leaves by itself); everywhere else a handler may block, and must
             // not block accepting.
@@ -276,6 +373,11 @@ public class HttpServer : IHttpServer, IAsyncDisposable
                 _ = ServeAsync(socket);
             else
                 ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket), (Server: this, Socket: socket), preferLocal: false);
+        }
+        catch
+        {
+            ReleasePlace();
+            throw;
         }
     }
 
@@ -288,7 +390,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
             var stream = _tls is null ? new NetworkStream(socket, ownsSocket: false) : TlsDoor.MakeStream(socket);
-            connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock);
+            connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock) { Shortage = _shortage };
             if (!TryAdd(connection))
                 return;
             if (Options.ProxyProtocol && !await ProxyPreface.ReadAsync(connection, socket).ConfigureAwait(false))
@@ -304,6 +406,10 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
         {
             Options.Log.Message(LogLevel.Debug, handler?.ClientText, $"The connection ended: {exception.Message}");
+        }
+        catch (Exception exception) when (Shortage.Of(exception) is { } what)
+        {
+            _shortage.Note(what, "a connection was closed");
         }
         catch (Exception exception)
         {
@@ -328,20 +434,35 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             Options.Log.Message(LogLevel.Error, handler?.ClientText, $"{handler!.GetType().Name} failed while it was disposed: {exception}");
         }
-
-        if (connection is null)
+        finally
         {
-            socket.Dispose();
+            // Whatever fails on the way: a place that is not given back is lost for good.
+            try
+            {
+                if (connection is null)
+                    socket.Dispose();
+                else
+                    End(connection);
+            }
+            finally
+            {
+                ReleasePlace();
+            }
         }
-        else
+    }
+
+    private void End(Connection connection)
+    {
+        try
         {
             connection.Dispose();
             connection.Input.Release();
             connection.Output.Release();
+        }
+        finally
+        {
             Remove(connection);
         }
-
-        _slots.Release();
     }
 
     private bool TryAdd(Connection connection)
@@ -370,11 +491,18 @@ public class HttpServer : IHttpServer, IAsyncDisposable
 
     private void Sweep()
     {
-        Connection[] open;
-        lock (_lock)
-            open = [.. _connections];
-        var now = _clock.Milliseconds;
-        foreach (var connection in open)
-            connection.CheckDeadlines(now);
+        try
+        {
+            Connection[] open;
+            lock (_lock)
+                open = [.. _connections];
+            var now = _clock.Milliseconds;
+            foreach (var connection in open)
+                connection.CheckDeadlines(now);
+        }
+        catch (OutOfMemoryException)
+        {
+            // An exception of a timer would end the process; the next sweep finds what this one has left.
+        }
     }
 }

@@ -23,7 +23,7 @@ public partial class SimpleHttpRequestHandler
         {
             walk = new ArchiveWalk(Root, path, name, Symlinks, HideDotfiles, OpenEntry);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
             return NoListing();
         }

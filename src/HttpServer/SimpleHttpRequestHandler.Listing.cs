@@ -77,7 +77,7 @@ public partial class SimpleHttpRequestHandler
             };
             return new FileContent(bytes, stamp with { Size = bytes.Length }) { ContentType = type };
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
             return null;
         }

@@ -29,8 +29,33 @@ public sealed class TextLog : IHttpLog, IDisposable
     public TextLog(Stream stream, LogFormat format = LogFormat.Python, bool color = false, bool waitWhenFull = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        _writer = new LineWriter(stream, waitWhenFull);
         _formatter = new LogLineFormatter(format, color);
+        _writer = new LineWriter(new StreamSink(stream), waitWhenFull, MakeNote);
+    }
+
+    /// <summary>
+    /// Makes a log in a file, which is made if there is none, and appended to: several processes may write the same one, and it may be cut
+    /// off meanwhile. No line is dropped but those that the disk does not take, a full one say; the log goes on when it does again, and says
+    /// how many are missing.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">The form of request lines.</param>
+    /// <exception cref="IOException">The file cannot be opened or written to; the message says why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public TextLog(string path, LogFormat format = LogFormat.Python)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _formatter = new LogLineFormatter(format, color: false);
+        var file = new LogFile(path);
+        try
+        {
+            _writer = new LineWriter(file, waitWhenFull: true, MakeNote);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The process's log on standard error, in Python's format.</summary>
@@ -62,8 +87,17 @@ public sealed class TextLog : IHttpLog, IDisposable
     /// <summary>Waits until all lines so far are written.</summary>
     public void Flush() => _writer.Flush();
 
+    /// <summary>
+    /// Opens the log's file anew, for one that has been renamed to make room for a new one of its name. What was logged before lies in the
+    /// old file, what is logged from now on in the new one. If it cannot be opened, the log goes on in the old file and says so there. A log on
+    /// a stream goes on as it is.
+    /// </summary>
+    public void Reopen() => _writer.Reopen();
+
     /// <summary>Writes what waits and closes the stream.</summary>
     public void Dispose() => _writer.Dispose();
+
+    private byte[] MakeNote(string text) => _formatter.Format(LogLevel.Warning, null, text).ToArray();
 
     /// <summary>Nothing can be told to a process's standard error that was closed when it started; that is no reason not to start.</summary>
     private static Stream OpenStandardError()

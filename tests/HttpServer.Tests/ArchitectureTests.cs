@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Telemetry"];
+    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Resources", "Telemetry"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -25,11 +25,12 @@ public sealed partial class ArchitectureTests
     {
         // Text is pure: it knows nobody.
         { "Text", ["Text"] },
-        { "Transport", ["Transport", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
-        { "Content", ["Content", "Transport", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
+        { "Resources", ["Resources", "IHttpLog", "LogLevel", "RequestFaultException", "ServerStartException"] },
+        { "Transport", ["Transport", "Resources", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
+        { "Content", ["Content", "Transport", "Resources", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
-        { "Cgi", ["Cgi", "Transport", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
+        { "Cgi", ["Cgi", "Transport", "Resources", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
         { "Tls", ["Tls", "Transport", "Text", "HttpServerOptions", "IHttpLog", "LogLevel", "ServerCertificate", "ServerStartException"] },
         { "Authentication", ["Text", "ServerStartException"] },
         { "BasicAuthentication", ["Authentication", "Transport", "Text", "IHttpLog", "LogLevel", "ServerStartException"] },
@@ -49,10 +50,10 @@ public sealed partial class ArchitectureTests
         { "MultipartPart", ["Text", "HttpHeaders"] },
         { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },
-        { "BaseHttpRequestHandler", ["Authentication", "Telemetry", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
+        { "BaseHttpRequestHandler", ["Authentication", "Resources", "Telemetry", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
         { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "MultipartPart", "MultipartReader", "HttpHeaders", .. Data] },
-        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Cgi", "Content", "Dispatch", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
-        { "HttpServer", ["BaseHttpRequestHandler", "ServerCertificate", "Tls", "Transport", .. Data] },
+        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Resources", "Cgi", "Content", "Dispatch", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
+        { "HttpServer", ["BaseHttpRequestHandler", "Resources", "ServerCertificate", "Tls", "Transport", .. Data] },
         { "ThreadingHttpServer", ["HttpServer", "BaseHttpRequestHandler", .. Data] },
         { "HttpsServer", ["HttpServer", "ThreadingHttpsServer", "BaseHttpRequestHandler", "ServerCertificate", .. Data] },
         { "ThreadingHttpsServer", ["HttpServer", "BaseHttpRequestHandler", "ServerCertificate", .. Data] },

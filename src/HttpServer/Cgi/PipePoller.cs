@@ -12,7 +12,8 @@ internal sealed unsafe partial class PipePoller
     private const short In = 1;
     private const short Out = 4;
 
-    private static readonly Lazy<PipePoller> SharedPoller = new(static () => new PipePoller());
+    /// <summary>Made with the first program. Where a thread cannot be had then, the next program tries again.</summary>
+    private static readonly Lazy<PipePoller> SharedPoller = new(static () => new PipePoller(), LazyThreadSafetyMode.PublicationOnly);
 
     private readonly Lock _lock = new();
     private readonly List<Waiter> _arriving = [];
@@ -25,7 +26,16 @@ internal sealed unsafe partial class PipePoller
         (_wakeRead, _wakeWrite) = (ends.Read, ends.Write);
         UnixNative.SetNonBlocking(_wakeRead);
         UnixNative.SetNonBlocking(_wakeWrite);
-        new Thread(Run) { IsBackground = true, Name = "HttpServer CGI pipes" }.Start();
+        try
+        {
+            new Thread(Run) { IsBackground = true, Name = "HttpServer CGI pipes" }.Start();
+        }
+        catch
+        {
+            _ = UnixNative.Close(_wakeRead);
+            _ = UnixNative.Close(_wakeWrite);
+            throw;
+        }
     }
 
     public static PipePoller Shared => SharedPoller.Value;

@@ -28,7 +28,7 @@ internal sealed class PortableCgiProcess : CgiProcess
         }
         catch (Win32Exception exception)
         {
-            throw new CgiStartException(exception.Message);
+            throw new CgiStartException(exception.Message, exception);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Resources;
 
 namespace Http.Server.Cgi;
 
@@ -51,9 +52,7 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     /// <exception cref="CgiStartException">It cannot be started.</exception>
     public static UnixCgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, int owner)
     {
-        var input = UnixNative.MakePipe();
-        var output = UnixNative.MakePipe();
-        var errors = UnixNative.MakePipe();
+        var (input, output, errors) = MakePipes();
         if (owner >= 0)
         {
             // A program that opens /dev/stdout by its name opens the pipe anew, as the user that it runs as.
@@ -75,7 +74,7 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         _ = UnixNative.Close(input.Write);
         _ = UnixNative.Close(output.Read);
         _ = UnixNative.Close(errors.Read);
-        throw new CgiStartException(Marshal.GetPInvokeErrorMessage(error));
+        throw new CgiStartException(Marshal.GetPInvokeErrorMessage(error), Shortage.OfStart(error) is { } what ? new ShortageException(what) : null);
     }
 
     public override Task<int> WaitAsync()
@@ -102,6 +101,33 @@ internal sealed partial class UnixCgiProcess : CgiProcess
             }
 
             await Task.Delay(pause).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes all three pipes or none.</summary>
+    /// <exception cref="ShortageException">There are too few descriptors.</exception>
+    private static ((int Read, int Write) Input, (int Read, int Write) Output, (int Read, int Write) Errors) MakePipes()
+    {
+        // Those of the poller, should this be the first program.
+        _ = PipePoller.Shared;
+        if (!ProcessBudget.HasDescriptors(6))
+            throw new ShortageException("file descriptors of this process");
+        var made = new List<(int Read, int Write)>(3);
+        try
+        {
+            while (made.Count < 3)
+                made.Add(UnixNative.MakePipe());
+            return (made[0], made[1], made[2]);
+        }
+        catch
+        {
+            foreach (var (read, write) in made)
+            {
+                _ = UnixNative.Close(read);
+                _ = UnixNative.Close(write);
+            }
+
+            throw;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 
+using Http.Server.Resources;
+
 namespace Http.Server.Cgi;
 
 /// <summary>Pipes, processes and signals by the names that Linux and macOS share.</summary>
@@ -22,7 +24,13 @@ internal static unsafe partial class UnixNative
     {
         var ends = stackalloc int[2];
         if (RuntimePipe(ends, RuntimeCloseOnExec) != 0)
-            throw new IOException($"Cannot make a pipe: {Marshal.GetLastPInvokeErrorMessage()}");
+        {
+            var error = Marshal.GetLastPInvokeError();
+            throw Shortage.OfError(error) is { } shortage
+                ? new ShortageException(shortage)
+                : new IOException($"Cannot make a pipe: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
         return (ends[0], ends[1]);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -125,6 +126,7 @@ internal static unsafe partial class LinuxFiles
             {
                 var descriptor = (int)SystemCall(OpenAt2Number, (int)directory.DangerousGetHandle(), path, how, sizeof(OpenHow));
                 error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+                Shortage.ThrowIfShort(error);
                 return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
             }
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -76,7 +77,11 @@ internal static unsafe partial class LinuxFiles
             var how = new OpenHow { Flags = OpenPathOnly | OpenCloseOnExec };
             var descriptor = (int)SystemCall(OpenAt2Number, AtCurrentDirectory, encoded, &how, sizeof(OpenHow));
             if (descriptor < 0)
+            {
+                Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());
                 return null;
+            }
+
             var handle = new SafeFileHandle(descriptor, ownsHandle: true);
             if (Stat(descriptor, stackalloc byte[1], AtEmptyPath, out stamp) == EntryKind.Directory)
                 return handle;
@@ -93,6 +98,7 @@ internal static unsafe partial class LinuxFiles
     /// The path passes a link that the system does not judge: an absolute one, or one with <c>..</c> while something was renamed
     /// anywhere in the system.
     /// </param>
+    /// <exception cref="RequestFaultException">503: there are too few descriptors.</exception>
     public static OpenedEntry Open(SafeFileHandle root, ReadOnlySpan<char> relativePath, SymlinkPolicy policy, out bool isUndecided)
     {
         var how = new OpenHow
@@ -122,6 +128,7 @@ internal static unsafe partial class LinuxFiles
             {
                 var descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
                 var error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+                Shortage.ThrowIfShort(error);
                 isUndecided = error is ErrorCrossesRoot or ErrorAgain;
                 if (error != ErrorAccess)
                     return descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
@@ -160,7 +167,11 @@ internal static unsafe partial class LinuxFiles
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         var kind = Stat(descriptor, stackalloc byte[1], AtEmptyPath, out var stamp);
         if (kind == EntryKind.File)
+        {
+            Shortage.ThrowIfLast(handle);
             return new OpenedEntry(kind, handle, stamp);
+        }
+
         handle.Dispose();
         return new OpenedEntry(kind, null, stamp);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -146,13 +147,21 @@ internal static partial class PortableFiles
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         // .NET opens without O_NONBLOCK, so a pipe would wait for somebody who writes into it.
         var descriptor = OpenCall(path, OperatingSystem.IsLinux() ? LinuxFlags : MacFlags);
-        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        if (descriptor < 0)
+        {
+            Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());
+            return null;
+        }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        Shortage.ThrowIfLast(handle);
+        return handle;
     }
 
-    /// <summary>Whether an exception is the file system's: something is missing, or not allowed.</summary>
-    public static bool IsMissing(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or System.Security.SecurityException;
+    /// <summary>Whether an exception is the file system's: something is missing, or not allowed. Too few descriptors say nothing of what is there.</summary>
+    public static bool IsMissing(Exception exception) => Shortage.Of(exception) is null
+        && exception is (IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or System.Security.SecurityException);
 
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenCall(string path, int flags);
 }

@@ -1,3 +1,5 @@
+using Http.Server.Resources;
+
 namespace Http.Server.Content;
 
 /// <summary>What is answered when a file cannot be put where a client wants it.</summary>
@@ -39,6 +41,8 @@ internal static class UploadFault
     {
         if (error == TooManyLinks)
             return ThroughLink(inner);
+        if (Shortage.OfError(error) is { } shortage)
+            return Shortage.Refuse(shortage, inner);
         return error is NoAccess or NotPermitted
             ? Forbidden(inner)
             : new(409, "There is no such directory to upload to, and none is made", inner);
@@ -51,6 +55,8 @@ internal static class UploadFault
             return new(400, "The name of the file is too long", inner);
         if (error == QuotaExceeded)
             return DiskFull(inner);
+        if (Shortage.OfError(error) is { } shortage)
+            return Shortage.Refuse(shortage, inner);
         return error switch
         {
             NotPermitted or NoAccess or ReadOnlySystem => Forbidden(inner),

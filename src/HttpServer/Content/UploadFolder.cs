@@ -1,3 +1,4 @@
+using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -54,6 +55,9 @@ internal sealed class UploadFolder : IDisposable
     /// <exception cref="RequestFaultException">It cannot be made.</exception>
     public SafeFileHandle Create(string name)
     {
+        // Asked beforehand: a file that is made and then cannot be kept would have to be removed again.
+        if (!ProcessBudget.HasDescriptors(1))
+            throw Shortage.Refuse("file descriptors of this process");
         if (_handle is not null)
             return LinuxFiles.Create(_handle, name, out var error) ?? throw UploadFault.OfFile(error, null);
         try

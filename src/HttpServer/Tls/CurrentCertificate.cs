@@ -61,6 +61,15 @@ internal sealed class CurrentCertificate
         return _options;
     }
 
+    /// <summary>Reads the files, if there are any, whether or not they have changed.</summary>
+    public void Reload()
+    {
+        if (_certificate.Files is not { } files)
+            return;
+        _stamp = null;
+        Renew(files);
+    }
+
     private void Renew(CertificateFiles files)
     {
         var stamp = files.Stamp();
@@ -71,11 +80,11 @@ internal sealed class CurrentCertificate
         try
         {
             _options = MakeOptions(files.Load());
-            _log.Message(LogLevel.Information, null, $"The certificate {files.CertificatePath} has changed and was read anew.");
+            _log.Message(LogLevel.Information, null, $"The certificate {files.CertificatePath} was read anew.");
         }
         catch (Exception exception)
         {
-            _log.Message(LogLevel.Error, null, $"The certificate {files.CertificatePath} has changed but cannot be used; the old one stays. {exception.Message}");
+            _log.Message(LogLevel.Error, null, $"The certificate {files.CertificatePath} cannot be used; the old one stays. {exception.Message}");
         }
     }
 

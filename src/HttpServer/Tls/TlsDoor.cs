@@ -17,6 +17,9 @@ internal sealed class TlsDoor(ServerCertificate certificate, HttpServerOptions o
     /// <summary>The stream for a connection, which <see cref="OpenAsync"/> then opens.</summary>
     public static Stream MakeStream(Socket socket) => new TlsStream(socket);
 
+    /// <inheritdoc cref="CurrentCertificate.Reload"/>
+    public void Reload() => _current.Reload();
+
     /// <summary>Does the handshake, in the time that a request head may take.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="socket">Its socket.</param>

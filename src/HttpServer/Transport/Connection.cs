@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Resources;
 using Http.Server.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -104,6 +105,9 @@ internal sealed class Connection : IDisposable
     public bool IsAnswering { get; private set; }
 
     public HttpServerOptions Options { get; }
+
+    /// <summary>Told when a request cannot be answered for want of a resource; null outside a server.</summary>
+    public ShortageReport? Shortage { get; init; }
 
     public Clock Clock { get; }
 

@@ -21,10 +21,6 @@ internal static class ExpectedFaults
         or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.ProtocolOption
         or SocketError.OperationNotSupported or SocketError.Interrupted or SocketError.TimedOut;
 
-    /// <summary>Whether the process or the system has no room for another socket just now.</summary>
-    public static bool IsOutOfHandles(SocketError error) => error is
-        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable;
-
     private static bool IsConnectionEnd(SocketError error) => error is
         SocketError.ConnectionReset       // the client closed with data unread, or crashed
         or SocketError.ConnectionAborted  // Windows' word for it

@@ -1,0 +1,90 @@
+namespace Http.Server.Resources;
+
+/// <summary>
+/// How many connections this process can carry, by what the system gives it: descriptors and memory. All servers of the process share it.
+/// </summary>
+/// <remarks>
+/// Each connection counts as two descriptors, its socket and the file that it may have open. From what is left of the limit a reserve is kept
+/// back for what comes later: assemblies (two descriptors each), programs' pipes, directories that are read, logs, watchers. The last
+/// descriptors of all are given to nobody: a runtime that finds none for a thread of its own ends the process.
+/// </remarks>
+internal sealed class ProcessBudget
+{
+    /// <summary>Fewer make no server: a browser alone opens six.</summary>
+    public const int FewestConnections = 4;
+
+    /// <summary>The last descriptors, which neither a connection nor a file nor a program gets.</summary>
+    private const int LastDescriptors = 8;
+
+    /// <summary>
+    /// What the command line was seen to open after its start with every feature in use is 30, compiled at run time; more is set aside where
+    /// there is more.
+    /// </summary>
+    private const int LeastReserve = 32;
+
+    private const int MostReserve = 512;
+
+    /// <summary>Memory that a busy connection takes, with its buffers, its handler, and TLS; half of all there is may go that way.</summary>
+    private const long ConnectionMemory = 64 * 1024;
+
+    private static readonly Lazy<ProcessBudget> Shared = new(Measure, LazyThreadSafetyMode.PublicationOnly);
+
+    private readonly int _limit;
+
+    private ProcessBudget(int limit, int connections) => (_limit, Connections, Places) = (limit, connections, new SemaphoreSlim(connections));
+
+    /// <summary>The process's own.</summary>
+    /// <exception cref="ServerStartException">The process has less than a server needs.</exception>
+    public static ProcessBudget Process => Shared.Value;
+
+    /// <summary>Most connections of all servers together.</summary>
+    public int Connections { get; }
+
+    /// <summary>A place for each of them.</summary>
+    public SemaphoreSlim Places { get; }
+
+    /// <summary>The limit of descriptors; <see cref="int.MaxValue"/> for none.</summary>
+    public int DescriptorLimit => _limit;
+
+    /// <summary>Most connections, by descriptors and memory.</summary>
+    /// <param name="limit">Descriptors that the process may have.</param>
+    /// <param name="open">Those that it has.</param>
+    /// <param name="memory">Bytes that it may have.</param>
+    /// <exception cref="ServerStartException">There is room for fewer than <see cref="FewestConnections"/>.</exception>
+    public static int CountConnections(int limit, int open, long memory)
+    {
+        var byMemory = (int)Math.Clamp(memory / 2 / ConnectionMemory, FewestConnections, int.MaxValue);
+        if (limit == int.MaxValue)
+            return byMemory;
+        var reserve = Math.Clamp(limit / 8, LeastReserve, MostReserve);
+        var byDescriptors = (limit - open - reserve) / 2;
+        if (byDescriptors < FewestConnections && limit - open - LeastReserve >= 2 * FewestConnections)
+            byDescriptors = FewestConnections;
+        if (byDescriptors >= FewestConnections)
+            return Math.Min(byDescriptors, byMemory);
+        var needed = open + LeastReserve + (2 * FewestConnections);
+        throw new ServerStartException(
+            $"This process may have {limit} files and connections open, and needs at least {needed}: {open} are open already, {LeastReserve} are kept for "
+            + $"what it opens later, and each connection takes 2. Raise the limit, with 'ulimit -n {Math.Max(1024, needed)}' before the start say.");
+    }
+
+    /// <summary>Whether a descriptor is one of the last. Systems give the lowest free number, so all below it are taken.</summary>
+    public static bool IsLast(nint descriptor) =>
+        !OperatingSystem.IsWindows() && Shared.IsValueCreated && Shared.Value._limit is var limit && limit != int.MaxValue && descriptor >= limit - LastDescriptors;
+
+    /// <summary>Whether as many descriptors as are asked for can be had without taking one of the last.</summary>
+    public static bool HasDescriptors(int count)
+    {
+        if (OperatingSystem.IsWindows() || !Shared.IsValueCreated)
+            return true;
+        var limit = Shared.Value._limit;
+        return limit == int.MaxValue || ProcessLimits.FindLowestFree() <= limit - LastDescriptors - count;
+    }
+
+    private static ProcessBudget Measure()
+    {
+        var limit = ProcessLimits.RaiseDescriptorLimit();
+        var open = limit == int.MaxValue ? 0 : ProcessLimits.CountDescriptors();
+        return new ProcessBudget(limit, CountConnections(limit, open, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Resources;
+
+/// <summary>What the system lets this process have open, and what it has open. Windows sets no such limit.</summary>
+internal static unsafe partial class ProcessLimits
+{
+    /// <summary>What macOS takes at the most as a soft limit, whatever the hard one says (OPEN_MAX of its sys/syslimits.h).</summary>
+    private const ulong MacMost = 10240;
+
+    // RLIMIT_NOFILE of sys/resource.h.
+    private static readonly int OpenFiles = OperatingSystem.IsMacOS() ? 8 : 7;
+
+    /// <summary>Raises the soft limit of open files to the hard one, as far as the system lets that be done.</summary>
+    /// <returns>The limit from now on; <see cref="int.MaxValue"/> where there is none.</returns>
+    public static int RaiseDescriptorLimit()
+    {
+        if (OperatingSystem.IsWindows())
+            return int.MaxValue;
+        Limit limit;
+        if (GetLimit(OpenFiles, &limit) != 0)
+            return int.MaxValue;
+        var wanted = OperatingSystem.IsMacOS() ? Math.Min(limit.Hard, MacMost) : limit.Hard;
+        if (wanted > limit.Soft)
+        {
+            var raised = new Limit { Soft = wanted, Hard = limit.Hard };
+            if (SetLimit(OpenFiles, &raised) == 0)
+                limit = raised;
+        }
+
+        return (int)Math.Min(limit.Soft, int.MaxValue);
+    }
+
+    /// <summary>Counts the descriptors that are open now.</summary>
+    public static int CountDescriptors()
+    {
+        try
+        {
+            // The one that reads the directory is listed too.
+            return Directory.EnumerateFileSystemEntries(OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd").Count() - 1;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return FindLowestFree();
+        }
+    }
+
+    /// <summary>
+    /// The number that the next descriptor gets, which is the lowest free one: all below it are taken. <see cref="int.MaxValue"/> if none is
+    /// free; 0 where descriptors have no such numbers.
+    /// </summary>
+    public static int FindLowestFree()
+    {
+        if (OperatingSystem.IsWindows())
+            return 0;
+        var ends = stackalloc int[2];
+        // Standard error may be closed; a pipe can be made always.
+        var copy = Duplicate(2);
+        if (copy >= 0)
+        {
+            _ = Close(copy);
+            return copy;
+        }
+
+        if (Pipe(ends) != 0)
+            return int.MaxValue;
+        _ = Close(ends[0]);
+        _ = Close(ends[1]);
+        return Math.Min(ends[0], ends[1]);
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, Limit* limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, Limit* limit);
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "pipe")]
+    private static partial int Pipe(int* ends);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    /// <summary><c>rlim_t</c> has 64 bits on every system that .NET runs on; all bits set stand for no limit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+}
