@@ -136,6 +136,9 @@ internal sealed class ServerLog : IHttpLog, IDisposable
             Monitor.PulseAll(_lock);
     }
 
+    /// <summary>Has the file, if there is one, opened anew.</summary>
+    public void Reopen() => _file?.Reopen();
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Logging;
@@ -20,6 +21,7 @@ public sealed class HttpServerInstance : IDisposable
     private ServerLog _log;
     private ClassHandlers? _classes;
     private Task _serving = Task.CompletedTask;
+    private PosixSignalRegistration? _hangup;
 
     internal HttpServerInstance(HttpServerSession session, int id, StartSettings settings)
     {
@@ -145,7 +147,48 @@ public sealed class HttpServerInstance : IDisposable
         UpdateRoutes();
         State = HttpServerState.Running;
         // Not on this thread's context: the session may be busy for long.
-        _serving = Task.Run(() => server.ServeForeverAsync());
+        _serving = Task.Run(() => ServeAsync(server));
+        if (!OperatingSystem.IsWindows())
+            _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
+    }
+
+    /// <summary>
+    /// Opens the log's file anew, and reads the certificate and the users of <c>-CredentialPath</c> anew, as SIGHUP has the command line do; the
+    /// log tells the outcome. For whoever renames logs, or has put new files in the place of old ones.
+    /// </summary>
+    public void Reload()
+    {
+        if (State != HttpServerState.Running)
+            return;
+        // First of all, so that what is said about the rest stands in the new file.
+        _log.Reopen();
+        Settings.Authentication?.Reload(_log);
+        _server!.ReloadCertificate();
+    }
+
+    /// <summary>A service is told to reload. In a terminal the signal says that it has been closed, and ends the session as it always does.</summary>
+    private void HangUp(PosixSignalContext context)
+    {
+        if (!Console.IsInputRedirected)
+            return;
+        context.Cancel = true;
+        ThreadPool.UnsafeQueueUserWorkItem(static server => server.Reload(), this, preferLocal: false);
+    }
+
+    /// <summary>Serves; should that ever end but by a stop, the server is stopped, and nobody is told that it runs.</summary>
+    private async Task ServeAsync(HttpServer server)
+    {
+        try
+        {
+            await server.ServeForeverAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _log.Message(LogLevel.Error, null, $"The server has ended: {exception.Message}");
+        }
+
+        if (State == HttpServerState.Running && ReferenceEquals(server, _server))
+            _ = Task.Run(() => StopAsync(TimeSpan.Zero));
     }
 
     /// <summary>Frees the port at once, lets what runs end within the grace, and stops the rest.</summary>
@@ -158,6 +201,7 @@ public sealed class HttpServerInstance : IDisposable
             State = HttpServerState.Stopping;
         }
 
+        _hangup?.Dispose();
         await _server.ShutdownAsync(grace).ConfigureAwait(false);
         await _workers!.StopAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
         await Task.WhenAny(_serving, Task.Delay(TimeSpan.FromSeconds(0.5))).ConfigureAwait(false);

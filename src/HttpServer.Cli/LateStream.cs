@@ -1,9 +1,12 @@
 namespace Http.Server.Cli;
 
-/// <summary>A stream that is opened by the first write: what standard error needs is loaded when there is something to say.</summary>
+/// <summary>
+/// A stream that is opened by the first write: what standard error needs is loaded when there is something to say. Where it cannot be opened,
+/// for want of a descriptor say, the next write tries again.
+/// </summary>
 internal sealed class LateStream(Func<Stream> open) : Stream
 {
-    private readonly Lazy<Stream> _stream = new(open);
+    private readonly Lazy<Stream> _stream = new(open, LazyThreadSafetyMode.PublicationOnly);
 
     public override bool CanRead => false;
 

@@ -241,7 +241,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         }
 
         // A connection that waits for a place learns of the end, whether or not a handler ever gives its own back.
-        await _stopAccepting.CancelAsync().ConfigureAwait(false);
+        StopWaiting();
         foreach (var connection in open)
             connection.StopWhenIdle();
         if (grace > TimeSpan.Zero)
@@ -256,6 +256,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         _sweep?.Dispose();
         _stopped.TrySetResult();
     }
+
+    /// <summary>Here and now: the time for running requests begins with the call that ends the server.</summary>
+    private void StopWaiting() => _stopAccepting.Cancel();
 
     /// <summary>Frees the port and breaks off whatever still runs.</summary>
     public async ValueTask DisposeAsync()

@@ -34,7 +34,7 @@ public sealed partial class ConfigSchemaTests
         foreach (var (name, value) in options)
         {
             Assert.Equal(value == "", properties[name].GetProperty("type").ToString() == "boolean");
-            Assert.Equal(value == "SECONDS", properties[name].GetProperty("type").ToString() == "integer");
+            Assert.Equal(value is "SECONDS" or "COUNT", properties[name].GetProperty("type").ToString() == "integer");
             Assert.Equal(value.Contains('|'), properties[name].TryGetProperty("enum", out _));
         }
     }

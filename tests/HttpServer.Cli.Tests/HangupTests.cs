@@ -84,7 +84,7 @@ public sealed class HangupTests : IDisposable
             using var client = await program.ConnectAsync();
             for (var n = 0; n < Requests; n++)
             {
-                await client.SendAsync($"GET /{program.Id}-{n} HTTP/1.1\r\nHost: test\r\n\r\n");
+                await client.SendAsync($"GET /a.txt?{program.Id}-{n} HTTP/1.1\r\nHost: test\r\n\r\n");
                 await client.ReadResponseAsync();
             }
         }));

@@ -16,7 +16,6 @@ internal sealed partial class ServerProgram : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _firstError = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly System.Threading.Channels.Channel<string> _errorLines = System.Threading.Channels.Channel.CreateUnbounded<string>();
     private readonly Task<string> _errors;
 
     private ServerProgram(Process process)
@@ -124,18 +123,6 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     /// <summary>The first line of standard error, as soon as it is there.</summary>
     public Task<string> ReadErrorLineAsync() => _firstError.Task.WaitAsync(Patience);
 
-    /// <summary>The next line of standard error with a text in it; those before it are passed over.</summary>
-    public async Task<string> ReadErrorLineAsync(string text)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var line = await _errorLines.Reader.ReadAsync(patience.Token);
-            if (line.Contains(text, StringComparison.Ordinal))
-                return line;
-        }
-    }
-
     /// <summary>Waits until the program ends by itself.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForEndAsync()
@@ -189,19 +176,6 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         return new ProgramResult(_process.ExitCode, output, errors);
     }
 
-    /// <summary>Sets the number of descriptors that the running program may have.</summary>
-    /// <returns>The number before.</returns>
-    public unsafe ulong LimitDescriptors(ulong number)
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits of another process are set with Linux' prlimit.");
-        const int OpenFiles = 7;
-        ulong* before = stackalloc ulong[2];
-        Assert.Equal(0, SetLimit(_process.Id, OpenFiles, null, before));
-        ulong* after = stackalloc ulong[] { number, before[1] };
-        Assert.Equal(0, SetLimit(_process.Id, OpenFiles, after, null));
-        return before[0];
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -216,12 +190,10 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         while (await errors.ReadLineAsync() is { } line)
         {
             _firstError.TrySetResult(line);
-            _errorLines.Writer.TryWrite(line);
             text.Append(line).Append('\n');
         }
 
         _firstError.TrySetResult("");
-        _errorLines.Writer.Complete();
         return text.ToString();
     }
 
@@ -257,9 +229,6 @@ internal sealed partial class ServerProgram : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
-
-    [LibraryImport("libc", EntryPoint = "prlimit")]
-    private static unsafe partial int SetLimit(int process, int resource, ulong* limit, ulong* before);
 
     [GeneratedRegex(@"https?://[^/]*:(\d+)/")]
     private static partial Regex PortPattern();

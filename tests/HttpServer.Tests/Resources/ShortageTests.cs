@@ -5,20 +5,24 @@ namespace Http.Server.Tests.Resources;
 
 public sealed class ShortageTests
 {
-    public static TheoryData<Exception> Shortages => new(
-        new OutOfMemoryException(),
+    public static TheoryData<Exception> Shortages =>
+    [
+        new InsufficientMemoryException(),
         new ShortageException("file descriptors"),
         new SocketException((int)SocketError.TooManyOpenSockets),
         new IOException("x", new SocketException((int)SocketError.NoBufferSpaceAvailable)),
         Shortage.Refuse("file descriptors"),
-        new InvalidOperationException("x", new OutOfMemoryException()));
+        new InvalidOperationException("x", new InsufficientMemoryException()),
+    ];
 
-    public static TheoryData<Exception> Others => new(
+    public static TheoryData<Exception> Others =>
+    [
         new IOException("x"),
         new FileNotFoundException(),
         new SocketException((int)SocketError.ConnectionReset),
         new RequestFaultException(503, "x"),
-        new InvalidOperationException());
+        new InvalidOperationException(),
+    ];
 
     [Theory]
     [MemberData(nameof(Shortages))]
