@@ -56,6 +56,9 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     /// <summary>The process's number.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Starts a server and waits until it says that it serves.</summary>
     public static Task<ServerProgram> ServeAsync(params string[] arguments) => ServeAsync(null, arguments);
 
