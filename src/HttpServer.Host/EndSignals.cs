@@ -7,8 +7,6 @@ internal sealed class EndSignals : IDisposable
 {
     private readonly ManualResetEventSlim _raised = new();
     private readonly PosixSignalRegistration[] _registrations;
-    private readonly Lock _lock = new();
-    private Action? _action;
     private int _count;
 
     public EndSignals() =>
@@ -17,18 +15,12 @@ internal sealed class EndSignals : IDisposable
     /// <summary>Whether one has come.</summary>
     public bool IsRaised => _raised.IsSet;
 
+    /// <summary>Set with the first one.</summary>
+    public WaitHandle Raised => _raised.WaitHandle;
+
     /// <summary>Waits for the first one.</summary>
     /// <returns>Whether it has come.</returns>
     public bool Wait(TimeSpan time) => _raised.Wait(time);
-
-    /// <summary>Sets what the first signal does beside waking those who wait; null for nothing. If it has come already, it is done now.</summary>
-    public void SetAction(Action? action)
-    {
-        lock (_lock)
-            _action = action;
-        if (IsRaised)
-            action?.Invoke();
-    }
 
     public void Dispose()
     {
@@ -52,13 +44,6 @@ internal sealed class EndSignals : IDisposable
             return;
         }
 
-        Action? action;
-        lock (_lock)
-        {
-            action = _action;
-            _raised.Set();
-        }
-
-        action?.Invoke();
+        _raised.Set();
     }
 }

@@ -3,20 +3,24 @@ using Http.Server.PowerShell;
 namespace Http.Server.Host;
 
 /// <summary>Runs a script, a line or a server without a prompt, and serves on while any server runs, until a signal ends it.</summary>
-internal sealed class ForegroundRun
+internal static class ForegroundRun
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
     /// <returns>The program's exit code.</returns>
-    public int Run(HostArguments arguments)
+    public static int Run(HostArguments arguments)
     {
         using var signals = new EndSignals();
         using var session = new HostSession();
-        var exitCode = session.Execute(shell => Prepare(shell, session, arguments), signals);
-        if (exitCode is { } code)
+        using (var script = session.Begin(shell => Prepare(shell, session, arguments)))
         {
-            Stopping.BreakOffAsync().GetAwaiter().GetResult();
-            return code;
+            if (WaitHandle.WaitAny([signals.Raised, script.Ended]) == 0)
+                script.Stop();
+            else if (script.Finish() is { } exitCode)
+            {
+                Stopping.BreakOffAsync().GetAwaiter().GetResult();
+                return exitCode;
+            }
         }
 
         WaitForEnd(signals);

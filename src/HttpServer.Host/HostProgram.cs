@@ -40,7 +40,16 @@ internal static class HostProgram
     {
         if (arguments.Action == HostAction.Serve && !Console.IsInputRedirected && !Console.IsOutputRedirected)
             return Prompt.Run(arguments.Rest);
-        var run = new ForegroundRun();
-        return arguments.Watch ? new WatchedScript(arguments, run).Run() : run.Run(arguments);
+        try
+        {
+            return arguments.Watch
+                ? new WatchedScript(ScriptFile.Find(arguments.Source), arguments.Rest).Run()
+                : ForegroundRun.Run(arguments);
+        }
+        catch (UsageException exception)
+        {
+            Streams.Complain(exception.Message);
+            return ExitCode.Usage;
+        }
     }
 }

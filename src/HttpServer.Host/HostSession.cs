@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using Http.Server.Host.Consoles;
 
@@ -16,7 +15,7 @@ internal sealed class HostSession : IDisposable
     {
         var state = InitialSessionState.CreateDefault2();
         state.ImportPSModule([ModuleFolder.Manifest]);
-        state.Commands.Add(new SessionStateCmdletEntry(AnnounceCommand.Name, typeof(AnnounceCommand), null) { Visibility = SessionStateEntryVisibility.Public });
+        state.Commands.Add(new SessionStateCmdletEntry(AnnounceCommand.Name, typeof(AnnounceCommand), null));
         _runspace = RunspaceFactory.CreateRunspace(_host, state);
         _runspace.Open();
         Engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
@@ -35,58 +34,18 @@ internal sealed class HostSession : IDisposable
         shell.AddCommand("Out-Default");
     }
 
-    /// <summary>Runs a pipeline; what it says goes to the standard streams. A signal stops it.</summary>
-    /// <returns>The exit code, if it is decided by how the pipeline ended.</returns>
-    public int? Execute(Action<Shell> prepare, EndSignals signals)
+    /// <summary>The files that functions of the session come from: those that a script dot-sourced, however it named them.</summary>
+    public IReadOnlyList<string> GetFunctionFiles()
     {
         using var shell = Shell.Create();
         shell.Runspace = _runspace;
-        var errors = shell.Streams.Error;
-        errors.DataAdded += (_, added) => Streams.Report(ScriptError.Of(errors[added.Index]));
-        try
-        {
-            prepare(shell);
-            signals.SetAction(() => shell.BeginStop(null, null));
-            var running = shell.BeginInvoke<PSObject>(null);
-            var ended = running.AsyncWaitHandle;
-            while (!ended.WaitOne(TimeSpan.FromSeconds(1)) && !signals.IsRaised)
-            {
-            }
-
-            // A finally may take its time, but not for ever: the program ends over it.
-            if (signals.IsRaised && !ended.WaitOne(Stopping.DrainTime() + Stopping.Patience))
-                return ExitCode.Success;
-            shell.EndInvoke(running);
-            return _host.ExitCode ?? ReadExitCode(shell);
-        }
-        catch (PipelineStoppedException)
-        {
-            return signals.IsRaised ? null : ExitCode.Failure;
-        }
-        catch (UsageException exception)
-        {
-            Streams.Complain(exception.Message);
-            return ExitCode.Usage;
-        }
-        catch (RuntimeException exception)
-        {
-            Streams.Complain(ScriptError.Of(exception));
-            return exception is ParameterBindingException && exception.ErrorRecord.InvocationInfo is not { ScriptLineNumber: > 0 } ? ExitCode.Usage : ExitCode.Failure;
-        }
-        finally
-        {
-            signals.SetAction(null);
-        }
+        return [.. shell.AddCommand("Get-Command").AddParameter("CommandType", CommandTypes.Function).Invoke<FunctionInfo>()
+            .Select(static function => function.ScriptBlock.File).OfType<string>().Distinct()];
     }
 
-    /// <summary>A script file keeps what it gives to <c>exit</c> in a variable, where the codes of programs are too.</summary>
-    private int? ReadExitCode(Shell shell)
-    {
-        var name = shell.Commands.Commands[0].CommandText;
-        if (!File.Exists(name) || Parser.ParseFile(name, out _, out _).Find(static part => part is ExitStatementAst, searchNestedScriptBlocks: false) is null)
-            return null;
-        return _runspace.SessionStateProxy.GetVariable("LASTEXITCODE") as int?;
-    }
+    /// <summary>Begins a pipeline, the first of the session.</summary>
+    /// <exception cref="UsageException">The pipeline cannot be made of what the command line says.</exception>
+    public SessionRun Begin(Action<Shell> prepare) => new(_runspace, _host, prepare);
 
     public void Dispose() => _runspace.Dispose();
 }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
 
 namespace Http.Server.Host;
 
 /// <summary>Errors in the form of compilers, which editors can follow: <c>server.ps1:12:5: message</c>.</summary>
-internal static class ScriptError
+internal static partial class ScriptError
 {
     public static string Of(ErrorRecord error)
     {
@@ -13,7 +14,7 @@ internal static class ScriptError
             return Of(parse);
         var message = error.ErrorDetails?.Message ?? error.Exception?.Message ?? error.ToString();
         if (error.InvocationInfo is not { ScriptLineNumber: > 0 } at)
-            return message;
+            return StackTop().Match(error.ScriptStackTrace ?? "") is { Success: true, Groups: var top } ? $"{top[1].Value}:{top[2].Value}: {message}" : message;
         return Place(at.ScriptName, at.ScriptLineNumber, at.OffsetInLine) + message
             + (at.Line.Trim() is { Length: > 0 } line ? $"{Environment.NewLine}    {line}" : "");
     }
@@ -27,6 +28,10 @@ internal static class ScriptError
         return Place(at.File, at.LineNumber, at.ColumnNumber) + error.Message
             + (at.Line.Trim() is { Length: > 0 } line ? $"{Environment.NewLine}    {line}" : "");
     }
+
+    /// <summary>Where an error was written that has no position of its own.</summary>
+    [GeneratedRegex(@"\A[^\r\n]*, ([^\r\n<]+): line ([0-9]+)\r?$", RegexOptions.Multiline)]
+    private static partial Regex StackTop();
 
     private static string Of(ParseException exception) => exception.Errors is [var first, ..] ? Of(first) : exception.Message;
 

@@ -1,6 +1,85 @@
 namespace Http.Server.Host;
 
-internal sealed class WatchedScript(HostArguments arguments, ForegroundRun run)
+/// <summary>Runs a script, and runs it anew in a session of its own when it or a file that it dot-sources changes.</summary>
+internal sealed class WatchedScript(string script, IReadOnlyList<string> arguments)
 {
-    public int Run() => run.Run(arguments);
+    /// <summary>Editors write a file in several steps.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Files that the session's functions come from, beside those that the text names.</summary>
+    private readonly HashSet<string> _others = new(StringComparer.Ordinal);
+
+    /// <returns>The program's exit code.</returns>
+    public int Run()
+    {
+        using var signals = new EndSignals();
+        var session = new HostSession();
+        try
+        {
+            while (true)
+            {
+                var current = session;
+                using var noticed = new AutoResetEvent(initialState: false);
+                // Before the engine reads the files: a change in between is one.
+                var watch = Watch(noticed);
+                using var run = current.Begin(shell => HostSession.AddScript(shell, script, arguments));
+                if (!WaitForChange(current, run, watch, signals, noticed))
+                {
+                    run.Stop();
+                    Stopping.StopServersAsync().GetAwaiter().GetResult();
+                    return ExitCode.Success;
+                }
+
+                // Made before the old one is ended, so that its port is free for a moment only.
+                session = new HostSession();
+                Streams.Report($"{script} has changed: it is started anew.");
+                run.Stop();
+                Stopping.BreakOffAsync().GetAwaiter().GetResult();
+                current.Dispose();
+            }
+        }
+        finally
+        {
+            session.Dispose();
+        }
+    }
+
+    private SourceWatch Watch(AutoResetEvent noticed) => new(ScriptSources.Read(script, _others).Files, () => noticed.Set());
+
+    /// <summary>Until a file has changed to something that can be run.</summary>
+    /// <returns>False if a signal came first.</returns>
+    private bool WaitForChange(HostSession session, SessionRun run, SourceWatch watch, EndSignals signals, AutoResetEvent noticed)
+    {
+        try
+        {
+            WaitHandle[] handles = [signals.Raised, noticed, run.Ended];
+            while (true)
+            {
+                var which = WaitHandle.WaitAny(handles);
+                if (which == 0 || signals.Wait(which == 1 ? Settling : TimeSpan.Zero))
+                    return false;
+                if (which == 2)
+                {
+                    run.Finish();
+                    _others.UnionWith(session.GetFunctionFiles());
+                    // It ends once.
+                    handles = handles[..2];
+                }
+
+                var next = Watch(noticed);
+                var hasChanged = watch.HasChanged();
+                watch.Dispose();
+                watch = next;
+                if (!hasChanged)
+                    continue;
+                if (ScriptSources.Read(script, _others).Error is not { } error)
+                    return true;
+                Streams.Complain($"{ScriptError.Of(error)}{Environment.NewLine}What runs stays as it was.");
+            }
+        }
+        finally
+        {
+            watch.Dispose();
+        }
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class ConsoleInterface : PSHostUserInterface
 
     public override SecureString ReadLineAsSecureString() => HiddenInput.Read();
 
-    public override void Write(string value) => Put(Console.Out, value);
+    public override void Write(string value) => Put(Console.Out, GetOutputString(value, SupportsVirtualTerminal));
 
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value)
     {
@@ -36,7 +36,7 @@ internal sealed class ConsoleInterface : PSHostUserInterface
         }
     }
 
-    public override void WriteLine(string value) => Put(Console.Out, value + Environment.NewLine);
+    public override void WriteLine(string value) => Put(Console.Out, GetOutputString(value, SupportsVirtualTerminal) + Environment.NewLine);
 
     public override void WriteErrorLine(string value) => Put(Console.Error, value + Environment.NewLine);
 

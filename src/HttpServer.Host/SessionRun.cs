@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+using Http.Server.Host.Consoles;
+
+namespace Http.Server.Host;
+
+/// <summary>A pipeline that runs in a session; errors that do not end it go to standard error as they come.</summary>
+internal sealed class SessionRun : IDisposable
+{
+    private readonly Shell _shell = Shell.Create();
+    private readonly Runspace _runspace;
+    private readonly ConsoleHost _host;
+    private readonly IAsyncResult _running;
+
+    public SessionRun(Runspace runspace, ConsoleHost host, Action<Shell> prepare)
+    {
+        (_runspace, _host, _shell.Runspace) = (runspace, host, runspace);
+        var errors = _shell.Streams.Error;
+        errors.DataAdded += (_, added) => Streams.Report(ScriptError.Of(errors[added.Index]));
+        prepare(_shell);
+        _running = _shell.BeginInvoke<PSObject>(null);
+    }
+
+    /// <summary>Set when it has ended by itself or has been stopped.</summary>
+    public WaitHandle Ended => _running.AsyncWaitHandle;
+
+    /// <summary>Stops it, and lets its <c>finally</c> blocks run: they may take their time, but not for ever.</summary>
+    public void Stop()
+    {
+        var patience = Stopping.DrainTime() + Stopping.Patience;
+        _shell.BeginStop(null, null);
+        Ended.WaitOne(patience);
+    }
+
+    /// <summary>Takes the result of what has ended, and tells of an error that ended it.</summary>
+    /// <returns>The exit code, if it is decided by how the pipeline ended.</returns>
+    public int? Finish()
+    {
+        try
+        {
+            _shell.EndInvoke(_running);
+            return _host.ExitCode ?? ReadExitCode();
+        }
+        catch (RuntimeException exception)
+        {
+            Streams.Complain(ScriptError.Of(exception));
+            // The binder's errors without a position are about words of the command line.
+            return exception is ParameterBindingException && exception.ErrorRecord.InvocationInfo is not { ScriptLineNumber: > 0 } ? ExitCode.Usage : ExitCode.Failure;
+        }
+    }
+
+    /// <summary>What does not end in time is left to the end of the process: waiting for it here could take for ever.</summary>
+    public void Dispose()
+    {
+        if (_running.IsCompleted)
+            _shell.Dispose();
+    }
+
+    /// <summary>A script file keeps what it gives to <c>exit</c> in a variable, where the codes of programs are too.</summary>
+    private int? ReadExitCode()
+    {
+        var name = _shell.Commands.Commands[0].CommandText;
+        if (!File.Exists(name) || Parser.ParseFile(name, out _, out _).Find(static part => part is ExitStatementAst, searchNestedScriptBlocks: false) is null)
+            return null;
+        return _runspace.SessionStateProxy.GetVariable("LASTEXITCODE") as int?;
+    }
+}
