@@ -19,6 +19,7 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
             while (true)
             {
                 var current = session;
+                _others.Clear();
                 using var noticed = new AutoResetEvent(initialState: false);
                 // Before the engine reads the files: a change in between is one.
                 var watch = Watch(noticed);
@@ -61,7 +62,9 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
                 if (which == 2)
                 {
                     run.Finish();
+                    // Those that the text names are known by it, for as long as it names them.
                     _others.UnionWith(session.GetFunctionFiles());
+                    _others.ExceptWith(ScriptSources.Read(script, []).Files);
                     // It ends once.
                     handles = handles[..2];
                 }

@@ -32,7 +32,7 @@ public sealed class ScriptTests : IDisposable
     [InlineData("'a'\n  throw 'no more'", 1, @"s\.ps1:2:3: no more")]
     [InlineData("'a'\nGet-Item /missing -ErrorAction Stop", 1, @"s\.ps1:2:1: Cannot find path")]
     [InlineData("'a'\nif (", 1, @"s\.ps1:2:5: ")]
-    [InlineData("Start-HttpServer -Prot 5", 1, @"s\.ps1:1:")]
+    [InlineData("Start-HttpServer -Prot 5", 0, @"s\.ps1:1:")]
     public async Task The_exit_code_tells_how_it_ended_and_an_error_has_its_position(string script, int expected, string error)
     {
         _folder.Write("s.ps1", script);

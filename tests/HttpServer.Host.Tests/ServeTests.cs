@@ -27,7 +27,7 @@ public sealed class ServeTests : IDisposable
     {
         _folder.Write("page.html", "page");
         await using var host = HostProcess.Start(
-            _folder.Path, "-Po", "0", "-Bind", "127.0.0.1,::1", "-CleanUrls", "-HideDotfiles:$false", "-Header", "X-A=$(1+1)'\"", "X-B=`b");
+            _folder.Path, "-Port", "0", "-Bind", "127.0.0.1,::1", "-CleanUrls", "-HideDotfiles:$false", "-Header", "X-A=$(1+1)'\"", "X-B=`b");
         var address = await host.WaitForAddressAsync();
         using var client = new HttpClient();
         using var answer = await client.GetAsync(new Uri(address, "page"), TestContext.Current.CancellationToken);
@@ -50,7 +50,7 @@ public sealed class ServeTests : IDisposable
     [InlineData("-Cgi is a switch", "-Cgi:maybe")]
     [InlineData("-Header takes NAME=VALUE, which 'X' is not", "-Header", "X")]
     [InlineData("-InitializationScript takes a scriptblock", "-InitializationScript", "{ 1 }")]
-    [InlineData("-C can be ", "-C", "1")]
+    [InlineData("-P can be ", "-P", "1")]
     [InlineData("For a port: httpserver-host -Port 9000", "9000")]
     [InlineData("There is no script", "missing.ps1")]
     [InlineData("--watch needs a script", "--watch")]

@@ -131,13 +131,16 @@ internal sealed class HostProcess : IAsyncDisposable
             return text.ToString();
     }
 
-    private static async Task ReadAsync(StreamReader reader, StringBuilder text)
+    private async Task ReadAsync(StreamReader reader, StringBuilder text)
     {
         var buffer = new char[4096];
         while (await reader.ReadAsync(buffer) is > 0 and var count)
         {
             lock (text)
                 text.Append(buffer, 0, count);
+            // A terminal tells where its cursor is when it is asked.
+            for (var at = 0; (at = buffer.AsSpan(0, count)[at..].IndexOf("\u001b[6n") is >= 0 and var found ? at + found + 1 : -1) > 0;)
+                await TypeAsync("\u001b[1;1R");
         }
     }
 }
