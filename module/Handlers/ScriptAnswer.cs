@@ -77,7 +77,7 @@ internal static class ScriptAnswer
     private static void SendNothing(ScriptHttpRequestHandler handler)
     {
         var status = handler.Response.OwnStatus ?? 204;
-        handler.SendResponse(status, handler.Response.StatusDescription);
+        handler.SendResponse(status, handler.Response.Reason);
         if (status is not (204 or 304))
             handler.SendHeader("Content-Length", "0");
         handler.EndHeaders();
@@ -110,7 +110,7 @@ internal static class ScriptAnswer
 
     private static void Begin(ScriptHttpRequestHandler handler, string contentType)
     {
-        handler.SendResponse(handler.Response.StatusCode, handler.Response.StatusDescription);
+        handler.SendResponse(handler.Response.StatusCode, handler.Response.Reason);
         if (!handler.Response.Headers.Contains("Content-Type"))
             handler.SendHeader("Content-Type", contentType);
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using Http.Server.PowerShell.Handlers;
 
 namespace Http.Server.PowerShell;
 
@@ -21,14 +22,37 @@ public sealed class ScriptResponse
             : throw new ArgumentOutOfRangeException(nameof(value), $"A status is a number from 200 to 999, not {value}.");
     }
 
-    /// <summary>The reason phrase; null for the registered one.</summary>
-    public string? StatusDescription { get; set; }
+    /// <summary>The reason phrase; null for the registered one, which also takes the place of one beyond Latin-1.</summary>
+    /// <exception cref="ArgumentException">It has a control character.</exception>
+    public string? StatusDescription
+    {
+        get;
+        set => field = value?.Any(char.IsControl) == true
+            ? throw new ArgumentException("A reason phrase cannot have a control character: leave out line breaks and the like.", nameof(value))
+            : value;
+    }
 
     /// <summary>The Content-Type; null to go by the output. It goes before the one of the registration.</summary>
-    public string? ContentType { get; set; }
+    /// <exception cref="ArgumentException">It has a control character, or one beyond Latin-1.</exception>
+    public string? ContentType
+    {
+        get;
+        set
+        {
+            if (value is not null)
+                ResponseHeaders.CheckText("Content-Type", value);
+            field = value;
+        }
+    }
 
-    /// <summary>More headers. A value that is a list is sent as one header each.</summary>
-    public Hashtable Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>
+    /// More headers. A value that is a list is sent as one header each. Text beyond Latin-1 is encoded in Location, Content-Location and the
+    /// file name of Content-Disposition; elsewhere it is an error.
+    /// </summary>
+    public Hashtable Headers { get; } = new ResponseHeaders();
+
+    /// <summary>The reason phrase that can be sent.</summary>
+    internal string? Reason => StatusDescription is { } text && ResponseHeaders.IsLatin1(text) ? text : null;
 
     internal int? OwnStatus { get; private set; }
 

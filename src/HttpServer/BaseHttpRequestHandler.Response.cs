@@ -116,7 +116,8 @@ public abstract partial class BaseHttpRequestHandler
 
     /// <summary>Adds a header to the answer. <c>Connection: close</c> and <c>keep-alive</c> set <see cref="CloseConnection"/>.</summary>
     /// <param name="keyword">The name, a token.</param>
-    /// <param name="value">The value, in Latin-1.</param>
+    /// <param name="value">The value, in Latin-1. Text beyond that is percent-encoded in Location and Content-Location, and written by RFC 8187 in
+    /// the file name of Content-Disposition.</param>
     /// <exception cref="ArgumentException">The name is no token, the value has CR, LF, NUL, another control character or a
     /// character beyond Latin-1, or it is a length that contradicts itself.</exception>
     /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
@@ -128,6 +129,7 @@ public abstract partial class BaseHttpRequestHandler
             throw new InvalidOperationException($"The header {keyword} comes {(_head == HeadState.None ? "before SendResponse" : "after EndHeaders")}.");
         if (!HttpGrammar.IsToken(keyword))
             throw new ArgumentException($"The header name '{LogText.Escape(keyword)}' is not a token (RFC 9110, section 5.1).", nameof(keyword));
+        value = HeaderEncoding.Encode(keyword, value);
         CheckText(value, keyword);
         NoteHeader(keyword, value);
 

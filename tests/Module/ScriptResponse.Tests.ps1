@@ -128,6 +128,36 @@ Describe '$Response' {
         (Get-Answer { $Response.SendFile('/no/such/file') }).Status | Should -Be 404
     }
 
+    It 'leaves out a reason phrase beyond Latin-1' {
+        $answer = Get-Answer { $Response.StatusCode = 202; $Response.StatusDescription = "$([char]0x65e5)"; 'x' }
+        $answer.Status, $answer.Reason, $answer.Text | Should -Be 202, 'Accepted', 'x'
+    }
+
+    It 'encodes text beyond Latin-1 where that is defined: <name>' -ForEach @(
+        @{ name = 'Location'; value = "/$([char]0x20ac)"; sent = '/%E2%82%AC' }
+        @{ name = 'Content-Disposition'; value = "attachment; filename=`"$([char]0x20ac).txt`""; sent = 'attachment; filename="_.txt"; filename*=UTF-8\u0027\u0027%E2%82%AC.txt' }
+    ) {
+        $server.Shared.name, $server.Shared.value = $name, $value
+        (Get-Answer { $Response.Headers[$Shared.name] = $Shared.value; 'x' }).Headers[$name] | Should -Be ([regex]::Unescape($sent))
+        (Get-Answer { $this.SendResponse(200); $this.SendHeader($Shared.name, $Shared.value); $this.SendHeader('Content-Length', '0'); $this.EndHeaders() }).Headers[$name] |
+            Should -Be ([regex]::Unescape($sent))
+    }
+
+    It 'refuses what no header can hold at the line that sets it' -ForEach @(
+        @{ Handler = { $null = 1; $Response.Headers['X-Own'] = "$([char]0x20ac)" }; Message = '*X-Own*beyond Latin-1*' }
+        @{ Handler = { $Response.Headers.'X-Own' = "$([char]0x20ac)" }; Message = '*X-Own*beyond Latin-1*' }
+        @{ Handler = { $Response.Headers.Add('X-Own', "$([char]0x20ac)") }; Message = '*X-Own*beyond Latin-1*' }
+        @{ Handler = { $Response.Headers['X-Own'] = 'a', "$([char]0x20ac)" }; Message = '*X-Own*beyond Latin-1*' }
+        @{ Handler = { $Response.Headers['X-Own'] = "a`r`nb" }; Message = '*X-Own*control character*' }
+        @{ Handler = { $Response.Headers['X Own'] = 'a' }; Message = "*'X Own'*" }
+        @{ Handler = { $Response.ContentType = "text/$([char]0x20ac)" }; Message = '*Content-Type*beyond Latin-1*' }
+        @{ Handler = { $Response.StatusDescription = "a`nb" }; Message = '*control character*' }
+        @{ Handler = { $this.SendResponse(200); $this.SendHeader('X-Own', "$([char]0x20ac)") }; Message = '*X-Own*beyond Latin-1*' }
+    ) {
+        (Get-Answer $Handler).Status | Should -Be 500
+        $null = Wait-Log $server { $_.Message -like $Message }
+    }
+
     It 'leaves nothing for an error page or for the next request of the connection' {
         Register-HttpHandler GET /fail { $Response.SetCookie('secret', '1'); $Response.Headers['X-Own'] = '1'; throw 'no' }
         Register-HttpHandler GET /set { $Response.SetCookie('secret', '1'); 'x' }

@@ -20,6 +20,9 @@ internal ref struct HeaderParameters(ReadOnlySpan<char> text, bool hasEscapes = 
     /// <summary>The value stands in quotes.</summary>
     public bool IsQuoted { get; private set; }
 
+    /// <summary>The parameter's name as it is written.</summary>
+    public readonly ReadOnlySpan<char> Name => _name;
+
     /// <summary>Whether this is the parameter of a name; case does not matter.</summary>
     public readonly bool Is(string name) => _name.Equals(name, StringComparison.OrdinalIgnoreCase);
 

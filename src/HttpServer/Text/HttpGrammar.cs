@@ -67,7 +67,9 @@ internal static class HttpGrammar
                 return false;
             host = text[1..end];
             rest = text[(end + 1)..];
-            if (!IsIPv6(host))
+            // A zone follows an escaped percent sign (RFC 6874); it means something to the client alone.
+            var zone = host.IndexOf("%25"u8);
+            if (!IsIPv6(zone < 0 ? host : host[..zone]) || (zone >= 0 && !IsZone(host[(zone + 3)..])))
                 return false;
         }
         else
@@ -80,6 +82,17 @@ internal static class HttpGrammar
         }
 
         return rest.IsEmpty || (rest[0] == ':' && IsPort(rest[1..]));
+    }
+
+    private static bool IsZone(ReadOnlySpan<byte> text)
+    {
+        foreach (var value in text)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)value) && value is not ((byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'%'))
+                return false;
+        }
+
+        return !text.IsEmpty && HasWholeEscapes(text);
     }
 
     /// <summary>Whether the bytes are an IPv6 address without a zone.</summary>
