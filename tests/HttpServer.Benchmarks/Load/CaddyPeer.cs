@@ -18,7 +18,6 @@ internal static class CaddyPeer
         {
             admin off
             auto_https off
-            persist_config off
         }
         http://127.0.0.1:{{port}} {
             root * "{{root}}"

@@ -11,10 +11,12 @@ internal static class H2oPeer
         return $"exec {Programs.Quote(program)} -m worker -c {Programs.Quote(configuration)}";
     }
 
+    // user: started as root, h2o would become nobody, who may not write its folder.
     private static string Configuration(int port, string home, string root) => $"""
         listen:
           host: 127.0.0.1
           port: {port}
+        user: "{Environment.UserName}"
         num-threads: {Environment.ProcessorCount}
         max-connections: 4096
         pid-file: "{home}/h2o.pid"
