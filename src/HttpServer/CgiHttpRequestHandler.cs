@@ -113,25 +113,21 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     private protected override IEnumerable<string> Verbs =>
         CgiDirectories.Count > 0 || AllowUpload || Methods.PostsByItself ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
 
+    /// <inheritdoc/>
+    private protected override bool JudgesRealPaths => true;
+
     /// <summary>A link may lead from elsewhere into a CGI directory, or that directory be a link: such a file is not served either.</summary>
-    private protected override OpenedEntry OpenEntry(string path)
-    {
-        var opened = base.OpenEntry(path);
-        if (opened.Kind == EntryKind.None || !LeadsToProgram(path))
-            return opened;
-        opened.Handle?.Dispose();
-        return OpenedEntry.None;
-    }
+    private protected override bool IsRefused(string path, string realPath) => LiesWithPrograms(realPath) || base.IsRefused(path, realPath);
 
     /// <summary>Nothing is uploaded to where programs are run, whatever leads there.</summary>
     private protected override bool IsForPrograms(UrlPath url, string path) => FindCgiDirectory(url) is not null || LeadsToProgram(path);
 
     /// <summary>Whether a file really lies in a CGI directory, wherever links make it or that directory seem to lie.</summary>
-    private bool LeadsToProgram(string path) =>
-        PortableFiles.Resolve(path, out _) is { } real
-        && CgiDirectories.Any(directory =>
-            PortableFiles.Resolve(Root.PathOf(directory.Split('/', StringSplitOptions.RemoveEmptyEntries)), out _) is { } programs
-            && PortableFiles.IsWithin(programs, real));
+    private bool LeadsToProgram(string path) => PortableFiles.Resolve(path, out _) is { } real && LiesWithPrograms(real);
+
+    private bool LiesWithPrograms(string realPath) => CgiDirectories.Any(directory =>
+        PortableFiles.Resolve(Root.PathOf(directory.Split('/', StringSplitOptions.RemoveEmptyEntries)), out _) is { } programs
+        && PortableFiles.IsWithin(programs, realPath));
 
     private string? FindCgiDirectory(UrlPath url) => CgiDirectories.FirstOrDefault(url.IsUnder);
 
@@ -147,6 +143,8 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
             using var handle = Root.Open(path) is var opened && opened.Kind == EntryKind.File ? opened.Handle : null;
             if (opened.Kind == EntryKind.Directory)
                 continue;
+            if (opened.IsDenied)
+                LogDenied(path);
             if (opened.Kind == EntryKind.None)
                 return null;
             var info = string.Join('/', segments.Skip(count));

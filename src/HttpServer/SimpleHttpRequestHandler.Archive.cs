@@ -8,7 +8,8 @@ public partial class SimpleHttpRequestHandler
 {
     /// <summary>
     /// Whether directories can be downloaded with all that is below them: <c>?archive=zip</c> and <c>?archive=tar</c>, also where an index
-    /// page stands for the listing. What a request would not find is not in the archive. Default false.
+    /// page stands for the listing. What a request would not find is not in the archive; what is there and cannot be read is told in the log, and
+    /// by name in a file <c>httpserver-skipped.txt</c> at the archive's end. Default false.
     /// </summary>
     public bool Archive { get; set; }
 
@@ -21,11 +22,11 @@ public partial class SimpleHttpRequestHandler
         var name = ArchiveName.OfTop(target.Url!.Segments);
         try
         {
-            walk = new ArchiveWalk(Root, path, name, Symlinks, HideDotfiles, OpenEntry);
+            walk = new ArchiveWalk(Root, path, name, Symlinks, HideDotfiles, OpenEntry, OpenDirectory);
         }
         catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
-            return NoListing();
+            return NoListing(path, exception);
         }
 
         // Without a length: nobody knows it before. An archive that ends early is a broken chunked body, which no client takes for whole.
@@ -36,6 +37,13 @@ public partial class SimpleHttpRequestHandler
         SendHeader("Cache-Control", RevalidateAlways);
         SendHeader("X-Content-Type-Options", "nosniff");
         EndHeaders();
-        return new FileContent(output => DirectoryArchive.WriteAsync(walk, format, output), type);
+        return new FileContent(output => WriteArchiveAsync(walk, format, output), type);
+    }
+
+    private async ValueTask WriteArchiveAsync(ArchiveWalk walk, ArchiveFormat format, Stream output)
+    {
+        await DirectoryArchive.WriteAsync(walk, format, output).ConfigureAwait(false);
+        if (walk.SkippedCount > 0)
+            LogMessage("An archive lacks {0} that cannot be read: {1}", walk.SkippedCount == 1 ? "an item" : $"{walk.SkippedCount} items", walk.FirstSkipped);
     }
 }

@@ -117,7 +117,7 @@ public partial class SimpleHttpRequestHandler
         cached.MissingPages is { } missing
             ? !HideDotfiles && !Methods.ListsDirectories && (ReferenceEquals(missing, IndexPages) || missing.SequenceEqual(IndexPages))
                 && cached.Shape == ShapeOf(target)
-            : cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage && !WantsArchive(target));
+            : !(HideDotfiles && cached.LeadsToHidden) && (cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage && !WantsArchive(target)));
 
     /// <param name="target">What was asked for.</param>
     /// <param name="path">Where it lies.</param>
@@ -134,6 +134,8 @@ public partial class SimpleHttpRequestHandler
         if (opened.Kind == EntryKind.None || namesDirectory)
         {
             opened.Handle?.Dispose();
+            if (opened.IsDenied)
+                LogDenied(path);
             return SendMissing(target);
         }
 
@@ -161,6 +163,8 @@ public partial class SimpleHttpRequestHandler
             if (opened.Kind == EntryKind.File)
                 return (opened, file, page);
             opened.Handle?.Dispose();
+            if (opened.IsDenied)
+                LogDenied(file);
         }
 
         return null;
@@ -173,14 +177,33 @@ public partial class SimpleHttpRequestHandler
             _target = null;
     }
 
-    private protected virtual OpenedEntry OpenEntry(string path)
+    private protected virtual OpenedEntry OpenEntry(string path) => Open(path, keepsDirectory: false);
+
+    /// <summary>As <see cref="OpenEntry"/>, and a directory has a handle to read its names with, where the system has such handles.</summary>
+    private protected OpenedEntry OpenDirectory(string path) => Open(path, keepsDirectory: true);
+
+    /// <summary>Whether <see cref="IsRefused"/> has anything to say.</summary>
+    private protected virtual bool JudgesRealPaths => HideDotfiles;
+
+    /// <summary>Whether nothing is served because of where links have led.</summary>
+    /// <param name="path">What was asked for.</param>
+    /// <param name="realPath">Where it really lies, free of links.</param>
+    private protected virtual bool IsRefused(string path, string realPath) => HideDotfiles && Root.LeadsToHidden(path, realPath);
+
+    private OpenedEntry Open(string path, bool keepsDirectory)
     {
-        if (!Methods.TranslatesPaths || Root.Covers(path))
-            return Root.Open(path);
+        Func<string, bool>? isRefused = JudgesRealPaths ? real => IsRefused(path, real) : null;
+        if (Root.Covers(path))
+            return Root.Open(path, keepsDirectory, isRefused);
         // The override's own choice, outside the directory.
         var parent = System.IO.Path.GetDirectoryName(path);
-        return parent is null ? OpenedEntry.None : ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path);
+        return parent is null ? OpenedEntry.None : ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path, keepsDirectory, isRefused);
     }
+
+    private bool LeadsToHidden(string path) => !HideDotfiles && PortableFiles.Resolve(path, out _) is { } real && Root.LeadsToHidden(path, real);
+
+    /// <summary>The client is told 404 as of any other; whoever looks after the server wants to know.</summary>
+    private protected void LogDenied(string path) => LogMessage("No permission to read {0}", path);
 
     /// <summary>Redirects to the same path with a slash at its end, or without if it has one.</summary>
     private FileContent? Redirect(UrlPath url)
@@ -205,7 +228,7 @@ public partial class SimpleHttpRequestHandler
             {
                 if (IsNegotiated)
                     loaded.Neighbours = LoadNeighbours(loaded, path);
-                Keep(target, CachedContent.OfFile(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded));
+                Keep(target, CachedContent.OfFile(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded, LeadsToHidden(path)));
                 content.Dispose();
                 content = loaded;
             }

@@ -26,11 +26,13 @@ public partial class SimpleHttpRequestHandler
             return SendArchive(target, path, target.Listing.Archive!.Value);
         if (target.Listing.HasUnknownFormat)
             return UnknownFormat();
-        return ReadListing(target, path, out _) is { } listing ? SendListing(target, listing) : NoListing();
+        return ReadListing(target, path, out _, out var fault) is { } listing ? SendListing(target, listing) : NoListing(path, fault);
     }
 
-    private FileContent? NoListing()
+    private FileContent? NoListing(string path, Exception? fault)
     {
+        if (fault is UnauthorizedAccessException)
+            LogDenied(path);
         SendError(404, "No permission to list directory");
         return null;
     }
@@ -48,8 +50,8 @@ public partial class SimpleHttpRequestHandler
         if (Methods.ListsDirectories || target.Listing.HasUnknownFormat)
             return ListDirectory(path);
         var now = Connection.Clock.Milliseconds;
-        if (ReadListing(target, path, out var hasLinks) is not { } listing)
-            return NoListing();
+        if (ReadListing(target, path, out var hasLinks, out var fault) is not { } listing)
+            return NoListing(path, fault);
         // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
         if (CachedContent.IsPossible && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
             && IndexPages.All(static page => !page.Contains('/')))
@@ -60,13 +62,15 @@ public partial class SimpleHttpRequestHandler
     }
 
     /// <returns>The listing; null if the directory cannot be read.</returns>
-    private FileContent? ReadListing(StaticTarget target, string path, out bool hasLinks)
+    private FileContent? ReadListing(StaticTarget target, string path, out bool hasLinks, out Exception? fault)
     {
-        hasLinks = false;
+        (hasLinks, fault) = (false, null);
         try
         {
-            ContentRoot.Stat(path, out var stamp);
-            var entries = DirectoryReader.Read(Root, path, Symlinks, HideDotfiles, out hasLinks);
+            var opened = OpenDirectory(path);
+            using var handle = opened.Handle;
+            var stamp = opened.Stamp;
+            var entries = DirectoryReader.Read(opened, path, OpenEntry, Symlinks, HideDotfiles, out hasLinks);
             ListingOrder.Sort(entries, target.Listing.Column, target.Listing.IsDescending);
             var shape = ShapeOf(target);
             var (bytes, type) = shape.Format switch
@@ -79,6 +83,7 @@ public partial class SimpleHttpRequestHandler
         }
         catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
+            fault = exception;
             return null;
         }
     }

@@ -79,7 +79,7 @@ public partial class SimpleHttpRequestHandler
         if (IsFromAfar())
             throw new RequestFaultException(403, "Pages of other origins may not upload here");
         var target = FindTarget();
-        if (target?.Url is not { HasEncodedSlash: false } url)
+        if (target?.Url is not { HasEncodedSlash: false, HasRawBytes: false } url)
             throw new RequestFaultException(400, target?.Fault is UrlPathFault.TemporaryName ? "The name of the file is reserved" : "The path is none that a file could have");
         if (!Methods.TranslatesPaths)
             return (url, target.FilePath!);

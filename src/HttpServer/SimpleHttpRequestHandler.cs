@@ -69,7 +69,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         set => (_symlinks, _root) = (value, null);
     }
 
-    /// <summary>Whether names that begin with a dot are 404 and left out of listings; default false, as in Python.</summary>
+    /// <summary>
+    /// Whether names that begin with a dot are 404 and left out of listings, links that lead to such names too; default false, as in Python.
+    /// </summary>
     public bool HideDotfiles { get; set; }
 
     /// <summary>
@@ -78,7 +80,8 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
 
-    private protected ContentRoot Root => _root ??= ContentRoot.Of(Directory, Symlinks, TrailingSlash == TrailingSlashPolicy.Never ? "slashless:" + RootKind : RootKind);
+    private protected ContentRoot Root => _root ??= ContentRoot.Of(
+        Directory, Symlinks, TrailingSlash == TrailingSlashPolicy.Never ? "slashless:" + RootKind : RootKind);
 
     /// <summary>Tells apart handlers that must not share what they remember of a directory.</summary>
     private protected virtual string RootKind => "";
@@ -181,7 +184,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         // Of a request path each character is a byte.
         if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
             return null;
-        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None || url!.FileFault != UrlPathFault.None)
+        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None || url!.FileFault != UrlPathFault.None || url.HasRawBytes)
             return null;
         var full = Root.PathOf(url.Segments);
         return url.HasTrailingSlash && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;

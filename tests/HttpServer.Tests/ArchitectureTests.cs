@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Resources", "Telemetry"];
+    private static readonly string[] Folders = ["Text", "Interop", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Resources", "Telemetry"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -25,9 +25,10 @@ public sealed partial class ArchitectureTests
     {
         // Text is pure: it knows nobody.
         { "Text", ["Text"] },
+        { "Interop", ["Interop", "Text"] },
         { "Resources", ["Resources", "IHttpLog", "LogLevel", "RequestFaultException", "ServerStartException"] },
         { "Transport", ["Transport", "Resources", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
-        { "Content", ["Content", "Transport", "Resources", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
+        { "Content", ["Content", "Interop", "Transport", "Resources", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
         { "Cgi", ["Cgi", "Transport", "Resources", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },

@@ -28,6 +28,9 @@ internal sealed class ArchiveLevel
 
     public bool IsBehindLink { get; }
 
+    /// <summary>Whether an entry has a name.</summary>
+    public bool Has(string name) => _entries.Exists(entry => entry.Name == name);
+
     /// <summary>Goes to the next entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="name">Its name in the archive, which no other entry here has.</param>

@@ -28,6 +28,9 @@ internal sealed class CachedContent
     /// <summary>The index page that was found in a directory; null if the target named the file, or for a listing.</summary>
     public string? IndexPage { get; private init; }
 
+    /// <summary>A link has led to a name that begins with a dot: a handler that hides these does not send it.</summary>
+    public bool LeadsToHidden { get; private init; }
+
     /// <summary>For a listing, the index pages that the directory does not have; null for a file.</summary>
     public IReadOnlyList<string>? MissingPages { get; private init; }
 
@@ -47,8 +50,9 @@ internal sealed class CachedContent
     /// <param name="madeAt">The clock's milliseconds.</param>
     /// <param name="indexPage">See <see cref="IndexPage"/>.</param>
     /// <param name="content">What to send.</param>
-    public static CachedContent OfFile(string path, FileStamp stamp, long madeAt, string? indexPage, FileContent content) =>
-        new(path, stamp, madeAt, content) { IndexPage = indexPage };
+    /// <param name="leadsToHidden">See <see cref="LeadsToHidden"/>.</param>
+    public static CachedContent OfFile(string path, FileStamp stamp, long madeAt, string? indexPage, FileContent content, bool leadsToHidden = false) =>
+        new(path, stamp, madeAt, content) { IndexPage = indexPage, LeadsToHidden = leadsToHidden };
 
     /// <param name="path">The directory.</param>
     /// <param name="stamp">Its stamp, taken before index pages were looked for.</param>

@@ -13,12 +13,14 @@ internal sealed class ContentRoot
 
     private readonly SymlinkPolicy _policy;
     private readonly string _prefix;
+    private readonly byte[] _encodedPath;
     private volatile RootHandle? _handle;
 
     private ContentRoot(string fullPath, SymlinkPolicy policy)
     {
         FullPath = fullPath;
         _policy = policy;
+        _encodedPath = LinuxFiles.Encode(fullPath);
         _prefix = System.IO.Path.EndsInDirectorySeparator(fullPath) ? fullPath : fullPath + System.IO.Path.DirectorySeparatorChar;
     }
 
@@ -54,22 +56,34 @@ internal sealed class ContentRoot
     /// <summary>Whether the path lies below the root by its letters; links are another matter.</summary>
     public bool Covers(string fullPath) => fullPath == FullPath || fullPath.StartsWith(_prefix, StringComparison.Ordinal);
 
+    /// <summary>
+    /// Whether a link has led to where a name begins with a dot. Names above the root do not count, nor those of a path that somebody has
+    /// set.
+    /// </summary>
+    /// <param name="fullPath">The path that was asked for.</param>
+    /// <param name="realPath">The same free of links.</param>
+    public bool LeadsToHidden(string fullPath, string realPath) =>
+        !IsHidden(System.IO.Path.GetRelativePath(FullPath, fullPath))
+        && PortableFiles.Resolve(FullPath, out _) is { } realRoot && IsHidden(System.IO.Path.GetRelativePath(realRoot, realPath));
+
     /// <summary>Opens a file below the root, or tells that a directory is there.</summary>
     /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>
-    public OpenedEntry Open(string fullPath)
+    /// <param name="keepsDirectory">A directory is opened as well, to read its names; only where it has handles.</param>
+    /// <param name="isRefused">Says of the path free of links, at which the file really lies, that nothing is served there; null for none.</param>
+    public OpenedEntry Open(string fullPath, bool keepsDirectory = false, Func<string, bool>? isRefused = null)
     {
-        if (!LinuxFiles.IsSupported)
-            return OpenPortable(fullPath);
-        var relative = fullPath.Length <= _prefix.Length ? default : fullPath.AsSpan(_prefix.Length);
-        var opened = GetHandle() is { } handle ? LinuxFiles.Open(handle, relative, _policy, out var isUndecided) : None(out isUndecided);
-        // An absolute link may still lead inside.
-        return isUndecided ? OpenPortable(fullPath) : opened;
-
-        static OpenedEntry None(out bool isUndecided)
-        {
-            isUndecided = false;
+        if (!LinuxFiles.HasStatx)
+            return OpenPortable(fullPath, isRefused);
+        if (GetHandle() is not { } handle)
             return OpenedEntry.None;
+        if (LinuxFiles.IsSupported && isRefused is null)
+        {
+            var opened = LinuxFiles.Open(handle, RelativeOf(fullPath), _policy, out var isUndecided, keepsDirectory);
+            if (!isUndecided)
+                return opened;
         }
+
+        return OpenResolved(handle, fullPath, keepsDirectory, isRefused);
     }
 
     /// <summary>Opens a directory below the root to put files into, through no link, whatever the policy.</summary>
@@ -77,23 +91,44 @@ internal sealed class ContentRoot
     /// <exception cref="RequestFaultException">There is no such directory.</exception>
     public UploadFolder OpenFolder(string fullPath)
     {
-        var relative = fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
-        return LinuxFiles.IsSupported && GetHandle() is { } handle
+        var relative = RelativeOf(fullPath);
+        return LinuxFiles.HasStatx && GetHandle() is { } handle
             ? UploadFolder.Open(handle, relative)
             : UploadFolder.Open(FullPath, relative);
     }
 
     /// <summary>What stands at a path, links followed and not judged.</summary>
     public static EntryKind Stat(string fullPath, out FileStamp stamp) =>
-        LinuxFiles.IsSupported ? LinuxFiles.Stat(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);
+        LinuxFiles.HasStatx ? LinuxFiles.Stat(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);
 
-    private OpenedEntry OpenPortable(string fullPath)
+    private static bool IsHidden(string relativePath) =>
+        Array.Exists(relativePath.Split(System.IO.Path.DirectorySeparatorChar), static name => name is ['.', not '.', ..] or ['.', '.', _, ..]);
+
+    private string RelativeOf(string fullPath) => fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
+
+    /// <summary>
+    /// Reads the links here and judges where they lead; what lies there is then opened through no link at all. If links or directories are
+    /// exchanged between the two steps, nothing is found, or something else at that very place.
+    /// </summary>
+    private OpenedEntry OpenResolved(SafeFileHandle root, string fullPath, bool keepsDirectory, Func<string, bool>? isRefused)
     {
-        if (PortableFiles.Resolve(FullPath, out _) is not { } realRoot)
+        if (PortableFiles.Resolve(FullPath, out _) is not { } realRoot
+            || PortableFiles.Resolve(System.IO.Path.Join(realRoot, RelativeOf(fullPath)), out var links) is not { } real
+            || isRefused?.Invoke(real) == true)
             return OpenedEntry.None;
-        var relative = fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
-        return PortableFiles.Open(realRoot, System.IO.Path.Join(realRoot, relative), _policy);
+        var isWithin = PortableFiles.IsWithin(realRoot, real);
+        if ((_policy == SymlinkPolicy.Refuse && links > 0) || (_policy != SymlinkPolicy.Follow && !isWithin))
+            return OpenedEntry.None;
+        if (isWithin)
+            return LinuxFiles.OpenPlain(root, real[realRoot.Length..].TrimStart('/'), keepsDirectory);
+        using var top = LinuxFiles.OpenRoot("/", out _);
+        return top is null ? OpenedEntry.None : LinuxFiles.OpenPlain(top, real[1..], keepsDirectory);
     }
+
+    private OpenedEntry OpenPortable(string fullPath, Func<string, bool>? isRefused) =>
+        PortableFiles.Resolve(FullPath, out _) is { } realRoot
+            ? PortableFiles.Open(realRoot, System.IO.Path.Join(realRoot, RelativeOf(fullPath)), _policy, isRefused)
+            : OpenedEntry.None;
 
     /// <summary>
     /// A handle to the directory that now stands at the root's path. A build tool may put a new directory in the place of the
@@ -102,7 +137,7 @@ internal sealed class ContentRoot
     private SafeFileHandle? GetHandle()
     {
         var known = _handle;
-        if (LinuxFiles.Stat(FullPath, out var stamp) != EntryKind.Directory)
+        if (LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.Directory)
             return null;
         if (known is not null && known.Stamp.Device == stamp.Device && known.Stamp.Inode == stamp.Inode)
             return known.Handle;

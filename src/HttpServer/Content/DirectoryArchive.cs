@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -59,6 +60,14 @@ internal static class DirectoryArchive
             await stream.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (walk.Note() is var (name, text))
+        {
+            var note = zip.CreateEntry(name, CompressionLevel.Fastest);
+            var stream = await note.OpenAsync().ConfigureAwait(false);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+
         await zip.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -78,6 +87,12 @@ internal static class DirectoryArchive
             await tar.WriteEntryAsync(entry).ConfigureAwait(false);
         }
 
+        if (walk.Note() is var (name, text))
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name)
+            {
+                Mode = FileMode,
+                DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false),
+            }).ConfigureAwait(false);
         await tar.DisposeAsync().ConfigureAwait(false);
     }
 

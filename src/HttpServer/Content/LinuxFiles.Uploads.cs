@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using Http.Server.Interop;
 using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,11 +13,12 @@ internal static unsafe partial class LinuxFiles
     private const int OpenExclusive = 0x80;
     private const int LinkNotFollowed = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint RenameNoReplace = 1;
-    private const ulong ReadAndWrite = 0x1b6; // 0666, from which the system takes the process' umask
+    private const uint ReadAndWrite = 0x1b6; // 0666, from which the system takes the process' umask
     private const int ErrorNotPermitted = 1; // EPERM
     private const int ErrorExists = 17; // EEXIST
     private const int ErrorNoDirectory = 20; // ENOTDIR
     private const int ErrorInvalid = 22; // EINVAL
+    private const int ErrorLoop = 40; // ELOOP
     private const int ErrorNoCall = 38; // ENOSYS
     private const int ErrorNotSupported = 95; // EOPNOTSUPP
 
@@ -26,18 +27,18 @@ internal static unsafe partial class LinuxFiles
     /// <param name="relativePath">The path below it; empty for the root itself.</param>
     /// <param name="error">The system's error number.</param>
     /// <returns>Null if there is none.</returns>
-    public static SafeFileHandle? OpenFolder(SafeFileHandle root, ReadOnlySpan<char> relativePath, out int error)
+    public static SafeFileHandle? OpenFolder(SafeFileHandle root, string relativePath, out int error)
     {
-        var how = new OpenHow
-        {
-            Flags = OpenPathOnly | OpenCloseOnExec,
-            Resolve = ResolveNoLinks | ResolveBeneath,
-        };
-        var folder = Open(root, relativePath.IsEmpty ? "." : relativePath, &how, out error);
-        if (folder is null || Stat(folder, out _) == EntryKind.Directory)
+        var path = Encode(relativePath.Length == 0 ? "." : relativePath);
+        var descriptor = Open(root, path, OpenPathOnly | OpenCloseOnExec, IsSupported ? ResolveNoLinks | ResolveBeneath : null, out error);
+        if (descriptor < 0)
+            return null;
+        var folder = new SafeFileHandle(descriptor, ownsHandle: true);
+        var type = StatHandleType(folder);
+        if (type == TypeDirectory)
             return folder;
         folder.Dispose();
-        error = ErrorNoDirectory;
+        error = type == TypeLink ? ErrorLoop : ErrorNoDirectory;
         return null;
     }
 
@@ -45,13 +46,12 @@ internal static unsafe partial class LinuxFiles
     /// <returns>Null if it cannot be made.</returns>
     public static SafeFileHandle? Create(SafeFileHandle folder, string name, out int error)
     {
-        var how = new OpenHow
-        {
-            Flags = OpenWriteOnly | OpenCreate | OpenExclusive | OpenCloseOnExec,
-            Mode = ReadAndWrite,
-            Resolve = ResolveNoLinks | ResolveBeneath,
-        };
-        return Open(folder, name, &how, out error);
+        // What is made anew is made through no link.
+        var descriptor = LinuxOpening.OpenName(
+            (int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1), OpenWriteOnly | OpenCreate | OpenExclusive | OpenCloseOnExec, ReadAndWrite);
+        error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+        Shortage.ThrowIfShort(error);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>Reads what stands in a directory under a name, a link being no file.</summary>
@@ -114,26 +114,10 @@ internal static unsafe partial class LinuxFiles
             _ = UnlinkCall((int)folder.DangerousGetHandle(), path, 0);
     }
 
-    private static SafeFileHandle? Open(SafeFileHandle directory, ReadOnlySpan<char> relativePath, OpenHow* how, out int error)
+    private static int StatHandleType(SafeFileHandle handle)
     {
-        var encoded = new byte[Encoding.UTF8.GetByteCount(relativePath) + 1];
-        Encoding.UTF8.GetBytes(relativePath, encoded);
-        var added = false;
-        directory.DangerousAddRef(ref added);
-        try
-        {
-            fixed (byte* path = encoded)
-            {
-                var descriptor = (int)SystemCall(OpenAt2Number, (int)directory.DangerousGetHandle(), path, how, sizeof(OpenHow));
-                error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
-                Shortage.ThrowIfShort(error);
-                return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
-            }
-        }
-        finally
-        {
-            directory.DangerousRelease();
-        }
+        byte end = 0;
+        return StatType((int)handle.DangerousGetHandle(), &end, AtEmptyPath, out _);
     }
 
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using Http.Server.Interop;
 using Http.Server.Resources;
+using Http.Server.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -31,6 +32,13 @@ internal static unsafe partial class LinuxFiles
     private const int ErrorAgain = 11; // EAGAIN
     private const int ErrorAccess = 13; // EACCES
     private const int ErrorCrossesRoot = 18; // EXDEV
+    private const int TypeLink = 0xa000;
+
+    /// <summary>
+    /// How often a path is tried anew that the system could not judge, since something was renamed anywhere in the system meanwhile. Whoever
+    /// renames without a pause makes requests fail at last, and never see more.
+    /// </summary>
+    private const int MostAttempts = 128;
 
     /// <summary><c>statx</c> is there and permitted.</summary>
     public static bool HasStatx { get; } = OperatingSystem.IsLinux() && Probe(static () => Stat("/", out _) == EntryKind.Directory);
@@ -39,14 +47,15 @@ internal static unsafe partial class LinuxFiles
     public static bool IsSupported { get; } = HasStatx && Probe(static () =>
     {
         using var root = OpenRoot("/", out _);
-        return root is not null;
+        return root is not null && Open(root, "."u8, new OpenHow { Flags = OpenPathOnly | OpenCloseOnExec, Resolve = ResolveBeneath }, out _) is var descriptor
+            && descriptor >= 0 && Close(descriptor);
     });
 
-    /// <summary>The path as the system takes it: UTF-8 with a NUL at the end.</summary>
+    /// <summary>The path as the system takes it: the bytes of <see cref="RawText"/> with a NUL at the end.</summary>
     public static byte[] Encode(string path)
     {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(path) + 1];
-        Encoding.UTF8.GetBytes(path, bytes);
+        var bytes = RawText.Encode(path);
+        Array.Resize(ref bytes, bytes.Length + 1);
         return bytes;
     }
 
@@ -58,87 +67,117 @@ internal static unsafe partial class LinuxFiles
     }
 
     /// <inheritdoc cref="Stat(ReadOnlySpan{byte}, out FileStamp)"/>
-    public static EntryKind Stat(string path, out FileStamp stamp)
+    public static EntryKind Stat(string path, out FileStamp stamp) => Stat(Encode(path), out stamp);
+
+    /// <summary>Reads what stands in a directory under a name; a link is told as such, and is neither file nor directory.</summary>
+    public static EntryKind StatEntry(SafeFileHandle directory, string name, out FileStamp stamp, out bool isLink)
     {
-        const int MostOnStack = 512;
-        var most = Encoding.UTF8.GetMaxByteCount(path.Length) + 1;
-        var buffer = most <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[most];
-        var count = Encoding.UTF8.GetBytes(path, buffer);
-        buffer[count] = 0;
-        return Stat(buffer[..(count + 1)], out stamp);
+        fixed (byte* path = Encode(name))
+        {
+            var type = StatType((int)directory.DangerousGetHandle(), path, LinkNotFollowed, out stamp);
+            isLink = type == TypeLink;
+            return KindOf(type);
+        }
     }
 
     /// <summary>A handle that only names a directory, to open below it.</summary>
     public static SafeFileHandle? OpenRoot(string path, out FileStamp stamp)
     {
         stamp = default;
-        fixed (byte* encoded = Encode(path))
+        var descriptor = LinuxOpening.OpenDirectory(Encode(path));
+        if (descriptor < 0)
         {
-            var how = new OpenHow { Flags = OpenPathOnly | OpenCloseOnExec };
-            var descriptor = (int)SystemCall(OpenAt2Number, AtCurrentDirectory, encoded, &how, sizeof(OpenHow));
-            if (descriptor < 0)
-            {
-                Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());
-                return null;
-            }
-
-            var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-            if (Stat(descriptor, stackalloc byte[1], AtEmptyPath, out stamp) == EntryKind.Directory)
-                return handle;
-            handle.Dispose();
+            Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());
             return null;
         }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (Stat(descriptor, stackalloc byte[1], AtEmptyPath, out stamp) == EntryKind.Directory)
+            return handle;
+        handle.Dispose();
+        return null;
     }
 
     /// <summary>Opens what stands at a path below a root.</summary>
     /// <param name="root">The root.</param>
     /// <param name="relativePath">The path below it, without a slash at its start; empty for the root itself.</param>
     /// <param name="policy">What links may do.</param>
-    /// <param name="isUndecided">
-    /// The path passes a link that the system does not judge: an absolute one, or one with <c>..</c> while something was renamed
-    /// anywhere in the system.
-    /// </param>
+    /// <param name="isUndecided">The path passes a link that the system does not judge: one that leaves the root, if only for a while.</param>
+    /// <param name="keepsDirectory">A directory is opened as well, to read its names.</param>
     /// <exception cref="RequestFaultException">503: there are too few descriptors.</exception>
-    public static OpenedEntry Open(SafeFileHandle root, ReadOnlySpan<char> relativePath, SymlinkPolicy policy, out bool isUndecided)
+    public static OpenedEntry Open(SafeFileHandle root, string relativePath, SymlinkPolicy policy, out bool isUndecided, bool keepsDirectory = false)
     {
-        var how = new OpenHow
+        var resolve = policy switch
         {
-            // Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
-            Flags = OpenReadOnly | OpenCloseOnExec | OpenNonBlocking | OpenNoTerminal,
-            Resolve = policy switch
-            {
-                SymlinkPolicy.Follow => 0,
-                SymlinkPolicy.Refuse => ResolveNoLinks | ResolveBeneath,
-                _ => ResolveBeneath | ResolveNoMagicLinks,
-            },
+            SymlinkPolicy.Follow => 0UL,
+            SymlinkPolicy.Refuse => ResolveNoLinks | ResolveBeneath,
+            _ => ResolveBeneath | ResolveNoMagicLinks,
         };
-        const int MostOnStack = 512;
-        var most = Encoding.UTF8.GetMaxByteCount(relativePath.Length) + 2;
-        var buffer = most <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[most];
-        var count = relativePath.IsEmpty ? 1 : Encoding.UTF8.GetBytes(relativePath, buffer);
-        if (relativePath.IsEmpty)
-            buffer[0] = (byte)'.';
-        buffer[count] = 0;
+        return Open(root, relativePath, resolve, keepsDirectory, out isUndecided);
+    }
 
+    /// <summary>Opens what stands at a path below a directory, through no link.</summary>
+    /// <param name="root">The directory.</param>
+    /// <param name="relativePath">The path below it, without a slash at its start; empty for the directory itself.</param>
+    /// <param name="keepsDirectory">A directory is opened as well, to read its names.</param>
+    /// <param name="byNames">Not by <c>openat2</c>, as where it is missing.</param>
+    public static OpenedEntry OpenPlain(SafeFileHandle root, string relativePath, bool keepsDirectory, bool byNames = false) =>
+        Open(root, relativePath, byNames || !IsSupported ? null : ResolveNoLinks | ResolveBeneath, keepsDirectory, out _);
+
+    // What openat2 is told of links; null for a way without it and without links.
+    private static OpenedEntry Open(SafeFileHandle root, string relativePath, ulong? resolve, bool keepsDirectory, out bool isUndecided)
+    {
+        // Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
+        const ulong Read = OpenReadOnly | OpenCloseOnExec | OpenNonBlocking | OpenNoTerminal;
+        var path = Encode(relativePath.Length == 0 ? "." : relativePath);
+        var descriptor = Open(root, path, Read, resolve, out var error);
+        isUndecided = resolve is not null && error is ErrorCrossesRoot or ErrorAgain;
+        if (error == 0)
+            return Identify(descriptor, keepsDirectory);
+        if (error != ErrorAccess)
+            return OpenedEntry.None;
+        // A directory that may be passed but not read can still have an index page.
+        descriptor = Open(root, path, OpenPathOnly | OpenCloseOnExec, resolve, out _);
+        var found = descriptor < 0 ? OpenedEntry.None : Identify(descriptor, keepsDirectory: false);
+        found.Handle?.Dispose();
+        return found.Kind == EntryKind.Directory ? found with { IsDenied = true } : OpenedEntry.Denied;
+    }
+
+    private static int Open(SafeFileHandle root, ReadOnlySpan<byte> path, ulong flags, ulong? resolve, out int error)
+    {
+        if (resolve is { } rules)
+            return Open(root, path, new OpenHow { Flags = flags, Resolve = rules }, out error);
         var added = false;
         root.DangerousAddRef(ref added);
         try
         {
-            fixed (byte* path = buffer)
-            {
-                var descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
-                var error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
-                Shortage.ThrowIfShort(error);
-                isUndecided = error is ErrorCrossesRoot or ErrorAgain;
-                if (error != ErrorAccess)
-                    return descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
+            var descriptor = LinuxOpening.OpenByNames((int)root.DangerousGetHandle(), path, (int)flags, out error);
+            Shortage.ThrowIfShort(error);
+            return descriptor;
+        }
+        finally
+        {
+            root.DangerousRelease();
+        }
+    }
 
-                // A directory that may be passed but not read can still have an index page.
-                how.Flags = OpenPathOnly | OpenCloseOnExec;
-                descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
-                var found = descriptor < 0 ? OpenedEntry.None : Identify(descriptor);
-                found.Handle?.Dispose();
-                return found.Kind == EntryKind.Directory ? found : OpenedEntry.None;
+    private static int Open(SafeFileHandle root, ReadOnlySpan<byte> encodedPath, OpenHow how, out int error)
+    {
+        var added = false;
+        root.DangerousAddRef(ref added);
+        try
+        {
+            fixed (byte* path = encodedPath)
+            {
+                var attempt = 1;
+                while (true)
+                {
+                    var descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
+                    error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+                    Shortage.ThrowIfShort(error);
+                    if (error != ErrorAgain || attempt++ == MostAttempts)
+                        return descriptor;
+                }
             }
         }
         finally
@@ -162,11 +201,11 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    private static OpenedEntry Identify(int descriptor)
+    private static OpenedEntry Identify(int descriptor, bool keepsDirectory)
     {
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         var kind = Stat(descriptor, stackalloc byte[1], AtEmptyPath, out var stamp);
-        if (kind == EntryKind.File)
+        if (kind == EntryKind.File || (kind == EntryKind.Directory && keepsDirectory))
         {
             Shortage.ThrowIfLast(handle);
             return new OpenedEntry(kind, handle, stamp);
@@ -176,6 +215,12 @@ internal static unsafe partial class LinuxFiles
         return new OpenedEntry(kind, null, stamp);
     }
 
+    private static bool Close(int descriptor)
+    {
+        new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+        return true;
+    }
+
     private static EntryKind Stat(int descriptor, Span<byte> path, int flags, out FileStamp stamp)
     {
         path[0] = 0;
@@ -183,23 +228,27 @@ internal static unsafe partial class LinuxFiles
             return Stat(descriptor, encoded, flags, out stamp);
     }
 
-    private static EntryKind Stat(int descriptor, byte* path, int flags, out FileStamp stamp)
+    private static EntryKind Stat(int descriptor, byte* path, int flags, out FileStamp stamp) => KindOf(StatType(descriptor, path, flags, out stamp));
+
+    private static EntryKind KindOf(int type) => type switch
+    {
+        TypeRegular => EntryKind.File,
+        TypeDirectory => EntryKind.Directory,
+        _ => EntryKind.None,
+    };
+
+    private static int StatType(int descriptor, byte* path, int flags, out FileStamp stamp)
     {
         Statx data;
         if (StatxCall(descriptor, path, flags, StatxBasic, &data) != 0)
         {
             stamp = default;
-            return EntryKind.None;
+            return 0;
         }
 
         stamp = new FileStamp(
             ((ulong)data.DeviceMajor << 32) | data.DeviceMinor, data.Inode, (long)data.Size, Ticks(data.Modified), Ticks(data.Changed));
-        return (data.Mode & TypeMask) switch
-        {
-            TypeRegular => EntryKind.File,
-            TypeDirectory => EntryKind.Directory,
-            _ => EntryKind.None,
-        };
+        return data.Mode & TypeMask;
     }
 
     private static long Ticks(StatxTime time) =>

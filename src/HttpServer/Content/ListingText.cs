@@ -5,7 +5,7 @@ namespace Http.Server.Content;
 
 /// <summary>
 /// A listing for scripts and terminals: a name a line, directories with a slash. What could forge a line or steer a terminal is
-/// escaped as in the log, a backslash too.
+/// escaped as in the log, a backslash too, and bytes that are no UTF-8.
 /// </summary>
 internal static class ListingText
 {
@@ -13,7 +13,14 @@ internal static class ListingText
     {
         var text = new StringBuilder(entries.Count * 24);
         foreach (var entry in entries)
-            text.Append(LogText.Escape(entry.Name)).Append(entry.Kind == EntryKind.Directory ? "/\n" : "\n");
+            text.Append(Escape(entry.Name)).Append(entry.Kind == EntryKind.Directory ? "/\n" : "\n");
         return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static string Escape(string name)
+    {
+        var bytes = RawText.Encode(name);
+        var escaped = new byte[bytes.Length * LogText.MaxExpansion];
+        return Encoding.UTF8.GetString(escaped, 0, LogText.Escape(bytes, escaped));
     }
 }

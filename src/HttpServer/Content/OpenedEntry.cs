@@ -6,4 +6,10 @@ namespace Http.Server.Content;
 internal readonly record struct OpenedEntry(EntryKind Kind, SafeFileHandle? Handle, FileStamp Stamp)
 {
     public static OpenedEntry None => default;
+
+    /// <summary>Something is there that the server may not read.</summary>
+    public static OpenedEntry Denied => new() { IsDenied = true };
+
+    /// <summary>The server's user may not read it: a file is as good as none, and a directory has no listing.</summary>
+    public bool IsDenied { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Http.Server.Interop;
 using Http.Server.Resources;
+using Http.Server.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -12,6 +14,7 @@ internal static partial class PortableFiles
 
     // From macOS' and Linux' fcntl.h: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC.
     private const int MacFlags = 0x4 | 0x20000 | 0x1000000;
+    private const int MacNoFollowAny = 0x20000000; // O_NOFOLLOW_ANY: a link anywhere in the path is an error.
     private const int LinuxFlags = 0x800 | 0x100 | 0x80000;
 
     public static EntryKind Stat(string path, out FileStamp stamp)
@@ -45,23 +48,33 @@ internal static partial class PortableFiles
     /// <param name="realRoot">The root, free of links.</param>
     /// <param name="fullPath">The path below it.</param>
     /// <param name="policy">What links may do.</param>
-    public static OpenedEntry Open(string realRoot, string fullPath, SymlinkPolicy policy)
+    /// <param name="isRefused">Says of the path free of links that nothing is served there; null for none.</param>
+    public static OpenedEntry Open(string realRoot, string fullPath, SymlinkPolicy policy, Func<string, bool>? isRefused = null)
     {
         try
         {
-            if (policy != SymlinkPolicy.Follow)
+            var isJudged = policy != SymlinkPolicy.Follow || isRefused is not null;
+            if (isJudged)
             {
                 var real = Resolve(fullPath, out var links);
-                if (real is null || !IsWithin(realRoot, real) || (policy == SymlinkPolicy.Refuse && links > 0))
+                if (real is null || isRefused?.Invoke(real) == true || (policy != SymlinkPolicy.Follow && !IsWithin(realRoot, real))
+                    || (policy == SymlinkPolicy.Refuse && links > 0))
                     return OpenedEntry.None;
                 fullPath = real;
             }
 
             if (System.IO.Directory.Exists(fullPath))
                 return new OpenedEntry(EntryKind.Directory, null, new FileStamp(0, 0, 0, System.IO.Directory.GetLastWriteTimeUtc(fullPath).Ticks, 0));
-            var handle = OpenHandle(fullPath);
+            var handle = OpenHandle(fullPath, passesLinks: !isJudged);
             if (handle is null)
                 return OpenedEntry.None;
+            // Links may have been exchanged since they were judged; only Windows has to be asked afterwards.
+            if (isJudged && OperatingSystem.IsWindows() && !WindowsHandles.LiesAt(handle, fullPath))
+            {
+                handle.Dispose();
+                return OpenedEntry.None;
+            }
+
             try
             {
                 if (!UnixFileType.IsRegular(handle))
@@ -103,7 +116,7 @@ internal static partial class PortableFiles
             }
 
             var next = System.IO.Path.Combine(done, name);
-            var target = new FileInfo(next).LinkTarget;
+            var target = ReadLink(next);
             if (target is null)
             {
                 done = next;
@@ -141,12 +154,19 @@ internal static partial class PortableFiles
         path.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
             .Where(name => name != ".").Reverse();
 
-    private static SafeFileHandle? OpenHandle(string path)
+    private static string? ReadLink(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return new FileInfo(path).LinkTarget;
+        return LinuxOpening.ReadLink(LinuxFiles.Encode(path)) is { } target ? RawText.Decode(target) : null;
+    }
+
+    private static SafeFileHandle? OpenHandle(string path, bool passesLinks)
     {
         if (OperatingSystem.IsWindows())
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         // .NET opens without O_NONBLOCK, so a pipe would wait for somebody who writes into it.
-        var descriptor = OpenCall(path, OperatingSystem.IsLinux() ? LinuxFlags : MacFlags);
+        var descriptor = OpenCall(path, OperatingSystem.IsLinux() ? LinuxFlags : passesLinks ? MacFlags : MacFlags | MacNoFollowAny);
         if (descriptor < 0)
         {
             Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());

@@ -18,6 +18,9 @@ internal sealed class UrlPath
     // Longest path that is decoded on the stack; longer ones are rare.
     private const int MaxStackLength = 256;
 
+    // A slash, and what RawText makes of bytes that are no UTF-8: files, routes and programs see these each in its own way.
+    private static readonly SearchValues<char> Special = SearchValues.Create(['/', .. Enumerable.Range(0xDC80, 0x80).Select(static c => (char)c)]);
+
     private readonly string[] _segments;
     private readonly StringComparison _comparison;
 
@@ -49,6 +52,9 @@ internal sealed class UrlPath
 
     /// <summary>How many of <see cref="Segments"/>, from the root down, can be names of files.</summary>
     public int NameCount { get; private init; }
+
+    /// <summary>Whether a segment is not UTF-8.</summary>
+    public bool HasRawBytes { get; private init; }
 
     /// <summary>Whether a slash was percent-encoded.</summary>
     public bool HasEncodedSlash { get; private init; }
@@ -99,7 +105,7 @@ internal sealed class UrlPath
         var query = mark < 0 ? "" : Encoding.Latin1.GetString(target[(mark + 1)..]);
         // macOS' usual file system knows no case either: there, /CGI-BIN is the same directory.
         var comparison = windowsRules || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        if (fileFault == UrlPathFault.None && !Array.Exists(segments, static segment => segment.Contains('/', StringComparison.Ordinal)))
+        if (fileFault == UrlPathFault.None && !Array.Exists(segments, static segment => segment.AsSpan().ContainsAny(Special)))
         {
             path = new UrlPath(segments, hasTrailingSlash, query, comparison);
             return UrlPathFault.None;
@@ -112,6 +118,7 @@ internal sealed class UrlPath
             RouteSegments = Array.ConvertAll(segments, static segment => Encoding.UTF8.GetString(RawText.Encode(segment))),
             FileFault = fileFault,
             NameCount = firstBad < 0 ? names.Length : firstBad,
+            HasRawBytes = Array.Exists(segments, static segment => segment.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF') && !Utf8.IsValid(RawText.Encode(segment))),
             HasEncodedSlash = names.Length > segments.Length,
         };
         return UrlPathFault.None;
@@ -209,7 +216,8 @@ internal sealed class UrlPath
     {
         // Nothing stands beside an encoded slash; plain empty segments have been left out.
         if (name.Length == 0) return UrlPathFault.EncodedSlash;
-        if (name.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF') && !Utf8.IsValid(RawText.Encode(name))) return UrlPathFault.NotUtf8;
+        // On Linux a name is bytes, of any encoding; elsewhere it is text.
+        if (!OperatingSystem.IsLinux() && name.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF') && !Utf8.IsValid(RawText.Encode(name))) return UrlPathFault.NotUtf8;
         if (UploadName.IsTemporary(name)) return UrlPathFault.TemporaryName;
         return windowsRules && WindowsNames.IsReserved(name) ? UrlPathFault.ReservedOnWindows : UrlPathFault.None;
     }

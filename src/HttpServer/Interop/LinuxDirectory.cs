@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Http.Server.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Http.Server.Interop;
+
+/// <summary>Reads the names in a directory from its handle: .NET reads them from a path, which may be another directory's by now.</summary>
+internal static unsafe partial class LinuxDirectory
+{
+    private const int BlockSize = 32 * 1024;
+
+    /// <summary>The number of <c>getdents64</c>; 0 for processors that .NET does not run on today.</summary>
+    private static readonly long ReadNumber = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 217,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 61,
+        Architecture.Arm or Architecture.Armv6 => 217,
+        Architecture.X86 or Architecture.S390x => 220,
+        Architecture.Ppc64le => 202,
+        _ => 0,
+    };
+
+    public static bool IsSupported => ReadNumber != 0;
+
+    /// <summary>All names but those of the directory itself and the one above, as <see cref="RawText"/>.</summary>
+    /// <param name="directory">A handle that was opened for reading, and is at its start.</param>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public static List<string> ReadNames(SafeFileHandle directory)
+    {
+        var names = new List<string>();
+        var block = new byte[BlockSize];
+        var added = false;
+        directory.DangerousAddRef(ref added);
+        try
+        {
+            for (int count; (count = Read((int)directory.DangerousGetHandle(), block)) > 0;)
+                Add(block.AsSpan(0, count), names);
+        }
+        finally
+        {
+            directory.DangerousRelease();
+        }
+
+        return names;
+    }
+
+    private static int Read(int descriptor, byte[] block)
+    {
+        fixed (byte* start = block)
+        {
+            var count = (int)SystemCall(ReadNumber, descriptor, start, block.Length);
+            return count >= 0 ? count : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private static void Add(ReadOnlySpan<byte> entries, List<string> names)
+    {
+        // struct linux_dirent64: inode and offset of 8 bytes each, length of 2, type of 1, and the name up to a NUL.
+        const int LengthOffset = 16;
+        const int NameOffset = 19;
+        while (!entries.IsEmpty)
+        {
+            var length = BitConverter.IsLittleEndian
+                ? BinaryPrimitives.ReadUInt16LittleEndian(entries[LengthOffset..])
+                : BinaryPrimitives.ReadUInt16BigEndian(entries[LengthOffset..]);
+            var name = entries[NameOffset..length];
+            name = name[..name.IndexOf((byte)0)];
+            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                names.Add(RawText.Decode(name));
+            entries = entries[length..];
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(long number, long directory, byte* buffer, long size);
+}

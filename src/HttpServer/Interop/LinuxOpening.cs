@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Interop;
+
+/// <summary>Linux's calls on one name in a directory that is held open; those that lead on pass no link.</summary>
+internal static unsafe partial class LinuxOpening
+{
+    // From Linux's fcntl.h. Two flags have other numbers on ARM and POWER than on the other processors that .NET runs on.
+    private const int CurrentDirectory = -100;
+    private const int PathOnly = 0x200000;
+    private const int CloseOnExec = 0x80000;
+    private const int ErrorLoop = 40; // ELOOP
+    private const int ErrorNoDirectory = 20; // ENOTDIR
+
+    private static readonly bool HasOldNumbers =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6 or Architecture.Ppc64le;
+
+    private static readonly int Directory = HasOldNumbers ? 0x4000 : 0x10000;
+    private static readonly int NoFollow = HasOldNumbers ? 0x8000 : 0x20000;
+
+    /// <summary>Opens a directory to open what is below it, links followed.</summary>
+    /// <returns>A descriptor; below 0 if there is none, and then the error number is the last of the call.</returns>
+    public static int OpenDirectory(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* encoded = path)
+            return OpenCall(CurrentDirectory, encoded, PathOnly | CloseOnExec | Directory, 0);
+    }
+
+    /// <summary>Opens a path below a directory one name after the other, through no link: what <c>openat2</c> does in one call.</summary>
+    /// <param name="directory">The directory's descriptor.</param>
+    /// <param name="path">The path with a NUL at its end, without a slash at its start; it has no dot segments but for one alone.</param>
+    /// <param name="flags">How the last name is opened.</param>
+    /// <param name="error">The system's error number; 0 for none.</param>
+    /// <returns>A descriptor; below 0 if there is none.</returns>
+    public static int OpenByNames(int directory, ReadOnlySpan<byte> path, int flags, out int error)
+    {
+        var current = directory;
+        var rest = path[..^1];
+        while (true)
+        {
+            var slash = rest.IndexOf((byte)'/');
+            var name = slash < 0 ? rest : rest[..slash];
+            if (name.SequenceEqual(".."u8))
+            {
+                Leave(current, directory);
+                error = ErrorLoop;
+                return -1;
+            }
+
+            var isLast = slash < 0;
+            var next = OpenName(current, name, isLast ? flags | NoFollow : PathOnly | CloseOnExec | Directory | NoFollow);
+            error = next < 0 ? Marshal.GetLastPInvokeError() : 0;
+            Leave(current, directory);
+            // What is no directory because it is a link is told as openat2 does.
+            if (next < 0 && error == ErrorNoDirectory && !isLast)
+                error = ErrorLoop;
+            if (next < 0 || isLast)
+                return next;
+            current = next;
+            rest = rest[(slash + 1)..];
+        }
+    }
+
+    /// <summary>Opens one name in a directory.</summary>
+    public static int OpenName(int directory, ReadOnlySpan<byte> name, int flags, uint mode = 0)
+    {
+        const int MostOnStack = 512;
+        var buffer = name.Length < MostOnStack ? stackalloc byte[MostOnStack] : new byte[name.Length + 1];
+        name.CopyTo(buffer);
+        buffer[name.Length] = 0;
+        fixed (byte* encoded = buffer)
+            return OpenCall(directory, encoded, flags, mode);
+    }
+
+    /// <summary>What a link holds; null for what is no link.</summary>
+    /// <param name="path">The link's path with a NUL at its end.</param>
+    public static byte[]? ReadLink(ReadOnlySpan<byte> path)
+    {
+        // PATH_MAX: no link is longer.
+        const int Longest = 4096;
+        var target = stackalloc byte[Longest];
+        fixed (byte* encoded = path)
+        {
+            var length = (int)ReadLinkCall(encoded, target, Longest);
+            return length < 0 ? null : new ReadOnlySpan<byte>(target, length).ToArray();
+        }
+    }
+
+    private static void Leave(int current, int directory)
+    {
+        if (current != directory)
+            _ = CloseCall(current);
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static partial int OpenCall(int directory, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "readlink")]
+    private static partial nint ReadLinkCall(byte* path, byte* target, nint size);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int CloseCall(int descriptor);
+}
