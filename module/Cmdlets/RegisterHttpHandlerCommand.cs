@@ -53,6 +53,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [ValidateRange(1, 10_000)]
     public int ThrottleLimit { get; set; }
 
+    /// <summary>The handler is called before the request body has come, and reads it from $this.Rfile as it comes.</summary>
+    [Parameter]
+    public SwitchParameter Stream { get; set; }
+
     /// <summary>Takes the place of handlers for the same methods and path.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -87,6 +91,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Server = server,
             ContentType = ContentType,
             ThrottleLimit = ThrottleLimit,
+            Stream = Stream,
             UsingValues = CaptureUsing(script!),
         };
         Session.Add(handler);

@@ -22,6 +22,14 @@ public sealed class RestartHttpServerCommand : ServerTargetCommand
     {
         foreach (var server in Targets().Where(server => ShouldProcess(server.ToString(), "Restart")))
         {
+            if (server.IsAnsweringHere)
+            {
+                server.StopFromWithin(TimeSpan.FromSeconds(Timeout), server.Restart);
+                if (PassThru)
+                    WriteObject(server);
+                continue;
+            }
+
             server.StopAsync(TimeSpan.FromSeconds(Timeout)).GetAwaiter().GetResult();
             Session.Remove(server);
             if (Session.Servers.Any(other => other.Name.Equals(server.Name, StringComparison.OrdinalIgnoreCase)))

@@ -271,6 +271,9 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         var session = Session;
         var id = session.NextId();
         var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"));
+        // One that a handler has stopped is still listed, as stopped, but its name is free.
+        foreach (var stopped in session.Servers.Where(server => server.State == HttpServerState.Stopped && server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
+            session.Remove(stopped);
         if (session.Servers.Any(server => server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
             Fail($"There is a server named '{settings.Name}' already. Give another name with -Name, or stop that one.", "ServerExists", ErrorCategory.ResourceExists, settings.Name);
         if (!ShouldProcess($"{settings.Directory} at port {Port}", "Start server"))

@@ -25,6 +25,15 @@ public sealed class StopHttpServerCommand : ServerTargetCommand
     {
         var servers = Targets().Where(server => ShouldProcess(server.ToString(), "Stop")).ToList();
         var grace = Force ? TimeSpan.Zero : TimeSpan.FromSeconds(Timeout);
+        // Its end would wait for the handler that this is, and the handler for it.
+        foreach (var own in servers.Where(static server => server.IsAnsweringHere).ToList())
+        {
+            servers.Remove(own);
+            own.StopFromWithin(grace);
+            if (PassThru)
+                WriteObject(own);
+        }
+
         // All at once: ten servers with slow requests take as long as one.
         Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(grace)))).GetAwaiter().GetResult();
         foreach (var server in servers)

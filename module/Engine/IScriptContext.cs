@@ -15,4 +15,7 @@ internal interface IScriptContext
     string RequestId { get; }
 
     string Client { get; }
+
+    /// <summary>Ends when the request has been answered; made when it is first asked for, while the request runs.</summary>
+    Task Answered => Task.CompletedTask;
 }

@@ -52,6 +52,7 @@ internal sealed partial class ScriptInspection
     private readonly HashSet<string> _ownFunctions = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
     private bool _readsItems;
+    private bool _namesRequest;
     private bool _changesObjects;
 
     /// <summary>Inspects a script.</summary>
@@ -77,6 +78,12 @@ internal sealed partial class ScriptInspection
 
     /// <summary>What the script may change.</summary>
     public GlobalUse Use { get; private set; }
+
+    /// <summary>
+    /// The script may put <c>$Request</c> where it outlives the request. One that names only members of it cannot, nor can one whose commands
+    /// are all known.
+    /// </summary>
+    public bool KeepsRequest => _namesRequest || Use == GlobalUse.Everything;
 
     /// <summary>The commands on which that judgement rests: if one of these names means a function, it does not hold.</summary>
     public IReadOnlyCollection<string> Commands => _commands;
@@ -115,6 +122,8 @@ internal sealed partial class ScriptInspection
         if (EngineVariables.Contains(name))
             return GlobalUse.Everything;
         _readsItems |= name.Equals("PWD", StringComparison.OrdinalIgnoreCase);
+        _namesRequest |= name.Equals("Request", StringComparison.OrdinalIgnoreCase)
+            && !(variable.Parent is MemberExpressionAst member && member.Expression == variable);
         return path.IsGlobal || path.IsScript ? GlobalUse.Variables : GlobalUse.None;
     }
 

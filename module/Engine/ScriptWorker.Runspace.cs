@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -43,20 +44,41 @@ internal sealed partial class ScriptWorker
     {
         if (_functions.TryGetValue(handler, out var known))
             return known;
-        var provider = _runspace!.SessionStateProxy.InvokeProvider;
         foreach (var (old, function) in _functions.Where(static entry => entry.Key.IsRemoved).ToArray())
         {
-            provider.Item.Remove("Function:" + function.Name, recurse: false);
-            _globals!.RemoveFunction(function.Name);
+            Undefine(function.Name);
+            if (old.ClassScript is not null)
+                Undefine(function.Name + ClassScript.Suffix);
             _functions.Remove(old);
         }
 
         var made = new ScriptFunction("HttpHandler" + handler.Id, UseOf(handler));
-        provider.Item.Set("Function:" + made.Name, handler.Body.GetScriptBlock());
-        if (provider.Item.Get("Function:" + made.Name) is [{ BaseObject: FunctionInfo info }])
-            _globals!.AddFunction(made.Name, info.ScriptBlock);
+        if (handler.ClassScript is null)
+        {
+            Define(made.Name, handler.Body.GetScriptBlock());
+        }
+        else
+        {
+            Define(made.Name + ClassScript.Suffix, handler.ClassScript.Make());
+            Define(made.Name, ClassScript.Around(made.Name + ClassScript.Suffix, handler.RequestParameter));
+        }
+
         _functions.Add(handler, made);
         return made;
+    }
+
+    private void Define(string name, ScriptBlock body)
+    {
+        var provider = _runspace!.SessionStateProxy.InvokeProvider;
+        provider.Item.Set("Function:" + name, body);
+        if (provider.Item.Get("Function:" + name) is [{ BaseObject: FunctionInfo info }])
+            _globals!.AddFunction(name, info.ScriptBlock);
+    }
+
+    private void Undefine(string name)
+    {
+        _runspace!.SessionStateProxy.InvokeProvider.Item.Remove("Function:" + name, recurse: false);
+        _globals!.RemoveFunction(name);
     }
 
     /// <summary>A command that the inspection took for a cmdlet may be a function here.</summary>
@@ -79,6 +101,9 @@ internal sealed partial class ScriptWorker
             _shell = shell;
         }
     }
+
+    /// <summary>Warns in the log, in the name of the request.</summary>
+    public void Warn(string message) => Tell(LogLevel.Warning, message);
 
     private void Tell(LogLevel level, string message)
     {

@@ -55,6 +55,12 @@ internal sealed partial class ScriptWorker
     /// <summary>The request that the worker's handler answers now; null if there is none.</summary>
     public IScriptContext? Context => _context;
 
+    /// <summary>Ends when the request has been answered, to its last byte, that the worker's handler answers now.</summary>
+    public Task Answered => _context?.Answered ?? Task.CompletedTask;
+
+    /// <summary>The worker is one of a pool's.</summary>
+    public bool IsOf(WorkerPool? pool) => _pool == pool;
+
     /// <summary>The pool has replaced the worker, whose thread is stuck.</summary>
     public bool IsGivenUp { get; private set; }
 

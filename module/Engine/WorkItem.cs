@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Management.Automation;
 using System.Threading.Tasks.Sources;
 
 namespace Http.Server.PowerShell.Engine;
@@ -82,14 +81,14 @@ internal abstract class WorkItem : IValueTaskSource
         _source.OnCompleted(continuation, state, token, flags);
 
     /// <summary>
-    /// The engine wraps what a method threw that a script called. Trouble with the client's bytes must reach the server as what it is; all
-    /// else keeps the engine's wrapping, which knows the position in the script.
+    /// The engine wraps what a method threw that a script called. What the server itself threw, trouble with the client's bytes or the end of
+    /// the connection, must reach it as what it is; all else keeps the engine's wrapping, which knows the position in the script.
     /// </summary>
     private static Exception Unwrap(Exception exception)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
-            if (inner is RequestFaultException || (inner is IOException or ObjectDisposedException && exception is MethodInvocationException))
+            if (inner is IOException && inner.GetType().Assembly == typeof(RequestFaultException).Assembly)
                 return inner;
         }
 

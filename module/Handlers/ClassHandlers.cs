@@ -96,6 +96,7 @@ internal sealed class ClassHandlers : IDisposable
         finally
         {
             await call.EndAsync().ConfigureAwait(false);
+            call.TellAnswered();
         }
     }
 

@@ -26,7 +26,9 @@ internal static class HandlerBody
     /// <summary>A copy whose blocks end with their first such error. The positions in the script stay what they are.</summary>
     public static ScriptBlockAst Make(ScriptBlockAst script)
     {
-        var usings = script.UsingStatements.Select(Copy).ToArray();
+        // A block knows the namespaces of the file that it was written in.
+        var around = script.Parent is null ? [] : ClassScript.RootOf(script).UsingStatements.Where(static statement => statement.UsingStatementKind == UsingStatementKind.Namespace);
+        var usings = script.UsingStatements.Concat(around).Select(Copy).ToArray();
         var parameters = (ParamBlockAst?)script.ParamBlock?.Copy();
         NamedBlockAst? begin = Guard(script.BeginBlock), process = Guard(script.ProcessBlock), end = Guard(script.EndBlock);
         var dynamicParameters = (NamedBlockAst?)script.DynamicParamBlock?.Copy();

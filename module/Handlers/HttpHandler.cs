@@ -19,7 +19,8 @@ public sealed class HttpHandler
         (Name, Method, Pattern, Path, ScriptBlock) = (name.Length > 0 ? name : "Handler" + Id, methods, pattern, path, scriptBlock);
         var written = scriptBlock.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)scriptBlock.Ast).Body;
         Inspection = new ScriptInspection(written);
-        Body = Handlers.HandlerBody.Make(written);
+        ClassScript = Handlers.ClassScript.Read(written);
+        Body = ClassScript?.Tree ?? Handlers.HandlerBody.Make(written);
         RequestParameter = FindRequestParameter(scriptBlock.Ast);
     }
 
@@ -47,13 +48,23 @@ public sealed class HttpHandler
     /// <summary>How many requests it may answer at once; 0 for as many as the server has workers.</summary>
     public int ThrottleLimit { get; internal init; }
 
+    /// <summary>It is called before the request body has come, and reads that by itself.</summary>
+    public bool Stream { get; internal init; }
+
     /// <summary>How often it has been called.</summary>
     public int Calls => _calls;
 
     internal RoutePattern? Pattern { get; }
 
+    /// <summary>Where the handler puts out its answer, as far as its text tells: its last statement.</summary>
+    internal string Place => Logging.ErrorText.PlaceOf(
+        (Body.EndBlock ?? Body.ProcessBlock) is { Statements: [.., var last] } ? last is TryStatementAst { Body.Statements: [.., var inner] } ? inner.Extent : last.Extent : ScriptBlock.Ast.Extent);
+
     /// <summary>From which each worker makes a function of its own.</summary>
     internal ScriptBlockAst Body { get; }
+
+    /// <summary>The body, if it defines classes: another function is called in its place then, which calls it.</summary>
+    internal Handlers.ClassScript? ClassScript { get; }
 
     internal ScriptInspection Inspection { get; }
 

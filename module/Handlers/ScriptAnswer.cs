@@ -14,6 +14,14 @@ internal static class ScriptAnswer
     /// <summary>Nested data is written in full down to here; deeper, and what is no plain data, as text.</summary>
     private const int DeepestData = 64;
 
+    /// <summary>An answer up to this length, in bytes, goes into the buffer of the connection, which is sent without waiting.</summary>
+    private const int SentAtOnce = 16 * 1024;
+
+    /// <summary>A longer answer, in bytes, waits for its client in a temporary file.</summary>
+    private const int LongestInMemory = 256 * 1024;
+
+    private const int CopyBlock = 32 * 1024;
+
     /// <summary>Sends the answer. Called on the worker's thread, for values may have script properties.</summary>
     /// <param name="handler">The request.</param>
     /// <param name="output">What the scriptblock has put out.</param>
@@ -21,9 +29,11 @@ internal static class ScriptAnswer
     /// <param name="worker">The worker.</param>
     public static void Send(ScriptHttpRequestHandler handler, List<PSObject> output, string? contentType, ScriptWorker worker)
     {
-        var values = output.Count == 0 ? [] : Finish(output);
-        if (handler.HasAnswered)
+        var values = output.Count == 0 ? [] : Finish(handler, output);
+        if (handler.HasAnswered || handler.IsRaw)
         {
+            if (values.Count > 0)
+                worker.Warn($"The handler has answered by itself: what it put out as well is not sent ({Sketch(values[0])}). Assign it to $null.");
             DisposeStreams(values);
             return;
         }
@@ -48,7 +58,7 @@ internal static class ScriptAnswer
     }
 
     /// <summary>Waits for tasks among the output, what <c>$this.DoGet()</c> gives say, and puts their results in their place.</summary>
-    private static List<PSObject> Finish(List<PSObject> output)
+    private static List<PSObject> Finish(ScriptHttpRequestHandler handler, List<PSObject> output)
     {
         var values = new List<PSObject>(output.Count);
         foreach (var value in output)
@@ -56,6 +66,9 @@ internal static class ScriptAnswer
             switch (value?.BaseObject)
             {
                 case null:
+                    break;
+                case ValueTask { IsCompleted: false } when handler.HasAnswered:
+                    // A file that is being sent: the request waits for it, the worker need not.
                     break;
                 case ValueTask task:
                     task.AsTask().GetAwaiter().GetResult();
@@ -74,6 +87,13 @@ internal static class ScriptAnswer
         return values;
     }
 
+    /// <summary>A value in a few words, for the log.</summary>
+    private static string Sketch(PSObject value)
+    {
+        var text = value.BaseObject is string or ValueType ? value.BaseObject.ToString()! : value.BaseObject.GetType().Name;
+        return text.Length > 100 ? text[..100] + "..." : text;
+    }
+
     private static void SendNothing(ScriptHttpRequestHandler handler)
     {
         var status = handler.Response.OwnStatus ?? 204;
@@ -83,29 +103,92 @@ internal static class ScriptAnswer
         handler.EndHeaders();
     }
 
-    private static void SendText(ScriptHttpRequestHandler handler, string text, string contentType) =>
-        SendBytes(handler, EncodingOf(ref contentType).GetBytes(text), contentType);
-
-    private static void SendBytes(ScriptHttpRequestHandler handler, ReadOnlyMemory<byte> bytes, string contentType)
+    private static void SendText(ScriptHttpRequestHandler handler, string text, string contentType)
     {
+        var encoding = EncodingOf(ref contentType);
+        if (text.Length <= LongestInMemory)
+            SendBytes(handler, encoding.GetBytes(text), contentType);
+        else
+            SendStored(handler, contentType, file => AnswerFile.Write(file, text, encoding));
+    }
+
+    private static void SendBytes(ScriptHttpRequestHandler handler, byte[] bytes, string contentType)
+    {
+        if (bytes.Length > LongestInMemory)
+        {
+            SendStored(handler, contentType, file => file.Write(bytes));
+            return;
+        }
+
         Begin(handler, contentType);
-        if (handler.ResponseStatus is not (204 or 304))
-            handler.SendHeader("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture));
-        handler.EndHeaders();
-        handler.Wfile.Write(bytes.Span);
+        EndHead(handler, bytes.Length);
+        if (bytes.Length <= SentAtOnce)
+            handler.Body.Write(bytes);
+        else
+            handler.SendLater(body => body.WriteAsync(bytes));
+    }
+
+    /// <summary>A client that takes its time shall not hold the answer in memory.</summary>
+    private static void SendStored(ScriptHttpRequestHandler handler, string contentType, Action<Stream> write)
+    {
+        var file = AnswerFile.Create(write);
+        try
+        {
+            Begin(handler, contentType);
+            EndHead(handler, file.Length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        handler.SendLater(body => SendAsync(handler, file, body));
     }
 
     private static void SendStream(ScriptHttpRequestHandler handler, Stream stream, string? contentType)
     {
-        using (stream)
+        if (!stream.CanRead)
+            throw new ObjectDisposedException(stream.GetType().Name, "The stream that the handler put out has been closed.");
+        try
         {
             Begin(handler, contentType ?? (stream is FileStream file ? MimeTypes.GuessType(file.Name) : "application/octet-stream"));
             if (stream.CanSeek)
                 handler.SendHeader("Content-Length", (stream.Length - stream.Position).ToString(CultureInfo.InvariantCulture));
             handler.EndHeaders();
-            if (handler.Command != "HEAD")
-                stream.CopyTo(handler.Wfile);
+            // The code of a PowerShell class needs the worker's runspace.
+            if (stream.GetType().Assembly.IsDynamic && handler.Command != "HEAD")
+                stream.CopyTo(handler.Body);
         }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+
+        if (stream.GetType().Assembly.IsDynamic)
+            stream.Dispose();
+        else
+            handler.SendLater(body => SendAsync(handler, stream, body));
+    }
+
+    private static async ValueTask SendAsync(ScriptHttpRequestHandler handler, Stream stream, Stream body)
+    {
+        await using (stream.ConfigureAwait(false))
+        {
+            if (handler.Command == "HEAD")
+                return;
+            // The stream may block its reader, and this may be the worker's thread still.
+            await Task.Yield();
+            await stream.CopyToAsync(body, CopyBlock).ConfigureAwait(false);
+        }
+    }
+
+    private static void EndHead(ScriptHttpRequestHandler handler, long length)
+    {
+        if (handler.ResponseStatus is not (204 or 304))
+            handler.SendHeader("Content-Length", length.ToString(CultureInfo.InvariantCulture));
+        handler.EndHeaders();
     }
 
     private static void Begin(ScriptHttpRequestHandler handler, string contentType)

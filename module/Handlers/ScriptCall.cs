@@ -1,4 +1,5 @@
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -23,12 +24,27 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
     public void Prepare(HttpHandler handler, WorkGate? gate, IReadOnlyDictionary<string, string> values) =>
         (_handler, _values, Gate, _request) = (handler, values, gate, null);
 
-    public override void Execute(ScriptWorker worker) =>
-        ScriptAnswer.Send(connection, worker.Call(_handler!, this), _handler!.ContentType, worker);
+    public override void Execute(ScriptWorker worker)
+    {
+        var output = worker.Call(_handler!, this);
+        try
+        {
+            ScriptAnswer.Send(connection, output, _handler!.ContentType, worker);
+        }
+        catch (Exception exception)
+        {
+            var told = AnswerException.Wrap(exception, _handler!.Place);
+            if (told == exception)
+                throw;
+            throw told;
+        }
+    }
 
     /// <summary>Drops what the request has stored.</summary>
     public void Forget()
     {
+        if (_handler!.Inspection.KeepsRequest || _handler.RequestParameter is not null)
+            _request?.Keep();
         _request?.Dispose();
         _request = null;
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell;
 
@@ -10,13 +12,33 @@ namespace Http.Server.PowerShell;
 public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 {
     private readonly HttpServerInstance _instance;
-    private Handlers.ScriptCall? _call;
+    private ScriptCall? _call;
     private HttpHandler? _handler;
     private IReadOnlyDictionary<string, string>? _routeValues;
     private IReadOnlyList<string>? _allowed;
     private ScriptResponse? _response;
+    private AnswerStream? _output;
+    private BodyOfRequest? _input;
+    private Func<ValueTask>? _rest;
+    private bool _isRaw;
+    private bool _isAnswering;
 
     internal ScriptHttpRequestHandler(HttpServerInstance instance) => _instance = instance;
+
+    /// <summary>Longest request body, in bytes, that waits for its handler in memory; a longer one waits in a temporary file.</summary>
+    private const int LongestBodyInMemory = 64 * 1024;
+
+    /// <summary>
+    /// The way to the client. The first write begins the answer, with what <c>$Response</c> says, unless <see cref="SendResponse"/> or
+    /// <see cref="SendRaw"/> has; it ends with the request.
+    /// </summary>
+    public new Stream Wfile => _output ??= new AnswerStream(this, base.Wfile, hasEnded: !_isAnswering);
+
+    /// <summary>
+    /// The request body; it ends with the request. It has been received before the handler is called, unless the handler was registered
+    /// with <c>-Stream</c>.
+    /// </summary>
+    public new Stream Rfile => _input ??= new BodyOfRequest(base.Rfile, hasEnded: !_isAnswering);
 
     /// <summary>The registered handler's name while it answers.</summary>
     protected override string LogName => _handler?.Name ?? base.LogName;
@@ -90,6 +112,37 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 
     internal ScriptResponse Response => _response ??= new ScriptResponse(this);
 
+    /// <summary>The way to the client, for the server's own writing.</summary>
+    internal Stream Body => base.Wfile;
+
+    /// <summary>The script writes the whole answer, the status line included.</summary>
+    internal bool IsRaw => _isRaw;
+
+    /// <summary>
+    /// Begins an answer of which the script writes every byte to <see cref="Wfile"/>, the status line included. The connection ends after it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public void SendRaw()
+    {
+        if (HasAnswered)
+            throw new InvalidOperationException($"The request has been answered already, with {Status}: a raw answer cannot begin now.");
+        _isRaw = true;
+    }
+
+    /// <summary>Begins the answer for a script that writes without having done so.</summary>
+    internal void BeginWriting()
+    {
+        if (HasAnswered || _isRaw)
+            return;
+        SendResponse(Response.StatusCode, Response.StatusDescription);
+        if (!Response.Headers.ContainsKey("Content-Type"))
+            SendHeader("Content-Type", Response.ContentType ?? _handler?.ContentType ?? "application/octet-stream");
+        EndHeaders();
+    }
+
+    /// <summary>Has the server send the body when the script has ended and its worker is free: a slow client holds up nobody but itself.</summary>
+    internal void SendLater(Func<Stream, ValueTask> send) => _rest = () => send(base.Wfile);
+
     private static ValueTask SendOptions(BaseHttpRequestHandler handler)
     {
         var self = (ScriptHttpRequestHandler)handler;
@@ -123,20 +176,53 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private async ValueTask RunScriptAsync()
     {
         var handler = _handler!;
-        var call = _call ??= new Handlers.ScriptCall(this);
+        var call = _call ??= new ScriptCall(this);
         call.Prepare(handler, _instance.Routes.GateOf(handler), _routeValues!);
         handler.CountCall();
+        (_output, _input, _isAnswering) = (null, null, true);
         try
         {
+            if (!handler.Stream)
+                await StoreBodyAsync(LongestBodyInMemory).ConfigureAwait(false);
             await _instance.Workers.RunAsync(call).ConfigureAwait(false);
+            if (_rest is not null)
+            {
+                // The client may take its time now; nobody looks whether it has left.
+                await call.EndAsync().ConfigureAwait(false);
+                await SendRestAsync(handler).ConfigureAwait(false);
+            }
         }
         finally
         {
             await call.EndAsync().ConfigureAwait(false);
             call.Forget();
-            // An error page, or a refusal of the connection's next request, must not carry this one's headers and cookies.
-            _response = null;
+            Forget();
+            call.TellAnswered();
         }
+    }
+
+    private async ValueTask SendRestAsync(HttpHandler handler)
+    {
+        try
+        {
+            await _rest!().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not IOException { InnerException: System.Net.Sockets.SocketException })
+        {
+            var told = AnswerException.Wrap(exception, handler.Place);
+            if (told == exception)
+                throw;
+            throw told;
+        }
+    }
+
+    /// <summary>An error page, or a refusal of the connection's next request, must not carry this one's headers and cookies.</summary>
+    private void Forget()
+    {
+        _response?.End();
+        _output?.End();
+        _input?.End();
+        (_response, _output, _input, _rest, _isRaw, _isAnswering) = (null, null, null, null, false, false);
     }
 
     /// <summary>A coding or a validator that the script names belongs to the bytes of the file.</summary>

@@ -21,6 +21,8 @@ public sealed class ScriptRequest : IDisposable
     private string? _body;
     private PSObject? _json;
     private FormData? _form;
+    private RequestFacts? _facts;
+    private bool _hasEnded;
 
     internal ScriptRequest(ScriptHttpRequestHandler handler, IReadOnlyDictionary<string, string> routeValues)
     {
@@ -30,7 +32,7 @@ public sealed class ScriptRequest : IDisposable
     }
 
     /// <summary>The request's name in the log.</summary>
-    public string Id => _handler.RequestId;
+    public string Id => _facts?.Id ?? _handler.RequestId;
 
     /// <summary>The method, <c>GET</c> say.</summary>
     public string Method { get; }
@@ -39,10 +41,10 @@ public sealed class ScriptRequest : IDisposable
     public string Path => field ??= PathOf(_handler);
 
     /// <summary>The path and the query as sent, not decoded; raw UTF-8 in the query is text here.</summary>
-    public string RawUrl => field ??= WireText.Of(_handler.Path);
+    public string RawUrl => field ??= WireText.Of(Target);
 
     /// <summary>The protocol, <c>HTTP/1.1</c> say.</summary>
-    public string Protocol => _handler.RequestVersion;
+    public string Protocol => _facts?.Protocol ?? _handler.RequestVersion;
 
     /// <summary>What follows the question mark, as sent; empty if there is none.</summary>
     public string QueryString => WireText.Of(RawQuery);
@@ -60,32 +62,32 @@ public sealed class ScriptRequest : IDisposable
     public Hashtable Cookies => _cookies ??= ReadCookies();
 
     /// <summary>The Content-Type header; null if there is none.</summary>
-    public string? ContentType => _handler.Headers["Content-Type"];
+    public string? ContentType => Source["Content-Type"];
 
     /// <summary>The declared length of the body in bytes; null if there is none, or the body comes in chunks.</summary>
     public long? ContentLength =>
-        long.TryParse(_handler.Headers["Content-Length"], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+        long.TryParse(Source["Content-Length"], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
 
     /// <summary>The client's address and port; null for a Unix domain socket.</summary>
-    public IPEndPoint? RemoteEndPoint => _handler.Remote;
+    public IPEndPoint? RemoteEndPoint => _facts is null ? _handler.Remote : _facts.Remote;
 
     /// <summary>The client's address; null for a Unix domain socket.</summary>
     public IPAddress? RemoteAddress => RemoteEndPoint?.Address;
 
     /// <summary>The host that the client asked for, by its Host header or as a trusted proxy says; null if there is neither.</summary>
-    public string? Host => _handler.Host;
+    public string? Host => _facts is null ? _handler.Host : _facts.Host;
 
     /// <summary>Whether the client speaks HTTPS, with this server or with a trusted proxy.</summary>
-    public bool IsSecure => _handler.IsSecure;
+    public bool IsSecure => _facts?.IsSecure ?? _handler.IsSecure;
 
     /// <summary>The whole address that the client asked for; null without a host.</summary>
-    public Uri? Url => Uri.TryCreate($"{_handler.Scheme}://{Host}{RawUrl}", UriKind.Absolute, out var url) && Host is not null ? url : null;
+    public Uri? Url => Uri.TryCreate($"{_facts?.Scheme ?? _handler.Scheme}://{Host}{RawUrl}", UriKind.Absolute, out var url) && Host is not null ? url : null;
 
     /// <summary>The User-Agent header; null if there is none.</summary>
-    public string? UserAgent => _handler.Headers["User-Agent"];
+    public string? UserAgent => Source["User-Agent"];
 
     /// <summary>Whom the request was authenticated as; null if nobody.</summary>
-    public string? User => _handler.RemoteUser;
+    public string? User => _facts is null ? _handler.RemoteUser : _facts.User;
 
     /// <summary>The body's bytes. A multipart body whose <see cref="Form"/> or <see cref="Files"/> were read first is empty.</summary>
     /// <exception cref="RequestFaultException">The client broke the protocol, or a limit.</exception>
@@ -109,12 +111,27 @@ public sealed class ScriptRequest : IDisposable
     /// <exception cref="RequestFaultException">The body is malformed.</exception>
     public IReadOnlyList<UploadedFile> Files => Read(ReadForm).Files;
 
-    private string RawQuery => _handler.Path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? _handler.Path[(mark + 1)..] : "";
+    private string RawQuery => Target.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? Target[(mark + 1)..] : "";
+
+    private string Target => _facts?.RawUrl ?? _handler.Path;
 
     private byte[] Bytes => _bytes ??= ReadBytes();
 
+    private HttpHeaders Source => _facts?.Headers ?? _handler.Headers;
+
     /// <summary>Deletes the temporary files; called when the request has been answered.</summary>
-    public void Dispose() => _form?.Dispose();
+    public void Dispose()
+    {
+        _hasEnded = true;
+        _form?.Dispose();
+    }
+
+    /// <summary>Makes the object last: what it says is this request's even when the connection has gone on to another.</summary>
+    internal void Keep()
+    {
+        _ = Path;
+        _facts ??= new RequestFacts(_handler);
+    }
 
     /// <summary>The method and the target.</summary>
     public override string ToString() => $"{Method} {RawUrl}";
@@ -146,10 +163,16 @@ public sealed class ScriptRequest : IDisposable
         }
     }
 
+    private void ThrowIfEnded()
+    {
+        if (_hasEnded)
+            throw new InvalidOperationException("The request has ended, and its body was not read: read $Request.Body, Json or Form in the handler.");
+    }
+
     private Hashtable ReadHeaders()
     {
         var headers = new Hashtable(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in _handler.Headers)
+        foreach (var (name, value) in Source)
             headers[name] = headers[name] is string former ? $"{former}{(name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ")}{value}" : value;
         return headers;
     }
@@ -158,7 +181,7 @@ public sealed class ScriptRequest : IDisposable
     {
         // Names of cookies are told apart by case (RFC 6265, section 5.3); the first of two is the one for the longer path.
         var cookies = new Hashtable(StringComparer.Ordinal);
-        foreach (var pair in _handler.Headers.GetAll("Cookie").SelectMany(static header => header.Split(';')))
+        foreach (var pair in Source.GetAll("Cookie").SelectMany(static header => header.Split(';')))
         {
             var sign = pair.IndexOf('=', StringComparison.Ordinal);
             if (sign <= 0 || pair[..sign].Trim() is not { Length: > 0 } name || cookies.ContainsKey(name))
@@ -171,6 +194,7 @@ public sealed class ScriptRequest : IDisposable
 
     private byte[] ReadBytes()
     {
+        ThrowIfEnded();
         using var bytes = new MemoryStream();
         _handler.Rfile.CopyTo(bytes);
         return bytes.ToArray();
@@ -227,6 +251,7 @@ public sealed class ScriptRequest : IDisposable
             return _form = new FormData([]);
         if (MultipartReader.BoundaryOf(ContentType) is not { } boundary)
             throw new RequestFaultException(400, "The form names no boundary of its parts");
+        ThrowIfEnded();
         return _form = FormData.Read(new MultipartReader(_bytes is null ? _handler.Rfile : new MemoryStream(_bytes), boundary));
     }
 }

@@ -10,6 +10,7 @@ public sealed class ScriptResponse
 {
     private readonly ScriptHttpRequestHandler _handler;
     private readonly List<string> _cookies = [];
+    private bool _hasEnded;
 
     internal ScriptResponse(ScriptHttpRequestHandler handler) => _handler = handler;
 
@@ -126,9 +127,17 @@ public sealed class ScriptResponse
     /// <param name="contentType">Its Content-Type; null to go by its name.</param>
     public void SendFile(string path, string? contentType)
     {
+        if (_hasEnded)
+            throw new InvalidOperationException("The request has ended: SendFile answers it while the handler runs.");
         var full = Engine.ScriptWorker.OfThisThread?.PathOf(path) ?? path;
-        _handler.SendFileAsync(full, contentType).AsTask().GetAwaiter().GetResult();
+        // The head is there when this returns, or an error page; the request does not end before the file does.
+        var sending = _handler.SendFileAsync(full, contentType);
+        if (sending.IsCompleted)
+            sending.GetAwaiter().GetResult();
     }
+
+    /// <summary>The request has been answered.</summary>
+    internal void End() => _hasEnded = true;
 
     internal void SendHeaders(ScriptHttpRequestHandler handler)
     {

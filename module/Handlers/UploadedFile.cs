@@ -3,6 +3,8 @@ namespace Http.Server.PowerShell;
 /// <summary>A file of a form. It lies in a temporary file, which is deleted when the request has been answered.</summary>
 public sealed class UploadedFile
 {
+    private bool _hasEnded;
+
     private UploadedFile(string name, string fileName, string? contentType, string path, long length) =>
         (Name, FileName, ContentType, Path, Length) = (name, fileName, contentType, path, length);
 
@@ -22,7 +24,11 @@ public sealed class UploadedFile
     public long Length { get; }
 
     /// <summary>Opens the file for reading.</summary>
-    public Stream OpenRead() => File.OpenRead(Path);
+    public Stream OpenRead()
+    {
+        ThrowIfEnded();
+        return File.OpenRead(Path);
+    }
 
     /// <summary>Copies the file to a path of the file system, from the handler's location if it is relative. What is there is not overwritten.</summary>
     /// <param name="path">The new file.</param>
@@ -32,7 +38,11 @@ public sealed class UploadedFile
     /// <summary>Copies the file.</summary>
     /// <param name="path">The new file.</param>
     /// <param name="overwrite">What is there is overwritten.</param>
-    public void SaveAs(string path, bool overwrite) => File.Copy(Path, Engine.ScriptWorker.OfThisThread?.PathOf(path) ?? path, overwrite);
+    public void SaveAs(string path, bool overwrite)
+    {
+        ThrowIfEnded();
+        File.Copy(Path, Engine.ScriptWorker.OfThisThread?.PathOf(path) ?? path, overwrite);
+    }
 
     /// <summary>The client's name for the file.</summary>
     public override string ToString() => FileName;
@@ -59,6 +69,7 @@ public sealed class UploadedFile
 
     internal void Delete()
     {
+        _hasEnded = true;
         try
         {
             File.Delete(Path);
@@ -67,5 +78,11 @@ public sealed class UploadedFile
         {
             // A handler still has it open, on Windows; the system's cleaning of temporary files will find it.
         }
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_hasEnded)
+            throw new InvalidOperationException($"The request has ended, and the file {FileName} with it: save it in the handler.");
     }
 }

@@ -9,7 +9,18 @@ internal abstract class WatchedItem(BaseHttpRequestHandler connection) : WorkIte
     private volatile CancellationTokenSource? _watchEnd;
     private Task? _watch;
 
+    private TaskCompletionSource? _answered;
+
     public override bool HasAnswered => Connection.HasAnswered;
+
+    public Task Answered => (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Tells whoever waits that the request has been answered.</summary>
+    public void TellAnswered()
+    {
+        _answered?.TrySetResult();
+        _answered = null;
+    }
 
     protected BaseHttpRequestHandler Connection { get; } = connection;
 

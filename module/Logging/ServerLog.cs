@@ -61,7 +61,8 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     public void Fault(string? client, string requestId, string what, Exception exception)
     {
         var record = ErrorText.RecordOf(exception);
-        var text = record is null ? exception.ToString() : ErrorText.Of(record);
+        // Never with a stack trace: it tells of the server's insides, and nothing of the script.
+        var text = record is null && exception is not AnswerException ? $"{exception.GetType().Name}: {exception.Message}" : ErrorText.Of(exception);
         Script(LogLevel.Error, client, requestId, $"{what}: {text}");
         Failed?.Invoke(new HttpServerErrorEventArgs(_server, requestId, client, text, record, exception));
     }

@@ -104,6 +104,12 @@ public sealed class HttpServerInstance : IDisposable
     /// <summary>Stops the server at once; the same as <c>Stop-HttpServer -Force</c>.</summary>
     public void Dispose()
     {
+        if (IsAnsweringHere)
+        {
+            StopFromWithin(TimeSpan.Zero);
+            return;
+        }
+
         StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
         _session.Remove(this);
     }
@@ -190,6 +196,36 @@ public sealed class HttpServerInstance : IDisposable
         if (State == HttpServerState.Running && ReferenceEquals(server, _server))
             _ = Task.Run(() => StopAsync(TimeSpan.Zero));
     }
+
+    /// <summary>Ends the server when the request that this thread answers has been answered; does not wait for it.</summary>
+    /// <param name="grace">Time for other running requests.</param>
+    /// <param name="then">What follows; null for nothing.</param>
+    internal void StopFromWithin(TimeSpan grace, Action? then = null)
+    {
+        var answered = ScriptWorker.OfThisThread!.Answered;
+        _ = Task.Run(async () =>
+        {
+            await answered.ConfigureAwait(false);
+            await StopAsync(grace).ConfigureAwait(false);
+            then?.Invoke();
+        });
+    }
+
+    /// <summary>Starts the server again with its settings, in the name of a handler that has ended by now.</summary>
+    internal void Restart()
+    {
+        try
+        {
+            Start();
+        }
+        catch (Exception exception) when (exception is ServerStartException or WorkerStartException)
+        {
+            _log.Message(LogLevel.Error, null, $"The server cannot be started again: {exception.Message}");
+        }
+    }
+
+    /// <summary>This thread is a worker of the server: it must not wait for the server's end, which waits for it.</summary>
+    internal bool IsAnsweringHere => ScriptWorker.OfThisThread is { } worker && worker.IsOf(_workers);
 
     /// <summary>Frees the port at once, lets what runs end within the grace, and stops the rest.</summary>
     internal async Task StopAsync(TimeSpan grace)

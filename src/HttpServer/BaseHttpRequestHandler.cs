@@ -35,6 +35,7 @@ public abstract partial class BaseHttpRequestHandler
     private string? _command;
     private Task? _unfinished;
     private Func<ValueTask>? _rest;
+    private Stream? _storedBody;
     private DateTime _requestTime;
     private long _requestStart;
 
@@ -72,7 +73,7 @@ public abstract partial class BaseHttpRequestHandler
     /// The request body, decoded, ending where the body ends. A body that breaks the protocol throws
     /// <see cref="RequestFaultException"/>.
     /// </summary>
-    public Stream Rfile => Connection.Body;
+    public Stream Rfile => _storedBody ?? (Stream)Connection.Body;
 
     /// <summary>
     /// The way to the client. After <see cref="EndHeaders"/> it takes the body; without any head it takes raw bytes, and the
@@ -195,6 +196,8 @@ public abstract partial class BaseHttpRequestHandler
         {
             if (_measurement is not null)
                 EndMeasurement();
+            if (_storedBody is not null)
+                ForgetStoredBody();
         }
     }
 
@@ -213,6 +216,18 @@ public abstract partial class BaseHttpRequestHandler
     {
         Connection.Body.ContinueOnRead();
         return true;
+    }
+
+    /// <summary>
+    /// Takes the whole request body in, so that whoever answers does not wait for the client: afterwards <see cref="Rfile"/> gives it from
+    /// memory or, when it is longer, from a temporary file that ends with the request. To be called before anything is read.
+    /// </summary>
+    /// <param name="inMemory">Longest body that is kept in memory, in bytes.</param>
+    /// <exception cref="RequestFaultException">The body breaks the protocol or a limit, or the client is too slow.</exception>
+    protected async ValueTask StoreBodyAsync(int inMemory)
+    {
+        if (!Connection.Body.IsAtEnd && _storedBody is null)
+            _storedBody = await StoredBody.ReadAsync(Connection.Body, inMemory).ConfigureAwait(false);
     }
 
     /// <summary>The method that answers a verb; a subclass may find methods elsewhere than among its own <c>Do*</c>.</summary>
@@ -264,12 +279,20 @@ public abstract partial class BaseHttpRequestHandler
         _redirectTarget = null;
         if (_forwarded is not null)
             ForgetForwarded();
+        if (_storedBody is not null)
+            ForgetStoredBody();
         _rest = null;
         _access = AuthenticationOutcome.Granted;
         _status = 0;
         _head = HeadState.None;
         Connection.Response.Begin(Framing.Raw);
         Connection.Output.BeginResponse();
+    }
+
+    private void ForgetStoredBody()
+    {
+        _storedBody!.Dispose();
+        _storedBody = null;
     }
 
     /// <summary>Answers the request, whether it was refused or is for a method.</summary>
@@ -409,7 +432,7 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
     private void AnswerFault(Exception exception)
     {
-        var clientLeft = Connection.IsBroken && ExpectedFaults.IsConnectionEnd(exception);
+        var clientLeft = Connection.IsBroken && ExpectedFaults.IsCausedByConnectionEnd(exception);
         var shortage = clientLeft ? null : Shortage.Of(exception);
         var status = exception switch
         {
@@ -436,6 +459,9 @@ public abstract partial class BaseHttpRequestHandler
             CloseConnection = true;
             // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
             Connection.Abort();
+            // Its status was sent before it failed.
+            if (!clientLeft && status == 500 && _status < 500)
+                Connection.NoteError();
             Connection.Output.Release();
             return;
         }

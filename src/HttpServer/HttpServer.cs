@@ -22,6 +22,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
     private const int MostLosses = 512;
 
+    /// <summary>The time that <see cref="Stop"/> gives to running requests: its caller's own answer is one of them.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+
     private readonly Func<BaseHttpRequestHandler> _createHandler;
     private readonly Socket[] _listeners;
     private readonly Clock _clock;
@@ -208,6 +211,9 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// </remarks>
     /// <param name="grace">Time for running requests; <see cref="TimeSpan.Zero"/> breaks them off at once.</param>
     public Task ShutdownAsync(TimeSpan grace) => EndServingAsync(grace, drains: grace > TimeSpan.Zero);
+
+    /// <inheritdoc/>
+    public void Stop() => _ = Task.Run(() => EndServingAsync(StopGrace, drains: true));
 
     private async Task EndServingAsync(TimeSpan grace, bool drains)
     {

@@ -23,4 +23,11 @@ public interface IHttpServer
     /// connections are not kept.
     /// </summary>
     bool IsDraining => IsStopping;
+
+    /// <summary>
+    /// Ends the server, and does not wait for it: a handler can end the server that it works for. Requests that run, the one of the caller
+    /// among them, have five seconds, after <see cref="HttpServerOptions.DrainTime"/>.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The server cannot be ended by its handlers.</exception>
+    void Stop() => throw new NotSupportedException("This server cannot be ended by its handlers.");
 }

@@ -253,3 +253,89 @@ Describe 'an error of a handler' {
         $small.Shared.after | Should -BeNullOrEmpty
     }
 }
+
+Describe 'an error that nobody catches' {
+    BeforeAll {
+        $script:server = Open-Server -ThrottleLimit 1
+    }
+
+    AfterAll { Clear-Session }
+
+    It 'is told with the line of the script and without the insides of .NET (<Handler>)' -ForEach @(
+        @{ Handler = { [IO.File]::ReadAllText('/no/such/file') } }
+        @{ Handler = { [Threading.Tasks.Task]::FromException([Exception]::new('failed')).GetAwaiter().GetResult() } }
+        @{ Handler = { [Threading.Tasks.Task]::FromException([Exception]::new('failed')) } }
+        @{ Handler = { $m = [IO.MemoryStream]::new(); $m.Dispose(); $m.WriteByte(1) } }
+        @{ Handler = { $m = [IO.MemoryStream]::new(); $m.Dispose(); $m } }
+        @{ Handler = { $Response.ContentType = 'text/plain; charset=nonsense'; 'x' } }
+        @{ Handler = { $Response.ContentType = "a`nb"; 'x' } }
+        @{ Handler = { $Response.Headers['X'] = "a`nb"; 'x' } }
+        @{ Handler = { $Response.Headers['a b'] = 'c'; 'x' } }
+        @{ Handler = { class Failing { [void] Do() { [IO.File]::ReadAllText('/no/such/file') } }; [Failing]::new().Do() } }
+        @{ Handler = { $this.Wfile.Write([byte[]](1)); $this.Wfile.Flush(); throw 'after the beginning' } }
+        @{ Handler = { throw [InvalidOperationException]::new('of my own') } }
+    ) {
+        Register-HttpHandler GET /it $Handler -Force
+        $errors = $server.ErrorCount
+        $events = [Collections.Concurrent.ConcurrentQueue[object]]::new()
+        $subscriber = Register-ObjectEvent $server Error -Action { $Event.MessageData.Enqueue($EventArgs) } -MessageData $events
+        try {
+            try { $null = Invoke-Http "$($server.Uri)it" } catch { $null }
+            $entry = @(Wait-Log $server { $_.Level -eq 'Error' -and $_.Message -like '*failed at*' })[-1]
+            $line = "$Handler".Trim()
+            $shown = $line.Substring(0, [Math]::Min(40, $line.Length))
+            $entry.Message | Should -BeLike "*(ScriptErrors.Tests.ps1:* char *: *$([WildcardPattern]::Escape($shown))*"
+            $entry.Message | Should -Not -Match '(?m)^\s+at |\.cs:line'
+            $null = Wait-Until { $server.ErrorCount -eq $errors + 1 }
+            $null = Wait-Until { $events.Count -gt 0 }
+            $events.ToArray()[-1].Message | Should -BeLike "*$([WildcardPattern]::Escape($shown))*"
+        }
+        finally { Unregister-Event -SourceIdentifier $subscriber.Name; $null = $server | Receive-HttpServerLog }
+    }
+
+    It 'shows 200 characters of a long line' {
+        Register-HttpHandler GET /it ([scriptblock]::Create("throw '$('x' * 500)'")) -Force
+        $null = Invoke-Http "$($server.Uri)it"
+        $entry = @(Wait-Log $server { $_.Message -like '*failed at*' })[-1]
+        $entry.Message | Should -Match ': throw ''x{193}\.\.\.\)$'
+    }
+}
+
+Describe 'classes in handlers' {
+    BeforeAll {
+        $script:server = Open-Server -ThrottleLimit 3
+    }
+
+    AfterAll { Clear-Session }
+
+    It 'have constructors (<Expected>)' -ForEach @(
+        @{ Expected = '3'; Handler = { class A { [int] $x; A([int] $v) { $this.x = $v } }; "$([A]::new(3).x)" } }
+        @{ Expected = '4'; Handler = { class A { $x; A($v) { $this.x = $v } }; "$((New-Object A 4).x)" } }
+        @{ Expected = 'go5'; Handler = { class A { $x; A($v) { $this.x = $v } } class B : A { B() : base(5) { } [string] Go() { return "go$($this.x)" } }; [B]::new().Go() } }
+        @{ Expected = '6'; Handler = { function f { class C { $y; C() { $this.y = 6 } }; [C]::new().y }; "$(f)" } }
+        @{ Expected = '7'; Handler = { class D { static [int] $n; static D() { [D]::n = 7 } }; "$([D]::n)" } }
+        @{ Expected = 'Blue'; Handler = { enum Co { Red; Blue } class J { [Co] $c; J() { $this.c = 'Blue' } }; "$([J]::new().c)" } }
+        @{ Expected = '/it'; Handler = { param($r) class H { $r; H($r) { $this.r = $r } }; [H]::new($r).r.Path } }
+        @{ Expected = 'x2'; Handler = { class I { $v; I() { $this.v = 'x' } I($n) { $this.v = "x$n" } }; [I]::new(2).v } }
+        @{ Expected = 'caught'; Handler = { class E { E() { throw 'in it' } }; try { [E]::new() } catch { 'caught' } } }
+        @{ Expected = 'piped'; Handler = { begin { class P { $v; P() { $this.v = 'piped' } } } end { [P]::new().v } } }
+    ) {
+        Register-HttpHandler GET /it $Handler -Force
+        (1..9 | ForEach-Object { Send-Request "$($server.Uri)it" }) | Receive-Answer | ForEach-Object Text | Select-Object -Unique | Should -Be $Expected
+    }
+
+    It 'have them in files too' {
+        $file = Join-Path $TestDrive 'class.ps1'
+        Set-Content $file "class K {`n    `$x`n    K([int] `$v) { `$this.x = `$v }`n}`n`"`$([K]::new(9).x)`""
+        Register-HttpHandler GET /it -FilePath $file -Force
+        (Invoke-Http "$($server.Uri)it").Text | Should -Be '9'
+    }
+
+    It 'end the handler with their errors, at their place' {
+        Register-HttpHandler GET /it { class E { E() { throw 'in the constructor' } }
+            $null = [E]::new()
+            'not reached' } -Force
+        (Invoke-Http "$($server.Uri)it").Status | Should -Be 500
+        (Wait-Log $server { $_.Message -like '*in the constructor*' }).Message | Should -BeLike '*ScriptErrors.Tests.ps1:*throw*'
+    }
+}

@@ -15,6 +15,18 @@ internal static class ExpectedFaults
         _ => false,
     };
 
+    /// <summary>Whether the end of the connection lies behind an exception, however a host has wrapped it.</summary>
+    public static bool IsCausedByConnectionEnd(Exception exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (IsConnectionEnd(inner))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether accepting may go on: the connection was gone before it was taken.</summary>
     public static bool IsLostBeforeAccept(SocketError error) => error is
         SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.NetworkDown or SocketError.HostDown

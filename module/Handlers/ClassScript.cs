@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>
+/// Handlers that define classes. The engine's copy of a class forgets what its constructors are, so the script is not copied but read anew, with
+/// everything around it blanked out: positions stay what they are. A second function around it has its errors end it.
+/// </summary>
+/// <remarks>Each worker reads it for itself: classes belong to the runspace that defines them.</remarks>
+internal sealed class ClassScript
+{
+    private readonly string _text;
+    private readonly string? _file;
+
+    private ClassScript(string text, string? file, ScriptBlockAst tree) => (_text, _file, Tree) = (text, file, tree);
+
+    /// <summary>What follows the handler's name in that of the function with the script.</summary>
+    public const string Suffix = "Script";
+
+    /// <summary>The script as it was read for the session; nobody runs this one.</summary>
+    public ScriptBlockAst Tree { get; }
+
+    /// <summary>Reads a script anew.</summary>
+    /// <returns>Null if it has no class, or cannot be read by itself.</returns>
+    public static ClassScript? Read(ScriptBlockAst script)
+    {
+        if (script.Find(static node => node is TypeDefinitionAst, searchNestedScriptBlocks: true) is null || script.Parent is FunctionDefinitionAst { Parameters: not null })
+            return null;
+        var text = script.Extent.StartScriptPosition.GetFullScript().ToCharArray();
+        var (start, end) = (script.Extent.StartOffset, script.Extent.EndOffset);
+        // The braces of a block are not part of it.
+        if (script.Parent is not null && text[start] == '{' && text[end - 1] == '}')
+            (start, end) = (start + 1, end - 1);
+        var usings = script.Parent is null ? [] : RootOf(script).UsingStatements;
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (!char.IsControl(text[at]) && (at < start || at >= end) && !usings.Any(statement => statement.Extent.StartOffset <= at && at < statement.Extent.EndOffset))
+                text[at] = ' ';
+        }
+
+        var tree = Parser.ParseInput(new string(text), script.Extent.File, out _, out var errors);
+        return errors.Length == 0 ? new ClassScript(new string(text), script.Extent.File, tree) : null;
+    }
+
+    /// <summary>The script for the worker of this thread.</summary>
+    public ScriptBlock Make() => Parser.ParseInput(_text, _file, out _, out _).GetScriptBlock();
+
+    /// <summary>The function that is called as the handler.</summary>
+    /// <param name="name">The name of the function with the script.</param>
+    /// <param name="parameter">The parameter for the request; null if there is none.</param>
+    public static ScriptBlock Around(string name, string? parameter) => ScriptBlock.Create(
+        parameter is null
+            ? $"try {{ {name} }} catch {{ $ErrorActionPreference = 'Stop'; throw }}"
+            : $"param(${{{parameter}}}) try {{ {name} -{parameter}:${{{parameter}}} }} catch {{ $ErrorActionPreference = 'Stop'; throw }}");
+
+    /// <summary>The script that a block was written in.</summary>
+    public static ScriptBlockAst RootOf(Ast node)
+    {
+        while (node.Parent is not null)
+            node = node.Parent;
+        return (ScriptBlockAst)node;
+    }
+}
