@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;

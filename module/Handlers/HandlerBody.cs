@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
+using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Handlers;
 

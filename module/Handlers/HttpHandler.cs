@@ -19,7 +19,7 @@ public sealed class HttpHandler
         (Name, Method, Pattern, Path, ScriptBlock) = (name.Length > 0 ? name : "Handler" + Id, methods, pattern, path, scriptBlock);
         var written = scriptBlock.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)scriptBlock.Ast).Body;
         Inspection = new ScriptInspection(written);
-        ClassScript = Handlers.ClassScript.Read(written);
+        ClassScript = Engine.ClassScript.Read(written);
         Body = ClassScript?.Tree ?? Handlers.HandlerBody.Make(written);
         RequestParameter = FindRequestParameter(scriptBlock.Ast);
     }
@@ -64,7 +64,7 @@ public sealed class HttpHandler
     internal ScriptBlockAst Body { get; }
 
     /// <summary>The body, if it defines classes: another function is called in its place then, which calls it.</summary>
-    internal Handlers.ClassScript? ClassScript { get; }
+    internal Engine.ClassScript? ClassScript { get; }
 
     internal ScriptInspection Inspection { get; }
 

@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         { "Logging", [] },
         // A worker calls a handler as it was registered.
         { "Engine", ["Logging", "HttpHandler"] },
-        { "Handlers", ["Engine", "Routing", "HttpServerInstance", "StartSettings"] },
+        { "Handlers", ["Engine", "Logging", "Routing", "HttpServerInstance", "StartSettings"] },
         { "Servers", ["Handlers", "Engine", "Logging"] },
         { "Completion", ["Servers"] },
         { "Cmdlets", ["Completion", "Servers", "Handlers", "Engine", "Logging", "Routing"] },

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace Http.Server.PowerShell.Handlers;
+namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
 /// Handlers that define classes. The engine's copy of a class forgets what its constructors are, so the script is not copied but read anew, with
