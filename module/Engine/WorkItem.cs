@@ -88,7 +88,7 @@ internal abstract class WorkItem : IValueTaskSource
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
-            if (inner is IOException && inner.GetType().Assembly == typeof(RequestFaultException).Assembly)
+            if (inner.GetType().Assembly == typeof(RequestFaultException).Assembly)
                 return inner;
         }
 

@@ -11,7 +11,7 @@ internal sealed class AnswerException(Exception cause, string place) : Exception
     /// trouble with the client's bytes must reach the server as what it is.
     /// </summary>
     public static Exception Wrap(Exception cause, string place) =>
-        ErrorText.RecordOf(cause) is not null || (cause is IOException && cause.GetType().Assembly == typeof(RequestFaultException).Assembly)
+        ErrorText.RecordOf(cause) is not null || cause.GetType().Assembly == typeof(RequestFaultException).Assembly
             ? cause
             : new AnswerException(cause, place);
 }
