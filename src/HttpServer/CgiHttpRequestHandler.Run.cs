@@ -382,7 +382,7 @@ public partial class CgiHttpRequestHandler
             return;
         }
 
-        using var content = new FileContent(opened.Handle!, opened.Stamp);
+        using var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.Default);
         SendResponse(head.Status != 0 ? head.Status : 200, head.Reason);
         foreach (var (name, value) in head.Headers)
         {
@@ -390,7 +390,8 @@ public partial class CgiHttpRequestHandler
                 SendHeader(name, value);
         }
 
-        SendHeader("Content-Length", content.LengthText);
+        if (content.Length >= 0)
+            SendHeader("Content-Length", content.LengthText);
         EndHeaders();
         if (Command != "HEAD")
             await CopyFileAsync(content, Wfile).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Http.Server.Content;
 using Http.Server.Text;
 using Http.Server.Transport;
+using Http.Server.Work;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server;
@@ -16,15 +17,18 @@ public sealed class FileContent : IDisposable
     /// <summary>Bytes read at once for a stream that is not the way to a client.</summary>
     private const int BlockSize = 64 * 1024;
 
-    /// <summary>Bytes that are compressed at once: half a millisecond's work, after which a thread is free for others.</summary>
-    private const int EncodedBlockSize = 64 * 1024;
+    /// <summary>Bytes that are compressed at once: a quarter of a millisecond's work.</summary>
+    private const int EncodedBlockSize = 32 * 1024;
 
     private readonly SafeFileHandle? _handle;
     private readonly ReadOnlyMemory<byte> _memory;
     private readonly IReadOnlyList<ContentPart>? _parts;
     private readonly FileContent? _source;
+    private readonly PageBytes? _page;
+    private WorkGate? _place;
     private readonly Func<Stream, ValueTask>? _write;
     private byte _compressible;
+    private int _isReleased;
 
     internal FileContent(SafeFileHandle handle, FileStamp stamp)
         : this(stamp) => (_handle, Length) = (handle, stamp.Size);
@@ -46,10 +50,14 @@ public sealed class FileContent : IDisposable
     internal FileContent(ReadOnlyMemory<byte> memory, FileStamp stamp)
         : this(stamp) => (_memory, Length, LengthText, IsShared) = (memory, memory.Length, memory.Length.ToString(CultureInfo.InvariantCulture), true);
 
+    /// <summary>A large page, of which this takes a use over.</summary>
+    internal FileContent(PageBytes page, FileStamp stamp)
+        : this(stamp) => (_page, Length, LengthText) = (page, page.Length, page.Length.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Parts of other content, which this takes over.</summary>
     internal FileContent(FileContent whole, IReadOnlyList<ContentPart> parts)
     {
-        (_handle, _memory, IsShared) = (whole._handle, whole._memory, whole.IsShared);
+        (_handle, _memory, _page, IsShared) = (whole._handle, whole._memory, whole._page, whole.IsShared);
         (ETag, LastModifiedUtc, LastModified, ContentType) = (whole.ETag, whole.LastModifiedUtc, whole.LastModified, whole.ContentType);
         (Stamp, Coding) = (whole.Stamp, whole.Coding);
         _parts = parts;
@@ -78,10 +86,11 @@ public sealed class FileContent : IDisposable
     }
 
     /// <summary>Content that is compressed while it is sent, anew each time: the same to whoever uses it, not in each byte.</summary>
-    private FileContent(ContentCoding coding, FileContent source)
+    private FileContent(ContentCoding coding, FileContent source, WorkGate place)
         : this(source, coding)
     {
-        (_source, IsShared, Length) = (source, source.IsShared, -1);
+        _place = place;
+        (_source, Length) = (source, -1);
         ETag = $"W/{source.ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
     }
 
@@ -178,6 +187,8 @@ public sealed class FileContent : IDisposable
     /// <returns>Their number: less than there is room only at the end.</returns>
     internal int ReadAt(Span<byte> buffer, long start)
     {
+        if (_page is not null)
+            return _page.ReadAt(buffer, start);
         if (_handle is null)
         {
             var bytes = _memory.Span[(int)Math.Min(start, _memory.Length)..];
@@ -216,7 +227,9 @@ public sealed class FileContent : IDisposable
         ContentEncoder.Encode(coding, _memory.Span, evenIfLarger) is { } encoded ? new FileContent(this, coding, encoded) : null;
 
     /// <summary>The same content, to be compressed while it is sent; it takes this one over.</summary>
-    internal FileContent Stream(ContentCoding coding) => new(coding, this);
+    /// <param name="coding">Brotli or gzip.</param>
+    /// <param name="place">Where a place has been taken, which is given back when the content is disposed of.</param>
+    internal FileContent Stream(ContentCoding coding, WorkGate place) => new(coding, this, place);
 
     /// <summary>Sends everything to a stream.</summary>
     /// <exception cref="EndOfStreamException">The file has become shorter than promised, or cannot be read.</exception>
@@ -230,6 +243,8 @@ public sealed class FileContent : IDisposable
             return _write(output);
         if (_parts is not null)
             return CopyPartsAsync(output, _parts);
+        if (_page is not null)
+            return CopyPageAsync(output, _page, 0, Length);
         return _handle is null ? output.WriteAsync(_memory) : CopyFileAsync(output, 0, Length);
     }
 
@@ -238,6 +253,9 @@ public sealed class FileContent : IDisposable
     {
         _handle?.Dispose();
         _source?.Dispose();
+        Interlocked.Exchange(ref _place, null)?.Leave();
+        if (_page is not null && Interlocked.Exchange(ref _isReleased, 1) == 0)
+            _page.Release();
     }
 
     private async ValueTask CopyPartsAsync(Stream output, IReadOnlyList<ContentPart> parts)
@@ -245,10 +263,21 @@ public sealed class FileContent : IDisposable
         foreach (var part in parts)
         {
             await output.WriteAsync(part.Prefix).ConfigureAwait(false);
-            if (_handle is null)
+            if (_page is not null)
+                await CopyPageAsync(output, _page, part.Start, part.Length).ConfigureAwait(false);
+            else if (_handle is null)
                 await output.WriteAsync(_memory.Slice((int)part.Start, (int)part.Length)).ConfigureAwait(false);
             else
                 await CopyFileAsync(output, part.Start, part.Length).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask CopyPageAsync(Stream output, PageBytes page, long start, long length)
+    {
+        for (ReadOnlyMemory<byte> slice; length > 0; start += slice.Length, length -= slice.Length)
+        {
+            slice = page.Slice(start, length);
+            await output.WriteAsync(slice).ConfigureAwait(false);
         }
     }
 
@@ -291,9 +320,7 @@ public sealed class FileContent : IDisposable
         {
             for (var done = 0L; done < Length;)
             {
-                // Compressing takes its time, like the disk, and the writing before may have ended on a thread that polls sockets.
-                if (InlineCompletions.IsEnabled)
-                    await Task.Yield();
+                await WorkThreads.Shared.NextTurn();
                 var block = buffer.AsMemory(0, (int)Math.Min(EncodedBlockSize, Length - done));
                 var count = ReadBlock(block.Span, done);
                 if (count == 0)
@@ -307,6 +334,7 @@ public sealed class FileContent : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            await WorkThreads.Leave();
         }
     }
 
@@ -314,6 +342,8 @@ public sealed class FileContent : IDisposable
     {
         if (_handle is not null)
             return FileBlock.Read(_handle, block, start);
+        if (_page is not null)
+            return _page.ReadAt(block, start);
         _memory.Span.Slice((int)start, block.Length).CopyTo(block);
         return block.Length;
     }

@@ -230,8 +230,15 @@ public partial class SimpleHttpRequestHandler
         if (content.Length > LargestCached)
         {
             // HTTP/1.0 could only end the answer with the connection, and its client could not tell a whole one from a broken one.
-            if (evenIfLarger || (RequestVersion == "HTTP/1.1" && ProtocolVersion == "HTTP/1.1"))
-                encoded = content.Stream(coding);
+            if (!evenIfLarger && (RequestVersion != "HTTP/1.1" || ProtocolVersion != "HTTP/1.1"))
+                return true;
+            // What holds a place is made for sending alone.
+            if (!mayWait)
+                return false;
+            if (HeavyWork.Encoders.TryEnter())
+                encoded = content.Stream(coding, HeavyWork.Encoders);
+            else if (evenIfLarger)
+                throw new RequestFaultException(RequestFault.TooBusy);
             return true;
         }
 

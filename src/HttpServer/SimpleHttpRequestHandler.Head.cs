@@ -102,10 +102,13 @@ public partial class SimpleHttpRequestHandler
         return _current is not null;
     }
 
+    /// <summary><see cref="HasCurrentContent"/> has said yes to this request.</summary>
+    private bool HasFoundContent => _current is not null && _currentRequest == RequestNumber;
+
     private CachedContent? TakeCurrentContent()
     {
         // A subclass may have changed a setting since the content was found.
-        if (_current is null || _currentRequest != RequestNumber || FindTarget()?.Cached != _current || !Serves(_target!, _current))
+        if (_current is null || !HasFoundContent || FindTarget()?.Cached != _current || !Serves(_target!, _current))
             HasCurrentContent();
         var cached = _current;
         _current = null;

@@ -7,6 +7,9 @@ namespace Http.Server;
 /// <content>Directories: the page, the same as JSON and as text.</content>
 public partial class SimpleHttpRequestHandler
 {
+    /// <summary>Bytes of a listing that is kept in memory; a larger one is shared by those who ask for it at once.</summary>
+    private const int LargestListing = 1024 * 1024;
+
     /// <summary>In the order of <see cref="ListingFormat"/>, which is that of preference.</summary>
     private static readonly string[] ListingTypes = ["text/html", "application/json", "text/plain"];
 
@@ -53,7 +56,7 @@ public partial class SimpleHttpRequestHandler
         if (ReadListing(target, path, out var hasLinks, out var fault) is not { } listing)
             return NoListing(path, fault);
         // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
-        if (CachedContent.IsPossible && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
+        if (CachedContent.IsPossible && listing.IsShared && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
             && IndexPages.All(static page => !page.Contains('/')))
             Keep(target, CachedContent.OfListing(path, stamp, now, IsDefault(IndexPages) ? IndexPages : [.. IndexPages], ShapeOf(target), listing));
         return SendListing(target, listing);
@@ -70,23 +73,39 @@ public partial class SimpleHttpRequestHandler
             var opened = OpenDirectory(path);
             using var handle = opened.Handle;
             var stamp = opened.Stamp;
+            var shape = ShapeOf(target);
+            var identity = new RecentListings.Identity(target.Url!.Encoded, path, stamp, shape, target.Listing.Column, target.Listing.IsDescending, HideDotfiles);
+            if (Root.Listings.Find(identity, Connection.Clock.Milliseconds) is { } known)
+                return new FileContent(known, stamp) { ContentType = TypeOf(shape) };
             var entries = DirectoryReader.Read(opened, path, OpenEntry, Symlinks, HideDotfiles, out hasLinks);
             ListingOrder.Sort(entries, target.Listing.Column, target.Listing.IsDescending);
-            var shape = ShapeOf(target);
-            var (bytes, type) = shape.Format switch
+            var page = shape.Format switch
             {
-                ListingFormat.Json => (ListingJson.Render(entries), "application/json"),
-                ListingFormat.Text => (ListingText.Render(entries), "text/plain; charset=utf-8"),
-                _ => (ListingPage.Render(target.Url!, entries, target.Listing, shape), "text/html; charset=utf-8"),
+                ListingFormat.Json => ListingJson.Render(entries),
+                ListingFormat.Text => ListingText.Render(entries),
+                _ => ListingPage.Render(target.Url!, entries, target.Listing, shape),
             };
-            return new FileContent(bytes, stamp with { Size = bytes.Length }) { ContentType = type };
+            if (page.Length <= LargestListing)
+                return new FileContent(page.ToArray(), stamp with { Size = page.Length }) { ContentType = TypeOf(shape) };
+            if (!page.TryCount(HeavyWork.Listed))
+                throw new RequestFaultException(RequestFault.TooBusy);
+            if (!hasLinks && stamp.IsSettled(Connection.Clock.UtcNow))
+                Root.Listings.Add(identity, Connection.Clock.Milliseconds, page);
+            return new FileContent(page, stamp) { ContentType = TypeOf(shape) };
         }
-        catch (Exception exception) when (PortableFiles.IsMissing(exception))
+        catch (Exception exception) when (exception is not RequestFaultException && PortableFiles.IsMissing(exception))
         {
             fault = exception;
             return null;
         }
     }
+
+    private static string TypeOf(ListingShape shape) => shape.Format switch
+    {
+        ListingFormat.Json => "application/json",
+        ListingFormat.Text => "text/plain; charset=utf-8",
+        _ => "text/html; charset=utf-8",
+    };
 
     private FileContent? SendListing(StaticTarget target, FileContent listing)
     {

@@ -246,7 +246,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         return false;
     }
 
-    private ValueTask AnswerAsync() => SendBodyAsync(SendHead());
+    private ValueTask AnswerAsync() => FindGate() is { } gate ? AnswerBehindAsync(gate) : SendBodyAsync(SendHead());
 
     /// <param name="content">What the head has promised; null if the answer is complete.</param>
     /// <param name="path">The file, for <see cref="SendFileAsync"/>; null for what <see cref="SendHead"/> finds.</param>

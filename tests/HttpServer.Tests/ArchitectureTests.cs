@@ -10,7 +10,7 @@ namespace Http.Server.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Folders = ["Text", "Interop", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Resources", "Telemetry"];
+    private static readonly string[] Folders = ["Text", "Interop", "Transport", "Content", "Dispatch", "Cgi", "Tls", "Authentication", "Qr", "Resources", "Telemetry", "Work"];
 
     /// <summary>What a server or a handler is told and tells: no behaviour of their own, so that everybody may know them.</summary>
     private static readonly string[] Data =
@@ -28,12 +28,13 @@ public sealed partial class ArchitectureTests
         { "Interop", ["Interop", "Text"] },
         { "Resources", ["Resources", "IHttpLog", "LogLevel", "RequestFaultException", "ServerStartException"] },
         { "Transport", ["Transport", "Resources", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
-        { "Content", ["Content", "Interop", "Transport", "Resources", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
+        { "Work", ["Work"] },
+        { "Content", ["Content", "Work", "Interop", "Transport", "Resources", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
         // The methods that are looked for are those of a handler.
         { "Dispatch", ["Dispatch", "BaseHttpRequestHandler", "SimpleHttpRequestHandler"] },
         { "Cgi", ["Cgi", "Transport", "Resources", "Text", "HttpHeaders", "IHttpServer", "RequestFaultException"] },
         { "Tls", ["Tls", "Transport", "Text", "HttpServerOptions", "IHttpLog", "LogLevel", "ServerCertificate", "ServerStartException"] },
-        { "Authentication", ["Text", "ServerStartException"] },
+        { "Authentication", ["Text", "Work", "ServerStartException"] },
         { "BasicAuthentication", ["Authentication", "Transport", "Text", "IHttpLog", "LogLevel", "ServerStartException"] },
         { "ServerCertificate", ["Tls", "ServerStartException"] },
         { "IHttpServer", ["HttpServerOptions"] },
@@ -42,7 +43,7 @@ public sealed partial class ArchitectureTests
         { "Telemetry", ["Telemetry"] },
         { "IHttpLog", ["LogLevel", "RequestRecord"] },
         { "TextLog", ["Transport", "IHttpLog", "LogFormat", "LogLevel", "RequestRecord"] },
-        { "FileContent", ["Content", "Transport", "Text"] },
+        { "FileContent", ["Content", "Transport", "Text", "Work"] },
         { "HttpHeaders", [] },
         { "MimeTypes", ["Text"] },
         { "Qr", [] },
@@ -52,8 +53,8 @@ public sealed partial class ArchitectureTests
         { "MultipartReader", ["MultipartPart", "Transport", "Text", "HttpHeaders"] },
         { "BindAddress", ["ServerStartException"] },
         { "BaseHttpRequestHandler", ["Authentication", "Resources", "Telemetry", "BasicAuthentication", "Dispatch", "Transport", "Text", "HttpHeaders", .. Data] },
-        { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "MultipartPart", "MultipartReader", "HttpHeaders", .. Data] },
-        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Resources", "Cgi", "Content", "Dispatch", "Transport", "Text", "FileContent", "HttpHeaders", .. Data] },
+        { "SimpleHttpRequestHandler", ["BaseHttpRequestHandler", "Content", "Work", "Dispatch", "Transport", "Text", "FileContent", "MimeTypes", "MultipartPart", "MultipartReader", "HttpHeaders", .. Data] },
+        { "CgiHttpRequestHandler", ["SimpleHttpRequestHandler", "BaseHttpRequestHandler", "Resources", "Cgi", "Content", "Dispatch", "Transport", "Text", "FileContent", "HttpHeaders", "MimeTypes", .. Data] },
         { "HttpServer", ["BaseHttpRequestHandler", "Resources", "ServerCertificate", "Tls", "Transport", .. Data] },
         { "ThreadingHttpServer", ["HttpServer", "BaseHttpRequestHandler", .. Data] },
         { "HttpsServer", ["HttpServer", "ThreadingHttpsServer", "BaseHttpRequestHandler", "ServerCertificate", .. Data] },

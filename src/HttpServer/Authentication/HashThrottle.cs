@@ -1,7 +1,9 @@
+using Http.Server.Work;
+
 namespace Http.Server.Authentication;
 
 /// <summary>
-/// Has hashes of passwords derived a few at once, on threads of the pool: never on those that poll sockets, and never on so many
+/// Has hashes of passwords derived a few at once, on threads of their own: never on those that short answers need, and never on so many
 /// processors that wrong passwords would hold up those who have theirs verified. Who waits, waits in the queue of the own network, and the
 /// networks take turns: a client that guesses delays the login of a client elsewhere by the hashes that are being derived, not by those
 /// that wait.
@@ -12,6 +14,7 @@ namespace Http.Server.Authentication;
 internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks = 1024)
 {
     private readonly Lock _lock = new();
+    private readonly WorkThreads _threads = new(atOnce);
     private readonly Dictionary<ClientNetwork, Queue<TaskCompletionSource>> _waiting = [];
 
     /// <summary>The networks with requests that wait, each once, the next one first.</summary>
@@ -37,7 +40,7 @@ internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks =
         await turn.ConfigureAwait(false);
         try
         {
-            return await Task.Run(work).ConfigureAwait(false);
+            return await _threads.RunAsync(work).ConfigureAwait(false);
         }
         finally
         {

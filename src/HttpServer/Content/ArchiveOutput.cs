@@ -1,9 +1,11 @@
 using Http.Server.Transport;
+using Http.Server.Work;
 
 namespace Http.Server.Content;
 
 /// <summary>
-/// What an archive is written to. After each wait for the client it goes on at a thread that may read the disk and compress; and once
+/// What an archive is written to. After each wait for the client, and when its turn
+/// has ended, it goes on at a thread for such work; and once
 /// broken it drops what follows, so that an archive which lacks something is never brought to a good end.
 /// </summary>
 internal sealed class ArchiveOutput(Stream output) : BodyStream
@@ -21,7 +23,8 @@ internal sealed class ArchiveOutput(Stream output) : BodyStream
         if (_isBroken)
             return default;
         var write = output.WriteAsync(buffer, cancellationToken);
-        return write.IsCompletedSuccessfully || !InlineCompletions.IsEnabled ? write : LeaveThreadAfterAsync(write);
+        var turn = WorkThreads.Shared.NextTurn();
+        return write.IsCompletedSuccessfully && turn.IsCompleted ? write : ReturnAfterAsync(write, turn);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -44,9 +47,9 @@ internal sealed class ArchiveOutput(Stream output) : BodyStream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive's output is for writing.");
 
-    private static async ValueTask LeaveThreadAfterAsync(ValueTask write)
+    private static async ValueTask ReturnAfterAsync(ValueTask write, WorkThreads.Turn turn)
     {
         await write.ConfigureAwait(false);
-        await Task.Yield();
+        await turn;
     }
 }

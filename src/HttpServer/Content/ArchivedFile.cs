@@ -1,4 +1,5 @@
 using Http.Server.Transport;
+using Http.Server.Work;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -43,7 +44,12 @@ internal sealed class ArchivedFile(SafeFileHandle handle, long length, bool isPr
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+    /// <summary>Reads at a thread for such work, one turn after the other: what shrinks well is written seldom.</summary>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await WorkThreads.Shared.NextTurn();
+        return Read(buffer.Span);
+    }
 
     public override void Flush()
     {

@@ -29,6 +29,9 @@ internal sealed class ContentRoot
 
     public TargetCache Targets { get; } = new();
 
+    /// <summary>Large listings that are being sent.</summary>
+    public RecentListings Listings { get; } = new();
+
     /// <summary>The root for a directory; all handlers with the same directory, policy and kind share one.</summary>
     public static ContentRoot Of(string directory, SymlinkPolicy policy, string kind = "")
     {

@@ -12,21 +12,38 @@ namespace Http.Server.Content;
 /// </summary>
 internal static class ListingJson
 {
+    /// <summary>Bytes after which the page takes them over.</summary>
+    private const int WorthTaking = 16 * 1024;
+
     // Letters of all scripts stand as they are; what HTML could take for markup is escaped all the same.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    public static byte[] Render(IReadOnlyList<ListingEntry> entries)
+    public static PageBytes Render(IReadOnlyList<ListingEntry> entries)
     {
-        var bytes = new ArrayBufferWriter<byte>(16 + (entries.Count * 128));
+        var page = new PageBytes();
+        var bytes = new ArrayBufferWriter<byte>(WorthTaking * 2);
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             json.WriteStartArray();
             foreach (var entry in entries)
+            {
                 Write(json, entry);
+                if (json.BytesPending + json.BytesCommitted - page.Length >= WorthTaking)
+                    Take(json);
+            }
+
             json.WriteEndArray();
+            Take(json);
         }
 
-        return bytes.WrittenSpan.ToArray();
+        return page.Complete();
+
+        void Take(Utf8JsonWriter json)
+        {
+            json.Flush();
+            page.Append(bytes.WrittenSpan);
+            bytes.ResetWrittenCount();
+        }
     }
 
     private static void Write(Utf8JsonWriter json, in ListingEntry entry)

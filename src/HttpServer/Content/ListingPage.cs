@@ -35,10 +35,11 @@ internal static class ListingPage
     /// <param name="entries">Its entries in the order they are shown.</param>
     /// <param name="query">The order they are in, which links to directories keep.</param>
     /// <param name="shape">What it offers.</param>
-    public static byte[] Render(UrlPath url, IReadOnlyList<ListingEntry> entries, ListingQuery query, ListingShape shape)
+    public static PageBytes Render(UrlPath url, IReadOnlyList<ListingEntry> entries, ListingQuery query, ListingShape shape)
     {
         var sort = query.SortSuffix;
-        var page = new StringBuilder(8192 + (entries.Count * 128));
+        var bytes = new PageBytes();
+        var page = bytes.Text;
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<link rel=\"icon\" href=\"").Append(Icon).Append("\">\n<title>Directory listing for ");
@@ -66,12 +67,16 @@ internal static class ListingPage
             page.Append("<tr id=\"up\"><td><a href=\"../").Append(sort).Append("\">../</a><td><td>\n");
         var zone = TimeZoneInfo.Local;
         foreach (var entry in entries)
+        {
             AppendEntry(page, entry, sort, zone);
+            bytes.Take();
+        }
+
         page.Append("</tbody>\n</table>\n</main>\n<script>").Append(ListingScript.Text).Append("</script>\n");
         if (shape.Uploads.Allowed)
             page.Append("<script>").Append(ListingUploadForm.Script).Append("</script>\n");
         page.Append("</body>\n</html>\n");
-        return Encoding.UTF8.GetBytes(page.ToString());
+        return bytes.Complete();
     }
 
     /// <summary>The way from the root to here. Links are absolute: the request's own path may have empty or dot segments.</summary>

@@ -9,12 +9,16 @@ namespace Http.Server.Content;
 /// </summary>
 internal static class ListingText
 {
-    public static byte[] Render(IReadOnlyList<ListingEntry> entries)
+    public static PageBytes Render(IReadOnlyList<ListingEntry> entries)
     {
-        var text = new StringBuilder(entries.Count * 24);
+        var page = new PageBytes();
         foreach (var entry in entries)
-            text.Append(Escape(entry.Name)).Append(entry.Kind == EntryKind.Directory ? "/\n" : "\n");
-        return Encoding.UTF8.GetBytes(text.ToString());
+        {
+            page.Text.Append(Escape(entry.Name)).Append(entry.Kind == EntryKind.Directory ? "/\n" : "\n");
+            page.Take();
+        }
+
+        return page.Complete();
     }
 
     private static string Escape(string name)

@@ -39,6 +39,7 @@ internal sealed record RequestFault(int Status, string Reason)
     public static readonly RequestFault ChunkEnd = new(400, "A chunk does not end in CRLF");
     public static readonly RequestFault Trailer = new(400, "A trailer field is malformed");
     public static readonly RequestFault TrailersTooLarge = new(431, "The trailer fields are too large");
+    public static readonly RequestFault TooBusy = new(503, "Too much of this kind is under way");
     public static readonly RequestFault BoundaryMissing = new(400, "The multipart body has no line with its boundary");
     public static readonly RequestFault MultipartTruncated = new(400, "The multipart body ended before its closing boundary");
     public static readonly RequestFault PartLineEnd = new(400, "A header line of a part does not end in CRLF");

@@ -141,7 +141,7 @@ public partial class ListingPageTests
     {
         UrlPath.TryParse(Encoding.ASCII.GetBytes(path), false, out var url);
         var shape = new ListingShape(ListingFormat.Html, HasArchives: false, new ListingUploads(true, isOverwriting, 1000));
-        var page = Encoding.UTF8.GetString(ListingPage.Render(url!, [Entry("a")], ListingQuery.Parse(url!.Query), shape));
+        var page = Encoding.UTF8.GetString(ListingPage.Render(url!, [Entry("a")], ListingQuery.Parse(url!.Query), shape).ToArray());
         Assert.Contains("<form id=\"send\" method=\"post\" enctype=\"multipart/form-data\" " + expected, page, StringComparison.Ordinal);
         Assert.DoesNotContain("<form", Render(path, Entry("a")), StringComparison.Ordinal);
     }
@@ -163,7 +163,7 @@ public partial class ListingPageTests
     private static string Render(string path, params ListingEntry[] entries)
     {
         Assert.Equal(UrlPathFault.None, UrlPath.TryParse(Encoding.ASCII.GetBytes(path), false, out var url));
-        return Encoding.UTF8.GetString(ListingPage.Render(url!, entries, ListingQuery.Parse(url!.Query), default));
+        return Encoding.UTF8.GetString(ListingPage.Render(url!, entries, ListingQuery.Parse(url!.Query), default).ToArray());
     }
 
     [GeneratedRegex("(<(?:meta|link|input)[^>]*)>")]
