@@ -43,7 +43,7 @@ public sealed class HangupTests : IDisposable
     public async Task SIGHUP_reads_users_and_certificate_anew_and_says_so()
     {
         var users = Path.Combine(_logs.Path, "users");
-        var hash = (await ServerProgram.RunToolAsync("/bin/sh", ["-c", $"printf 'secret\\nsecret\\n' | dotnet '{ServerProgram.Assembly}' hash-password ann"])).Output;
+        var hash = (await ServerProgram.RunToolAsync("/bin/sh", ["-c", $"printf 'secret\\nsecret\\n' | {ServerProgram.Launcher}'{ServerProgram.File}' hash-password ann"])).Output;
         File.WriteAllText(users, hash);
         var certificate = Path.Combine(_logs.Path, "cert.pem");
         using (var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256))
