@@ -28,6 +28,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
             await new LogScenario(ours, tree).RunAsync(settings, stop);
         if (settings.Scenarios.Contains(ScenarioTable.Idle))
             await new IdleScenario(ours, tree).RunAsync(stop);
+        if (settings.Scenarios.Contains(ScenarioTable.Mixed))
+            await new MixedScenario(ServerTable.WithArchives(ours), tree).RunAsync(settings.Seconds, stop);
         if (ServerTable.SizeOnDisk(settings) is { } size)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\non disk: {size:N0} bytes, {size / (1024.0 * 1024):F1} MiB"));
     }

@@ -6,6 +6,7 @@ internal static class ScenarioTable
     public const string Startup = "startup";
     public const string Log = "log";
     public const string Idle = "idle";
+    public const string Mixed = "mixed";
 
     /// <summary>A small file on kept connections: what a server does most of the time.</summary>
     public static Scenario Small { get; } = new("small", new WrkDriver(64), "/small.txt", SampleTree.SmallSize);
@@ -29,5 +30,5 @@ internal static class ScenarioTable
         new("scriptjson", new WrkDriver(64), "/scriptjson", """{"a":1}""".Length) { NeedsScripts = true },
     ];
 
-    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, Log, Idle];
+    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, Log, Idle, Mixed];
 }

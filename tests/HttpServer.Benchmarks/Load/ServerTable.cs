@@ -64,6 +64,9 @@ internal static class ServerTable
     public static ServerRecipe WithoutPrograms(ServerRecipe ours) =>
         new(ours.Name, (port, tree) => ours.Command(port, tree).Replace(" --cgi", "", StringComparison.Ordinal));
 
+    /// <summary>The same, with archives of directories.</summary>
+    public static ServerRecipe WithArchives(ServerRecipe ours) => new(ours.Name, (port, tree) => ours.Command(port, tree) + " --archive");
+
     /// <summary>The same, speaking HTTPS.</summary>
     /// <param name="plain">Ours, or Kestrel's.</param>
     /// <returns>Null for a server that is not compared in that.</returns>
