@@ -37,6 +37,26 @@ public sealed partial class StartHttpServerCommand
     [ValidateRange(0, long.MaxValue)]
     public long MaxRequestBodySize { get; set; } = Defaults.MaxRequestBodySize;
 
+    /// <summary>Most fields of a form, or parts; default 10000.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxFormFields { get; set; } = Defaults.MaxFormFields;
+
+    /// <summary>Longest text of a form in bytes, its files not counted; default 30 MB.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxFormSize { get; set; } = Defaults.MaxFormSize;
+
+    /// <summary>Longest JSON body in bytes; default 30 MB.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxJsonBodySize { get; set; } = Defaults.MaxJsonBodySize;
+
+    /// <summary>How deep a JSON body may be nested; default 2048.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int MaxJsonDepth { get; set; } = Defaults.MaxJsonDepth;
+
     /// <summary>Seconds for a request's head to arrive; default 30.</summary>
     [Parameter]
     [ValidateRange(0.001, 86_400)]
@@ -122,6 +142,10 @@ public sealed partial class StartHttpServerCommand
             MaxHeaderBytes = MaxHeaderBytes,
             MaxHeaderCount = MaxHeaderCount,
             MaxRequestBodySize = MaxRequestBodySize,
+            MaxFormFields = MaxFormFields,
+            MaxFormSize = MaxFormSize,
+            MaxJsonBodySize = MaxJsonBodySize,
+            MaxJsonDepth = MaxJsonDepth,
             HeaderTimeout = TimeSpan.FromSeconds(HeaderTimeout),
             KeepAliveTimeout = TimeSpan.FromSeconds(KeepAliveTimeout),
             MinRequestBodyRate = MinRequestBodyRate,

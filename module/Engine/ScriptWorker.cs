@@ -106,6 +106,14 @@ internal sealed partial class ScriptWorker
         }
     }
 
+    /// <summary>Ends what .NET code does at length for a handler that is to be stopped; called on the worker's thread.</summary>
+    /// <exception cref="PipelineStoppedException">It is to be stopped.</exception>
+    public void ThrowIfStopped()
+    {
+        if (_current is { StopReason: not StopReason.None })
+            throw new PipelineStoppedException();
+    }
+
     /// <summary>Leaves the worker to itself, if it still does this.</summary>
     public bool TryGiveUp(WorkItem item)
     {

@@ -6,13 +6,11 @@ namespace Http.Server.PowerShell.Handlers;
 /// <summary>The fields of a form, and its files in temporary files.</summary>
 internal sealed class FormData : IDisposable
 {
-    /// <summary>Most parts of a form; more are an attack, not a form.</summary>
-    private const int MostParts = 1000;
-
     /// <summary>Longest field, in bytes: a field is kept in memory, a file is not.</summary>
     private const int LongestField = 4 * 1024 * 1024;
 
     private readonly List<UploadedFile> _files = [];
+    private long _size;
 
     private FormData()
     {
@@ -26,8 +24,10 @@ internal sealed class FormData : IDisposable
     public IReadOnlyList<UploadedFile> Files => _files;
 
     /// <summary>Reads a multipart form; files go to the disk as they come.</summary>
+    /// <param name="reader">The form.</param>
+    /// <param name="limits">What it may measure.</param>
     /// <exception cref="RequestFaultException">It is malformed, or too much.</exception>
-    public static FormData Read(MultipartReader reader)
+    public static FormData Read(MultipartReader reader, HttpServerOptions limits)
     {
         var form = new FormData();
         var fields = new FormFields();
@@ -35,15 +35,16 @@ internal sealed class FormData : IDisposable
         {
             for (var count = 0; reader.ReadPartAsync().AsTask().GetAwaiter().GetResult() is { } part; count++)
             {
-                if (count == MostParts)
-                    throw new RequestFaultException(413, "The form has too many parts");
+                if (count == limits.MaxFormFields)
+                    throw new RequestFaultException(413, BodyLimits.OfFields(limits));
+                Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();
                 // The user of the form has chosen no file.
                 if (part.FileName is "")
-                    ReadField(part.Body);
+                    form.ReadField(part.Body, limits);
                 else if (part.FileName is not null)
                     form._files.Add(UploadedFile.Store(part));
                 else if (part.Name is not null)
-                    fields.Add(part.Name, ReadField(part.Body));
+                    fields.Add(part.Name, form.ReadField(part.Body, limits));
             }
 
             form.Fields = fields.ToTable();
@@ -58,14 +59,17 @@ internal sealed class FormData : IDisposable
 
     public void Dispose() => _files.ForEach(static file => file.Delete());
 
-    private static string ReadField(Stream body)
+    private string ReadField(Stream body, HttpServerOptions limits)
     {
         using var bytes = new MemoryStream();
         var buffer = new byte[8192];
         for (int count; (count = body.Read(buffer, 0, buffer.Length)) > 0;)
         {
+            Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();
             if (bytes.Length + count > LongestField)
                 throw new RequestFaultException(413, "A field of the form is too long");
+            if ((_size += count) > limits.MaxFormSize)
+                throw new RequestFaultException(413, BodyLimits.OfForm(limits));
             bytes.Write(buffer, 0, count);
         }
 

@@ -10,13 +10,22 @@ namespace Http.Server.PowerShell.Handlers;
 /// </summary>
 internal sealed class FormFields
 {
+    /// <summary>After so many fields it is looked whether anybody still waits for them.</summary>
+    private const int FieldsBetweenLooks = 1000;
+
     private readonly Dictionary<string, object> _values = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads names and values in the form's encoding (<c>application/x-www-form-urlencoded</c>).</summary>
     /// <param name="bytes">The text as it came.</param>
     /// <param name="encoding">What its bytes and its escapes mean.</param>
-    public static Hashtable Parse(ReadOnlySpan<byte> bytes, Encoding encoding)
+    /// <param name="most">Most fields.</param>
+    /// <param name="status">The status for more.</param>
+    /// <param name="message">What the client is told then.</param>
+    /// <exception cref="RequestFaultException">There are more.</exception>
+    public static Hashtable Parse(
+        ReadOnlySpan<byte> bytes, Encoding encoding, int most = int.MaxValue, int status = 413, string message = "There are too many fields")
     {
+        var count = 0;
         var fields = new FormFields();
         var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
         try
@@ -28,6 +37,10 @@ internal sealed class FormFields
                 bytes = end < 0 ? default : bytes[(end + 1)..];
                 if (pair.IsEmpty)
                     continue;
+                if (++count > most)
+                    throw new RequestFaultException(status, message);
+                if (count % FieldsBetweenLooks == 0)
+                    Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();
                 var sign = pair.IndexOf((byte)'=');
                 fields.Add(Decode(sign < 0 ? pair : pair[..sign], buffer, encoding), sign < 0 ? "" : Decode(pair[(sign + 1)..], buffer, encoding));
             }

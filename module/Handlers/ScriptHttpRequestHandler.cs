@@ -183,7 +183,13 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         try
         {
             if (!handler.Stream)
+            {
+                // Told before the body is taken in: nothing of it is stored that nobody could read.
+                if (BodyLimits.Of(Headers["Content-Type"], Server.Options) is { } limit)
+                    LimitBody(limit.Most, limit.Message);
                 await StoreBodyAsync(LongestBodyInMemory).ConfigureAwait(false);
+            }
+
             await _instance.Workers.RunAsync(call).ConfigureAwait(false);
             if (_rest is not null)
             {

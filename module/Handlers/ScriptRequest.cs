@@ -13,6 +13,8 @@ namespace Http.Server.PowerShell;
 /// </summary>
 public sealed class ScriptRequest : IDisposable
 {
+    private const int CopyBlock = 32 * 1024;
+
     private readonly ScriptHttpRequestHandler _handler;
     private Hashtable? _headers;
     private Hashtable? _query;
@@ -50,16 +52,17 @@ public sealed class ScriptRequest : IDisposable
     public string QueryString => WireText.Of(RawQuery);
 
     /// <summary>The query's values by name, decoded; a name that comes several times has an array.</summary>
-    public Hashtable Query => _query ??= FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8);
+    /// <exception cref="RequestFaultException">There are more than the server's limit of a form's fields: the client gets 400.</exception>
+    public Hashtable Query => _query ??= Read(ReadQuery);
 
     /// <summary>The values of the pattern's <c>{names}</c>.</summary>
     public IReadOnlyDictionary<string, string> RouteValues { get; }
 
     /// <summary>The headers by name; those that came several times are joined with a comma.</summary>
-    public Hashtable Headers => _headers ??= ReadHeaders();
+    public Hashtable Headers => _headers ??= HeaderTables.Headers(Source);
 
     /// <summary>The cookies by name.</summary>
-    public Hashtable Cookies => _cookies ??= ReadCookies();
+    public Hashtable Cookies => _cookies ??= HeaderTables.Cookies(Source);
 
     /// <summary>The Content-Type header; null if there is none.</summary>
     public string? ContentType => Source["Content-Type"];
@@ -115,7 +118,9 @@ public sealed class ScriptRequest : IDisposable
 
     private string Target => _facts?.RawUrl ?? _handler.Path;
 
-    private byte[] Bytes => _bytes ??= ReadBytes();
+    private byte[] Bytes => _bytes ??= ReadBytes(long.MaxValue, "");
+
+    private HttpServerOptions Limits => _handler.Server.Options;
 
     private HttpHeaders Source => _facts?.Headers ?? _handler.Headers;
 
@@ -169,34 +174,35 @@ public sealed class ScriptRequest : IDisposable
             throw new InvalidOperationException("The request has ended, and its body was not read: read $Request.Body, Json or Form in the handler.");
     }
 
-    private Hashtable ReadHeaders()
+    private Hashtable ReadQuery()
     {
-        var headers = new Hashtable(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in Source)
-            headers[name] = headers[name] is string former ? $"{former}{(name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ")}{value}" : value;
-        return headers;
+        var most = Limits.MaxFormFields;
+        return FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8, most, 400, $"The query has more than {most} fields");
     }
 
-    private Hashtable ReadCookies()
+    /// <summary>Reads the body, unless it has been read, and in any case no more than some kinds may measure.</summary>
+    private void ReadUpTo(long most, string message)
     {
-        // Names of cookies are told apart by case (RFC 6265, section 5.3); the first of two is the one for the longer path.
-        var cookies = new Hashtable(StringComparer.Ordinal);
-        foreach (var pair in Source.GetAll("Cookie").SelectMany(static header => header.Split(';')))
-        {
-            var sign = pair.IndexOf('=', StringComparison.Ordinal);
-            if (sign <= 0 || pair[..sign].Trim() is not { Length: > 0 } name || cookies.ContainsKey(name))
-                continue;
-            cookies[name] = Uri.UnescapeDataString(pair[(sign + 1)..].Trim().Trim('"'));
-        }
-
-        return cookies;
+        _bytes ??= ReadBytes(most, message);
+        if (_bytes.Length > most)
+            throw new RequestFaultException(413, message);
     }
 
-    private byte[] ReadBytes()
+    private byte[] ReadBytes(long most, string message)
     {
         ThrowIfEnded();
+        if (ContentLength > most)
+            throw new RequestFaultException(413, message);
         using var bytes = new MemoryStream();
-        _handler.Rfile.CopyTo(bytes);
+        var buffer = new byte[CopyBlock];
+        for (int count; (count = _handler.Rfile.Read(buffer)) > 0;)
+        {
+            ScriptWorker.OfThisThread?.ThrowIfStopped();
+            if (bytes.Length + count > most)
+                throw new RequestFaultException(413, message);
+            bytes.Write(buffer, 0, count);
+        }
+
         return bytes.ToArray();
     }
 
@@ -225,13 +231,15 @@ public sealed class ScriptRequest : IDisposable
 
     private PSObject? ReadJson()
     {
+        ReadUpTo(Limits.MaxJsonBodySize, BodyLimits.OfJson(Limits));
         if (string.IsNullOrWhiteSpace(Body))
             return null;
         // Within the handler's own pipeline, so that a stop reaches it.
         using var shell = Shell.Create(RunspaceMode.CurrentRunspace);
         try
         {
-            var results = shell.AddCommand(ScriptWorker.OfThisThread!.Cmdlet("ConvertFrom-Json")).AddParameter("InputObject", Body).AddParameter("NoEnumerate").Invoke();
+            var results = shell.AddCommand(ScriptWorker.OfThisThread!.Cmdlet("ConvertFrom-Json")).AddParameter("InputObject", Body).AddParameter("NoEnumerate")
+                .AddParameter("Depth", Limits.MaxJsonDepth).Invoke();
             return results is [var result] ? result : null;
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
@@ -246,12 +254,17 @@ public sealed class ScriptRequest : IDisposable
             return _form;
         var type = ContentType?.Split(';')[0].Trim() ?? "";
         if (type.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
-            return _form = new FormData(FormFields.Parse(Encoding.UTF8.GetBytes(Body), Encoding.UTF8));
+        {
+            ReadUpTo(Limits.MaxFormSize, BodyLimits.OfForm(Limits));
+            return _form = new FormData(
+                FormFields.Parse(Encoding.UTF8.GetBytes(Body), Encoding.UTF8, Limits.MaxFormFields, 413, BodyLimits.OfFields(Limits)));
+        }
+
         if (!type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return _form = new FormData([]);
         if (MultipartReader.BoundaryOf(ContentType) is not { } boundary)
             throw new RequestFaultException(400, "The form names no boundary of its parts");
         ThrowIfEnded();
-        return _form = FormData.Read(new MultipartReader(_bytes is null ? _handler.Rfile : new MemoryStream(_bytes), boundary));
+        return _form = FormData.Read(new MultipartReader(_bytes is null ? _handler.Rfile : new MemoryStream(_bytes), boundary), Limits);
     }
 }

@@ -3,6 +3,8 @@ namespace Http.Server.PowerShell;
 /// <summary>A file of a form. It lies in a temporary file, which is deleted when the request has been answered.</summary>
 public sealed class UploadedFile
 {
+    private const int CopyBlock = 32 * 1024;
+
     private bool _hasEnded;
 
     private UploadedFile(string name, string fileName, string? contentType, string path, long length) =>
@@ -57,7 +59,14 @@ public sealed class UploadedFile
         try
         {
             using var file = new FileStream(path, options);
-            part.Body.CopyTo(file);
+            var buffer = new byte[CopyBlock];
+            for (int count; (count = part.Body.Read(buffer)) > 0;)
+            {
+                Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();
+                file.Write(buffer, 0, count);
+            }
+
+            file.Flush();
             return new UploadedFile(part.Name ?? "", part.FileName!, part.ContentType, path, file.Length);
         }
         catch

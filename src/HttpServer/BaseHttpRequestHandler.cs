@@ -230,6 +230,21 @@ public abstract partial class BaseHttpRequestHandler
             _storedBody = await StoredBody.ReadAsync(Connection.Body, inMemory).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Lowers what the body of this request may measure, below <see cref="HttpServerOptions.MaxRequestBodySize"/>. To be called before anything of
+    /// it is read.
+    /// </summary>
+    /// <param name="most">Largest body in bytes. A body in chunks is refused when it turns out to be longer.</param>
+    /// <param name="message">What the client is told; without a full stop.</param>
+    /// <exception cref="RequestFaultException">The body is declared to be longer: 413.</exception>
+    protected void LimitBody(long most, string? message = null)
+    {
+        var fault = message is null ? RequestFault.BodyTooLarge : new RequestFault(413, message);
+        if (Head.ContentLength > most)
+            throw new RequestFaultException(fault);
+        Connection.Body.Limit(most, fault);
+    }
+
     /// <summary>The method that answers a verb; a subclass may find methods elsewhere than among its own <c>Do*</c>.</summary>
     /// <param name="command">The verb, case-sensitive.</param>
     /// <returns>Null if there is none: 501.</returns>

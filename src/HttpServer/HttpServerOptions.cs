@@ -19,6 +19,30 @@ public sealed record HttpServerOptions
     public long MaxRequestBodySize { get; init; } = 1L << 30;
 
     /// <summary>
+    /// Most fields of a form, url-encoded, or parts of one in multipart, files among them; more get 413. A query with more gets 400. Default
+    /// 10,000: ten times what PHP and ASP.NET take, whose figure tables of a few hundred rows have been found to exceed.
+    /// </summary>
+    public int MaxFormFields { get; init; } = 10_000;
+
+    /// <summary>
+    /// Longest text of a form in bytes, all its fields together, which are kept in memory; files do not count. More gets 413. Default
+    /// 30,000,000, what Kestrel takes of any body (nginx: 1 MB, PHP: 8 MB, Go: 10 MB).
+    /// </summary>
+    public long MaxFormSize { get; init; } = 30_000_000;
+
+    /// <summary>
+    /// Longest JSON body in bytes where it is read as objects, which take many times its size in memory; more gets 413. Default 30,000,000, what
+    /// Kestrel takes of any body.
+    /// </summary>
+    public long MaxJsonBodySize { get; init; } = 30_000_000;
+
+    /// <summary>
+    /// How deep the arrays and objects of a JSON body may be nested where it is read as objects; deeper gets 400. Default 2,048: PowerShell's own
+    /// <c>ConvertFrom-Json</c> goes to 1,024, and both fit the stack of a thread many times.
+    /// </summary>
+    public int MaxJsonDepth { get; init; } = 2_048;
+
+    /// <summary>
     /// Time for a whole request head to arrive, from its first byte (on a new connection: from the connection); then 408.
     /// Default 30 seconds, Kestrel's figure.
     /// </summary>
@@ -108,6 +132,10 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeaderBytes, 16);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeaderCount, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRequestBodySize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFormFields, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxFormSize);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxJsonBodySize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxJsonDepth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HeaderTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(KeepAliveTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MinRequestBodyRate);

@@ -10,9 +10,6 @@ namespace Http.Server;
 /// <content>Files that clients send in a form.</content>
 public partial class SimpleHttpRequestHandler
 {
-    /// <summary>Parts of a form; each may be a file that waits on the disk until the form has ended.</summary>
-    private const int MostParts = 1000;
-
     /// <summary>Answers POST of a form to a directory. All its files get their names when all are there, or none does.</summary>
     private protected async ValueTask TakeFormAsync()
     {
@@ -28,13 +25,15 @@ public partial class SimpleHttpRequestHandler
             throw new RequestFaultException(403, "Programs are not uploaded");
         using var folder = Root.OpenFolder(path);
         var files = new List<UploadFile>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var most = Server.Options.MaxFormFields;
         try
         {
             var reader = new MultipartReader(Rfile, boundary);
             while (await reader.ReadPartAsync().ConfigureAwait(false) is { } part)
             {
-                if (reader.PartCount > MostParts)
-                    throw new RequestFaultException(413, "The form has more than 1000 parts");
+                if (reader.PartCount > most)
+                    throw new RequestFaultException(413, $"The form has more than {most} parts");
                 if (await FindFileNameAsync(part).ConfigureAwait(false) is not { } name)
                     continue;
                 // Reading may have gone on where nothing may wait for the disk.
@@ -42,7 +41,7 @@ public partial class SimpleHttpRequestHandler
                     await Task.Yield();
                 CheckUpload(url.Append(name), System.IO.Path.Join(path, name));
                 MayReplace(folder, name);
-                if (!AllowOverwrite && files.Exists(file => file.Name == name))
+                if (!names.Add(name) && !AllowOverwrite)
                     throw UploadFault.IsThere();
                 var file = UploadFile.Create(folder, name);
                 files.Add(file);

@@ -152,6 +152,7 @@ public sealed class HttpServerOptionsTests
         var options = new HttpServerOptions();
         Assert.Equal((8192, 32768, 100), (options.MaxRequestLineLength, options.MaxHeaderBytes, options.MaxHeaderCount));
         Assert.Equal((1L << 30, 16384, 0), (options.MaxRequestBodySize, options.MaxConnections, options.MaxRequestsPerConnection));
+        Assert.Equal((10_000, 30_000_000, 30_000_000, 2_048), (options.MaxFormFields, options.MaxFormSize, options.MaxJsonBodySize, options.MaxJsonDepth));
         Assert.Equal((30, 75, 5, 0.5), (options.HeaderTimeout.TotalSeconds, options.KeepAliveTimeout.TotalSeconds,
             options.RateGracePeriod.TotalSeconds, options.ShutdownGrace.TotalSeconds));
         Assert.Equal((240, 240, 512), (options.MinRequestBodyRate, options.MinResponseRate, options.ListenBacklog));
@@ -167,6 +168,10 @@ public sealed class HttpServerOptionsTests
             (nameof(HttpServerOptions.MaxHeaderBytes), new() { MaxHeaderBytes = 0 }),
             (nameof(HttpServerOptions.MaxHeaderCount), new() { MaxHeaderCount = 0 }),
             (nameof(HttpServerOptions.MaxRequestBodySize), new() { MaxRequestBodySize = -1 }),
+            (nameof(HttpServerOptions.MaxFormFields), new() { MaxFormFields = 0 }),
+            (nameof(HttpServerOptions.MaxFormSize), new() { MaxFormSize = -1 }),
+            (nameof(HttpServerOptions.MaxJsonBodySize), new() { MaxJsonBodySize = -1 }),
+            (nameof(HttpServerOptions.MaxJsonDepth), new() { MaxJsonDepth = 0 }),
             (nameof(HttpServerOptions.HeaderTimeout), new() { HeaderTimeout = TimeSpan.Zero }),
             (nameof(HttpServerOptions.KeepAliveTimeout), new() { KeepAliveTimeout = TimeSpan.Zero }),
             (nameof(HttpServerOptions.MinRequestBodyRate), new() { MinRequestBodyRate = -1 }),

@@ -122,12 +122,24 @@ public sealed class SimpleHttpRequestHandlerUploadFormTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_form_has_a_thousand_parts_at_most()
+    public async Task A_form_has_ten_thousand_parts_at_most()
     {
-        var parts = Enumerable.Range(0, 1001).Select(number => ("name=f" + number, "x")).ToArray();
-        Assert.Equal(413, (await _site.Serve().SendAsync(Post("/", parts))).Status);
-        parts[999] = ("name=f; filename=a", "a");
-        Assert.Equal(201, (await _site.Serve().SendAsync(Post("/", parts[..1000]))).Status);
+        var parts = Enumerable.Range(0, 10_001).Select(number => ("name=f" + number, "x")).ToArray();
+        var server = _site.Serve();
+        var refused = await server.SendAsync(Post("/", parts));
+        Assert.Equal(413, refused.Status);
+        Assert.Contains("more than 10000 parts", refused.Text, StringComparison.Ordinal);
+        parts[9_999] = ("name=f; filename=a", "a");
+        Assert.Equal(201, (await server.SendAsync(Post("/", parts[..10_000]))).Status);
+    }
+
+    [Fact]
+    public async Task MaxFormFields_is_the_number_of_parts()
+    {
+        var server = _site.Serve(options: new() { MaxFormFields = 2 });
+        Assert.Equal(201, (await server.SendAsync(Post("/", ("name=f; filename=a", "a"), ("name=f; filename=b", "b")))).Status);
+        Assert.Equal(413, (await server.SendAsync(Post("/", ("name=f; filename=c", "a"), ("name=f; filename=d", "b"), ("name=g", "c")))).Status);
+        Assert.Equal(["a", "b", "sub"], _site.Entries);
     }
 
     [Fact]

@@ -566,6 +566,10 @@ Describe 'Start-HttpServer' {
             @{ name = 'MaxHeaderBytes'; value = 1 }
             @{ name = 'MaxHeaderCount'; value = 0 }
             @{ name = 'MaxRequestBodySize'; value = -1 }
+            @{ name = 'MaxFormFields'; value = 0 }
+            @{ name = 'MaxFormSize'; value = -1 }
+            @{ name = 'MaxJsonBodySize'; value = -1 }
+            @{ name = 'MaxJsonDepth'; value = 0 }
             @{ name = 'HeaderTimeout'; value = 0 }
             @{ name = 'KeepAliveTimeout'; value = 0 }
             @{ name = 'MaxConnections'; value = 0 }

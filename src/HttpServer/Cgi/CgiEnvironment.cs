@@ -80,6 +80,7 @@ internal static class CgiEnvironment
 
     private static void AddHeaders(Dictionary<string, string> variables, CgiRequest request)
     {
+        var values = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var (name, value) in request.Headers)
         {
             // With an underscore in it, X_Forwarded_For would make the variable of X-Forwarded-For.
@@ -88,10 +89,13 @@ internal static class CgiEnvironment
             if (request.HidesForwarded && IsForwarded(name))
                 continue;
             var variable = "HTTP_" + name.ToUpperInvariant().Replace('-', '_');
-            variables[variable] = variables.TryGetValue(variable, out var earlier)
-                ? earlier + (variable == "HTTP_COOKIE" ? "; " : ", ") + Decode(value)
-                : Decode(value);
+            if (!values.TryGetValue(variable, out var several))
+                values.Add(variable, several = []);
+            several.Add(Decode(value));
         }
+
+        foreach (var (variable, several) in values)
+            variables[variable] = string.Join(variable == "HTTP_COOKIE" ? "; " : ", ", several);
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ internal sealed class ArchiveLevel
 {
     private readonly List<ListingEntry> _entries;
     private readonly HashSet<string>? _names;
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private int _next;
 
     /// <param name="path">Where it lies.</param>
@@ -43,8 +44,17 @@ internal sealed class ArchiveLevel
         name = ArchiveName.Of(entry.Name);
         if (name == entry.Name)
             return true;
-        while (!_names!.Add(name))
-            name += "_";
-        return true;
+        if (_names!.Add(name))
+            return true;
+        // A name's counter goes on where it was: whoever can store files could make thousands that get the same name.
+        var plain = name;
+        for (var count = _counts.GetValueOrDefault(plain); ; count++)
+        {
+            name = $"{plain}_{(count == 0 ? "" : count)}";
+            if (!_names.Add(name))
+                continue;
+            _counts[plain] = count + 1;
+            return true;
+        }
     }
 }

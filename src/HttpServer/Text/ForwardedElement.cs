@@ -97,22 +97,28 @@ internal sealed class ForwardedElement
             return length > 0;
         }
 
-        var text = new byte[line.Length];
-        var count = 0;
-        for (var at = 1; at < line.Length; at++)
+        var (end, escapes) = (1, 0);
+        for (; end < line.Length && line[end] != '"'; end++)
         {
-            if (line[at] == '"')
-            {
-                value = text.AsSpan(0, count);
-                line = line[(at + 1)..];
-                return true;
-            }
-
-            if (line[at] == '\\' && ++at == line.Length)
-                return false;
-            text[count++] = line[at];
+            if (line[end] != '\\')
+                continue;
+            end++;
+            escapes++;
         }
 
-        return false;
+        if (end >= line.Length)
+            return false;
+        value = escapes == 0 ? line[1..end] : Unescape(line[1..end], escapes);
+        line = line[(end + 1)..];
+        return true;
+    }
+
+    private static byte[] Unescape(ReadOnlySpan<byte> quoted, int escapes)
+    {
+        var text = new byte[quoted.Length - escapes];
+        var count = 0;
+        for (var at = 0; at < quoted.Length; at++)
+            text[count++] = quoted[quoted[at] == '\\' ? ++at : at];
+        return text;
     }
 }

@@ -29,7 +29,7 @@ internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool 
     public static ForwardedRequest? Read(RequestHead head, ReadOnlySpan<byte> bytes, Func<IPAddress, bool> isTrusted)
     {
         var lines = new FieldLines(head, bytes);
-        var forwarded = lines.Count("forwarded"u8) == 0 ? null : ReadForwarded(lines, isTrusted);
+        var forwarded = lines.Find("forwarded"u8) is { } found ? ReadForwarded(found, bytes, isTrusted) : null;
         var others = ReadOthers(lines, isTrusted);
         if (forwarded is null || others is null)
             return forwarded ?? others;
@@ -48,14 +48,14 @@ internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool 
         Equals(Client, other.Client) && IsClientKnown == other.IsClientKnown && IsSecure == other.IsSecure
         && string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase);
 
-    private static ForwardedRequest ReadForwarded(FieldLines lines, Func<IPAddress, bool> isTrusted)
+    private static ForwardedRequest ReadForwarded(List<Slice> lines, ReadOnlySpan<byte> bytes, Func<IPAddress, bool> isTrusted)
     {
         var told = new ForwardedRequest(null, 0, true, null, null, 0);
         var elements = new List<ForwardedElement>();
-        for (var line = lines.Count("forwarded"u8) - 1; line >= 0; line--)
+        for (var line = lines.Count - 1; line >= 0; line--)
         {
             elements.Clear();
-            if (!ForwardedElement.TryParse(lines.Get("forwarded"u8, line), elements))
+            if (!ForwardedElement.TryParse(lines[line].Of(bytes), elements))
                 return Unreadable;
             for (var at = elements.Count - 1; at >= 0; at--)
             {
@@ -129,27 +129,17 @@ internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool 
     {
         private readonly ReadOnlySpan<byte> _bytes = bytes;
 
-        public int Count(ReadOnlySpan<byte> name)
+        /// <summary>The values in their order; null if there is no such field.</summary>
+        public List<Slice>? Find(ReadOnlySpan<byte> name)
         {
-            var count = 0;
+            List<Slice>? values = null;
             foreach (ref readonly var header in head.Headers)
             {
                 if (IsNamed(header, name))
-                    count++;
+                    (values ??= []).Add(header.Value);
             }
 
-            return count;
-        }
-
-        public ReadOnlySpan<byte> Get(ReadOnlySpan<byte> name, int index)
-        {
-            foreach (ref readonly var header in head.Headers)
-            {
-                if (IsNamed(header, name) && index-- == 0)
-                    return header.Value.Of(_bytes);
-            }
-
-            return default;
+            return values;
         }
 
         /// <summary>The entries of all lines, in their order, without empty ones; null if there is no such field.</summary>

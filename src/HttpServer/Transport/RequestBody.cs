@@ -21,7 +21,10 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     private State _state;
     private long _remaining;
     private long _total;
+    private long _most;
+    private RequestFault _tooLarge = RequestFault.BodyTooLarge;
     private int _trailerBytes;
+    private int _lineSeen;
     private bool _continuePending;
     private bool _isExpected;
     private RequestFault? _fault;
@@ -44,11 +47,20 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     {
         _remaining = Math.Max(head.ContentLength, 0);
         _total = 0;
-        _trailerBytes = 0;
+        _most = connection.Options.MaxRequestBodySize;
+        _tooLarge = RequestFault.BodyTooLarge;
+        _trailerBytes = _lineSeen = 0;
         _continuePending = false;
         _isExpected = head is { MinorVersion: >= 1, HasBody: true } && (head.ExpectsContinue || head.ExpectsUnknown);
         _fault = null;
         _state = head.IsChunked ? State.ChunkSize : _remaining > 0 ? State.Length : State.Done;
+    }
+
+    /// <summary>Lowers the length that a body in chunks may have, before it is read.</summary>
+    public void Limit(long most, RequestFault fault)
+    {
+        if (most < _most)
+            (_most, _tooLarge) = (most, fault);
     }
 
     /// <summary>Has 100 Continue sent before the first byte of the body is read.</summary>
@@ -221,8 +233,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         if (ChunkParser.ParseSize(connection.Input.Buffered[..length], out var size) is { } fault)
             throw Fault(fault);
         connection.Input.Consume(length + 2);
-        if (size > connection.Options.MaxRequestBodySize - _total)
-            throw Fault(RequestFault.BodyTooLarge);
+        if (size > _most - _total)
+            throw Fault(_tooLarge);
         _total += size;
         _remaining = size;
         _state = size == 0 ? State.Trailers : State.Chunk;
@@ -246,10 +258,15 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     {
         while (true)
         {
-            if (!ChunkParser.TryFindLine(connection.Input.Buffered, out var length))
+            // A line may come byte by byte: what was searched before is not searched again, but for a CR whose LF was missing.
+            var seen = _lineSeen;
+            if (!ChunkParser.TryFindLine(connection.Input.Buffered[seen..], out var length))
                 throw Fault(malformed);
+            if (length >= 0)
+                length += seen;
             if (length > most || (length < 0 && connection.Input.Buffered.Length > most + 1))
                 throw Fault(tooLong);
+            _lineSeen = length >= 0 ? 0 : Math.Max(connection.Input.Buffered.Length - 1, 0);
             if (length >= 0)
                 return length;
             await SendEarlierAnswersAsync().ConfigureAwait(false);

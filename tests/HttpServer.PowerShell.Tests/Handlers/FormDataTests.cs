@@ -89,12 +89,30 @@ public sealed class FormDataTests
         Assert.Equal(400, Assert.Throws<RequestFaultException>(() => Read("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nend")).Status);
 
     [Fact]
-    public void A_form_has_a_thousand_parts_and_no_more()
+    public void A_form_has_ten_thousand_parts_and_no_more()
     {
-        var parts = Enumerable.Repeat(Part("name=\"a\"", "1"), 1000).ToArray();
+        var parts = Enumerable.Repeat(Part("name=\"a\"", "1"), 10_000).ToArray();
         using var form = Read(parts);
-        Assert.Equal(1000, Assert.IsType<string[]>(form.Fields["a"]).Length);
+        Assert.Equal(10_000, Assert.IsType<string[]>(form.Fields["a"]).Length);
         Assert.Equal(413, Assert.Throws<RequestFaultException>(() => Read([.. parts, parts[0]])).Status);
+    }
+
+    [Fact]
+    public void All_fields_together_are_limited_and_files_are_not()
+    {
+        var limits = new HttpServerOptions { MaxFormSize = 10 };
+        using var form = Read(limits, Part("name=\"a\"", "12345"), Part("name=\"f\"; filename=\"f\"", new string('x', 1000)), Part("name=\"b\"", "67890"));
+        Assert.Equal("a:12345 b:67890", Show(form.Fields));
+        var fault = Assert.Throws<RequestFaultException>(() => Read(limits, Part("name=\"a\"", "12345"), Part("name=\"b\"", "67890"), Part("name=\"c\"", "1")));
+        Assert.Equal((413, "The fields of the form are longer than 10 bytes"), (fault.Status, fault.Message));
+    }
+
+    [Fact]
+    public void Fields_are_counted_whether_their_names_differ_or_not()
+    {
+        Assert.Equal("a:1,2 b:3", Show(FormFields.Parse("a=1&&a=2&b=3"u8, Encoding.UTF8, 3)));
+        var fault = Assert.Throws<RequestFaultException>(() => FormFields.Parse("a=1&a=2&b=3&c"u8, Encoding.UTF8, 3, 413, "too many"));
+        Assert.Equal((413, "too many"), (fault.Status, fault.Message));
     }
 
     [Fact]
@@ -107,8 +125,10 @@ public sealed class FormDataTests
         Assert.Equal(413, Assert.Throws<RequestFaultException>(() => Read(Part("name=\"a\"", content))).Status);
     }
 
-    private static FormData Read(params string[] parts) =>
-        FormData.Read(new MultipartReader(new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(parts) + "--x--\r\n")), "x"));
+    private static FormData Read(params string[] parts) => Read(new HttpServerOptions(), parts);
+
+    private static FormData Read(HttpServerOptions limits, params string[] parts) =>
+        FormData.Read(new MultipartReader(new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(parts) + "--x--\r\n")), "x"), limits);
 
     private static string Part(string disposition, string content) => $"--x\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{content}\r\n";
 

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text;
+using Http.Server.Cgi;
+using Http.Server.Content;
+using Http.Server.Text;
+
+namespace Http.Server.Tests;
+
+/// <summary>
+/// What a client can repeat or nest is read with memory that doubles with it: a text joined anew for each repetition, or a rest copied for each,
+/// would take four times as much. Readers of which only the last table speaks make nothing at all of what they read.
+/// </summary>
+public sealed class GrowthTests
+{
+    private static readonly HeadLimits Unlimited = new(int.MaxValue / 2, int.MaxValue / 4, int.MaxValue);
+
+    private static readonly Dictionary<string, Func<int, Action>> Readers = new()
+    {
+        ["head: a header that is repeated"] = static count => Head(Repeat("X-A: value\r\n", count)),
+        ["head: options of the connection"] = static count => Head("Connection: " + Repeat("a,", count) + "\r\n"),
+        ["head: forwarded by quoted names"] = static count => Forwarded("Forwarded: " + Repeat("for=\"[::1]\";by=\"_a\\b\",", count) + "for=_a\r\n"),
+        ["head: forwarded in many lines"] = static count => Forwarded(Repeat("Forwarded: for=10.0.0.1\r\n", count)),
+        ["head: forwarded by parameters"] = static count => Forwarded("Forwarded: " + string.Join(';', Enumerable.Range(0, count).Select(static number => $"a{number}=b")) + "\r\n"),
+        ["head: forwarded for a chain"] = static count => Forwarded("X-Forwarded-For: " + Repeat("10.0.0.1,", count) + "\r\n"),
+        ["path: segments"] = static count => Target(Repeat("/a", count)),
+        ["path: slashes"] = static count => Target(Repeat("/", count)),
+        ["path: parents"] = static count => Target(Repeat("/a", count) + Repeat("/..", count)),
+        ["path: up and down"] = static count => Target(Repeat("/a/..", count)),
+        ["path: escapes"] = static count => Target("/" + Repeat("%41", count)),
+        ["path: encoded slashes"] = static count => Target("/a" + Repeat("%2Fa", count)),
+        ["path: bytes that are no UTF-8"] = static count => Target("/" + Repeat("%FF", count)),
+        ["path: a query"] = static count => Target("/?" + Repeat("a=b&", count)),
+        ["listing: orders"] = static count => Text(Repeat("sort=size&", count), static text => ListingQuery.Parse(text)),
+        ["listing: parameters of others"] = static count => Text(Repeat("a=b&", count), static text => ListingQuery.Parse(text)),
+        ["escaping: a log"] = static count => Text(Repeat("\n\\a", count), static text => LogText.Escape(text)),
+        ["escaping: HTML"] = static count => Text(Repeat("<a\u0001", count), static text => HtmlText.Encode(text)),
+        ["escaping: a path"] = static count => Text(Repeat(" \u00e4", count), static text => PercentEncoding.EncodeSegment(text)),
+        ["escaping: a query"] = static count => Text(Repeat("<\u00e4", count), static text => PercentEncoding.EncodeQuery(text)),
+        ["escaping: bytes that are no UTF-8"] = static count => Text(Repeat("\u00ff", count), static text => RawText.OfLatin1(text)),
+        ["parts: many"] = static count => Multipart(Repeat("--x\r\nA: b\r\n\r\nv\r\n", count)),
+        ["parts: what looks like a boundary"] = static count => Multipart("--x\r\n\r\n" + Repeat("\r\n--xy", count) + "\r\n"),
+        ["parts: before the first"] = static count => Multipart(Repeat("\r\n--", count) + "\r\n--x\r\n\r\n\r\n"),
+        ["parts: parameters"] = static count => Text("form-data" + Repeat("; a=b", count), static text => ContentDisposition.Parse(text)),
+        ["parts: escapes of a name"] = static count => Text("form-data; name=\"" + Repeat("\\\"", count) + "\"", static text => ContentDisposition.Parse(text)),
+        ["parts: parameters of the type"] = static count => Text("multipart/form-data" + Repeat("; a=b", count) + "; boundary=x", static text => MultipartReader.BoundaryOf(text)),
+        ["programs: a header that is repeated"] = static count => Environment(count, static _ => "X-A"),
+        ["programs: cookies"] = static count => Environment(count, static _ => "Cookie"),
+        ["programs: headers of many names"] = static count => Environment(count, static number => $"X-{number}"),
+        ["programs: an answer's headers"] = static count => Bytes("Status: 200\n" + Repeat("X-A: b\n", count) + "\n", static bytes => CgiHead.Parse(bytes, out _)),
+        ["archives: names that become alike"] = static count => Archive(count),
+    };
+
+    private static readonly Dictionary<string, Func<int, Action>> Silent = new()
+    {
+        ["If-None-Match"] = static count => Bytes(Repeat("\"a\", ", count), static bytes => EntityTags.Matches(bytes, "\"b\""u8, weak: true)),
+        ["Accept-Encoding"] = static count => Bytes(Repeat("gzip;q=0.5, ", count), static bytes => default(AcceptedCodings).Add(bytes)),
+        ["Accept"] = static count => Bytes(Repeat("text/html;q=0.5, ", count), static bytes => AcceptHeader.Choose(bytes, ["text/html", "application/json"])),
+        ["chunk extensions"] = static count => Bytes("0" + Repeat(";a=\"b\"", count), static bytes => ChunkParser.ParseSize(bytes, out _)),
+        ["a trailer"] = static count => Bytes("a:" + Repeat(" b", count), static bytes => ChunkParser.IsTrailer(bytes)),
+    };
+
+    public static TheoryData<string> Names => [.. Readers.Keys];
+
+    public static TheoryData<string> SilentNames => [.. Silent.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Twice_as_much_takes_twice_the_memory(string name)
+    {
+        var read = Readers[name];
+        // What is made once is made before it is measured.
+        read(4)();
+        var (once, twice) = (Measure(read(2_000)), Measure(read(4_000)));
+        Assert.True(twice <= (once * 2.5) + 4096, $"{name}: {once} bytes for 2,000, {twice} bytes for 4,000.");
+    }
+
+    [Theory]
+    [MemberData(nameof(SilentNames))]
+    public void A_list_takes_no_memory_however_long(string name)
+    {
+        Silent[name](4)();
+        Assert.Equal(0, Measure(Silent[name](2_000)));
+    }
+
+    /// <summary>Of more ranges than anybody needs nothing is kept.</summary>
+    [Fact]
+    public void Ranges_are_no_more_than_sixteen_whatever_is_asked_for()
+    {
+        var ranges = new List<ByteRange>();
+        Assert.Equal(RangeOutcome.Ignored, RangeHeader.Parse(Encoding.ASCII.GetBytes("bytes=" + Repeat("0-0,", 2_000)), 100_000, ranges));
+        Assert.True(ranges.Capacity <= RangeHeader.MaxRanges);
+    }
+
+    private static long Measure(Action read)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        read();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
+
+    private static Action Text(string text, Action<string> read) => () => read(text);
+
+    private static Action Bytes(string text, Action<byte[]> read)
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        return () => read(bytes);
+    }
+
+    private static Action Head(string fields) => Bytes($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n", static bytes => ReadHead(bytes));
+
+    private static Action Forwarded(string fields)
+    {
+        var bytes = Encoding.Latin1.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+        var head = ReadHead(bytes);
+        return () => Assert.NotNull(ForwardedRequest.Read(head, bytes, static _ => true));
+    }
+
+    private static RequestHead ReadHead(byte[] bytes)
+    {
+        var head = new RequestHead();
+        head.Reset();
+        Assert.Equal(HeadStatus.Complete, RequestHeadParser.Parse(bytes, Unlimited, head));
+        return head;
+    }
+
+    private static Action Target(string target) =>
+        Bytes(target, static bytes => Assert.Equal(UrlPathFault.None, UrlPath.TryParse(bytes, windowsRules: false, out _)));
+
+    private static Action Multipart(string parts) => Bytes(parts + "--x--\r\n", static bytes =>
+    {
+        var reader = new MultipartReader(new MemoryStream(bytes), "x");
+        var buffer = new byte[8192];
+        while (reader.ReadPartAsync().AsTask().GetAwaiter().GetResult() is { } part)
+        {
+            while (part.Body.Read(buffer) > 0)
+                ;
+        }
+    });
+
+    private static Action Environment(int count, Func<int, string> nameOf)
+    {
+        var headers = new HttpHeaders();
+        for (var number = 0; number < count; number++)
+            headers.Add(nameOf(number), "value");
+        var request = new CgiRequest
+        {
+            Method = "GET", Target = "/", Query = "", Version = "HTTP/1.1", Headers = headers, Client = new IPEndPoint(IPAddress.Loopback, 1),
+            ClientAddress = "127.0.0.1", ServerName = "a", ServerPort = 80, Software = "test",
+        };
+        return () => CgiEnvironment.Make(request, new CgiScript("/a", "/a", ""), "/", null, []);
+    }
+
+    /// <summary>Each of twelve backslashes may also be written as it will be escaped: all names mean the same to an archive.</summary>
+    private static Action Archive(int count)
+    {
+        var entries = Enumerable.Range(0, count)
+            .Select(static number => string.Concat(Enumerable.Range(0, 12).Select(bit => (number >> bit & 1) == 0 ? "\\" : "%5C")))
+            .Select(static name => new ListingEntry(name, EntryKind.File, IsLink: false, 0, default)).ToList();
+        return () =>
+        {
+            var level = new ArchiveLevel("/", "/", "", isBehindLink: false, entries);
+            while (level.TryTake(out _, out _))
+                ;
+        };
+    }
+}
