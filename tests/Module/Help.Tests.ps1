@@ -54,7 +54,11 @@ Describe 'The help of <_>' -ForEach $commands {
             $told = $help.parameters.parameter | Where-Object name -EQ $parameter.Name
             $sets = @($parameter.ParameterSets.Values)
             $told.required | Should -Be "$($sets.IsMandatory -contains $true)" -Because "of -$($parameter.Name)"
-            $pipeline = $sets.ValueFromPipeline -contains $true ? 'true (ByValue)' : 'false'
+            $ways = @(
+                if ($sets.ValueFromPipeline -contains $true) { 'ByValue' }
+                if ($sets.ValueFromPipelineByPropertyName -contains $true) { 'ByPropertyName' }
+            )
+            $pipeline = $ways ? "true ($($ways -join ', '))" : 'false'
             $told.pipelineInput | Should -Be $pipeline -Because "of -$($parameter.Name)"
             $position = $sets.Position | Where-Object { $_ -ge 0 } | Select-Object -First 1
             $told.position | Should -Be ($null -eq $position ? 'Named' : "$position") -Because "of -$($parameter.Name)"
