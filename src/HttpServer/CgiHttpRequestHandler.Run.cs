@@ -382,7 +382,7 @@ public partial class CgiHttpRequestHandler
             return;
         }
 
-        using var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.Default);
+        using var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.Default, RequestTime);
         SendResponse(head.Status != 0 ? head.Status : 200, head.Reason);
         foreach (var (name, value) in head.Headers)
         {

@@ -30,8 +30,12 @@ public sealed class FileContent : IDisposable
     private byte _compressible;
     private int _isReleased;
 
-    internal FileContent(SafeFileHandle handle, FileStamp stamp)
-        : this(stamp) => (_handle, Length) = (handle, stamp.Size);
+    /// <summary>An open file.</summary>
+    /// <param name="handle">Its handle, which this takes over.</param>
+    /// <param name="stamp">Its stamp, read from the handle.</param>
+    /// <param name="isFresh">See <see cref="IsFresh"/>.</param>
+    internal FileContent(SafeFileHandle handle, FileStamp stamp, bool isFresh = false)
+        : this(stamp, isFresh) => (_handle, Length) = (handle, stamp.Size);
 
     /// <summary>
     /// A file that tells no length, as those of Linux's <c>/proc</c> do, or a wrong one, as those of <c>/sys</c>. What such files hold changes
@@ -40,8 +44,8 @@ public sealed class FileContent : IDisposable
     private FileContent(SafeFileHandle handle) => (_handle, Length) = (handle, -1);
 
     /// <summary>A file beside another one that holds it compressed.</summary>
-    internal FileContent(SafeFileHandle handle, FileStamp stamp, ContentCoding coding)
-        : this(handle, stamp)
+    internal FileContent(SafeFileHandle handle, FileStamp stamp, ContentCoding coding, bool isFresh)
+        : this(handle, stamp, isFresh)
     {
         Coding = coding;
         ETag = $"{ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
@@ -59,7 +63,7 @@ public sealed class FileContent : IDisposable
     {
         (_handle, _memory, _page, IsShared) = (whole._handle, whole._memory, whole._page, whole.IsShared);
         (ETag, LastModifiedUtc, LastModified, ContentType) = (whole.ETag, whole.LastModifiedUtc, whole.LastModified, whole.ContentType);
-        (Stamp, Coding) = (whole.Stamp, whole.Coding);
+        (Stamp, IsFresh, Coding) = (whole.Stamp, whole.IsFresh, whole.Coding);
         _parts = parts;
         Length = parts.Sum(part => part.Prefix.Length + part.Length);
         LengthText = Length.ToString(CultureInfo.InvariantCulture);
@@ -82,7 +86,7 @@ public sealed class FileContent : IDisposable
     private FileContent(FileContent source, ContentCoding coding)
     {
         (LastModifiedUtc, LastModified, ContentType) = (source.LastModifiedUtc, source.LastModified, source.ContentType);
-        (Stamp, Coding, LengthText) = (source.Stamp, coding, "");
+        (Stamp, IsFresh, Coding, LengthText) = (source.Stamp, source.IsFresh, coding, "");
     }
 
     /// <summary>Content that is compressed while it is sent, anew each time: the same to whoever uses it, not in each byte.</summary>
@@ -91,18 +95,18 @@ public sealed class FileContent : IDisposable
     {
         _place = place;
         (_source, Length) = (source, -1);
-        ETag = $"W/{source.ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
+        ETag = $"{(source.ETag.StartsWith('W') ? "" : "W/")}{source.ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
     }
 
     /// <summary>Content that is made while it is sent.</summary>
     internal FileContent(Func<Stream, ValueTask> write, string contentType) => (_write, Length, ContentType) = (write, -1, contentType);
 
-    private FileContent(FileStamp stamp)
+    private FileContent(FileStamp stamp, bool isFresh = false)
     {
-        Stamp = stamp;
+        (Stamp, IsFresh) = (stamp, isFresh);
         LastModifiedUtc = stamp.ModifiedUtc;
         LastModified = HttpDate.Format(LastModifiedUtc);
-        ETag = ETagOf(stamp);
+        ETag = ETagOf(stamp, isFresh);
         LengthText = stamp.Size.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -113,8 +117,9 @@ public sealed class FileContent : IDisposable
     public long Length { get; }
 
     /// <summary>
-    /// The validator of the whole file: its size and its time of change in full precision, and how it is compressed. It is strong unless
-    /// the file is compressed while it is sent. Empty if there is none.
+    /// The validator of the whole file: its size, its time of modification in full precision, what tells this file and its last change of
+    /// any kind from others, and how it is compressed. It is weak if the file is compressed while it is sent, if nobody can tell when it was
+    /// changed, and if that was a moment ago, within the grain of the clock; then it matches nothing. Empty if there is none.
     /// </summary>
     public string ETag { get; internal init; } = "";
 
@@ -130,6 +135,9 @@ public sealed class FileContent : IDisposable
 
     /// <summary>What the file was when it was opened.</summary>
     internal FileStamp Stamp { get; }
+
+    /// <summary>The file was changed so short a time before it was opened that the next change need not show in its stamp.</summary>
+    internal bool IsFresh { get; }
 
     /// <summary>How the content is compressed.</summary>
     internal ContentCoding Coding { get; }
@@ -158,21 +166,34 @@ public sealed class FileContent : IDisposable
     /// <summary>The content lies in memory and may be in use by several requests at once.</summary>
     internal bool IsShared { get; }
 
-    /// <summary>The validator that a file with this stamp has.</summary>
-    internal static string ETagOf(FileStamp stamp) => string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Size:x}-{stamp.Modified:x}\"");
+    /// <summary>
+    /// The validator that a file with this stamp has. Of a fresh file it is weak and another one than later, since two versions could have it.
+    /// Where the time of the last change is not known, it says no more than the date does, and is weak always.
+    /// </summary>
+    internal static string ETagOf(FileStamp stamp, bool isFresh)
+    {
+        if (stamp.Changed == 0)
+            return string.Create(CultureInfo.InvariantCulture, $"W/\"{stamp.Size:x}-{stamp.Modified:x}\"");
+        var tag = string.Create(CultureInfo.InvariantCulture, $"\"{stamp.Size:x}-{stamp.Modified:x}-{stamp.MixIdentity():x}\"");
+        return isFresh ? $"W/{tag.AsSpan(..^1)}-fresh\"" : tag;
+    }
 
     /// <summary>The content is a file's, neither parts of it nor one that something was added to.</summary>
     internal bool IsWhole => _parts is null;
 
     /// <summary>The content of a file that has just been opened, which this takes over.</summary>
     /// <exception cref="ContentCutException">It cannot be read.</exception>
-    internal static FileContent OfOpened(SafeFileHandle handle, FileStamp stamp, string contentType)
+    /// <param name="handle">Its handle.</param>
+    /// <param name="stamp">Its stamp.</param>
+    /// <param name="contentType">Its type by the built-in table.</param>
+    /// <param name="utcNow">A time at which the stamp had not been read yet.</param>
+    internal static FileContent OfOpened(SafeFileHandle handle, FileStamp stamp, string contentType, DateTime utcNow)
     {
         try
         {
             return MadeFile.Is(handle, stamp.Size)
                 ? new FileContent(handle) { ContentType = contentType }
-                : new FileContent(handle, stamp) { ContentType = contentType };
+                : new FileContent(handle, stamp, !stamp.IsDistinct(utcNow)) { ContentType = contentType };
         }
         catch
         {

@@ -200,7 +200,7 @@ public partial class SimpleHttpRequestHandler
         path += ContentCodings.ExtensionOf(coding);
         var opened = isAnywhere ? OpenAnywhere(path) : OpenEntry(path);
         if (opened.Kind == EntryKind.File && !NeighbourFile.IsOutdated(opened.Stamp.ModifiedUtc, content.LastModifiedUtc))
-            return new FileContent(opened.Handle!, opened.Stamp, coding);
+            return new FileContent(opened.Handle!, opened.Stamp, coding, !opened.Stamp.IsDistinct(RequestTime));
         opened.Handle?.Dispose();
         return null;
     }
@@ -211,7 +211,7 @@ public partial class SimpleHttpRequestHandler
         using var file = OpenNeighbour(content, path, coding, isAnywhere: false);
         if (file is null)
             return null;
-        var isKept = file.Length <= LargestCached && file.Stamp.IsSettled(Connection.Clock.UtcNow);
+        var isKept = file.Length <= LargestCached && !file.IsFresh && file.Stamp.IsSettled(Connection.Clock.UtcNow);
         return new NeighbourFile(path + ContentCodings.ExtensionOf(coding), file.Stamp, isKept ? file.Load() : null);
     });
 
@@ -246,6 +246,13 @@ public partial class SimpleHttpRequestHandler
             return content.Encoded is { IsDropped: false } kept && kept.TryGet(coding, evenIfLarger, out encoded);
         if ((content.IsShared ? content : content.Load()) is not { } source)
             return true;
+        // What is kept has the validator of the file that it was made of.
+        if (source.IsFresh)
+        {
+            encoded = source.Encode(coding, evenIfLarger);
+            return true;
+        }
+
         if (source.Encoded is not { IsDropped: false } encodings)
             source.Encoded = encodings = Root.Targets.EncodingsOf(new(path ?? "", source.Stamp, source.Print()));
         encoded = encodings.GetOrMake(coding, source, evenIfLarger, Root.Targets);

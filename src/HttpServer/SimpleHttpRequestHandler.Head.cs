@@ -222,11 +222,11 @@ public partial class SimpleHttpRequestHandler
 
     private FileContent? SendOpened(StaticTarget target, OpenedEntry opened, string path, string? indexPage)
     {
-        var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.GuessType(path));
+        var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.GuessType(path), RequestTime);
         try
         {
             var isFirst = indexPage is null || ReferenceEquals(indexPage, IndexPages[0]);
-            if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content.Length is >= 0 and <= LargestCached
+            if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content is { Length: >= 0 and <= LargestCached, IsFresh: false }
                 && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load() is { } loaded)
             {
                 if (IsNegotiated)
@@ -255,7 +255,7 @@ public partial class SimpleHttpRequestHandler
             return NotFound();
         }
 
-        var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.GuessType(path));
+        var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.GuessType(path), RequestTime);
         try
         {
             return SendFile(content, path, contentType, isAnywhere: true);
@@ -295,8 +295,9 @@ public partial class SimpleHttpRequestHandler
 
     private FileContent? SendRepresentation(FileContent content, string path, string type)
     {
-        Span<byte> etag = stackalloc byte[64];
-        etag = etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
+        Span<byte> etag = stackalloc byte[128];
+        // Two versions of a fresh file could have the same tag, so it matches none that a client has.
+        etag = content.IsFresh ? default : etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
         var range = ReadConditions(out var conditions);
         var now = RequestTime;
         switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, Command is "GET" or "HEAD"))
@@ -313,9 +314,9 @@ public partial class SimpleHttpRequestHandler
                 return null;
         }
 
-        // A date does not tell representations apart, so it is no validator of one that is compressed.
-        var modified = content.Coding == ContentCoding.Identity ? content.LastModifiedUtc : default;
-        if (!range.IsEmpty && content.IsWhole && Command == "GET" && content.Length >= 0 && Preconditions.IfRangeHolds(conditions, etag, modified, now))
+        // A date does not tell representations apart, so it is no validator of one that is compressed; nor of one that may have got it from another.
+        var modified = content.Coding == ContentCoding.Identity && content.Stamp.HasTrueDate ? content.LastModifiedUtc : default;
+        if (!range.IsEmpty && content.IsWhole && Command == "GET" && content.Length >= 0 && Preconditions.RangeHolds(conditions, etag, modified, now))
         {
             switch (RangeHeader.Parse(range, content.Length, _ranges ??= []))
             {

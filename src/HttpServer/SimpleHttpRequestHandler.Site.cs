@@ -164,7 +164,7 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Sends a file in the place of what was asked for. It is not kept in memory under that name, where another may appear.</summary>
     private FileContent? SendOther((OpenedEntry Opened, string Path) file)
     {
-        var content = FileContent.OfOpened(file.Opened.Handle!, file.Opened.Stamp, MimeTypes.GuessType(file.Path));
+        var content = FileContent.OfOpened(file.Opened.Handle!, file.Opened.Stamp, MimeTypes.GuessType(file.Path), RequestTime);
         try
         {
             return SendFile(content, file.Path, contentType: null);
@@ -178,7 +178,7 @@ public partial class SimpleHttpRequestHandler
 
     private FileContent? SendNotFoundPage((OpenedEntry Opened, string Path) page)
     {
-        var content = FileContent.OfOpened(page.Opened.Handle!, page.Opened.Stamp, MimeTypes.GuessType(page.Path));
+        var content = FileContent.OfOpened(page.Opened.Handle!, page.Opened.Stamp, MimeTypes.GuessType(page.Path), RequestTime);
         try
         {
             var type = GuessType(page.Path);

@@ -59,11 +59,12 @@ public partial class SimpleHttpRequestHandler
         {
             await file.FillAsync(Rfile).ConfigureAwait(false);
             file.Publish(() => MayReplace(folder, name));
+            await file.SettleAsync(Connection.Clock).ConfigureAwait(false);
         }
 
         SendResponse(file.HasReplaced ? 204 : 201);
         if (file.Stamp != default)
-            SendHeader("ETag", FileContent.ETagOf(file.Stamp));
+            SendHeader("ETag", FileContent.ETagOf(file.Stamp, !file.Stamp.IsDistinct(Connection.Clock.UtcNow)));
         if (!file.HasReplaced)
         {
             SendHeader("Location", url.Encoded);
@@ -107,14 +108,19 @@ public partial class SimpleHttpRequestHandler
         if (exists && kind != EntryKind.File)
             throw UploadFault.IsNoFile();
         ReadConditions(out var conditions);
-        // Not to overwrite is a condition as well, only the server's own: the client's is answered first.
-        if (exists
-            ? Preconditions.Evaluate(conditions, Encoding.ASCII.GetBytes(FileContent.ETagOf(stamp)), stamp.ModifiedUtc, RequestTime, isGetOrHead: false) == PreconditionOutcome.Failed
-            : conditions.HasIfMatch)
+        // Not to overwrite is a condition as well, only the server's own: the client's is answered first. A date is that of the last change of
+        // any kind, lest what has taken another one's place with its date be overwritten by who has never seen it.
+        if (exists ? !Holds(conditions, stamp) : conditions.HasIfMatch)
             throw new RequestFaultException(412, "The file is not as the request's condition wants it");
         if (!AllowOverwrite && (exists || StandsForAnother(folder, name)))
             throw exists ? UploadFault.IsThere() : new RequestFaultException(409, "The file would be sent in place of another one, and this server overwrites none");
         return exists;
+    }
+
+    private bool Holds(in ConditionalHeaders conditions, FileStamp stamp)
+    {
+        var etag = Encoding.ASCII.GetBytes(FileContent.ETagOf(stamp, !stamp.IsDistinct(RequestTime)));
+        return Preconditions.Evaluate(conditions, etag, stamp.LastChangeUtc, RequestTime, isGetOrHead: false) != PreconditionOutcome.Failed;
     }
 
     /// <summary>The compressed form of a file that is there is sent in its place (<see cref="Compression"/>), which is as good as overwriting it.</summary>

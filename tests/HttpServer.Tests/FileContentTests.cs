@@ -43,10 +43,15 @@ public sealed class FileContentTests : IDisposable
     {
         using var content = Open("hello"u8.ToArray());
         Assert.Equal((Time, "Sun, 06 Nov 1994 08:49:37 GMT"), (content.LastModifiedUtc, content.LastModified));
-        Assert.Equal($"\"5-{Time.Ticks:x}\"", content.ETag);
+        Assert.Matches($"^\"5-{Time.Ticks:x}-[0-9a-f]+\"$", content.ETag);
         Assert.Equal("5", content.LengthText);
         Assert.NotEqual(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5) with { Modified = Time.Ticks + 1 }).ETag);
+        Assert.NotEqual(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5) with { Inode = 7 }).ETag);
+        Assert.NotEqual(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5) with { Changed = Time.Ticks + 1 }).ETag);
         Assert.NotEqual(content.ETag, new FileContent("hell"u8.ToArray(), Stamp(4)).ETag);
+        Assert.Equal(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5)).ETag);
+        // Without the time of the last change the tag says what the date says.
+        Assert.Equal($"W/\"5-{Time.Ticks:x}\"", new FileContent("hello"u8.ToArray(), Stamp(5) with { Changed = 0 }).ETag);
     }
 
     [Theory]

@@ -85,8 +85,9 @@ public sealed class SimpleHttpRequestHandlerConditionsTests : IAsyncDisposable
 
     [Theory]
     [InlineData("{etag}", 206)]
-    [InlineData("Sun, 06 Nov 1994 08:49:37 GMT", 206)]
-    [InlineData("Sun Nov  6 08:49:37 1994", 206)]
+    // Another file may have had the date that somebody has set.
+    [InlineData("Sun, 06 Nov 1994 08:49:37 GMT", 200)]
+    [InlineData("Sun Nov  6 08:49:37 1994", 200)]
     [InlineData("W/{etag}", 200)]
     [InlineData("\"x\"", 200)]
     [InlineData("{etag}, {etag}", 200)]

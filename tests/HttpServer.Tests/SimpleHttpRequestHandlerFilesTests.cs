@@ -14,6 +14,7 @@ public sealed class SimpleHttpRequestHandlerFilesTests : IDisposable
         var path = _directory.Write("a.txt", "hello");
         File.SetLastWriteTimeUtc(path, new DateTime(1994, 11, 6, 8, 49, 37, DateTimeKind.Utc).AddTicks(1234567));
         await using var server = RunningServer.OfDirectory(_directory.Path);
+        await server.StrongTagAsync("/a.txt");
         var response = await server.GetAsync("/a.txt");
         Assert.Equal("HTTP/1.1 200 OK", response.StatusLine);
         Assert.Equal("hello", response.Text);

@@ -23,6 +23,7 @@ public sealed class SimpleHttpRequestHandlerSendFileTests : IDisposable
     public async Task A_file_anywhere_is_sent_with_type_validators_and_ranges()
     {
         await using var server = Serve(handler => handler.SendFileAsync(_report));
+        await server.StrongTagAsync("/x");
         var whole = await server.GetAsync("/x");
         Assert.Equal((200, "text/html; charset=utf-8", "<p>report</p>"), (whole.Status, whole["Content-Type"], whole.Text));
         Assert.Equal("bytes", whole["Accept-Ranges"]);

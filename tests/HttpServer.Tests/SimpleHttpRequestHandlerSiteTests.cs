@@ -54,6 +54,7 @@ public sealed class SimpleHttpRequestHandlerSiteTests : IDisposable
     public async Task A_fallback_has_validators_and_a_head()
     {
         await using var server = Serve(handler => handler.FallbackPage = "index.html");
+        await server.StrongTagAsync("/deep/link");
         var answer = await server.GetAsync("/deep/link");
         Assert.Equal("text/html; charset=utf-8", answer["Content-Type"]);
         Assert.Equal(304, (await server.GetAsync("/deep/link", $"If-None-Match: {answer["ETag"]}\r\n")).Status);
@@ -112,6 +113,7 @@ public sealed class SimpleHttpRequestHandlerSiteTests : IDisposable
     {
         await using var server = Serve(static handler => (handler.CacheControl, handler.ImmutableFiles) = ("public, max-age=60", ["*.min.*"]));
         Assert.Equal("public, max-age=60", (await server.GetAsync("/file.txt"))["Cache-Control"]);
+        await server.StrongTagAsync("/app.min.js");
         var code = await server.GetAsync("/app.min.js");
         Assert.Equal("public, max-age=31536000, immutable", code["Cache-Control"]);
         Assert.Equal(code["Cache-Control"], (await server.GetAsync("/app.min.js", $"If-None-Match: {code["ETag"]}\r\n"))["Cache-Control"]);

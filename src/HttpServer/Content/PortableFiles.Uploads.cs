@@ -17,8 +17,22 @@ internal static partial class PortableFiles
         var attributes = new FileInfo(path).Attributes;
         if ((int)attributes == -1)
             return false;
-        if ((attributes & FileAttributes.ReparsePoint) == 0)
-            kind = Stat(path, out stamp);
+        if ((attributes & FileAttributes.ReparsePoint) != 0)
+            return true;
+        kind = Stat(path, out stamp);
+        if (kind != EntryKind.File)
+            return true;
+        try
+        {
+            using var handle = OpenHandle(path, passesLinks: false);
+            if (handle is not null)
+                stamp = StampOf(handle);
+        }
+        catch (Exception exception) when (IsMissing(exception))
+        {
+            // One that may not be read has a stamp all the same, which no strong validator fits.
+        }
+
         return true;
     }
 

@@ -83,8 +83,7 @@ internal static partial class PortableFiles
                     return OpenedEntry.None;
                 }
 
-                var stamp = new FileStamp(0, 0, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks, 0);
-                return new OpenedEntry(EntryKind.File, handle, stamp);
+                return new OpenedEntry(EntryKind.File, handle, StampOf(handle));
             }
             catch
             {
@@ -96,6 +95,24 @@ internal static partial class PortableFiles
         {
             return OpenedEntry.None;
         }
+    }
+
+    /// <summary>All that tells an open file's state from others.</summary>
+    private static FileStamp StampOf(SafeFileHandle handle)
+    {
+        ulong id;
+        long changed;
+        if (OperatingSystem.IsWindows())
+        {
+            WindowsHandles.ReadIdentity(handle, out id, out var changedUtc);
+            changed = changedUtc.Ticks;
+        }
+        else
+        {
+            UnixFileType.ReadIdentity(handle, out id, out changed);
+        }
+
+        return new FileStamp(0, id, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks, changed);
     }
 
     /// <summary>The path with every link in it replaced by what it leads to; null if something is missing or links go round.</summary>

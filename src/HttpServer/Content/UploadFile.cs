@@ -13,6 +13,11 @@ internal sealed class UploadFile : IAsyncDisposable
     /// <summary>Bytes written at once; what every upload under way holds in memory.</summary>
     private const int BlockSize = 64 * 1024;
 
+    /// <summary>How often <see cref="SettleAsync"/> looks at the clock: where its steps are seconds, a weak validator is told instead.</summary>
+    private const int MostPauses = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
     private readonly UploadFolder _folder;
     private readonly string _temporaryName;
     private readonly SafeFileHandle _handle;
@@ -74,6 +79,17 @@ internal sealed class UploadFile : IAsyncDisposable
     {
         HasReplaced = _folder.Publish(_temporaryName, Name, mayReplace);
         _isPublished = true;
+        // Taking a name is a change of the file too.
+        if (LinuxFiles.HasStatx && LinuxFiles.Stat(_handle, out var stamp) == EntryKind.File)
+            Stamp = stamp;
+        _handle.Dispose();
+    }
+
+    /// <summary>Waits, for a few milliseconds at most, until no later change of the file can have the same stamp.</summary>
+    public async ValueTask SettleAsync(Clock clock)
+    {
+        for (var count = 0; count < MostPauses && Stamp != default && !Stamp.IsDistinct(clock.UtcNow); count++)
+            await Task.Delay(Pause).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,9 +119,8 @@ internal sealed class UploadFile : IAsyncDisposable
         try
         {
             RandomAccess.FlushToDisk(_handle);
-            if (LinuxFiles.HasStatx && LinuxFiles.Stat(_handle, out var stamp) == EntryKind.File)
-                Stamp = stamp;
-            _handle.Dispose();
+            if (!LinuxFiles.HasStatx)
+                _handle.Dispose();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

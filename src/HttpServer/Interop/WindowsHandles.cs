@@ -25,6 +25,28 @@ internal static unsafe partial class WindowsHandles
         }
     }
 
+    /// <summary>Reads a file's number and the time of its last change of any kind, which nobody can set by the usual calls.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="id">Its number, folded to 64 bits; 0 where the file system has none.</param>
+    /// <param name="changedUtc">The time; the default value where the file system keeps none.</param>
+    public static void ReadIdentity(SafeFileHandle handle, out ulong id, out DateTime changedUtc)
+    {
+        // FILE_INFO_BY_HANDLE_CLASS: FILE_BASIC_INFO has four times and the attributes, FILE_ID_INFO the volume and 128 bits.
+        const int BasicInfo = 0;
+        const int IdInfo = 18;
+        const int ChangeTimeIndex = 3;
+        (id, changedUtc) = (0, default);
+        var basic = stackalloc long[5];
+        if (GetFileInformationByHandleEx(handle, BasicInfo, basic, 5 * sizeof(long)) != 0 && basic[ChangeTimeIndex] > 0)
+            changedUtc = DateTime.FromFileTimeUtc(basic[ChangeTimeIndex]);
+        var numbers = stackalloc ulong[3];
+        if (GetFileInformationByHandleEx(handle, IdInfo, numbers, 3 * sizeof(ulong)) != 0)
+            id = numbers[1] ^ numbers[2];
+    }
+
+    [LibraryImport("kernel32", EntryPoint = "GetFileInformationByHandleEx")]
+    private static partial int GetFileInformationByHandleEx(SafeFileHandle handle, int kind, void* data, uint size);
+
     [LibraryImport("kernel32", EntryPoint = "GetFinalPathNameByHandleW")]
     private static partial uint GetFinalPathNameByHandle(SafeFileHandle handle, char* path, uint size, uint flags);
 }

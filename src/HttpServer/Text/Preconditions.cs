@@ -40,15 +40,24 @@ internal static class Preconditions
     }
 
     /// <summary>
-    /// Whether <c>Range</c> may be honoured (RFC 9110 section 13.1.5): true without <c>If-Range</c>, and when its validator is
+    /// Whether <c>Range</c> may be honoured (RFC 9110 section 13.1.5): true without a condition, and when the validator of <c>If-Range</c> is
     /// strong and exactly the current one. A malformed value does not hold, since the whole representation is always right.
     /// A modification date is strong only when it is a second old or more: before that the same date could cover two
-    /// versions (section 8.8.2.2).
+    /// versions (section 8.8.2.2). <c>If-Unmodified-Since</c> joins parts by a date as well, so it wants a strong one too.
     /// </summary>
-    public static bool IfRangeHolds(
+    /// <param name="headers">The request's fields.</param>
+    /// <param name="etag">The current tag.</param>
+    /// <param name="lastModifiedUtc">The modification date; the default value where it may stand for two versions.</param>
+    /// <param name="utcNow">The time.</param>
+    public static bool RangeHolds(
         in ConditionalHeaders headers, ReadOnlySpan<byte> etag, DateTime lastModifiedUtc, DateTime utcNow)
     {
-        if (!headers.HasIfRange) return true;
+        if (!headers.HasIfRange)
+        {
+            return !headers.HasIfUnmodifiedSince || headers.HasIfMatch
+                || (lastModifiedUtc != default && utcNow - lastModifiedUtc >= TimeSpan.FromSeconds(1));
+        }
+
         if (EntityTags.IsValid(headers.IfRange)) return EntityTags.Matches(headers.IfRange, etag, weak: false) == true;
 
         return lastModifiedUtc != default

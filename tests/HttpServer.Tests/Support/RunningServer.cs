@@ -52,6 +52,19 @@ internal sealed class RunningServer : IAsyncDisposable
         return await client.ReadResponseAsync(isHead: request.StartsWith("HEAD ", StringComparison.Ordinal));
     }
 
+    /// <summary>The tag of a file; asked for until the file has not been changed for a moment, so that it is a strong one.</summary>
+    public async Task<string> StrongTagAsync(string target, string headers = "")
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var tag = (await GetAsync(target, headers))["ETag"];
+            if (tag?.StartsWith('"') == true)
+                return tag;
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     public Task<RawResponse> GetAsync(string target, string headers = "") => SendAsync($"GET {target} HTTP/1.1\r\nHost: test\r\n{headers}\r\n");
 
     public async ValueTask DisposeAsync()

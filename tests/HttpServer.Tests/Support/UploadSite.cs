@@ -36,6 +36,15 @@ internal sealed class UploadSite : IAsyncDisposable
 
     public string Write(string name, string content) => _home.Write(Path.Combine("site", name), content);
 
+    /// <summary>Waits until whatever is changed gets a later time from the file system than what has been changed up to now.</summary>
+    public void WaitForNextStep()
+    {
+        var path = _home.Write("outside/step", "");
+        var before = File.GetLastWriteTimeUtc(path);
+        Assert.True(SpinWait.SpinUntil(() => File.GetLastWriteTimeUtc(_home.Write("outside/step", "")) != before, TimeSpan.FromSeconds(30)));
+        File.Delete(path);
+    }
+
     /// <summary>A server that takes files in.</summary>
     public RunningServer Serve(Action<SimpleHttpRequestHandler>? configure = null, HttpServerOptions? options = null, ServerCertificate? certificate = null) => Add(RunningServer.OfDirectory(
         Root,

@@ -137,14 +137,14 @@ public sealed class PreconditionsTests
     public void If_range_holds_for_exactly_the_current_validator(string? value, bool expected)
     {
         var headers = new ConditionalHeaders { HasIfRange = value is not null, IfRange = Bytes(value) };
-        Assert.Equal(expected, Preconditions.IfRangeHolds(headers, "\"now\""u8, Modified, Now));
+        Assert.Equal(expected, Preconditions.RangeHolds(headers, "\"now\""u8, Modified, Now));
     }
 
     [Fact]
     public void A_weak_tag_never_holds_for_if_range()
     {
-        Assert.False(Preconditions.IfRangeHolds(new ConditionalHeaders { IfRange = "W/\"1\""u8 }, "W/\"1\""u8, Modified, Now));
-        Assert.False(Preconditions.IfRangeHolds(new ConditionalHeaders { IfRange = "\"1\""u8 }, "W/\"1\""u8, Modified, Now));
+        Assert.False(Preconditions.RangeHolds(new ConditionalHeaders { IfRange = "W/\"1\""u8 }, "W/\"1\""u8, Modified, Now));
+        Assert.False(Preconditions.RangeHolds(new ConditionalHeaders { IfRange = "\"1\""u8 }, "W/\"1\""u8, Modified, Now));
     }
 
     [Theory]
@@ -156,12 +156,12 @@ public sealed class PreconditionsTests
     public void A_date_younger_than_a_second_does_not_hold_for_if_range(int ageInMilliseconds, bool expected)
     {
         var headers = new ConditionalHeaders { IfRange = Encoding.ASCII.GetBytes(Same) };
-        Assert.Equal(expected, Preconditions.IfRangeHolds(headers, [], Modified, Modified.AddMilliseconds(ageInMilliseconds)));
+        Assert.Equal(expected, Preconditions.RangeHolds(headers, [], Modified, Modified.AddMilliseconds(ageInMilliseconds)));
     }
 
     [Fact]
     public void A_representation_without_a_date_does_not_hold_for_a_date() =>
-        Assert.False(Preconditions.IfRangeHolds(
+        Assert.False(Preconditions.RangeHolds(
             new ConditionalHeaders { IfRange = "Mon, 01 Jan 0001 00:00:00 GMT"u8 }, [], default, Now));
 
     private static string Evaluate(
