@@ -30,6 +30,8 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private readonly Clock _clock;
     private readonly TlsDoor? _tls;
     private readonly ProcessBudget _budget;
+    private readonly long _connectionMemory;
+    private readonly RefusedConnections _refused;
     private readonly ShortageReport _shortage;
     private readonly SemaphoreSlim _slots;
     private readonly CancellationTokenSource _stopAccepting = new();
@@ -90,8 +92,11 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             throw;
         }
 
-        MaxConnections = isConcurrent ? Math.Min(Options.MaxConnections, _budget.Connections) : 1;
-        _slots = new SemaphoreSlim(MaxConnections);
+        _connectionMemory = ProcessBudget.MemoryOf(IsSecure);
+        _refused = new RefusedConnections(IsSecure, _clock);
+        var slots = isConcurrent ? Math.Min(Options.MaxConnections, _budget.Connections) : 1;
+        MaxConnections = Math.Min(slots, _budget.CountByMemory(IsSecure));
+        _slots = new SemaphoreSlim(slots);
         var endPoints = Array.ConvertAll(_listeners, static listener => listener.LocalEndPoint!);
         EndPoints = endPoints;
         ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;
@@ -260,6 +265,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         // A handler that ignores its broken connection must not hold up the end: it is left to itself.
         await Task.WhenAny(_allEnded.Task, Task.Delay(TimeSpan.FromSeconds(0.2))).ConfigureAwait(false);
         _sweep?.Dispose();
+        _refused.Dispose();
         _stopped.TrySetResult();
     }
 
@@ -296,7 +302,10 @@ public class HttpServer : IHttpServer, IAsyncDisposable
                 socket = await listener.AcceptAsync().ConfigureAwait(false);
                 failures = 0;
                 await WaitForPlaceAsync(socket).ConfigureAwait(false);
-                Begin(socket);
+                if (_budget.TryTakeMemory(_connectionMemory))
+                    Begin(socket);
+                else
+                    await RefuseAsync(socket).ConfigureAwait(false);
             }
             catch (Exception) when (_isStopping)
             {
@@ -358,6 +367,32 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         _slots.Release();
     }
 
+    private void ReleasePlaceAndMemory()
+    {
+        _budget.GiveMemoryBack(_connectionMemory);
+        ReleasePlace();
+    }
+
+    /// <summary>
+    /// Tells a client that there is no memory for its connection. Those who have the memory may read for hours, and a client that waits in the
+    /// backlog would learn nothing.
+    /// </summary>
+    private async Task RefuseAsync(Socket socket)
+    {
+        ReleasePlace();
+        _shortage.Note("bytes of memory", "new connections are answered 503");
+        while (true)
+        {
+            _refused.Sweep();
+            if (_refused.HasRoom)
+                break;
+            await PauseAsync().ConfigureAwait(false);
+            _stopAccepting.Token.ThrowIfCancellationRequested();
+        }
+
+        _refused.Add(socket);
+    }
+
     private async Task PauseAsync()
     {
         try
@@ -385,7 +420,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         }
         catch
         {
-            ReleasePlace();
+            ReleasePlaceAndMemory();
             throw;
         }
     }
@@ -455,7 +490,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             }
             finally
             {
-                ReleasePlace();
+                ReleasePlaceAndMemory();
             }
         }
     }
@@ -508,6 +543,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             var now = _clock.Milliseconds;
             foreach (var connection in open)
                 connection.CheckDeadlines(now);
+            _refused.Sweep();
         }
         catch (OutOfMemoryException)
         {

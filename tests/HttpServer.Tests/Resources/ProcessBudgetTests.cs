@@ -4,21 +4,26 @@ namespace Http.Server.Tests.Resources;
 
 public sealed class ProcessBudgetTests
 {
-    private const long Plenty = 1L << 40;
+    [Theory]
+    [InlineData(128, 61, 17)]
+    [InlineData(256, 61, 81)]
+    [InlineData(1024, 61, 417)]
+    [InlineData(20_000, 61, 9713)]
+    // The fewest that make a server, though the reserve of such a limit is larger.
+    [InlineData(400, 355, 4)]
+    [InlineData(int.MaxValue, 0, int.MaxValue)]
+    public void Each_connection_counts_as_two_descriptors_and_a_reserve_is_kept(int limit, int open, int connections) =>
+        Assert.Equal(connections, ProcessBudget.CountByDescriptors(limit, open));
 
     [Theory]
-    [InlineData(128, 61, Plenty, 17)]
-    [InlineData(256, 61, Plenty, 81)]
-    [InlineData(1024, 61, Plenty, 417)]
-    [InlineData(20_000, 61, Plenty, 9713)]
-    // The fewest that make a server, though the reserve of such a limit is larger.
-    [InlineData(400, 355, Plenty, 4)]
-    [InlineData(int.MaxValue, 0, Plenty, 8_388_608)]
-    // Half of the memory, 64 KiB for each.
-    [InlineData(20_000, 61, 64 << 20, 512)]
-    [InlineData(20_000, 61, 1, 4)]
-    public void Each_connection_counts_as_two_descriptors_and_a_reserve_is_kept(int limit, int open, long memory, int connections) =>
-        Assert.Equal(connections, ProcessBudget.CountConnections(limit, open, memory));
+    // Half of the memory, 20 KiB for each, or 128 KiB over TLS.
+    [InlineData(64 << 20, false, 1638)]
+    [InlineData(64 << 20, true, 256)]
+    [InlineData(1, false, 4)]
+    [InlineData(1, true, 4)]
+    [InlineData(1L << 60, false, int.MaxValue)]
+    public void Connections_may_take_half_of_the_memory(long memory, bool isSecure, int connections) =>
+        Assert.Equal(connections, ProcessBudget.CountByMemory(memory, ProcessBudget.MemoryOf(isSecure)));
 
     [Theory]
     [InlineData(100, 61)]
@@ -26,7 +31,7 @@ public sealed class ProcessBudgetTests
     [InlineData(50, 61)]
     public void Too_few_descriptors_are_told_with_numbers_and_the_remedy(int limit, int open)
     {
-        var fault = Assert.Throws<ServerStartException>(() => ProcessBudget.CountConnections(limit, open, Plenty));
+        var fault = Assert.Throws<ServerStartException>(() => ProcessBudget.CountByDescriptors(limit, open));
         Assert.Contains($"may have {limit} files and connections open, and needs at least {open + 40}", fault.Message);
         Assert.Contains("ulimit -n", fault.Message);
     }
