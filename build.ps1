@@ -8,7 +8,8 @@
     Test    Runs all tests, as 'dotnet test' does.
     Lint    Checks the format of the sources and, with PSScriptAnalyzer, the scripts and the manifest.
     Bench   Runs the load figures of docs/speed.md; tests/HttpServer.Benchmarks says which programs it compares with.
-    Pack    Leaves an installable module folder, out/HttpServer, and out/HttpServer.<version>.nupkg.
+    Pack    Leaves in out/ the module, as the folder HttpServer and as HttpServer.<version>.nupkg, the .NET tools HttpServer.Cli (httpserver)
+            and HttpServer.Host (httpserver-host), and the library, HttpServer.Library.
 .EXAMPLE
     ./build.ps1
     Compiles everything.
@@ -16,9 +17,11 @@
     ./build.ps1 -Task Lint, Test
     Checks, then tests.
 .EXAMPLE
-    ./build.ps1 -Task Pack
-    Copy-Item out/HttpServer ($env:PSModulePath -split [IO.Path]::PathSeparator)[0] -Recurse
-    Packs the module and installs it for this user.
+    ./build.ps1 -Task Pack; Register-PSResourceRepository HttpServerOut ./out -Trusted -Force; Install-PSResource HttpServer -Repository HttpServerOut
+    Packs everything and installs the module for this user.
+.EXAMPLE
+    dotnet run --project src/HttpServer.Host -- build.ps1 -Task Pack
+    The same packages where no PowerShell is installed.
 #>
 [CmdletBinding()]
 param(
@@ -102,6 +105,17 @@ function New-ModulePackage {
     Get-Item -Path $module, (Join-Path $OutputPath "HttpServer.$($manifest.ModuleVersion).nupkg")
 }
 
+function New-ProjectPackage {
+    [CmdletBinding(SupportsShouldProcess)]
+    param()
+
+    foreach ($project in 'HttpServer', 'HttpServer.Cli', 'HttpServer.Host') {
+        if (-not $PSCmdlet.ShouldProcess($project, 'Pack')) { continue }
+        dotnet pack "src/$project/$project.csproj" --configuration Release --output $OutputPath --verbosity quiet
+    }
+    Get-ChildItem -Path $OutputPath -Filter HttpServer.*.nupkg | Where-Object Name -Match '^HttpServer\.[A-Z]'
+}
+
 $OutputPath = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputPath)
 Push-Location $PSScriptRoot
 try {
@@ -111,7 +125,7 @@ try {
             'Test' { dotnet test }
             'Lint' { Invoke-Lint }
             'Bench' { dotnet run --configuration Release --project tests/HttpServer.Benchmarks -- load }
-            'Pack' { New-ModulePackage }
+            'Pack' { New-ModulePackage; New-ProjectPackage }
         }
     }
 }

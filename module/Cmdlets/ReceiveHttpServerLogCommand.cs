@@ -35,10 +35,21 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
     protected override void EndProcessing()
     {
         var servers = _servers.Distinct().ToList();
-        if (Wait)
-            Follow(servers);
-        else
+        if (!Wait)
+        {
             Write(servers.SelectMany(server => server.Log.Read(Keep)), Last);
+            return;
+        }
+
+        servers.ForEach(static server => server.BeginShowing());
+        try
+        {
+            Follow(servers);
+        }
+        finally
+        {
+            servers.ForEach(static server => server.EndShowing());
+        }
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public sealed class RestartHttpServerCommand : ServerTargetCommand
         {
             if (server.IsAnsweringHere)
             {
-                server.StopFromWithin(TimeSpan.FromSeconds(Timeout), server.Restart);
+                server.RestartFromWithin(TimeSpan.FromSeconds(Timeout));
                 if (PassThru)
                     WriteObject(server);
                 continue;

@@ -279,6 +279,8 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         if (!ShouldProcess($"{settings.Directory} at port {Port}", "Start server"))
             return;
         var server = new HttpServerInstance(session, id, settings);
+        if (Wait)
+            server.BeginShowing();
         try
         {
             server.Start();

@@ -25,6 +25,9 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     /// <summary>Called with each failure of a handler.</summary>
     public Action<HttpServerErrorEventArgs>? Failed { get; set; }
 
+    /// <summary>Called with each entry, on the thread that logs.</summary>
+    public Action<HttpServerLogEntry>? Written { get; set; }
+
     /// <inheritdoc/>
     public bool TakesRequests => !_isQuiet;
 
@@ -164,6 +167,8 @@ internal sealed class ServerLog : IHttpLog, IDisposable
             if (_followers > 0)
                 Monitor.PulseAll(_lock);
         }
+
+        Written?.Invoke(entry);
     }
 
     /// <summary>Bytes of a request as text; null if there are none.</summary>

@@ -22,6 +22,9 @@ public sealed class HttpServerInstance : IDisposable
     private ClassHandlers? _classes;
     private Task _serving = Task.CompletedTask;
     private PosixSignalRegistration? _hangup;
+    private volatile HttpServerState _state;
+    private volatile bool _isReturning;
+    private int _showings;
 
     internal HttpServerInstance(HttpServerSession session, int id, StartSettings settings)
     {
@@ -64,7 +67,7 @@ public sealed class HttpServerInstance : IDisposable
     public TimeSpan DrainTime => Settings.Options.DrainTime;
 
     /// <summary>Whether it serves.</summary>
-    public HttpServerState State { get; private set; }
+    public HttpServerState State => _state;
 
     /// <summary>When it was started; null before.</summary>
     public DateTime? StartTime { get; private set; }
@@ -98,6 +101,9 @@ public sealed class HttpServerInstance : IDisposable
 
     internal ServerLog Log => _log;
 
+    /// <summary>A handler has had it stopped and started again: it is away for a moment only.</summary>
+    internal bool IsReturning => _isReturning;
+
     /// <summary>The name and the address.</summary>
     public override string ToString() => $"{Name} {Uri}".TrimEnd();
 
@@ -120,7 +126,7 @@ public sealed class HttpServerInstance : IDisposable
     internal void Start()
     {
         var settings = Settings;
-        var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise };
+        var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise, Written = TellEntry };
         WorkerPool? workers = null;
         HttpServer? server = null;
         try
@@ -151,7 +157,7 @@ public sealed class HttpServerInstance : IDisposable
         Uri = MakeUri(EndPoints, server.IsSecure);
         StartTime = DateTime.Now;
         UpdateRoutes();
-        State = HttpServerState.Running;
+        EnterState(HttpServerState.Running);
         // Not on this thread's context: the session may be busy for long.
         _serving = Task.Run(() => ServeAsync(server));
         if (!OperatingSystem.IsWindows())
@@ -199,21 +205,35 @@ public sealed class HttpServerInstance : IDisposable
 
     /// <summary>Ends the server when the request that this thread answers has been answered; does not wait for it.</summary>
     /// <param name="grace">Time for other running requests.</param>
-    /// <param name="then">What follows; null for nothing.</param>
-    internal void StopFromWithin(TimeSpan grace, Action? then = null)
+    internal void StopFromWithin(TimeSpan grace) => _ = StopAfterAnswerAsync(grace);
+
+    /// <summary>The same, and then starts it again with its settings.</summary>
+    /// <param name="grace">Time for other running requests.</param>
+    internal void RestartFromWithin(TimeSpan grace)
+    {
+        _isReturning = true;
+        _ = ReturnAsync(grace);
+    }
+
+    /// <summary>A cmdlet shows the log from now on.</summary>
+    internal void BeginShowing() => Interlocked.Increment(ref _showings);
+
+    /// <summary>A cmdlet has ceased to show the log.</summary>
+    internal void EndShowing() => Interlocked.Decrement(ref _showings);
+
+    private Task StopAfterAnswerAsync(TimeSpan grace)
     {
         var answered = ScriptWorker.OfThisThread!.Answered;
-        _ = Task.Run(async () =>
+        return Task.Run(async () =>
         {
             await answered.ConfigureAwait(false);
             await StopAsync(grace).ConfigureAwait(false);
-            then?.Invoke();
         });
     }
 
-    /// <summary>Starts the server again with its settings, in the name of a handler that has ended by now.</summary>
-    internal void Restart()
+    private async Task ReturnAsync(TimeSpan grace)
     {
+        await StopAfterAnswerAsync(grace).ConfigureAwait(false);
         try
         {
             Start();
@@ -221,6 +241,11 @@ public sealed class HttpServerInstance : IDisposable
         catch (Exception exception) when (exception is ServerStartException or WorkerStartException)
         {
             _log.Message(LogLevel.Error, null, $"The server cannot be started again: {exception.Message}");
+        }
+        finally
+        {
+            _isReturning = false;
+            HttpServerHosting.TellChange(this);
         }
     }
 
@@ -234,7 +259,7 @@ public sealed class HttpServerInstance : IDisposable
         {
             if (_server is null || State == HttpServerState.Stopped)
                 return;
-            State = HttpServerState.Stopping;
+            EnterState(HttpServerState.Stopping);
         }
 
         _hangup?.Dispose();
@@ -243,7 +268,7 @@ public sealed class HttpServerInstance : IDisposable
         await Task.WhenAny(_serving, Task.Delay(TimeSpan.FromSeconds(0.5))).ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         _classes?.Dispose();
-        State = HttpServerState.Stopped;
+        EnterState(HttpServerState.Stopped);
         _log.Dispose();
     }
 
@@ -334,6 +359,18 @@ public sealed class HttpServerInstance : IDisposable
             throw new WorkerStartException(
                 $"Cannot write the log {path}: {exception.Message} Give another file with -LogPath.", "LogNotWritable", path, exception);
         }
+    }
+
+    private void EnterState(HttpServerState state)
+    {
+        _state = state;
+        HttpServerHosting.TellChange(this);
+    }
+
+    private void TellEntry(HttpServerLogEntry entry)
+    {
+        if (Volatile.Read(ref _showings) == 0)
+            HttpServerHosting.TellEntry(this, entry);
     }
 
     private void Raise(HttpServerErrorEventArgs error)

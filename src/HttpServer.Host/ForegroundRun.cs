@@ -5,12 +5,11 @@ namespace Http.Server.Host;
 /// <summary>Runs a script, a line or a server without a prompt, and serves on while any server runs, until a signal ends it.</summary>
 internal static class ForegroundRun
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
-
     /// <returns>The program's exit code.</returns>
     public static int Run(HostArguments arguments)
     {
         using var signals = new EndSignals();
+        using var log = new LogDisplay();
         using var session = new HostSession();
         using (var script = session.Begin(shell => Prepare(shell, session, arguments)))
         {
@@ -29,14 +28,24 @@ internal static class ForegroundRun
         return ExitCode.Success;
     }
 
-    /// <summary>Until a signal comes or no server runs. One that is just being started anew is missing for a moment.</summary>
+    /// <summary>Until a signal comes or no server runs.</summary>
     private static void WaitForEnd(EndSignals signals)
     {
-        for (var misses = 0; misses < 3;)
+        // Not disposed of: a server that ends may still be about to set it.
+        var changed = new AutoResetEvent(initialState: false);
+        void OnChanged(object? sender, EventArgs arguments) => changed.Set();
+        HttpServerHosting.ServersChanged += OnChanged;
+        try
         {
-            misses = HttpServerHosting.GetServers().Count > 0 ? 0 : misses + 1;
-            if (signals.Wait(LookInterval))
-                return;
+            WaitHandle[] handles = [signals.Raised, changed];
+            while (HttpServerHosting.GetServers().Count > 0 && WaitHandle.WaitAny(handles) != 0)
+            {
+                // Whatever has changed: what counts is what runs.
+            }
+        }
+        finally
+        {
+            HttpServerHosting.ServersChanged -= OnChanged;
         }
     }
 
@@ -45,7 +54,7 @@ internal static class ForegroundRun
         switch (arguments.Action)
         {
             case HostAction.Script:
-                HostSession.AddScript(shell, ScriptFile.Find(arguments.Source), arguments.Rest);
+                session.AddScript(shell, ScriptFile.Find(arguments.Source), arguments.Rest);
                 break;
             case HostAction.Command:
                 shell.AddScript(arguments.Source).AddCommand("Out-Default");

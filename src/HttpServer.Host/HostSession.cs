@@ -25,13 +25,14 @@ internal sealed class HostSession : IDisposable
     public EngineIntrinsics Engine { get; }
 
     /// <summary>Adds a script file with its arguments, which PowerShell's binder tells apart as <c>pwsh -File</c> does.</summary>
-    public static void AddScript(Shell shell, string path, IReadOnlyList<string> arguments)
+    public void AddScript(Shell shell, string path, IReadOnlyList<string> arguments)
     {
         var command = new Command(path, isScript: false, useLocalScope: false);
         shell.Commands.AddCommand(command);
         foreach (var argument in arguments)
             command.Parameters.Add(ScriptArgument.Read(argument));
         shell.AddCommand("Out-Default");
+        ScriptExit.EndsSession(_runspace);
     }
 
     /// <summary>The files that functions of the session come from: those that a script dot-sourced, however it named them.</summary>

@@ -21,6 +21,18 @@ internal static class ModuleFolder
         AssemblyLoadContext.Default.Resolving += (context, name) =>
             name.Name is "HttpServer" or "HttpServer.PowerShell" ? context.LoadFromAssemblyPath(Path.Combine(bin, name.Name + ".dll")) : null;
         var known = Environment.GetEnvironmentVariable("PSModulePath");
-        Environment.SetEnvironmentVariable("PSModulePath", string.IsNullOrEmpty(known) ? Root : Root + Path.PathSeparator + known);
+        Environment.SetEnvironmentVariable("PSModulePath", string.Join(Path.PathSeparator, new[] { Root, EngineModules(), known }.Where(static path => !string.IsNullOrEmpty(path))));
+    }
+
+    /// <summary>
+    /// PowerShell's own modules. It looks for them beside its assembly, where they are unless the program was published for one system: then the
+    /// assembly lies beside the program, and the modules where they always are.
+    /// </summary>
+    private static string? EngineModules()
+    {
+        var libraries = Path.Combine(AppContext.BaseDirectory, "runtimes", OperatingSystem.IsWindows() ? "win" : "unix", "lib");
+        return Directory.Exists(libraries)
+            ? Directory.EnumerateDirectories(libraries).Select(static folder => Path.Combine(folder, "Modules")).FirstOrDefault(Directory.Exists)
+            : null;
     }
 }

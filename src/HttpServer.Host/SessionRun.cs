@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using Http.Server.Host.Consoles;
 
@@ -9,13 +8,12 @@ namespace Http.Server.Host;
 internal sealed class SessionRun : IDisposable
 {
     private readonly Shell _shell = Shell.Create();
-    private readonly Runspace _runspace;
     private readonly ConsoleHost _host;
     private readonly IAsyncResult _running;
 
     public SessionRun(Runspace runspace, ConsoleHost host, Action<Shell> prepare)
     {
-        (_runspace, _host, _shell.Runspace) = (runspace, host, runspace);
+        (_host, _shell.Runspace) = (host, runspace);
         var errors = _shell.Streams.Error;
         errors.DataAdded += (_, added) => Streams.Report(ScriptError.Of(errors[added.Index]));
         prepare(_shell);
@@ -34,13 +32,13 @@ internal sealed class SessionRun : IDisposable
     }
 
     /// <summary>Takes the result of what has ended, and tells of an error that ended it.</summary>
-    /// <returns>The exit code, if it is decided by how the pipeline ended.</returns>
+    /// <returns>The exit code, if <c>exit</c> or an error has decided it.</returns>
     public int? Finish()
     {
         try
         {
             _shell.EndInvoke(_running);
-            return _host.ExitCode ?? ReadExitCode();
+            return _host.ExitCode;
         }
         catch (RuntimeException exception)
         {
@@ -55,14 +53,5 @@ internal sealed class SessionRun : IDisposable
     {
         if (_running.IsCompleted)
             _shell.Dispose();
-    }
-
-    /// <summary>A script file keeps what it gives to <c>exit</c> in a variable, where the codes of programs are too.</summary>
-    private int? ReadExitCode()
-    {
-        var name = _shell.Commands.Commands[0].CommandText;
-        if (!File.Exists(name) || Parser.ParseFile(name, out _, out _).Find(static part => part is ExitStatementAst, searchNestedScriptBlocks: false) is null)
-            return null;
-        return _runspace.SessionStateProxy.GetVariable("LASTEXITCODE") as int?;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
     public int Run()
     {
         using var signals = new EndSignals();
+        using var log = new LogDisplay();
         var session = new HostSession();
         try
         {
@@ -23,7 +24,7 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
                 using var noticed = new AutoResetEvent(initialState: false);
                 // Before the engine reads the files: a change in between is one.
                 var watch = Watch(noticed);
-                using var run = current.Begin(shell => HostSession.AddScript(shell, script, arguments));
+                using var run = current.Begin(shell => current.AddScript(shell, script, arguments));
                 if (!WaitForChange(current, run, watch, signals, noticed))
                 {
                     run.Stop();

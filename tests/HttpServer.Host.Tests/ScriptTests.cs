@@ -29,6 +29,11 @@ public sealed class ScriptTests : IDisposable
     [Theory]
     [InlineData("'a'; exit 3", 3, "")]
     [InlineData("exit 0", 0, "")]
+    [InlineData("exit", 0, "")]
+    [InlineData("function Stop-All { exit 6 }\nStop-All; 'not seen'", 6, "")]
+    [InlineData("try { 'a' } finally { exit 7 }", 7, "")]
+    [InlineData("& { param($to) Set-Content $to 'exit 3' } $PSScriptRoot/inner.ps1\n& $PSScriptRoot/inner.ps1\nif ($LASTEXITCODE -ne 3) { exit 4 }", 0, "")]
+    [InlineData("if ($false) { exit 4 }\n$global:LASTEXITCODE = 5", 0, "")]
     [InlineData("'a'\n  throw 'no more'", 1, @"s\.ps1:2:3: no more")]
     [InlineData("'a'\nGet-Item /missing -ErrorAction Stop", 1, @"s\.ps1:2:1: Cannot find path")]
     [InlineData("'a'\nif (", 1, @"s\.ps1:2:5: ")]
@@ -46,14 +51,71 @@ public sealed class ScriptTests : IDisposable
     public async Task It_serves_on_after_the_scripts_end_until_its_server_is_stopped()
     {
         _folder.Write("s.ps1", """
-            Start-HttpServer 0 -Bind 127.0.0.1 | ForEach-Object { "$($_.Uri)" }
+            $server = Start-HttpServer 0 -Bind 127.0.0.1
             Register-HttpHandler GET /hello { 'hello' }
-            Register-HttpHandler GET /end { Stop-HttpServer -Force }
+            Register-HttpHandler GET /end { Stop-HttpServer -Force; 'ended' }
+            "$($server.Uri)"
             """);
         await using var host = HostProcess.Start(_folder.Path, "s.ps1");
         var address = await host.WaitForAddressAsync();
         Assert.Equal("hello", await HostProcess.GetAsync(new Uri(address, "hello")));
-        await Assert.ThrowsAsync<HttpRequestException>(() => HostProcess.GetAsync(new Uri(address, "end")));
+        Assert.Equal("ended", await HostProcess.GetAsync(new Uri(address, "end")));
+        Assert.Equal(0, await host.WaitForEndAsync());
+    }
+
+    [Fact]
+    public async Task Exit_0_ends_the_servers_and_a_code_of_a_program_does_not()
+    {
+        _folder.Write("s.ps1", """
+            param([switch] $Ends)
+            $server = Start-HttpServer 0 -Bind 127.0.0.1
+            Register-HttpHandler GET /hello { 'hello' }
+            "$($server.Uri)"
+            if ($Ends) { exit 0 }
+            $global:LASTEXITCODE = 3
+            """);
+        Assert.Equal(0, (await HostProcess.RunAsync(_folder.Path, "", "s.ps1", "-Ends")).ExitCode);
+        await using var host = HostProcess.Start(_folder.Path, "s.ps1");
+        Assert.Equal("hello", await HostProcess.GetAsync(new Uri(await host.WaitForAddressAsync(), "hello")));
+    }
+
+    [Fact]
+    public async Task A_server_that_a_handler_starts_again_ends_nothing()
+    {
+        _folder.Write("s.ps1", """
+            $first = Start-HttpServer 0 -Bind 127.0.0.1
+            $time = $first.StartTime
+            Register-HttpHandler GET /again { Restart-HttpServer; 'again' }
+            Register-HttpHandler GET /is-another { "$((Get-HttpServer).StartTime -gt $using:time)" }
+            "$($first.Uri)"
+            """);
+        await using var host = HostProcess.Start(_folder.Path, "s.ps1");
+        var address = await host.WaitForAddressAsync();
+        await host.WaitForAnswerAsync(new Uri(address, "is-another"), "False");
+        Assert.Equal("again", await HostProcess.GetAsync(new Uri(address, "again")));
+        await host.WaitForAnswerAsync(new Uri(address, "is-another"), "True");
+        host.Signal("TERM");
+        Assert.Equal(0, await host.WaitForEndAsync());
+    }
+
+    [Fact]
+    public async Task A_request_in_flight_is_answered_when_a_signal_begins_the_drain()
+    {
+        _folder.Write("s.ps1", """
+            $server = Start-HttpServer 0 -Bind 127.0.0.1 -DrainTime 3
+            Register-HttpHandler GET /slow {
+                Set-Content $using:PSScriptRoot/begun ''
+                while (-not (Test-Path $using:PSScriptRoot/gate)) { Start-Sleep -Milliseconds 10 }
+                'answered'
+            }
+            "$($server.Uri)"
+            """);
+        await using var host = HostProcess.Start(_folder.Path, "s.ps1");
+        var answer = HostProcess.GetAsync(new Uri(await host.WaitForAddressAsync(), "slow"));
+        await HostProcess.UntilAsync(() => File.Exists(Path.Combine(_folder.Path, "begun")));
+        host.Signal("TERM");
+        _folder.Write("gate", "");
+        Assert.Equal("answered", await answer);
         Assert.Equal(0, await host.WaitForEndAsync());
     }
 

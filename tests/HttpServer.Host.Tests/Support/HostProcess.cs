@@ -28,6 +28,9 @@ internal sealed class HostProcess : IAsyncDisposable
     public static string Folder { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "../../../../../src/HttpServer.Host/bin", Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))!), "net10.0"));
 
+    /// <summary>The folder of the sources.</summary>
+    public static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+
     /// <summary>What it has written to standard output.</summary>
     public string Output => TextOf(_output);
 
@@ -72,6 +75,13 @@ internal sealed class HostProcess : IAsyncDisposable
     public Task WaitForAnswerAsync(Uri address, string expected) => UntilAsync(() => TryGet(address) == expected, $"{address} answers {expected}");
 
     public static async Task<string> GetAsync(Uri address) => await Client.GetStringAsync(address);
+
+    /// <summary>Waits for something outside of the program.</summary>
+    public static async Task UntilAsync(Func<bool> isReached)
+    {
+        for (var clock = Stopwatch.StartNew(); !isReached(); await Task.Delay(20))
+            Assert.True(clock.Elapsed < Patience, "It has not come.");
+    }
 
     public async Task TypeAsync(string text)
     {
