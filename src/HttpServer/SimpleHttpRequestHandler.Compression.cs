@@ -202,6 +202,8 @@ public partial class SimpleHttpRequestHandler
         if (opened.Kind == EntryKind.File && !NeighbourFile.IsOutdated(opened.Stamp.ModifiedUtc, content.LastModifiedUtc))
             return new FileContent(opened.Handle!, opened.Stamp, coding, !opened.Stamp.IsDistinct(RequestTime));
         opened.Handle?.Dispose();
+        if (opened.IsDenied)
+            LogDenied(path);
         return null;
     }
 

@@ -158,7 +158,10 @@ public partial class SimpleHttpRequestHandler
     private (OpenedEntry Opened, string Path) OpenBelow(string file)
     {
         var path = Root.PathOf(file.Split('/', StringSplitOptions.RemoveEmptyEntries));
-        return (OpenEntry(path), path);
+        var opened = OpenEntry(path);
+        if (opened.IsDenied)
+            LogDenied(path);
+        return (opened, path);
     }
 
     /// <summary>Sends a file in the place of what was asked for. It is not kept in memory under that name, where another may appear.</summary>
