@@ -81,6 +81,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var methods = Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
         var pattern = ReadPattern(path);
         var server = ReadServer();
+        if (ContentType is not null && !MediaType.Is(ContentType))
+            Fail($"-ContentType: '{ContentType}' is no media type: use one such as text/html.", "ContentTypeInvalid", ErrorCategory.InvalidArgument, ContentType);
+        CheckClasses(server);
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
         if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))
@@ -161,6 +164,15 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     {
         if (!Force && Session.FindSame(server, methods, pattern?.Canonical) is { } known)
             Fail($"There is a handler for {where} already: {known.Name}. Use -Force to put this one in its place, or unregister that one.", "HandlerExists", ErrorCategory.ResourceExists, known);
+    }
+
+    /// <summary>A server whose class answers everything has no use for handlers.</summary>
+    private void CheckClasses(HttpServerInstance? server)
+    {
+        if (server?.Settings.HandlerType is { } type)
+            Fail($"The server {server.Name} answers all requests by its class {type.Name}, so the handler would never be called. Give the class a method, or start a server without -HandlerType.", "ServerHasHandlerType", ErrorCategory.InvalidOperation, server);
+        if (server is null && Session.Servers.FirstOrDefault(static running => running.State == HttpServerState.Running && running.Settings.HandlerType is not null) is { } classes)
+            WriteWarning($"The server {classes.Name} answers all requests by its class {classes.Settings.HandlerType!.Name}: the handler is not called there.");
     }
 
     private UsingTable? CaptureUsing(ScriptBlock script)

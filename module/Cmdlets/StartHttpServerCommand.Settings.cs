@@ -121,7 +121,7 @@ public sealed partial class StartHttpServerCommand
         CgiDirectories = CgiDirectory ?? (Cgi ? ["/cgi-bin", "/htbin"] : []),
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
-        CgiUser = CgiUser,
+        CgiUser = ReadCgiUser(),
         Certificate = ReadCertificate(),
         Authentication = ReadAuthentication(),
         HandlerType = ReadHandlerType(),
@@ -130,7 +130,7 @@ public sealed partial class StartHttpServerCommand
         HandlerTimeout = TimeSpan.FromSeconds(HandlerTimeout),
         Modules = Module,
         InitializationScript = InitializationScript,
-        Variables = Variable.Cast<DictionaryEntry>().ToDictionary(static entry => entry.Key.ToString()!, static entry => entry.Value, StringComparer.OrdinalIgnoreCase),
+        Variables = ReadVariables(),
         Functions = Function.Distinct(StringComparer.OrdinalIgnoreCase).ToDictionary(static name => name, ReadFunction, StringComparer.OrdinalIgnoreCase),
         GoesOnWithoutModules = Force,
         LogPath = LogPath is null ? null : FilePath(LogPath, "-LogPath"),
@@ -219,13 +219,6 @@ public sealed partial class StartHttpServerCommand
         return Array.ConvertAll(TrustedProxy, Server.TrustedProxy.Parse);
     }
 
-    private string? ReadFallbackPage()
-    {
-        if (FallbackPage is not null && !File.Exists(Path.Combine(ReadDirectory(), FallbackPage)))
-            Fail($"There is no file {FallbackPage} in the directory: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound, FallbackPage);
-        return FallbackPage;
-    }
-
     private ServerCertificate? ReadCertificate()
     {
         if ((Certificate is null ? 0 : 1) + (CertificatePath is null ? 0 : 1) + (SelfSigned ? 1 : 0) > 1)
@@ -235,11 +228,11 @@ public sealed partial class StartHttpServerCommand
         try
         {
             if (Certificate is not null)
-                return ServerCertificate.FromCertificate(Certificate);
+                return Check(ServerCertificate.FromCertificate(Certificate));
             if (CertificatePath is not null)
-                return ServerCertificate.FromFile(
+                return Check(ServerCertificate.FromFile(
                     FilePath(CertificatePath, "-CertificatePath"), KeyPath is null ? null : FilePath(KeyPath, "-KeyPath"),
-                    CertificatePassword is null ? null : new System.Net.NetworkCredential("", CertificatePassword).Password);
+                    CertificatePassword is null ? null : new System.Net.NetworkCredential("", CertificatePassword).Password));
             return SelfSigned ? ServerCertificate.SelfSigned() : null;
         }
         catch (Exception exception) when (exception is ServerStartException or ArgumentException)
@@ -296,7 +289,7 @@ public sealed partial class StartHttpServerCommand
         {
             var extension = entry.Key.ToString()!;
             var type = entry.Value?.ToString() ?? "";
-            if (!System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(type, out _))
+            if (!MediaType.Is(type))
                 Fail($"-ContentType: '{type}' for '{extension}' is no media type: use one such as text/html.", "ContentTypeInvalid", ErrorCategory.InvalidArgument, type);
             types[extension.Length > 0 && extension[0] != '.' ? "." + extension : extension] = type;
         }
@@ -336,6 +329,10 @@ public sealed partial class StartHttpServerCommand
             Fail($"-HandlerType: {HandlerType.Name} is no handler: derive the class from [Http.Server.SimpleHttpRequestHandler].", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
         if (HandlerType.GetConstructor(Type.EmptyTypes) is null)
             Fail($"-HandlerType: {HandlerType.Name} has no constructor without parameters, and the server makes the handlers.", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
+        if (Handlers.ClassMethods.FindProblem(HandlerType) is { } problem)
+            Fail($"-HandlerType: {problem}", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
+        if (Session.Handlers.FirstOrDefault(static handler => handler.Server is null) is { } handler)
+            WriteWarning($"This server's class {HandlerType.Name} answers all requests: handlers for all servers, {handler.Name} say, are not called here.");
         return HandlerType;
     }
 }

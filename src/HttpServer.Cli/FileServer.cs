@@ -17,13 +17,14 @@ internal static class FileServer
         try
         {
             var directory = CheckDirectory(settings.Directory);
-            if (settings.FallbackPage is { } page && !File.Exists(Path.Combine(directory, page)))
-                throw new CannotStartException($"There is no file {page} in {directory}: give one that exists with --spa.");
+            CheckHandler(MakeHandler(settings, directory, authentication: null), settings);
             log = OpenLog(settings);
             IReadOnlyList<EndPoint> addresses = settings.Bind.Count <= 1
                 ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
                 : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
             var certificate = Certificates.Find(settings);
+            if (certificate?.FindWeakness() is { } weakness)
+                log.Message(LogLevel.Warning, null, weakness);
             var authentication = Users.Find(settings, addresses, directory, log);
             var options = MakeOptions(settings, log);
             BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
@@ -138,6 +139,15 @@ internal static class FileServer
         handler.AllowOverwrite = settings.Overwrite;
         handler.LiveReload = settings.LiveReload;
         return handler;
+    }
+
+    /// <summary>What requests would fail for one by one is told now.</summary>
+    private static void CheckHandler(SimpleHttpRequestHandler handler, ServeSettings settings)
+    {
+        if (handler.FindFallbackProblem() is { } problem)
+            throw new CannotStartException($"{problem}: give one that exists with --spa.");
+        if (new CgiHttpRequestHandler { CgiUser = settings.CgiUser }.FindCgiUserProblem() is { } userProblem)
+            throw new CannotStartException($"--cgi-user: {userProblem}.");
     }
 
     private static CgiHttpRequestHandler MakeCgiHandler(ServeSettings settings)

@@ -64,6 +64,10 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     /// </summary>
     public string? CgiUser { get; set; }
 
+    /// <summary>Why no program can be run as <see cref="CgiUser"/>, in words that begin in lower case: there is no such user, say.</summary>
+    /// <returns>Null if all is well.</returns>
+    public string? FindCgiUserProblem() => CgiUser is null ? null : CgiIdentity.Of(CgiUser).Problem;
+
     /// <summary>
     /// What runs files that the system cannot run by themselves, by extension: a program in PATH (<c>a|b</c> for the first there is) and
     /// the arguments before the file. On Unix a file must be executable as well.

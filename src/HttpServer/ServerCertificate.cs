@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Http.Server.Tls;
@@ -74,6 +75,18 @@ public sealed class ServerCertificate
     {
         ArgumentNullException.ThrowIfNull(names);
         return new(new CertificateChain(SelfSignedCertificate.Make(names, DateTimeOffset.UtcNow), []));
+    }
+
+    /// <summary>What is wrong with the certificate's time, in words for the log: clients refuse one that has expired, or is not valid yet.</summary>
+    /// <returns>Null if it is valid now.</returns>
+    public string? FindWeakness()
+    {
+        var now = DateTime.Now;
+        if (now > Certificate.NotAfter)
+            return string.Create(CultureInfo.InvariantCulture, $"The certificate {Certificate.Subject} has expired at {Certificate.NotAfter:yyyy-MM-dd HH:mm}: clients will refuse it. Renew it.");
+        return now < Certificate.NotBefore
+            ? string.Create(CultureInfo.InvariantCulture, $"The certificate {Certificate.Subject} is not valid before {Certificate.NotBefore:yyyy-MM-dd HH:mm}: clients will refuse it until then. Look at the clock too.")
+            : null;
     }
 
     private static ServerCertificate Load(string certificatePath, string? keyPath, string? password, CertificateKind kind)

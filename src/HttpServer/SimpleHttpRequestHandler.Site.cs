@@ -145,6 +145,26 @@ public partial class SimpleHttpRequestHandler
             : NotFound();
     }
 
+    /// <summary>
+    /// Why <see cref="FallbackPage"/> cannot be sent, in words for whoever has set it: it is not there, lies outside of <see cref="Directory"/>, or is a link
+    /// that <see cref="Symlinks"/> does not follow.
+    /// </summary>
+    /// <returns>Null if all is well, or there is none.</returns>
+    public string? FindFallbackProblem()
+    {
+        if (FallbackPage is not { } page)
+            return null;
+        if (page.Split('/', '\\').Contains(".."))
+            return $"The page {page} lies outside of {Root.FullPath}";
+        var (opened, path) = OpenBelow(page);
+        opened.Handle?.Dispose();
+        if (opened.Kind == EntryKind.File)
+            return null;
+        return File.Exists(path)
+            ? $"The file {page} in {Root.FullPath} is not served: it is a link to elsewhere, or cannot be read"
+            : $"There is no file {page} in {Root.FullPath}";
+    }
+
     private (OpenedEntry Opened, string Path)? FindPage(IReadOnlyList<string> segments)
     {
         var path = Root.PathOf([.. segments.Take(segments.Count - 1), segments[^1] + ".html"]);

@@ -123,6 +123,32 @@ public sealed class CannotStartTests : IDisposable
         await AssertCannotStartAsync(["0", "--log", _folder.Path, "-d", _folder.Path], $"Cannot write the log {_folder.Path}: it is a directory");
     }
 
+    [Theory]
+    [InlineData("--cgi")]
+    [InlineData("-q")]
+    public async Task A_user_for_programs_that_there_is_not_is_named(string other)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows programs run as the server's own user.");
+        await AssertCannotStartAsync(["0", "-d", _folder.Path, other, "--cgi-user", "no-such-user"], "--cgi-user", "there is no user no-such-user");
+    }
+
+    [Theory]
+    [InlineData("none.html", "There is no file none.html")]
+    [InlineData("../outside.html", "lies outside of")]
+    [InlineData("sub/../../outside.html", "lies outside of")]
+    [InlineData("sub", "There is no file sub")]
+    [InlineData("link.html", "link.html")]
+    public async Task A_page_for_all_paths_that_cannot_be_sent_is_named(string page, string problem)
+    {
+        _folder.Write("site/sub/a.html", "x");
+        _folder.Write("outside.html", "x");
+        var site = Path.Combine(_folder.Path, "site");
+        Assert.SkipWhen(OperatingSystem.IsWindows() && page == "link.html", "On Windows links need rights of their own.");
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(Path.Combine(site, "link.html"), Path.Combine(_folder.Path, "outside.html"));
+        await AssertCannotStartAsync(["0", "-d", site, "--spa", page], problem, "--spa");
+    }
+
     private static async Task AssertCannotStartAsync(string[] arguments, params string[] problem)
     {
         var result = await ServerProgram.RunAsync(arguments);

@@ -102,6 +102,21 @@ public sealed class TlsTests : IDisposable
         await AssertCannotStartAsync("is empty", "--tls-cert", certificate, "--tls-key", key, "--tls-password-file", _folder.Write("empty", ""));
     }
 
+    [Theory]
+    [InlineData(-30, -1, "has expired")]
+    [InlineData(1, 30, "is not valid before")]
+    public async Task A_certificate_that_is_not_valid_now_is_warned_of(int from, int to, string warning)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(from), DateTimeOffset.UtcNow.AddDays(to));
+        var file = _folder.Write("site.pem", certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        await using var program = await ServerProgram.ServeAsync("0", "-b", "127.0.0.1", "-d", Site, "--tls-cert", file);
+        var errors = (await program.StopAsync()).Errors;
+        Assert.Contains(warning, errors);
+        Assert.Contains("CN=localhost", errors);
+    }
+
     private static X509Certificate2 MakeCertificate(ECDsa key)
     {
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

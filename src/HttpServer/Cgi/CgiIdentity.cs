@@ -34,7 +34,7 @@ internal sealed class CgiIdentity
         if (user == Environment.UserName || (user is null && !Environment.IsPrivilegedProcess))
             return new CgiIdentity(null);
         user ??= "nobody";
-        if (!Environment.IsPrivilegedProcess)
+        if (!Environment.IsPrivilegedProcess && (CgiCommand.Find("id") is null || NumberOf(user, "-u") is not null))
             return new CgiIdentity($"only root can run programs as {user}: start the server as root, or leave the CGI user out");
         if (CgiCommand.Find("setpriv") is not { } setpriv)
             return new CgiIdentity($"running programs as {user} needs setpriv: install util-linux, start the server as another user than root, or set the CGI user to root");
