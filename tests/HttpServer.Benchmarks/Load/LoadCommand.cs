@@ -41,6 +41,18 @@ internal static class LoadCommand
         HelpName = "DIR",
     };
 
+    private static readonly Option<string?> Host = new("--host")
+    {
+        Description = "The published httpserver-host program, for the scenario hoststart.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> PowerShell = new("--pwsh")
+    {
+        Description = "Shell command of the PowerShell to compare the host's start with; default the installed pwsh.",
+        HelpName = "CMD",
+    };
+
     private static readonly Option<string?> Ours = new("--ours")
     {
         Description = "Shell command that starts our server, with {port} and {root} in it.",
@@ -53,7 +65,7 @@ internal static class LoadCommand
     {
         var command = new RootCommand("Measures this server beside others on the same tree of files.")
         {
-            Scenarios, Peers, Rounds, Seconds, Published, Ours,
+            Scenarios, Peers, Rounds, Seconds, Published, Host, PowerShell, Ours,
         };
         AcceptNames(Scenarios, ScenarioTable.Names);
         AcceptNames(Peers, ServerTable.PeerNames);
@@ -68,6 +80,8 @@ internal static class LoadCommand
                 Rounds = result.GetRequiredValue(Rounds),
                 Seconds = result.GetRequiredValue(Seconds),
                 Published = result.GetValue(Published),
+                Host = result.GetValue(Host),
+                PowerShell = result.GetValue(PowerShell),
                 Ours = result.GetValue(Ours),
             };
             try

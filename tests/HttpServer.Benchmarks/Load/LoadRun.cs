@@ -24,6 +24,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
             await CompareAsync([module, .. peers.Where(static peer => peer.RunsScripts)], tree);
         if (settings.Scenarios.Contains(ScenarioTable.Startup))
             new StartupScenario(ServerTable.WithoutPrograms(ours), peers.Find(peer => peer.Name == "python"), tree).Run(stop);
+        if (settings.Scenarios.Contains(ScenarioTable.HostStart))
+            await MeasureHostStartAsync(tree);
         if (settings.Scenarios.Contains(ScenarioTable.Log) && IsDriverThere(ScenarioTable.Log, ScenarioTable.Small.Driver))
             await new LogScenario(ours, tree).RunAsync(settings, stop);
         if (settings.Scenarios.Contains(ScenarioTable.Idle))
@@ -32,6 +34,20 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
             await new MixedScenario(ServerTable.WithArchives(ours), tree).RunAsync(settings.Seconds, stop);
         if (ServerTable.SizeOnDisk(settings) is { } size)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\non disk: {size:N0} bytes, {size / (1024.0 * 1024):F1} MiB"));
+    }
+
+    private async Task MeasureHostStartAsync(SampleTree tree)
+    {
+        if (settings.Host is not { } host)
+        {
+            Console.WriteLine("hoststart: left out, for no published host is named with --host.");
+            return;
+        }
+
+        var shell = settings.PowerShell ?? Programs.Find("pwsh");
+        if (shell is null)
+            Console.WriteLine("hoststart: pwsh is not installed, so there is nothing to compare with.");
+        await new HostStartScenario(Path.GetFullPath(host), shell, tree).RunAsync(stop);
     }
 
     private async Task CompareAsync(IReadOnlyList<ServerRecipe> recipes, SampleTree tree)

@@ -14,6 +14,12 @@ internal sealed record LoadSettings
     /// <summary>Directory of a published program, or the program itself; null for the built one.</summary>
     public string? Published { get; init; }
 
+    /// <summary>The published host program; null where it is not measured.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Shell command of the PowerShell that the host is compared with; null for the installed one.</summary>
+    public string? PowerShell { get; init; }
+
     /// <summary>Shell command for our server, with {port} and {root}; null for the usual one.</summary>
     public string? Ours { get; init; }
 }

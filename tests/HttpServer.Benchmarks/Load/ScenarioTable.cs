@@ -4,6 +4,7 @@ namespace Http.Server.Benchmarks.Load;
 internal static class ScenarioTable
 {
     public const string Startup = "startup";
+    public const string HostStart = "hoststart";
     public const string Log = "log";
     public const string Idle = "idle";
     public const string Mixed = "mixed";
@@ -30,5 +31,5 @@ internal static class ScenarioTable
         new("scriptjson", new WrkDriver(64), "/scriptjson", """{"a":1}""".Length) { NeedsScripts = true },
     ];
 
-    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, Log, Idle, Mixed];
+    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, HostStart, Log, Idle, Mixed];
 }
