@@ -25,14 +25,14 @@ public sealed class ScriptRulesTests
     [Fact]
     public async Task The_manifest_is_valid()
     {
-        Assert.SkipWhen(InstalledPowerShell.Missing is not null, InstalledPowerShell.Missing ?? "");
+        Assert.SkipWhen(PowerShellProgram.Missing is not null, PowerShellProgram.Missing ?? "");
         await AssertSaysNothingAsync("$null = Test-ModuleManifest -Path HttpServer.psd1 -ErrorAction Stop -WarningAction Stop");
     }
 
     private static async Task AssertSaysNothingAsync(string script)
     {
         var (exitCode, output) = await ChildProcess.RunAsync(
-            InstalledPowerShell.Program,
+            PowerShellProgram.Program,
             ["-NoProfile", "-NonInteractive", "-Command", $"Set-Location -LiteralPath {Quote(Repository.Root)}\n{script}"],
             Patience,
             TestContext.Current.CancellationToken);

@@ -140,7 +140,7 @@ Describe '$Request' {
         }
 
         It 'is read as curl sends it' {
-            $curl = Get-Command curl -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+            $curl = Find-Tool curl
             if (-not $curl) { Set-ItResult -Skipped -Because 'it needs curl: install curl' }
             $path = Join-Path $TestDrive 'a "quoted" name.txt'
             Set-Content $path 'content' -NoNewline

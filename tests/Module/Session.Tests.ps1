@@ -185,7 +185,7 @@ function Open-Site {
         @{ client = 'curl'; ask = { param($uri) curl --silent "${uri}it" } }
         @{ client = 'curl with HTTP/1.0'; ask = { param($uri) curl --silent --http1.0 "${uri}it" } }
     ) {
-        if ($client -like 'curl*' -and -not (Get-Command curl -CommandType Application -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'curl is not installed' }
+        if ($client -like 'curl*' -and -not (Find-Tool curl)) { Set-ItResult -Skipped -Because 'curl is not installed' }
         $server = Open-Server
         Register-HttpHandler GET /it { "it's ü" }
 

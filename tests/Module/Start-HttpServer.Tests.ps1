@@ -106,7 +106,7 @@ Describe 'Start-HttpServer' {
         }
 
         It 'listens at a Unix domain socket' {
-            if (-not (Get-Command curl -CommandType Application -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'curl is not installed' }
+            if (-not (Find-Tool curl)) { Set-ItResult -Skipped -Because 'curl is not installed' }
             # The path of such a socket is limited to about 100 bytes, which the test drive's may exceed.
             $path = Join-Path ([IO.Path]::GetTempPath()) "hs-$PID.sock"
             try {

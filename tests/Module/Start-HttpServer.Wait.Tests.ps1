@@ -163,7 +163,7 @@ Describe 'Start-HttpServer -Wait' {
 
         BeforeEach {
             if (-not $IsLinux) { Set-ItResult -Skipped -Because 'the script of other systems takes other options' }
-            if (-not (Get-Command script -CommandType Application -ErrorAction Ignore)) { Set-ItResult -Skipped -Because 'script is not installed: apt-get install util-linux, or bsdutils' }
+            if (-not (Find-Tool script)) { Set-ItResult -Skipped -Because 'script is not installed: apt-get install util-linux, or bsdutils' }
             $terminal = Open-Terminal
             $null = Read-Terminal $terminal 'PS [^\r\n]*>'
         }

@@ -157,6 +157,15 @@ function Test-IPv6 {
     }
 }
 
+# The program of this name if it is installed. With HTTPSERVER_TEST_TOOLS=none there is none: a test that needs it must be skipped then.
+function Find-Tool {
+    [OutputType([string])]
+    param([Parameter(Mandatory, Position = 0)] [string] $Name)
+
+    if ($env:HTTPSERVER_TEST_TOOLS -eq 'none') { return }
+    (Get-Command $Name -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+}
+
 # Waits for entries of a server's log that meet a condition, and gives all of these; all entries stay unread.
 function Wait-Log {
     param(

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Http.Server.Browser.Tests.Support;
 using Microsoft.Playwright;
 
@@ -61,18 +60,14 @@ public sealed class Chromium : IAsyncLifetime
 
     private static string? Find()
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).AsEnumerable();
-        if (OperatingSystem.IsWindows())
-        {
-            folders = folders.Concat(new[] { "ProgramFiles", "ProgramFiles(x86)" }.SelectMany(name => Environment.GetEnvironmentVariable(name) is { } programs
+        var folders = OperatingSystem.IsWindows()
+            ? new[] { "ProgramFiles", "ProgramFiles(x86)" }.SelectMany(name => Environment.GetEnvironmentVariable(name) is { } programs
                 ? new[] { Path.Combine(programs, "Google", "Chrome", "Application"), Path.Combine(programs, "Microsoft", "Edge", "Application") }
-                : []));
-        }
-
+                : [])
+            : [];
         string[] places = OperatingSystem.IsMacOS()
             ? ["/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"]
             : [];
-        var ending = RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? ".exe" : "";
-        return folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name + ending))).Concat(places).FirstOrDefault(File.Exists);
+        return Tool.Find([.. Names, .. folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name))), .. places]);
     }
 }

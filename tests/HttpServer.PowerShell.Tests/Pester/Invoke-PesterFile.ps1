@@ -4,28 +4,30 @@
 #>
 param(
     [Parameter(Mandatory)] [string] $Path,
-    [Parameter(Mandatory)] [string] $ReportPath
+    [Parameter(Mandatory)] [string] $ReportPath,
+    # The folder of the module Pester.
+    [Parameter(Mandatory)] [string] $PesterPath
 )
 
 # No preference is set here: the tests would run with it.
-Import-Module Pester -MinimumVersion 5.0 -MaximumVersion 5.999.999 -ErrorAction Stop
+Import-Module (Join-Path $PesterPath Pester.psd1) -ErrorAction Stop
 
 function Get-Text {
-    param([object[]] $ErrorRecord)
+    param([object[]] $ErrorRecord, [switch] $WithPosition)
 
     foreach ($record in $ErrorRecord) {
         if (-not $record) { continue }
         $text = if ($record.DisplayErrorMessage) { $record.DisplayErrorMessage } else { "$record" }
         # Pester gives a reason in a sentence of its own.
         $text -replace '^Exception: is (skipped|inconclusive), because '
-        $record.DisplayStackTrace
+        if ($WithPosition) { $record.DisplayStackTrace }
     }
 }
 
 function ConvertTo-Result {
     param([string] $Name, [string] $Outcome, [object[]] $ErrorRecord)
 
-    [pscustomobject]@{ Name = $Name; Outcome = $Outcome; Message = (@(Get-Text -ErrorRecord $ErrorRecord) -join "`n").Trim() }
+    [pscustomobject]@{ Name = $Name; Outcome = $Outcome; Message = (@(Get-Text -ErrorRecord $ErrorRecord -WithPosition:($Outcome -eq 'Failed')) -join "`n").Trim() }
 }
 
 $run = Invoke-Pester -Configuration (New-PesterConfiguration -Hashtable @{

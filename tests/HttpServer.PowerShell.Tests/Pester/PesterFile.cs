@@ -17,10 +17,11 @@ internal static class PesterFile
         try
         {
             var (exitCode, output) = await ChildProcess.RunAsync(
-                InstalledPowerShell.Program,
+                PowerShellProgram.Program,
                 [
                     "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass",
-                    "-File", Path.Combine(Repository.Root, "tests", "HttpServer.PowerShell.Tests", "Pester", "Invoke-PesterFile.ps1"), path, report,
+                    "-File", Path.Combine(Repository.Root, "tests", "HttpServer.PowerShell.Tests", "Pester", "Invoke-PesterFile.ps1"),
+                    path, report, Path.Combine(PowerShellProgram.BuiltFolder, "Modules", "Pester"),
                 ],
                 Patience,
                 cancellationToken);

@@ -13,7 +13,7 @@ public sealed class PesterTests
 
     public static async Task<IReadOnlyCollection<TheoryDataRow<PesterResult?>>> ResultsAsync()
     {
-        if (await InstalledModule.Pester.FindMissingAsync() is { } missing)
+        if (PowerShellProgram.Missing is { } missing)
             return [new TheoryDataRow<PesterResult?>(null) { TestDisplayName = "tests/Module", Label = "", Skip = missing }];
         var paths = Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Module"), "*.Tests.ps1").Order(StringComparer.Ordinal).ToArray();
         var results = new IReadOnlyList<PesterResult>[paths.Length];

@@ -1,9 +1,8 @@
 namespace Http.Server.PowerShell.Tests.Support;
 
-/// <summary>A PowerShell module that tests use if the installed <c>pwsh</c> has it.</summary>
+/// <summary>A PowerShell module that tests use if the <c>pwsh</c> of the tests has it.</summary>
 internal sealed class InstalledModule
 {
-    public static readonly InstalledModule Pester = new("Pester", 5);
     public static readonly InstalledModule ScriptAnalyzer = new("PSScriptAnalyzer", 1);
 
     private readonly Lazy<Task<string?>> _missing;
@@ -22,10 +21,10 @@ internal sealed class InstalledModule
 
     private static async Task<string?> FindMissingAsync(string name, int major)
     {
-        if (InstalledPowerShell.Missing is { } missing)
+        if (PowerShellProgram.Missing is { } missing)
             return missing;
         var (_, output) = await ChildProcess.RunAsync(
-            InstalledPowerShell.Program,
+            PowerShellProgram.Program,
             ["-NoProfile", "-NonInteractive", "-Command", $"(Get-Module -ListAvailable {name}).Version.Major -contains {major}"],
             TimeSpan.FromMinutes(2));
         return output.Trim() == "True"

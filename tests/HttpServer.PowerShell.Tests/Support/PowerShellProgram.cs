@@ -1,14 +1,19 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Http.Server.PowerShell.Tests.Support;
 
 /// <summary>
-/// The <c>pwsh</c> of this machine: what the environment variable HTTPSERVER_PWSH names, else the first on the PATH.
+/// The <c>pwsh</c> of the tests: what the environment variable HTTPSERVER_PWSH names, else the one that was built with them from
+/// Microsoft.PowerShell.SDK, or with <c>-p:PowerShellEngine=installed</c> the first on the PATH.
 /// </summary>
-internal static class InstalledPowerShell
+internal static class PowerShellProgram
 {
     /// <summary>The oldest version that the module's manifest takes.</summary>
     private static readonly Version Oldest = new(7, 6);
+
+    /// <summary>The folder of the one that was built with the tests: it has Pester too.</summary>
+    public static readonly string BuiltFolder = Built("EngineFolder");
 
     private static readonly Lazy<Installation> Found = new(Find);
 
@@ -27,10 +32,13 @@ internal static class InstalledPowerShell
         var named = Environment.GetEnvironmentVariable("HTTPSERVER_PWSH");
         var program = !string.IsNullOrEmpty(named)
             ? named
+            : Built("PowerShellEngine") != "installed" ? Path.Combine(BuiltFolder, name)
             : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
                 .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         if (program is null)
             return new Installation("PowerShell is not installed: install PowerShell 7.6 or newer, so that pwsh is on the PATH (https://aka.ms/powershell).");
+        if (!File.Exists(program) && program != named)
+            return new Installation($"{program} is not there: build tests/HttpServer.PowerShell.Engine.");
         if (!File.Exists(program))
             return new Installation($"HTTPSERVER_PWSH names {program}, which is not there: name the pwsh of PowerShell 7.6 or newer.");
         if (HomeOf(program) is not { } home)
@@ -41,6 +49,9 @@ internal static class InstalledPowerShell
             ? new Installation($"PowerShell {version} at {program} is too old: install PowerShell 7.6 or newer (https://aka.ms/powershell).")
             : new Installation(null, program, home);
     }
+
+    private static string Built(string key) =>
+        typeof(PowerShellProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == key).Value!;
 
     /// <summary>The folder of the program behind all links. A .NET tool's program lies elsewhere than its engine, and is asked for it.</summary>
     private static string? HomeOf(string program)

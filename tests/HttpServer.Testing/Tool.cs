@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace Http.Server.Tests.Support;
+
+/// <summary>Programs that tests use if they are installed: the one place that tests ask for them.</summary>
+public static class Tool
+{
+    /// <summary>
+    /// Whether programs are looked for at all. With the environment variable HTTPSERVER_TEST_TOOLS=none no program is found: so it can be
+    /// proved that tests whose program is missing are skipped, and that none fails.
+    /// </summary>
+    public static bool AreSought { get; } = Environment.GetEnvironmentVariable("HTTPSERVER_TEST_TOOLS") != "none";
+
+    /// <summary>The path of the first program of these names that is on the PATH or, by its full path, elsewhere; null if there is none.</summary>
+    public static string? Find(params IEnumerable<string> names)
+    {
+        if (!AreSought)
+            return null;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))
+            .SelectMany(static path => new[] { path, path + ".exe" })
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The program's path; the test is skipped if it is not there, with a reason that says what to install.</summary>
+    public static string Require(string name, string package)
+    {
+        var found = Find(name);
+        Assert.SkipWhen(found is null, $"{name} is not installed: install the package {package}.");
+        return found!;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await errors);
+    }
+}
