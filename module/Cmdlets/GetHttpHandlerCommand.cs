@@ -24,14 +24,18 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
     [SupportsWildcards]
     public string? Path { get; set; }
 
-    /// <summary>The handlers that answer at these servers.</summary>
+    /// <summary>The handlers that answer at this server, which is an object, a name or a number.</summary>
     [Parameter(ValueFromPipeline = true)]
-    public HttpServerInstance? Server { get; set; }
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public object? Server { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var handlers = Server is null ? Session.Handlers : Server.Handlers;
+        IReadOnlyList<HttpHandler> handlers = Server is null
+            ? Session.Handlers
+            : [.. FindServers(Server).SelectMany(static server => server.Handlers).Distinct()];
         var patterns = Name?.Select(static name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
         var path = Path is null ? null : WildcardPattern.Get(Path, WildcardOptions.IgnoreCase);
         WriteObject(

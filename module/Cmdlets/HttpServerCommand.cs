@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Http.Server.PowerShell.Servers;
@@ -38,6 +39,17 @@ public abstract class HttpServerCommand : PSCmdlet
     /// <summary>The servers at these ports; a port without one is reported.</summary>
     private protected IEnumerable<HttpServerInstance> FindByPort(IEnumerable<int> ports) =>
         Find(ports, static server => server.Port, "port");
+
+    /// <summary>A server given as an object, by name, with wildcards, or by number; what is not there is reported.</summary>
+    private protected IReadOnlyList<HttpServerInstance> FindServers(object given) => Unwrap(given) switch
+    {
+        HttpServerInstance server => [server],
+        int id => [.. FindById([id])],
+        IEnumerable items and not string => [.. items.Cast<object>().SelectMany(FindServers).Distinct()],
+        var name => [.. FindByName([name?.ToString() ?? ""])],
+    };
+
+    private protected static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private IEnumerable<HttpServerInstance> Find(IEnumerable<int> values, Func<HttpServerInstance, int> read, string what)
     {

@@ -7,45 +7,64 @@ using Http.Server.PowerShell.Routing;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Has requests answered by a scriptblock.</summary>
-[Cmdlet(VerbsLifecycle.Register, "HttpHandler", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Register, "HttpHandler", DefaultParameterSetName = ByRoute, SupportsShouldProcess = true)]
 [OutputType(typeof(HttpHandler))]
 public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 {
+    /// <summary>Methods, or rows of a table of routes, may come by the pipeline.</summary>
+    private const string ByRoute = "Route";
+
+    /// <summary>Servers come by the pipeline. They have names of their own, which are not the handler's.</summary>
+    private const string ByServer = "InputObject";
+
     private const string TokenSymbols = "!#$%&'*+-.^_`|~";
 
     /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(MethodCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Method { get; set; } = [];
 
     /// <summary>The pattern of the paths; none for every path.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(Position = 1, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(PatternCompleter))]
     public object? Path { get; set; }
 
     /// <summary>The scriptblock.</summary>
-    [Parameter(Position = 2)]
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(Position = 2, ParameterSetName = ByServer)]
     public ScriptBlock? ScriptBlock { get; set; }
 
     /// <summary>A script file in the place of the scriptblock; it is read once, now.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(ParameterSetName = ByServer)]
+    [AllowNull]
+    [AllowEmptyString]
     public string? FilePath { get; set; }
 
     /// <summary>The server, as an object, by name or by number; none for all servers of the session, later ones too.</summary>
-    [Parameter(ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = ByRoute)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     public object? Server { get; set; }
 
+    /// <summary>The server, by the pipeline.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByServer)]
+    public HttpServerInstance? InputObject { get; set; }
+
     /// <summary>A name for the handler.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(ParameterSetName = ByServer)]
+    [AllowNull]
+    [AllowEmptyString]
     public string? Name { get; set; }
 
     /// <summary>The Content-Type of the output.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(ParameterSetName = ByServer)]
+    [AllowNull]
+    [AllowEmptyString]
     public string? ContentType { get; set; }
 
     /// <summary>How many requests the handler may answer at once.</summary>
@@ -72,9 +91,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var (path, script) = (Unwrap(Path), ScriptBlock);
         if (path is ScriptBlock inPlaceOfPath && script is null)
             (path, script) = (null, inPlaceOfPath);
-        if (FilePath is not null && script is not null)
+        if (!string.IsNullOrEmpty(FilePath) && script is not null)
             Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument, FilePath);
-        if (FilePath is not null)
+        if (!string.IsNullOrEmpty(FilePath))
             script = ReadFile(FilePath);
         if (script is null)
             Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing", ErrorCategory.InvalidArgument, null);
@@ -92,7 +111,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var handler = new HttpHandler(Name ?? "", methods, pattern, pattern?.Text, script!)
         {
             Server = server,
-            ContentType = ContentType,
+            ContentType = string.IsNullOrEmpty(ContentType) ? null : ContentType,
             ThrottleLimit = ThrottleLimit,
             Stream = Stream,
             UsingValues = CaptureUsing(script!),
@@ -103,8 +122,6 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         if (PassThru)
             WriteObject(handler);
     }
-
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private ScriptBlock? ReadFile(string path)
     {
@@ -138,7 +155,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 
     private HttpServerInstance? ReadServer()
     {
-        switch (Unwrap(Server))
+        switch (Unwrap(Server) ?? InputObject)
         {
             case null:
                 return null;

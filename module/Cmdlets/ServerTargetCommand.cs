@@ -11,19 +11,19 @@ public abstract class ServerTargetCommand : HttpServerCommand
     private protected const string ByObject = "InputObject";
 
     /// <summary>The names of the servers; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
     /// <summary>The numbers of the servers.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
     [ArgumentCompleter(typeof(ServerIdCompleter))]
     public int[] Id { get; set; } = [];
 
     /// <summary>The ports of the servers.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByPort)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPort)]
     [ArgumentCompleter(typeof(ServerPortCompleter))]
     public int[] Port { get; set; } = [];
 

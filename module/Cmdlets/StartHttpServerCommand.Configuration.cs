@@ -48,6 +48,8 @@ public sealed partial class StartHttpServerCommand
             return;
         if (GetType().GetProperty(name) is not { } property || property.GetCustomAttribute<ParameterAttribute>() is null)
             throw new ConfigException($"{member.Place}: \"{member.Name}\" is for the command line alone: Start-HttpServer has nothing like it.");
+        if (NoFiles && property.GetCustomAttribute<ParameterAttribute>()!.ParameterSetName == Files)
+            throw new ConfigException($"{member.Place}: \"{member.Name}\" is about files, of which none are served with -NoFiles. Leave one of them out.");
         try
         {
             var value = ToParameter(member, property.PropertyType, folder);

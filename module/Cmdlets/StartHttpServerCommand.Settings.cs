@@ -98,6 +98,7 @@ public sealed partial class StartHttpServerCommand
         Port = Port,
         Bind = Bind,
         Directory = ReadDirectory(),
+        ServesFiles = !NoFiles,
         // Not by its drive, which the workers may not have.
         Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         Protocol = Protocol,

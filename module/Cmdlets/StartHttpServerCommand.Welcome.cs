@@ -39,6 +39,39 @@ public sealed partial class StartHttpServerCommand
             Say($"From other machines: {address}");
     }
 
+    /// <summary>
+    /// What a directory that nobody named shows to whom, where that may be more than was meant: a home directory, a whole file system, or
+    /// anything to everybody in the network. Null if there is nothing to warn of.
+    /// </summary>
+    private string? FindExposure(HttpServerInstance server)
+    {
+        var settings = server.Settings;
+        if (Directory is not null || !settings.ServesFiles || settings.HandlerType is not null)
+            return null;
+        var isOpen = server.EndPoints.OfType<IPEndPoint>().Any(static point => point.Address.Equals(IPAddress.IPv6Any) || point.Address.Equals(IPAddress.Any))
+            && settings.Authentication is null;
+        var kind = KindOf(settings.Directory);
+        if (!isOpen && kind is null)
+            return null;
+        var who = settings.Authentication is not null ? "whoever has one of the passwords"
+            : server.EndPoints.All(static point => point is not IPEndPoint ip || IPAddress.IsLoopback(ip.Address)) ? "every program and user of this machine"
+            : "everybody in the network";
+        return $"All files in {settings.Directory}{(kind is null ? "" : $", {kind},")} and below can be read by {who}, at {server.Uri?.ToString() ?? "the socket"}. "
+            + "-Directory names what is to be served, -NoFiles serves handlers alone, -Bind localhost this machine alone, and -Credential asks for a password.";
+    }
+
+    private static string? KindOf(string directory)
+    {
+        if (Path.GetPathRoot(directory) is { } root && Path.TrimEndingDirectorySeparator(root) == Path.TrimEndingDirectorySeparator(directory))
+            return "the root of a file system";
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var real = System.IO.Directory.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? directory;
+        var isHome = home.Length > 0 && Array.Exists([directory, real], path => path == Path.TrimEndingDirectorySeparator(home))
+            // Those of other users lie beside it, but for root's.
+            || (Path.GetDirectoryName(real) is { } parent && (parent is "/home" or "/Users" || (OperatingSystem.IsWindows() && parent == Path.GetDirectoryName(home))));
+        return isHome || real == "/root" ? "a home directory" : null;
+    }
+
     private void ShowCode(Uri? address)
     {
         if (address is null)

@@ -8,25 +8,30 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Starts a server, which serves a directory and answers requests with handlers, and returns at once.</summary>
-[Cmdlet(VerbsLifecycle.Start, "HttpServer", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Start, "HttpServer", DefaultParameterSetName = Files, SupportsShouldProcess = true)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed partial class StartHttpServerCommand : HttpServerCommand
 {
+    private const string Files = "Files";
+    private const string HandlersAlone = "NoFiles";
+
+    private readonly List<HttpServerInstance> _waitedFor = [];
     private volatile bool _isEnding;
-    private HttpServerInstance? _waitedFor;
 
     /// <summary>The port; 0 for a free one. Default 8000.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateRange(0, 65_535)]
     public int Port { get; set; } = 8000;
 
     /// <summary>The directory that is served; default the current one.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = Files)]
+    [Alias("Path")]
     [ValidateNotNullOrEmpty]
     public string? Directory { get; set; }
 
     /// <summary>The addresses to listen at; default all interfaces.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Address")]
     [ArgumentCompleter(typeof(BindCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Bind { get; set; } = [];
@@ -36,31 +41,35 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     public SwitchParameter PortAuto { get; set; }
 
     /// <summary>A name for the server.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
+    /// <summary>Handlers alone answer: no directory is served.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HandlersAlone)]
+    public SwitchParameter NoFiles { get; set; }
+
     /// <summary>Runs CGI programs.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter Cgi { get; set; }
 
     /// <summary>The paths below which CGI programs lie; default /cgi-bin and /htbin.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNullOrEmpty]
     public string[]? CgiDirectory { get; set; }
 
     /// <summary>Longest silence of a CGI program in seconds; default 60.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateRange(1, 86_400)]
     public double? CgiTimeout { get; set; }
 
     /// <summary>Environment variables for CGI programs: NAME=VALUE, or NAME to pass one on.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNullOrEmpty]
     public string[] CgiEnvironment { get; set; } = [];
 
     /// <summary>Whom CGI programs run as, where the server runs as root.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNullOrEmpty]
     public string? CgiUser { get; set; }
 
@@ -75,34 +84,34 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     public Hashtable Header { get; set; } = [];
 
     /// <summary>Types for extensions that differ from the built-in table.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNull]
     public Hashtable ContentType { get; set; } = [];
 
     /// <summary>Files that stand for their directory; default index.html, index.htm.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNull]
     public string[]? IndexPage { get; set; }
 
     /// <summary>What is done with symbolic links; default Inside.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SymlinkPolicy Symlinks { get; set; }
 
     /// <summary>Names that begin with a dot are not served.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter HideDotfiles { get; set; }
 
     /// <summary>Whether files go out compressed to clients that take it; default On.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public CompressionPolicy Compression { get; set; } = CompressionPolicy.On;
 
     /// <summary>Seconds for which clients may keep files without asking; by default they ask each time.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateRange(0, 31_536_000)]
     public int? CacheSeconds { get; set; }
 
     /// <summary>Names of files that clients may keep for a year without asking; wildcards are allowed.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Immutable { get; set; } = [];
@@ -113,28 +122,28 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     public string[] CorsOrigin { get; set; } = [];
 
     /// <summary>The file of a single-page application for paths where nothing lies.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNullOrEmpty]
     public string? FallbackPage { get; set; }
 
     /// <summary>/about finds about.html.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter CleanUrls { get; set; }
 
     /// <summary>Whether addresses of directories and clean URLs end in a slash; default Auto.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public TrailingSlashPolicy TrailingSlash { get; set; }
 
     /// <summary>Clients may put files into the directory.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter Upload { get; set; }
 
     /// <summary>Files that are uploaded take the place of others of their name.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter Overwrite { get; set; }
 
     /// <summary>Pages in browsers are loaded anew when files change.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter LiveReload { get; set; }
 
     /// <summary>Browsers are told to come by HTTPS alone for the next year.</summary>
@@ -156,7 +165,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     public SwitchParameter AllowUnencryptedAuthentication { get; set; }
 
     /// <summary>Directories can be downloaded as ZIP and tar archives.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     public SwitchParameter Archive { get; set; }
 
     /// <summary>Speaks HTTPS with this certificate, which has its private key.</summary>
@@ -203,7 +212,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     public double DrainTime { get; set; }
 
     /// <summary>A class that answers every request, derived from a handler class.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Files)]
     [ValidateNotNull]
     public Type? HandlerType { get; set; }
 
@@ -265,7 +274,35 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            Start();
+        }
+        catch when (Wait)
+        {
+            // One that does not start ends the command: those before it are not left behind.
+            End();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void EndProcessing()
+    {
+        if (_waitedFor.Count > 0)
+            ServeInForeground(_waitedFor);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        _isEnding = true;
+        WakeFollowers();
+    }
+
+    private void Start()
     {
         ReadConfiguration();
         var session = Session;
@@ -276,7 +313,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
             session.Remove(stopped);
         if (session.Servers.Any(server => server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
             Fail($"There is a server named '{settings.Name}' already. Give another name with -Name, or stop that one.", "ServerExists", ErrorCategory.ResourceExists, settings.Name);
-        if (!ShouldProcess($"{settings.Directory} at port {Port}", "Start server"))
+        if (!ShouldProcess(NoFiles ? $"handlers at port {Port}" : $"{settings.Directory} at port {Port}", "Start server"))
             return;
         var server = new HttpServerInstance(session, id, settings);
         if (Wait)
@@ -296,9 +333,11 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
         session.Add(server);
         server.UpdateRoutes();
+        if (FindExposure(server) is { } exposure)
+            WriteWarning(exposure);
         if (Wait)
         {
-            ServeInForeground(server);
+            _waitedFor.Add(server);
         }
         else
         {
@@ -307,48 +346,58 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void StopProcessing()
+    private void WakeFollowers()
     {
-        _isEnding = true;
-        _waitedFor?.Log.WakeFollowers();
+        foreach (var server in _waitedFor)
+            server.Log.WakeFollowers();
     }
 
-    private void ServeInForeground(HttpServerInstance server)
+    private void ServeInForeground(List<HttpServerInstance> servers)
     {
-        _waitedFor = server;
-        using var termination = new Termination(server.Log.WakeFollowers);
-        var position = 0L;
+        using var termination = new Termination(WakeFollowers);
+        var positions = new long[servers.Count];
         try
         {
-            Say($"Serving {server.Directory} on {server.Uri} - press Ctrl+C to stop.");
-            SayAddresses(server);
-            Welcome(server);
-            while (!_isEnding && !termination.IsAsked && server.State == HttpServerState.Running)
-                ShowLog(server, ref position);
+            foreach (var server in servers)
+            {
+                Say($"Serving {(server.Settings.ServesFiles ? server.Directory : "handlers")} on {server.Uri} - press Ctrl+C to stop.");
+                SayAddresses(server);
+                Welcome(server);
+            }
+
+            while (!_isEnding && !termination.IsAsked && servers.Exists(static server => server.State == HttpServerState.Running))
+                ShowLogs(servers, positions);
             if (termination.IsAsked)
             {
-                var stopping = termination.StopAsync([server]);
+                var stopping = termination.StopAsync(servers);
                 while (!stopping.IsCompleted && !_isEnding)
-                    ShowLog(server, ref position);
+                    ShowLogs(servers, positions);
             }
         }
         finally
         {
-            // Within the second in which Ctrl+C is to be obeyed.
-            server.StopAsync(TimeSpan.FromSeconds(0.3)).GetAwaiter().GetResult();
-            Session.Remove(server);
+            End();
         }
 
         if (termination.IsAsked)
             Termination.Leave(this);
     }
 
-    private void ShowLog(HttpServerInstance server, ref long position)
+    /// <summary>Ends the servers within the second in which Ctrl+C is to be obeyed.</summary>
+    private void End()
     {
-        foreach (var entry in server.Log.Follow(ref position, TimeSpan.FromMilliseconds(500)))
+        Task.WhenAll(_waitedFor.Select(static server => server.StopAsync(TimeSpan.FromSeconds(0.3)))).GetAwaiter().GetResult();
+        foreach (var server in _waitedFor)
+            Session.Remove(server);
+    }
+
+    private void ShowLogs(List<HttpServerInstance> servers, long[] positions)
+    {
+        // With one server each entry is told at once; several are asked in turn.
+        var patience = TimeSpan.FromMilliseconds(servers.Count == 1 ? 500 : 100);
+        for (var at = 0; at < servers.Count; at++)
         {
-            if (entry.Level >= LogLevel.Information)
+            foreach (var entry in servers[at].Log.Follow(ref positions[at], patience).Where(static entry => entry.Level >= LogLevel.Information))
                 Say(entry.ToString());
         }
     }

@@ -7,13 +7,13 @@ namespace Http.Server.PowerShell.Cmdlets;
 public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 {
     /// <summary>The names of the handlers; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 
     /// <summary>The numbers of the handlers.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(HandlerIdCompleter))]
     public int[] Id { get; set; } = [];
 

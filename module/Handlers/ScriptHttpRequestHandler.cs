@@ -71,6 +71,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
                 return Knows(routes.Table, command) ? static handler => ((ScriptHttpRequestHandler)handler).RefuseMethodAsync() : null;
         }
 
+        if (!_instance.Settings.ServesFiles)
+            return FindWithoutFiles(routes.Table, command);
         var method = base.FindMethod(command);
         return method is not null && ScriptWorker.IsCurrentThread ? handler => OffloadAsync(method, handler) : method;
     }
@@ -163,6 +165,31 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <summary>Whether a method is for something on this server, though not for the path of the request.</summary>
     private bool Knows(Routing.RouteTable<HttpHandler> routes, string command) =>
         routes.Methods.Contains(command) || routes.Methods.Contains("*") || (command == "POST" && CgiDirectories.Count > 0);
+
+    /// <summary>What answers where handlers are alone and none is for the request: no file is looked for, whatever the method.</summary>
+    private Func<BaseHttpRequestHandler, ValueTask>? FindWithoutFiles(Routing.RouteTable<HttpHandler> routes, string command)
+    {
+        if (_allowed is not null)
+            return command == "OPTIONS" ? SendOptions : RefuseMethod;
+        if (command == "OPTIONS" && Path == "*")
+            return SendServerOptions;
+        return command is "GET" or "HEAD" or "OPTIONS" || Knows(routes, command) ? SendNotFound : null;
+    }
+
+    private static ValueTask SendServerOptions(BaseHttpRequestHandler handler)
+    {
+        var self = (ScriptHttpRequestHandler)handler;
+        self.SendResponse(204);
+        self.SendHeader("Allow", string.Join(", ", self.GetKnownMethods()));
+        self.EndHeaders();
+        return default;
+    }
+
+    private static ValueTask SendNotFound(BaseHttpRequestHandler handler)
+    {
+        handler.SendError(404, null, "No handler is registered for this path.");
+        return default;
+    }
 
     private void SendMethodNotAllowed() => base.SendError(405, null, $"The methods for this path are {string.Join(", ", _allowed!)}.");
 

@@ -41,7 +41,10 @@ public sealed class HttpServerInstance : IDisposable
     /// <summary>The server's name; <c>HttpServer</c> and its number if it was not given one.</summary>
     public string Name => Settings.Name;
 
-    /// <summary>An address that a browser takes; null for a server at Unix domain sockets alone.</summary>
+    /// <summary>
+    /// An address that a browser takes: where all interfaces are listened at, the first one by which other machines reach this one. Null for a
+    /// server at Unix domain sockets alone.
+    /// </summary>
     public Uri? Uri { get; private set; }
 
     /// <summary>
@@ -154,7 +157,7 @@ public sealed class HttpServerInstance : IDisposable
 
         EndPoints = server.EndPoints;
         Port = server.ServerPort;
-        Uri = MakeUri(EndPoints, server.IsSecure);
+        Uri = MakeUri(EndPoints, server.GetAddresses(), server.IsSecure);
         StartTime = DateTime.Now;
         UpdateRoutes();
         EnterState(HttpServerState.Running);
@@ -309,7 +312,7 @@ public sealed class HttpServerInstance : IDisposable
     {
         handler.Authentication = Settings.Authentication;
         ServeFiles(handler, Settings);
-        handler.CgiDirectories = Settings.CgiDirectories;
+        handler.CgiDirectories = Settings.ServesFiles ? Settings.CgiDirectories : [];
         return handler;
     }
 
@@ -386,12 +389,15 @@ public sealed class HttpServerInstance : IDisposable
         }
     }
 
-    private static Uri? MakeUri(IReadOnlyList<EndPoint> endPoints, bool isSecure)
+    private static Uri? MakeUri(IReadOnlyList<EndPoint> endPoints, IReadOnlyList<Uri> addresses, bool isSecure)
     {
         var ip = endPoints.OfType<IPEndPoint>().FirstOrDefault();
         if (ip is null)
             return null;
         var isEvery = ip.Address.Equals(IPAddress.IPv6Any) || ip.Address.Equals(IPAddress.Any);
+        // What is told to others must lead here from where they are.
+        if (isEvery && addresses.FirstOrDefault(static address => !address.IsLoopback) is { } reachable)
+            return reachable;
         // Loopbacks of both families are what "localhost" means.
         var isLocalhost = isEvery || endPoints.OfType<IPEndPoint>().Count(static point => IPAddress.IsLoopback(point.Address)) > 1;
         var host = isLocalhost ? "localhost" : ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip.Address}]" : ip.Address.ToString();

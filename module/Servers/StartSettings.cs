@@ -14,6 +14,9 @@ internal sealed record StartSettings
 
     public required string Directory { get; init; }
 
+    /// <summary>Whether the directory is served where no handler answers; if not, handlers are alone.</summary>
+    public bool ServesFiles { get; init; } = true;
+
     /// <summary>The location of the session in the file system, where handlers begin.</summary>
     public required string Location { get; init; }
 
