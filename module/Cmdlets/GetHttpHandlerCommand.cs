@@ -3,15 +3,28 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Gets the handlers that have been registered.</summary>
-[Cmdlet(VerbsCommon.Get, "HttpHandler")]
+[Cmdlet(VerbsCommon.Get, "HttpHandler", DefaultParameterSetName = ByName)]
 [OutputType(typeof(HttpHandler))]
 public sealed class GetHttpHandlerCommand : HttpServerCommand
 {
+    private const string ByName = "Name";
+    private const string ById = "Id";
+
+    /// <summary>Servers come by the pipeline. They have names of their own, which are not their handlers'.</summary>
+    private const string ByServer = "InputObject";
+
     /// <summary>The names of the handlers; wildcards are allowed.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ParameterSetName = ByServer)]
+    [Names]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
     [SupportsWildcards]
     public string[]? Name { get; set; }
+
+    /// <summary>The numbers of the handlers.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [ArgumentCompleter(typeof(HandlerIdCompleter))]
+    public int[] Id { get; set; } = [];
 
     /// <summary>Handlers for this method alone.</summary>
     [Parameter]
@@ -25,21 +38,27 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
     public string? Path { get; set; }
 
     /// <summary>The handlers that answer at this server, which is an object, a name or a number.</summary>
-    [Parameter(ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = ById)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     [ValidateNotNullOrEmpty]
     public object? Server { get; set; }
 
+    /// <summary>The servers whose handlers are wanted, by the pipeline.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByServer)]
+    public HttpServerInstance[]? InputObject { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IReadOnlyList<HttpHandler> handlers = Server is null
-            ? Session.Handlers
-            : [.. FindServers(Server).SelectMany(static server => server.Handlers).Distinct()];
+        IReadOnlyList<HttpHandler> handlers = (Server ?? InputObject) is { } server
+            ? [.. FindServers(server).SelectMany(static server => server.Handlers).Distinct()]
+            : Session.Handlers;
         var patterns = Name?.Select(static name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
         var path = Path is null ? null : WildcardPattern.Get(Path, WildcardOptions.IgnoreCase);
         WriteObject(
             handlers.Where(handler => (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(handler.Name)))
+                && (Id.Length == 0 || Id.Contains(handler.Id))
                 && (Method is null || handler.Method.Contains(Method, StringComparer.OrdinalIgnoreCase))
                 && (path is null || (handler.Path is { } own && (path.IsMatch(own) || own.Equals(Path, StringComparison.OrdinalIgnoreCase))))),
             enumerateCollection: true);
@@ -48,5 +67,8 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !handlers.Any(handler => handler.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 Report($"There is no handler named '{name}'. Get-HttpHandler shows those there are.", "HandlerNotFound", ErrorCategory.ObjectNotFound, name);
         }
+
+        foreach (var id in Id.Where(id => !handlers.Any(handler => handler.Id == id)))
+            Report($"There is no handler with the number {id}. Get-HttpHandler shows those there are.", "HandlerNotFound", ErrorCategory.ObjectNotFound, id);
     }
 }

@@ -16,7 +16,10 @@ public abstract class HttpServerCommand : PSCmdlet
 
     /// <summary>Reports an error and ends the cmdlet.</summary>
     private protected void Fail(string message, string errorId, ErrorCategory category, object? target) =>
-        ThrowTerminatingError(MakeError(message, errorId, category, target));
+        Fail(MakeError(message, errorId, category, target));
+
+    /// <inheritdoc cref="Fail(string, string, ErrorCategory, object?)"/>
+    private protected virtual void Fail(ErrorRecord record) => ThrowTerminatingError(record);
 
     /// <summary>The servers of these names, wildcards allowed; a name without one is reported.</summary>
     private protected IEnumerable<HttpServerInstance> FindByName(IEnumerable<string> names)

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Engine;
@@ -7,7 +8,7 @@ using Http.Server.PowerShell.Routing;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Has requests answered by a scriptblock.</summary>
-[Cmdlet(VerbsLifecycle.Register, "HttpHandler", DefaultParameterSetName = ByRoute, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Register, "HttpHandler", SupportsShouldProcess = true)]
 [OutputType(typeof(HttpHandler))]
 public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 {
@@ -17,6 +18,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <summary>Servers come by the pipeline. They have names of their own, which are not the handler's.</summary>
     private const string ByServer = "InputObject";
 
+    /// <summary>Tables come by the pipeline, or as an argument.</summary>
+    private const string ByTable = "Table";
+
     private const string TokenSymbols = "!#$%&'*+-.^_`|~";
 
     /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
@@ -24,6 +28,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(MethodCompleter))]
     [ValidateNotNullOrEmpty]
+    [Names]
     public string[] Method { get; set; } = [];
 
     /// <summary>The pattern of the paths; none for every path.</summary>
@@ -45,9 +50,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     public string? FilePath { get; set; }
 
     /// <summary>The server, as an object, by name or by number; none for all servers of the session, later ones too.</summary>
-    [Parameter(ParameterSetName = ByRoute)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(ParameterSetName = ByTable)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     public object? Server { get; set; }
+
+    /// <summary>
+    /// A table of what the parameters take, under their names, for one handler; or one of routes, such as 'GET /path', with a scriptblock or a
+    /// script file each.
+    /// </summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByTable)]
+    [ValidateNotNull]
+    public IDictionary? Route { get; set; }
 
     /// <summary>The server, by the pipeline.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByServer)]
@@ -67,9 +81,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [AllowEmptyString]
     public string? ContentType { get; set; }
 
-    /// <summary>How many requests the handler may answer at once.</summary>
-    [Parameter]
-    [ValidateRange(1, 10_000)]
+    /// <summary>How many requests the handler may answer at once; 0, the default, for as many as the server's handlers may.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 10_000)]
     public int ThrottleLimit { get; set; }
 
     /// <summary>The handler is called before the request body has come, and reads it from $this.Rfile as it comes.</summary>
@@ -87,33 +101,65 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        try
+        {
+            if (Route is null)
+                Register(new HandlerRow { Method = Method, Path = Path, ScriptBlock = ScriptBlock, FilePath = FilePath, Server = Server ?? InputObject, Name = Name, ContentType = ContentType, ThrottleLimit = ThrottleLimit, Stream = Stream });
+            else
+                RegisterTable(Route);
+        }
+        catch (CommandFailure failure) when (MyInvocation.ExpectingInput)
+        {
+            // Of several handlers the others are registered all the same.
+            WriteError(failure.Record);
+        }
+        catch (CommandFailure failure)
+        {
+            ThrowTerminatingError(failure.Record);
+        }
+    }
+
+    private protected override void Fail(ErrorRecord record) => throw new CommandFailure(record);
+
+    private void RegisterTable(IDictionary table)
+    {
+        if (!HandlerRow.TryRead(table, new HandlerRow { Server = Server, ThrottleLimit = ThrottleLimit, Stream = Stream }, out var rows, out var problem))
+            Fail(problem!, "RouteInvalid", ErrorCategory.InvalidArgument, table);
+        foreach (var row in rows ?? [])
+            Register(row);
+    }
+
+    private void Register(HandlerRow row)
+    {
         // A scriptblock in the place of the path: Register-HttpHandler POST { ... }.
-        var (path, script) = (Unwrap(Path), ScriptBlock);
+        var (path, script) = (Unwrap(row.Path), row.ScriptBlock);
         if (path is ScriptBlock inPlaceOfPath && script is null)
             (path, script) = (null, inPlaceOfPath);
-        if (!string.IsNullOrEmpty(FilePath) && script is not null)
-            Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument, FilePath);
-        if (!string.IsNullOrEmpty(FilePath))
-            script = ReadFile(FilePath);
+        if (!string.IsNullOrEmpty(row.FilePath) && script is not null)
+            Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument, row.FilePath);
+        if (!string.IsNullOrEmpty(row.FilePath))
+            script = ReadFile(row.FilePath);
         if (script is null)
             Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing", ErrorCategory.InvalidArgument, null);
-        var methods = Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
+        if (row.Method.Count == 0)
+            Fail("There is no method: give GET, POST, another word, or * for all.", "MethodInvalid", ErrorCategory.InvalidArgument, null);
+        var methods = row.Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
         var pattern = ReadPattern(path);
-        var server = ReadServer();
-        if (ContentType is not null && !MediaType.Is(ContentType))
-            Fail($"-ContentType: '{ContentType}' is no media type: use one such as text/html.", "ContentTypeInvalid", ErrorCategory.InvalidArgument, ContentType);
+        var server = ReadServer(row.Server);
+        if (!string.IsNullOrEmpty(row.ContentType) && !MediaType.Is(row.ContentType))
+            Fail($"-ContentType: '{row.ContentType}' is no media type: use one such as text/html.", "ContentTypeInvalid", ErrorCategory.InvalidArgument, row.ContentType);
         CheckClasses(server);
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
         if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))
             return;
 
-        var handler = new HttpHandler(Name ?? "", methods, pattern, pattern?.Text, script!)
+        var handler = new HttpHandler(row.Name ?? "", methods, pattern, pattern?.Text, script!)
         {
             Server = server,
-            ContentType = string.IsNullOrEmpty(ContentType) ? null : ContentType,
-            ThrottleLimit = ThrottleLimit,
-            Stream = Stream,
+            ContentType = string.IsNullOrEmpty(row.ContentType) ? null : row.ContentType,
+            ThrottleLimit = row.ThrottleLimit,
+            Stream = row.Stream,
             UsingValues = CaptureUsing(script!),
         };
         Session.Add(handler);
@@ -153,11 +199,11 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         return null;
     }
 
-    private HttpServerInstance? ReadServer()
+    private HttpServerInstance? ReadServer(object? wanted)
     {
-        switch (Unwrap(Server) ?? InputObject)
+        switch (Unwrap(wanted))
         {
-            case null:
+            case null or "":
                 return null;
             case HttpServerInstance { State: HttpServerState.Running } server:
                 return server;

@@ -61,7 +61,7 @@ public sealed partial class StartHttpServerCommand
         }
         catch (ServerStartException exception)
         {
-            ThrowTerminatingError(new ErrorRecord(exception, "CredentialUnreadable", ErrorCategory.InvalidData, path));
+            Fail(new ErrorRecord(exception, "CredentialUnreadable", ErrorCategory.InvalidData, path));
             throw;
         }
     }

@@ -238,7 +238,7 @@ public sealed partial class StartHttpServerCommand
         }
         catch (Exception exception) when (exception is ServerStartException or ArgumentException)
         {
-            ThrowTerminatingError(new ErrorRecord(exception, "CertificateUnreadable", ErrorCategory.InvalidData, CertificatePath));
+            Fail(new ErrorRecord(exception, "CertificateUnreadable", ErrorCategory.InvalidData, CertificatePath));
             return null;
         }
     }

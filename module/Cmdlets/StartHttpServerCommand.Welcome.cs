@@ -46,19 +46,28 @@ public sealed partial class StartHttpServerCommand
     private string? FindExposure(HttpServerInstance server)
     {
         var settings = server.Settings;
-        if (Directory is not null || !settings.ServesFiles || settings.HandlerType is not null)
+        if (Directory is not null || !settings.ServesFiles || !MayServeFiles(settings.HandlerType))
             return null;
-        var isOpen = server.EndPoints.OfType<IPEndPoint>().Any(static point => point.Address.Equals(IPAddress.IPv6Any) || point.Address.Equals(IPAddress.Any))
-            && settings.Authentication is null;
+        var points = server.EndPoints.OfType<IPEndPoint>().ToList();
+        var isOnAll = points.Exists(static point => point.Address.Equals(IPAddress.IPv6Any) || point.Address.Equals(IPAddress.Any));
         var kind = KindOf(settings.Directory);
-        if (!isOpen && kind is null)
+        if (kind is null && (!isOnAll || settings.Authentication is not null))
             return null;
+        var isLocal = points.TrueForAll(static point => IPAddress.IsLoopback(point.Address));
         var who = settings.Authentication is not null ? "whoever has one of the passwords"
-            : server.EndPoints.All(static point => point is not IPEndPoint ip || IPAddress.IsLoopback(ip.Address)) ? "every program and user of this machine"
+            : isLocal ? "every program and user of this machine"
             : "everybody in the network";
         return $"All files in {settings.Directory}{(kind is null ? "" : $", {kind},")} and below can be read by {who}, at {server.Uri?.ToString() ?? "the socket"}. "
-            + "-Directory names what is to be served, -NoFiles serves handlers alone, -Bind localhost this machine alone, and -Credential asks for a password.";
+            + "-Directory names what is to be served, -NoFiles serves handlers alone"
+            + (isLocal ? "" : ", -Bind localhost this machine alone")
+            + (settings.Authentication is null ? ", and -Credential asks for a password." : ".");
     }
+
+    /// <summary>A class of handlers serves files unless it has an answer of its own for GET.</summary>
+    private static bool MayServeFiles(Type? handler) => handler is null
+        || (typeof(SimpleHttpRequestHandler).IsAssignableFrom(handler)
+            && !Array.Exists(handler.GetMethods(), static method => method.Name.Equals("DoGet", StringComparison.OrdinalIgnoreCase)
+                && method.DeclaringType!.Assembly != typeof(SimpleHttpRequestHandler).Assembly));
 
     private static string? KindOf(string directory)
     {

@@ -25,7 +25,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>The directory that is served; default the current one.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = Files)]
-    [Alias("Path")]
+    [Alias("Path", "FullName")]
     [ValidateNotNullOrEmpty]
     public string? Directory { get; set; }
 
@@ -280,13 +280,20 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         {
             Start();
         }
-        catch when (Wait)
+        catch (CommandFailure failure) when (MyInvocation.ExpectingInput && !Wait)
         {
-            // One that does not start ends the command: those before it are not left behind.
+            // Of several servers the others start all the same.
+            WriteError(failure.Record);
+        }
+        catch (CommandFailure failure)
+        {
+            // With -Wait, one that does not start ends the command: those before it are not left behind.
             End();
-            throw;
+            ThrowTerminatingError(failure.Record);
         }
     }
+
+    private protected override void Fail(ErrorRecord record) => throw new CommandFailure(record);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -324,11 +331,11 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         }
         catch (ServerStartException exception)
         {
-            ThrowTerminatingError(new ErrorRecord(exception, "CannotListen", ErrorCategory.ResourceUnavailable, Port));
+            Fail(new ErrorRecord(exception, "CannotListen", ErrorCategory.ResourceUnavailable, Port));
         }
         catch (WorkerStartException exception)
         {
-            ThrowTerminatingError(exception.ToErrorRecord());
+            Fail(exception.ToErrorRecord());
         }
 
         session.Add(server);

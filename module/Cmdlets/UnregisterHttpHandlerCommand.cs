@@ -8,6 +8,7 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 {
     /// <summary>The names of the handlers; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name")]
+    [Names]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
     [SupportsWildcards]
     public string[] Name { get; set; } = [];

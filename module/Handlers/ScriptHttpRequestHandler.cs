@@ -65,6 +65,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             // CGI directories stay what they are under a handler for every path.
             if (!IsCgi() && routes.Table.FindPathless(command) is { IsFound: true } pathless)
                 return Answer(pathless.Handler!, pathless.Values);
+            if (!_instance.Settings.ServesFiles)
+                return FindWithoutFiles(routes.Table, command);
             if (_allowed is not null && command is not ("GET" or "HEAD") && !IsCgi())
                 return command == "OPTIONS" ? SendOptions : RefuseMethod;
             if (command is not ("GET" or "HEAD" or "OPTIONS") && !IsCgi() && !(AllowUpload && command is "PUT" or "POST"))

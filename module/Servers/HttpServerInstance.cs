@@ -64,7 +64,7 @@ public sealed class HttpServerInstance : IDisposable
     public string? CertificateFingerprint => Settings.Certificate?.Fingerprint;
 
     /// <summary>The directory that is served.</summary>
-    public string Directory => Settings.Directory;
+    public string? Directory => Settings.ServesFiles ? Settings.Directory : null;
 
     /// <summary>How long it serves on after it was told to end.</summary>
     public TimeSpan DrainTime => Settings.Options.DrainTime;

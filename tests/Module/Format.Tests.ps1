@@ -48,8 +48,8 @@ Describe 'The view of a server' {
     It 'is a table with what one asks for first' {
         $lines = $counted | Show-Line
 
-        $lines[0] -split '\s+' -ne '' | Should -Be 'Id', 'Name', 'State', 'Uri', 'Directory', 'Requests', 'Active', 'Errors'
-        $lines[2] | Should -Match "^\s*$($counted.Id) Counted Running $([regex]::Escape($counted.Uri)) .+ 3 +0 +1$"
+        $lines[0] -split '\s+' -ne '' | Should -Be 'Id', 'Name', 'State', 'Uri', 'RequestCount', 'Directory'
+        $lines[2] | Should -Match "^\s*$($counted.Id) Counted +Running +$([regex]::Escape($counted.Uri)) +3 $([regex]::Escape($counted.Directory))$"
         $lines.Count | Should -Be 3
     }
 
@@ -57,17 +57,33 @@ Describe 'The view of a server' {
         $stopped = Open-Server -Name Gone -Directory $folder
         $stopped | Stop-HttpServer
 
-        ($stopped | Show-Line)[2] | Should -Match " Gone Stopped .* $([regex]::Escape($folder)) "
+        ($stopped | Show-Line)[2] | Should -Match " Gone +Stopped .* $([regex]::Escape($folder))$"
     }
 
     It 'shows where a server without a port listens' -Skip:$IsWindows {
         $path = Join-Path ([System.IO.Path]::GetTempPath()) "$([guid]::NewGuid().ToString('N').Substring(0, 8)).sock"
         $unix = Start-HttpServer -Bind "unix:$path" -Name Unix
         try {
-            ($unix | Show-Line)[2] | Should -Match "Unix +Running $([regex]::Escape($path)) "
+            ($unix | Show-Line)[2] | Should -Match "Unix +Running +$([regex]::Escape($path)) "
         }
         finally {
             $unix | Stop-HttpServer -Force
+        }
+    }
+
+    It 'fits 80 columns, its headers are properties, and no address is cut' {
+        $everywhere = Start-HttpServer -Port 0 -NoFiles -Name Everywhere
+        try {
+            $lines = $everywhere | Show-Line -Width 80
+
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+            $lines[0] -split '\s+' -ne '' | ForEach-Object { $_ | Should -BeIn $everywhere.PSObject.Properties.Name }
+            $shown = @($everywhere.Addresses | Where-Object IsLoopback -EQ $false)
+            foreach ($address in $shown) { $lines -join '' -replace '\s' | Should -Match ([regex]::Escape($address)) }
+            if ($shown) { $lines -join '' | Should -Not -BeLike '*localhost*' }
+        }
+        finally {
+            $everywhere | Stop-HttpServer -Force
         }
     }
 
@@ -119,10 +135,10 @@ Describe 'The view of a log entry' {
     It 'is a table in which requests and messages stand below each other' {
         $lines = $request, $message | Show-Line
 
-        $lines[0] -replace ' +', ' ' | Should -Be 'Time Status RequestId Client Bytes ms Request or message'
+        $lines[0] -replace ' +', ' ' | Should -Be 'Time Status RequestId Client Bytes Duration Message'
         $time = [regex]::Escape($request.Time.ToString('HH:mm:ss'))
         $id = [regex]::Escape($request.RequestId)
-        $lines[2] | Should -Match "^$time 500 +$id +127\.0\.0\.1 +$($request.Bytes) +\d+[.,]\d GET /items/1$"
+        $lines[2] | Should -Match "^$time 500 +$id +127\.0\.0\.1 +$($request.Bytes) +\d+[.,]\d ms GET /items/1$"
         $lines[3] | Should -Match "^\d\d:\d\d:\d\d Error +$id +127\.0\.0\.1 +Items failed at .*: The disk is full\."
         $lines[3].IndexOf('Items failed') | Should -Be $lines[2].IndexOf('GET /items')
     }

@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>What one handler is registered with, as the parameters of Register-HttpHandler or a table give it.</summary>
+internal sealed record HandlerRow
+{
+    public IReadOnlyList<string> Method { get; init; } = [];
+
+    public object? Path { get; init; }
+
+    public ScriptBlock? ScriptBlock { get; init; }
+
+    public string? FilePath { get; init; }
+
+    public object? Server { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? ContentType { get; init; }
+
+    /// <summary>0 for as many requests at once as the server's handlers may answer.</summary>
+    public int ThrottleLimit { get; init; }
+
+    /// <summary>The body is read as it comes.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>The handlers of a table: one, if it has a method, else one for each of its routes.</summary>
+    /// <param name="table">Names of parameters and their values, or routes such as <c>GET /path</c>, with a scriptblock or a script file each.</param>
+    /// <param name="general">What goes for handlers of which the table does not say it.</param>
+    /// <param name="rows">The handlers.</param>
+    /// <param name="problem">What is wrong with the table.</param>
+    public static bool TryRead(
+        IDictionary table, HandlerRow general, [NotNullWhen(true)] out IReadOnlyList<HandlerRow>? rows, [NotNullWhen(false)] out string? problem)
+    {
+        var entries = table.Cast<DictionaryEntry>().Select(static entry => (Name: $"{entry.Key}".Trim(), Value: Unwrap(entry.Value))).ToList();
+        var isOne = entries.Exists(static entry => entry.Name.Equals(nameof(Method), StringComparison.OrdinalIgnoreCase));
+        var read = new List<HandlerRow>();
+        (rows, problem) = (read, null);
+        if (isOne)
+            read.Add(general);
+        foreach (var (name, value) in entries)
+        {
+            if ((isOne ? read[0].With(name, value) : general.For(name, value)) is not { } row)
+            {
+                (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, ScriptBlock or FilePath, Name, ContentType, "
+                    + "ThrottleLimit, Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a script each.");
+                return false;
+            }
+
+            if (isOne)
+                read[0] = row;
+            else
+                read.Add(row);
+        }
+
+        return true;
+    }
+
+    private HandlerRow? For(string route, object? value)
+    {
+        var parts = route.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (parts.Length == 0 || (parts.Length == 1 && parts[0].StartsWith('/')))
+            return null;
+        var row = this with { Method = parts[0].Split(',', StringSplitOptions.RemoveEmptyEntries), Path = parts.Length == 2 ? parts[1] : null };
+        return value switch
+        {
+            ScriptBlock script => row with { ScriptBlock = script },
+            string { Length: > 0 } file => row with { FilePath = file },
+            _ => null,
+        };
+    }
+
+    private HandlerRow? With(string name, object? value)
+    {
+        var text = Convert.ToString(value, CultureInfo.InvariantCulture);
+        return name.ToUpperInvariant() switch
+        {
+            "METHOD" => this with { Method = value is IEnumerable items and not string ? [.. items.Cast<object>().Select(static item => $"{item}")] : [text ?? ""] },
+            "PATH" => this with { Path = string.IsNullOrEmpty(text) ? null : value },
+            "SCRIPTBLOCK" when value is null or System.Management.Automation.ScriptBlock => this with { ScriptBlock = (ScriptBlock?)value },
+            "FILEPATH" => this with { FilePath = text },
+            "NAME" => this with { Name = text },
+            "CONTENTTYPE" => this with { ContentType = text },
+            "SERVER" => value is null or "" ? this : this with { Server = value },
+            "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
+            "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit) && limit >= 0 && limit <= 10_000 =>
+                this with { ThrottleLimit = limit },
+            _ => null,
+        };
+    }
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+}
