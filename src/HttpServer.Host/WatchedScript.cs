@@ -24,8 +24,9 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
                 using var noticed = new AutoResetEvent(initialState: false);
                 // Before the engine reads the files: a change in between is one.
                 var watch = Watch(noticed);
+                var named = ScriptSources.Read(script, []).Files;
                 using var run = current.Begin(shell => current.AddScript(shell, script, arguments));
-                if (!WaitForChange(current, run, watch, signals, noticed))
+                if (!WaitForChange(current, run, named, watch, signals, noticed))
                 {
                     run.Stop();
                     Stopping.StopServersAsync().GetAwaiter().GetResult();
@@ -50,7 +51,8 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
 
     /// <summary>Until a file has changed to something that can be run.</summary>
     /// <returns>False if a signal came first.</returns>
-    private bool WaitForChange(HostSession session, SessionRun run, SourceWatch watch, EndSignals signals, AutoResetEvent noticed)
+    private bool WaitForChange(
+        HostSession session, SessionRun run, IReadOnlyCollection<string> named, SourceWatch watch, EndSignals signals, AutoResetEvent noticed)
     {
         try
         {
@@ -63,9 +65,9 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
                 if (which == 2)
                 {
                     run.Finish();
-                    // Those that the text names are known by it, for as long as it names them.
+                    // Those that the text named when it was run are known by it, for as long as it names them.
                     _others.UnionWith(session.GetFunctionFiles());
-                    _others.ExceptWith(ScriptSources.Read(script, []).Files);
+                    _others.ExceptWith(named);
                     // It ends once.
                     handles = handles[..2];
                 }
