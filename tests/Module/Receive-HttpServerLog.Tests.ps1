@@ -119,10 +119,14 @@ Describe 'Receive-HttpServerLog' {
 
     It 'ends following when the pipeline is stopped' {
         $shell = [powershell]::Create()
-        $null = $shell.AddScript("Import-Module '$(Join-Path $PSScriptRoot '../../HttpServer.psd1')'; Write-Host ready").AddStatement().
+        $null = $shell.AddScript("Import-Module '$(Join-Path $PSScriptRoot '../../HttpServer.psd1')'").AddStatement().
             AddCommand('Receive-HttpServerLog').AddParameter('InputObject', $server).AddParameter('Wait')
-        $null = $shell.BeginInvoke()
-        $null = Wait-Until { $shell.Streams.Information.Count -eq 1 }
+        $none = [Management.Automation.PSDataCollection[psobject]]::new()
+        $none.Complete()
+        $output = [Management.Automation.PSDataCollection[psobject]]::new()
+        $null = $shell.BeginInvoke($none, $output)
+        # What has put out an entry follows the log.
+        $null = Wait-Until { $null = Invoke-Http "$($server.Uri)a.txt"; $output.Count -gt 0 }
         $shell.Stop()
 
         $shell.InvocationStateInfo.State | Should -Be 'Stopped'
