@@ -33,7 +33,7 @@ param(
     # Where Pack leaves what it makes.
     [string] $OutputPath = (Join-Path $PSScriptRoot 'out'),
 
-    # Pack takes what has been built already.
+    # Pack takes the module as it has been built already, and packs nothing else.
     [switch] $NoBuild
 )
 
@@ -125,7 +125,10 @@ try {
             'Test' { dotnet test }
             'Lint' { Invoke-Lint }
             'Bench' { dotnet run --configuration Release --project tests/HttpServer.Benchmarks -- load }
-            'Pack' { New-ModulePackage; New-ProjectPackage }
+            'Pack' {
+                New-ModulePackage
+                if (-not $NoBuild) { New-ProjectPackage }
+            }
         }
     }
 }
