@@ -146,8 +146,16 @@ public sealed class GrowthTests
             headers.Add(nameOf(number), "value");
         var request = new CgiRequest
         {
-            Method = "GET", Target = "/", Query = "", Version = "HTTP/1.1", Headers = headers, Client = new IPEndPoint(IPAddress.Loopback, 1),
-            ClientAddress = "127.0.0.1", ServerName = "a", ServerPort = 80, Software = "test",
+            Method = "GET",
+            Target = "/",
+            Query = "",
+            Version = "HTTP/1.1",
+            Headers = headers,
+            Client = new IPEndPoint(IPAddress.Loopback, 1),
+            ClientAddress = "127.0.0.1",
+            ServerName = "a",
+            ServerPort = 80,
+            Software = "test",
         };
         return () => CgiEnvironment.Make(request, new CgiScript("/a", "/a", ""), "/", null, []);
     }

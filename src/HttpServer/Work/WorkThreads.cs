@@ -16,10 +16,10 @@ internal sealed class WorkThreads(int most)
     private const int TurnTime = 10;
 
     [ThreadStatic]
-    private static WorkThreads? _owner;
+    private static WorkThreads? Owner;
 
     [ThreadStatic]
-    private static long _turnEnd;
+    private static long TurnEnd;
 
     private readonly Queue<Action> _waiting = new();
     private readonly object _changes = new();
@@ -30,7 +30,7 @@ internal sealed class WorkThreads(int most)
     public static WorkThreads Shared { get; } = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Whether the calling thread is one of any such.</summary>
-    public static bool IsCurrent => _owner is not null;
+    public static bool IsCurrent => Owner is not null;
 
     /// <summary>To be awaited: goes on at one of the threads, at once if it is there already and its turn has not ended.</summary>
     public Turn NextTurn() => new(this);
@@ -89,7 +89,7 @@ internal sealed class WorkThreads(int most)
 
     private void Work()
     {
-        _owner = this;
+        Owner = this;
         while (true)
         {
             Action? work;
@@ -103,7 +103,7 @@ internal sealed class WorkThreads(int most)
                 }
             }
 
-            _turnEnd = Environment.TickCount64 + TurnTime;
+            TurnEnd = Environment.TickCount64 + TurnTime;
             work();
         }
     }
@@ -112,7 +112,7 @@ internal sealed class WorkThreads(int most)
     public readonly struct Turn(WorkThreads threads) : ICriticalNotifyCompletion
     {
         /// <summary>The calling thread is one of these, and may go on.</summary>
-        public bool IsCompleted => _owner == threads && Environment.TickCount64 < _turnEnd;
+        public bool IsCompleted => Owner == threads && Environment.TickCount64 < TurnEnd;
 
         public Turn GetAwaiter() => this;
 
