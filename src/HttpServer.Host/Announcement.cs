@@ -11,8 +11,9 @@ internal static class Announcement
         var points = server.EndPoints;
         var scheme = server.CertificateFingerprint is null ? "http" : "https";
         var all = points.OfType<IPEndPoint>().Any(IsEveryInterface) ? " (all interfaces)" : "";
-        var directory = string.Concat(server.Directory.Select(static letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString()));
-        return $"Serving {directory} on {string.Join(", ", points.Select(point => Describe(point, scheme)))} ...{all}";
+        // A server of handlers alone has no directory.
+        var what = string.Concat((server.Directory ?? "handlers").Select(static letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString()));
+        return $"Serving {what} on {string.Join(", ", points.Select(point => Describe(point, scheme)))} ...{all}";
     }
 
     /// <summary>An address that a browser takes, so localhost for all interfaces.</summary>
