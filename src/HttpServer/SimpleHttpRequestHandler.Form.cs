@@ -23,7 +23,7 @@ public partial class SimpleHttpRequestHandler
             throw new RequestFaultException(403, "Names that begin with a dot are hidden here");
         if (IsForPrograms(url, path))
             throw new RequestFaultException(403, "Programs are not uploaded");
-        using var folder = Root.OpenFolder(path);
+        using var folder = OpenFolder(path);
         var files = new List<UploadFile>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         var most = Server.Options.MaxFormFields;

@@ -18,6 +18,35 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Whether a file that is uploaded takes the place of another one of its name; default false: 409.</summary>
     public bool AllowOverwrite { get; set; }
 
+    /// <summary>Whether files on their way have temporary names where they need none: for tests of file systems that cannot do otherwise.</summary>
+    internal bool NamesUploadsAtOnce { get; set; }
+
+    /// <summary>
+    /// Removes what servers that were killed have left of uploads below <see cref="Directory"/>: files that were to be renamed when they are whole, and
+    /// that no process writes into. Most file systems of Linux need no names for such files, and nothing stays. To be called when a server starts; else
+    /// the first upload has it done.
+    /// </summary>
+    /// <remarks>Reads the directory and those below it on a thread of its own, up to a million names.</remarks>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>How many files were removed; 0 at once if <see cref="AllowUpload"/> is false.</returns>
+    public Task<int> RemoveAbandonedUploadsAsync(CancellationToken cancellationToken = default)
+    {
+        if (!AllowUpload)
+            return Task.FromResult(0);
+        var root = Root;
+        root.IsClearedOfUploads = true;
+        try
+        {
+            return Task.Factory.StartNew(
+                () => root.RemoveAbandonedUploads(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException)
+        {
+            // The system has no thread to give: the next start finds them.
+            return Task.FromResult(0);
+        }
+    }
+
     /// <summary>The verbs for an Allow header.</summary>
     private protected virtual IEnumerable<string> Verbs => AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
 
@@ -51,7 +80,7 @@ public partial class SimpleHttpRequestHandler
         if (url.HasTrailingSlash)
             throw new RequestFaultException(409, "The path is that of a directory: give it the name of a file");
         CheckUpload(url, path);
-        using var folder = Root.OpenFolder(System.IO.Path.GetDirectoryName(path)!);
+        using var folder = OpenFolder(System.IO.Path.GetDirectoryName(path)!);
         var name = System.IO.Path.GetFileName(path);
         MayReplace(folder, name);
         var file = UploadFile.Create(folder, name);
@@ -72,6 +101,13 @@ public partial class SimpleHttpRequestHandler
         }
 
         EndHeaders();
+    }
+
+    private UploadFolder OpenFolder(string path)
+    {
+        if (!Root.IsClearedOfUploads)
+            _ = RemoveAbandonedUploadsAsync();
+        return Root.OpenFolder(path, NamesUploadsAtOnce);
     }
 
     /// <summary>The canonical path that something is uploaded to, and where it lies.</summary>

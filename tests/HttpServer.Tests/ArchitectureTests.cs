@@ -27,7 +27,7 @@ public sealed partial class ArchitectureTests
         { "Text", ["Text"] },
         { "Interop", ["Interop", "Text"] },
         { "Resources", ["Resources", "IHttpLog", "LogLevel", "RequestFaultException", "ServerStartException"] },
-        { "Transport", ["Transport", "Resources", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
+        { "Transport", ["Transport", "Interop", "Resources", "Text", "HttpServerOptions", "IHttpLog", "LogFormat", "LogLevel", "RequestFaultException", "RequestRecord", "ServerStartException", "TrustedProxy"] },
         { "Work", ["Work"] },
         { "Content", ["Content", "Work", "Interop", "Transport", "Resources", "Text", "SymlinkPolicy", "FileContent", "RequestFaultException"] },
         // The methods that are looked for are those of a handler.

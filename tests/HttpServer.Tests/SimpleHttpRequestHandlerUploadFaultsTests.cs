@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Http.Server.Tests.Support;
+using Http.Server.Text;
 using static Http.Server.Tests.Support.UploadSite;
 
 namespace Http.Server.Tests;
@@ -51,16 +52,44 @@ public sealed class SimpleHttpRequestHandlerUploadFaultsTests : IAsyncDisposable
         Assert.Empty(server.Log.Errors);
     }
 
-    [Fact]
-    public async Task A_server_that_ends_in_the_middle_leaves_nothing_behind()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_ends_in_the_middle_leaves_nothing_behind(bool hasName)
     {
-        var server = _site.Serve();
+        var server = _site.Serve(handler => handler.NamesUploadsAtOnce = hasName);
         using var client = await server.ConnectAsync();
         await client.SendAsync("PUT /a HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 300000\r\n\r\n");
         Assert.Equal(100, (await client.ReadResponseAsync()).Status);
-        Assert.Equal(2, _site.Entries.Count());
+        Assert.InRange(_site.Entries.Count(), hasName ? 2 : 1, 2);
         await server.DisposeAsync();
         Assert.Equal(["sub"], _site.Entries);
+    }
+
+    [Fact]
+    public async Task What_a_killed_server_has_left_is_removed_and_what_another_receives_is_not()
+    {
+        var left = _site.Write($"sub/{UploadName.MakeTemporary()}", "half a file");
+        _site.Write("sub/.httpserver-upload-mine.tmp", "a user's");
+        var server = _site.Serve(handler => handler.NamesUploadsAtOnce = true);
+        using var client = await server.ConnectAsync();
+        await client.SendAsync("PUT /a HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+        Assert.Equal(100, (await client.ReadResponseAsync()).Status);
+        Assert.Equal(0, await new SimpleHttpRequestHandler { Directory = _site.Root }.RemoveAbandonedUploadsAsync(TestContext.Current.CancellationToken));
+        await new SimpleHttpRequestHandler { Directory = _site.Root, AllowUpload = true }.RemoveAbandonedUploadsAsync(TestContext.Current.CancellationToken);
+        Assert.False(File.Exists(left));
+        await client.SendAsync("abc");
+        Assert.Equal(201, (await client.ReadResponseAsync()).Status);
+        Assert.Equal("abc", _site.Read("a"));
+        Assert.Equal(["a", "sub", "sub/.httpserver-upload-mine.tmp"], _site.Entries);
+    }
+
+    [Fact]
+    public async Task The_first_upload_has_removed_what_a_killed_server_has_left()
+    {
+        var left = _site.Write($"sub/{UploadName.MakeTemporary()}", "half a file");
+        Assert.Equal(201, (await _site.Serve().SendAsync(Put("/a", "a"))).Status);
+        Assert.True(SpinWait.SpinUntil(() => !File.Exists(left), TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

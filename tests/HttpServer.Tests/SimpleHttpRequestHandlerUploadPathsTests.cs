@@ -120,7 +120,7 @@ public sealed class SimpleHttpRequestHandlerUploadPathsTests : IAsyncDisposable
     {
         // Not even by a server that takes no files in: one that was killed may have left it.
         await using var other = RunningServer.OfDirectory(_site.Root);
-        var server = _site.Serve();
+        var server = _site.Serve(handler => handler.NamesUploadsAtOnce = true);
         using var client = await server.ConnectAsync();
         await client.SendAsync("PUT /a HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 200000\r\n\r\n");
         await client.ReadResponseAsync();

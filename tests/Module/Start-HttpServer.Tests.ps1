@@ -359,6 +359,16 @@ Describe 'Start-HttpServer' {
             (Invoke-Http "$($server.Uri)large.txt" -Method PUT -Body ('x' * 11)).Status | Should -Be 413
         }
 
+        It 'removes what a killed server has left of uploads, with -Upload' {
+            $left = Join-Path $site ".httpserver-upload-$([guid]::NewGuid().ToString('N')).tmp"
+            $own = Join-Path $site '.httpserver-upload-own.tmp'
+            Set-Content -LiteralPath $left, $own -Value 'half'
+            $null = Open-Server -Directory $site -Upload
+            [Threading.SpinWait]::SpinUntil({ -not (Test-Path -LiteralPath $left) }, 30000) | Should -BeTrue
+            Test-Path -LiteralPath $own | Should -BeTrue
+            Remove-Item -LiteralPath $own -Force
+        }
+
         It 'has handlers go before -Upload' {
             $server = Open-Server -Directory $site -Upload
             $server | Register-HttpHandler PUT /script { 'script' }

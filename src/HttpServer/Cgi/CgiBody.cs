@@ -1,4 +1,5 @@
 using System.Buffers;
+using Http.Server.Transport;
 
 namespace Http.Server.Cgi;
 
@@ -38,7 +39,7 @@ internal sealed class CgiBody : IAsyncDisposable
             {
                 if (spool is MemoryStream memory && memory.Length + count > MostInMemory)
                 {
-                    spool = OpenTemporary();
+                    spool = TemporaryFile.Create();
                     memory.WriteTo(spool);
                 }
 
@@ -105,24 +106,5 @@ internal sealed class CgiBody : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    /// <summary>A file that nobody else can open and that is gone when it is closed, or the process.</summary>
-    private static FileStream OpenTemporary()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.DeleteOnClose,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var file = new FileStream(Path.Combine(Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.tmp"), options);
-        // On Unix an open file needs no name: without one, not even a crash leaves it behind.
-        if (!OperatingSystem.IsWindows())
-            File.Delete(file.Name);
-        return file;
     }
 }

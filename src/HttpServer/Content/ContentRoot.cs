@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Http.Server.Interop;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -31,6 +32,9 @@ internal sealed class ContentRoot
 
     /// <summary>Large listings that are being sent.</summary>
     public RecentListings Listings { get; } = new();
+
+    /// <summary>What servers that were killed have left of uploads has been removed, or is being removed.</summary>
+    public bool IsClearedOfUploads { get; set; }
 
     /// <summary>The root for a directory; all handlers with the same directory, policy and kind share one.</summary>
     public static ContentRoot Of(string directory, SymlinkPolicy policy, string kind = "")
@@ -91,13 +95,33 @@ internal sealed class ContentRoot
 
     /// <summary>Opens a directory below the root to put files into, through no link, whatever the policy.</summary>
     /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>
+    /// <param name="namesAtOnce">Files on their way have temporary names, as on file systems where they must.</param>
     /// <exception cref="RequestFaultException">There is no such directory.</exception>
-    public UploadFolder OpenFolder(string fullPath)
+    public UploadFolder OpenFolder(string fullPath, bool namesAtOnce = false)
     {
         var relative = RelativeOf(fullPath);
         return LinuxFiles.HasStatx && GetHandle() is { } handle
-            ? UploadFolder.Open(handle, relative)
+            ? UploadFolder.Open(handle, relative, namesAtOnce)
             : UploadFolder.Open(FullPath, relative);
+    }
+
+    /// <summary>
+    /// Removes what servers that were killed have left of uploads below the root; reads directories for a second or two if there are many.
+    /// </summary>
+    /// <returns>How many files were removed.</returns>
+    public int RemoveAbandonedUploads(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (LinuxFiles.HasStatx && LinuxDirectory.IsSupported)
+                return GetHandle() is { } handle ? AbandonedUploads.Remove(handle, cancellationToken) : 0;
+            return PortableFiles.Resolve(FullPath, out _) is { } realRoot ? AbandonedUploads.Remove(realRoot, cancellationToken) : 0;
+        }
+        catch (RequestFaultException)
+        {
+            // Descriptors are short: requests need them more.
+            return 0;
+        }
     }
 
     /// <summary>What stands at a path, links followed and not judged.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using Http.Server.Interop;
-using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -8,12 +6,8 @@ namespace Http.Server.Content;
 /// <content>Writing into a directory that is held open, so that no link and no renamed directory can lead the writing elsewhere.</content>
 internal static unsafe partial class LinuxFiles
 {
-    private const int OpenWriteOnly = 1;
-    private const int OpenCreate = 0x40;
-    private const int OpenExclusive = 0x80;
     private const int LinkNotFollowed = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint RenameNoReplace = 1;
-    private const uint ReadAndWrite = 0x1b6; // 0666, from which the system takes the process' umask
     private const int ErrorNotPermitted = 1; // EPERM
     private const int ErrorExists = 17; // EEXIST
     private const int ErrorNoDirectory = 20; // ENOTDIR
@@ -40,18 +34,6 @@ internal static unsafe partial class LinuxFiles
         folder.Dispose();
         error = type == TypeLink ? ErrorLoop : ErrorNoDirectory;
         return null;
-    }
-
-    /// <summary>Makes a new file for writing in a directory; nobody may run it.</summary>
-    /// <returns>Null if it cannot be made.</returns>
-    public static SafeFileHandle? Create(SafeFileHandle folder, string name, out int error)
-    {
-        // What is made anew is made through no link.
-        var descriptor = LinuxOpening.OpenName(
-            (int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1), OpenWriteOnly | OpenCreate | OpenExclusive | OpenCloseOnExec, ReadAndWrite);
-        error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
-        Shortage.ThrowIfShort(error);
-        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>Reads what stands in a directory under a name, a link being no file.</summary>
@@ -108,10 +90,11 @@ internal static unsafe partial class LinuxFiles
     }
 
     /// <summary>Deletes a file of a directory; one that is not there is no fault.</summary>
-    public static void Delete(SafeFileHandle folder, string name)
+    /// <returns>Whether it has been deleted.</returns>
+    public static bool Delete(SafeFileHandle folder, string name)
     {
         fixed (byte* path = Encode(name))
-            _ = UnlinkCall((int)folder.DangerousGetHandle(), path, 0);
+            return UnlinkCall((int)folder.DangerousGetHandle(), path, 0) == 0;
     }
 
     private static int StatHandleType(SafeFileHandle handle)
@@ -125,9 +108,6 @@ internal static unsafe partial class LinuxFiles
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true)]
     private static partial int RenameCall(int fromDirectory, byte* from, int toDirectory, byte* to, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
-    private static partial int LinkCall(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
     private static partial int UnlinkCall(int directory, byte* path, int flags);

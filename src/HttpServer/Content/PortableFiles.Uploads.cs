@@ -37,8 +37,24 @@ internal static partial class PortableFiles
     }
 
     /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and run by nobody.</summary>
+    /// <remarks>.NET locks it for <see cref="RemoveAbandoned"/>, on network file systems only if it is opened for reading too.</remarks>
     public static SafeFileHandle Create(string path) =>
-        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+
+    /// <summary>Removes a file that has a temporary name, unless somebody has it open.</summary>
+    /// <returns>Whether it has been removed.</returns>
+    public static bool RemoveAbandoned(string path)
+    {
+        try
+        {
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Gives a file another name. Without replacing, that is one step on Windows and macOS, and elsewhere two.</summary>
     public static void Rename(string from, string to, bool replaces)

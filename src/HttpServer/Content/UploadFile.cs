@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Content;
 
 /// <summary>
-/// A file on its way from a client to its directory: under a name of its own until it is whole and on the disk, and gone with this object
-/// unless it has been published.
+/// A file on its way from a client to its directory: without a name, or under one of its own, until it is whole and on the disk, and gone with
+/// this object unless it has been published.
 /// </summary>
 internal sealed class UploadFile : IAsyncDisposable
 {
@@ -19,11 +19,11 @@ internal sealed class UploadFile : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly UploadFolder _folder;
-    private readonly string _temporaryName;
+    private readonly string? _temporaryName;
     private readonly SafeFileHandle _handle;
     private bool _isPublished;
 
-    private UploadFile(UploadFolder folder, string name, string temporaryName, SafeFileHandle handle) =>
+    private UploadFile(UploadFolder folder, string name, string? temporaryName, SafeFileHandle handle) =>
         (_folder, Name, _temporaryName, _handle) = (folder, name, temporaryName, handle);
 
     /// <summary>The name that it is to have.</summary>
@@ -44,8 +44,8 @@ internal sealed class UploadFile : IAsyncDisposable
     /// <exception cref="RequestFaultException">It cannot be made.</exception>
     public static UploadFile Create(UploadFolder folder, string name)
     {
-        var temporaryName = Text.UploadName.MakeTemporary();
-        return new UploadFile(folder, name, temporaryName, folder.Create(temporaryName));
+        var handle = folder.Create(out var temporaryName);
+        return new UploadFile(folder, name, temporaryName, handle);
     }
 
     /// <summary>Writes all of a stream and has it brought to the disk.</summary>
@@ -77,7 +77,7 @@ internal sealed class UploadFile : IAsyncDisposable
     /// <exception cref="RequestFaultException">The name is another's, or cannot be given.</exception>
     public void Publish(Func<bool> mayReplace)
     {
-        HasReplaced = _folder.Publish(_temporaryName, Name, mayReplace);
+        HasReplaced = _folder.Publish(_handle, _temporaryName, Name, mayReplace);
         _isPublished = true;
         // Taking a name is a change of the file too.
         if (LinuxFiles.HasStatx && LinuxFiles.Stat(_handle, out var stamp) == EntryKind.File)
@@ -96,7 +96,7 @@ internal sealed class UploadFile : IAsyncDisposable
     {
         await LeavePollingAsync().ConfigureAwait(false);
         _handle.Dispose();
-        if (!_isPublished)
+        if (!_isPublished && _temporaryName is not null)
             _folder.Delete(_temporaryName);
     }
 
@@ -119,7 +119,8 @@ internal sealed class UploadFile : IAsyncDisposable
         try
         {
             RandomAccess.FlushToDisk(_handle);
-            if (!LinuxFiles.HasStatx)
+            // Windows renames no file that its writer has open. Elsewhere the lock lasts until the file has its name.
+            if (OperatingSystem.IsWindows())
                 _handle.Dispose();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using Http.Server.Resources;
+using Http.Server.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
@@ -14,13 +15,17 @@ internal sealed class UploadFolder : IDisposable
 
     private readonly SafeFileHandle? _handle;
     private readonly string _path;
+    private readonly bool _namesAtOnce;
 
-    private UploadFolder(SafeFileHandle? handle, string path) => (_handle, _path) = (handle, path);
+    private UploadFolder(SafeFileHandle? handle, string path, bool namesAtOnce) => (_handle, _path, _namesAtOnce) = (handle, path, namesAtOnce);
 
     /// <summary>Opens a directory below a root that is held by a handle.</summary>
-    public static UploadFolder Open(SafeFileHandle root, string relativePath) =>
+    /// <param name="root">The root.</param>
+    /// <param name="relativePath">The path below it.</param>
+    /// <param name="namesAtOnce">Files on their way have temporary names, as on file systems where they must.</param>
+    public static UploadFolder Open(SafeFileHandle root, string relativePath, bool namesAtOnce = false) =>
         LinuxFiles.OpenFolder(root, relativePath, out var error) is { } handle
-            ? new UploadFolder(handle, "")
+            ? new UploadFolder(handle, "", namesAtOnce)
             : throw UploadFault.OfFolder(error, null);
 
     /// <summary>Opens a directory below a root that is known by its path.</summary>
@@ -34,7 +39,7 @@ internal sealed class UploadFolder : IDisposable
                 if (PortableFiles.Resolve(path, out var links) is null || links > 0)
                     throw UploadFault.ThroughLink(null);
                 if (System.IO.Directory.Exists(path))
-                    return new UploadFolder(null, path);
+                    return new UploadFolder(null, path, namesAtOnce: true);
             }
         }
         catch (Exception exception) when (exception is not RequestFaultException && PortableFiles.IsMissing(exception))
@@ -51,18 +56,26 @@ internal sealed class UploadFolder : IDisposable
         ? PortableFiles.TryStatEntry(PathOf(name), out kind, out stamp)
         : LinuxFiles.TryStat(_handle, name, out kind, out stamp);
 
-    /// <summary>Makes a new file for writing, which nobody may run.</summary>
+    /// <summary>Makes a new file for writing, which nobody may run. It is gone when it is closed, unless it has a name.</summary>
+    /// <param name="temporaryName">The name it has meanwhile; null if it has none.</param>
     /// <exception cref="RequestFaultException">It cannot be made.</exception>
-    public SafeFileHandle Create(string name)
+    public SafeFileHandle Create(out string? temporaryName)
     {
         // Asked beforehand: a file that is made and then cannot be kept would have to be removed again.
         if (!ProcessBudget.HasDescriptors(1))
             throw Shortage.Refuse("file descriptors of this process");
+        temporaryName = null;
         if (_handle is not null)
-            return LinuxFiles.Create(_handle, name, out var error) ?? throw UploadFault.OfFile(error, null);
+        {
+            return (_namesAtOnce ? null : LinuxFiles.CreateUnnamed(_handle))
+                ?? LinuxFiles.CreateTemporary(_handle, out temporaryName, out var error)
+                ?? throw UploadFault.OfFile(error, null);
+        }
+
         try
         {
-            return PortableFiles.Create(PathOf(name));
+            temporaryName = UploadName.MakeTemporary();
+            return PortableFiles.Create(PathOf(temporaryName));
         }
         catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
@@ -71,27 +84,34 @@ internal sealed class UploadFolder : IDisposable
     }
 
     /// <summary>Gives a whole file its name.</summary>
-    /// <param name="temporaryName">The name it has.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="temporaryName">The name it has; null for none.</param>
     /// <param name="name">The name it gets.</param>
     /// <param name="mayReplace">
     /// Whether what has the name is to be replaced, asked just before that is done or not; throws if it is to stay.
     /// </param>
     /// <returns>Whether something was to be replaced.</returns>
     /// <exception cref="RequestFaultException">The name is another's, or cannot be given.</exception>
-    public bool Publish(string temporaryName, string name, Func<bool> mayReplace)
+    public bool Publish(SafeFileHandle file, string? temporaryName, string name, Func<bool> mayReplace)
     {
         lock (Publishing)
         {
             var replaces = mayReplace();
             if (_handle is not null)
             {
-                var error = replaces ? LinuxFiles.Rename(_handle, temporaryName, name) : LinuxFiles.RenameNew(_handle, temporaryName, name);
+                var error = (temporaryName, replaces) switch
+                {
+                    (null, true) => LinuxFiles.Name(_handle, file, name),
+                    (null, false) => LinuxFiles.NameNew(_handle, file, name),
+                    (_, true) => LinuxFiles.Rename(_handle, temporaryName, name),
+                    _ => LinuxFiles.RenameNew(_handle, temporaryName, name),
+                };
                 return error == 0 ? replaces : throw UploadFault.OfFile(error, null);
             }
 
             try
             {
-                PortableFiles.Rename(PathOf(temporaryName), PathOf(name), replaces);
+                PortableFiles.Rename(PathOf(temporaryName!), PathOf(name), replaces);
                 return replaces;
             }
             catch (Exception exception) when (PortableFiles.IsMissing(exception))

@@ -8,6 +8,12 @@ namespace Http.Server.Interop;
 /// <summary>Reads the names in a directory from its handle: .NET reads them from a path, which may be another directory's by now.</summary>
 internal static unsafe partial class LinuxDirectory
 {
+    /// <summary>The type of a directory.</summary>
+    public const int Directory = 4; // DT_DIR
+
+    /// <summary>The file system does not tell here what a name is of.</summary>
+    public const int Unknown = 0; // DT_UNKNOWN
+
     private const int BlockSize = 32 * 1024;
 
     /// <summary>The number of <c>getdents64</c>; 0 for processors that .NET does not run on today.</summary>
@@ -21,6 +27,9 @@ internal static unsafe partial class LinuxDirectory
         _ => 0,
     };
 
+    /// <summary>Is shown a name, as its bytes, and the type of what has it: <see cref="Directory"/>, <see cref="Unknown"/> or another.</summary>
+    public delegate void Visitor(ReadOnlySpan<byte> name, int type);
+
     public static bool IsSupported => ReadNumber != 0;
 
     /// <summary>All names but those of the directory itself and the one above, as <see cref="RawText"/>.</summary>
@@ -29,20 +38,28 @@ internal static unsafe partial class LinuxDirectory
     public static List<string> ReadNames(SafeFileHandle directory)
     {
         var names = new List<string>();
+        Visit(directory, (name, _) => names.Add(RawText.Decode(name)));
+        return names;
+    }
+
+    /// <summary>Shows all names but those of the directory itself and the one above.</summary>
+    /// <param name="directory">A handle that was opened for reading, and is at its start.</param>
+    /// <param name="visitor">Is shown them.</param>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public static void Visit(SafeFileHandle directory, Visitor visitor)
+    {
         var block = new byte[BlockSize];
         var added = false;
         directory.DangerousAddRef(ref added);
         try
         {
             for (int count; (count = Read((int)directory.DangerousGetHandle(), block)) > 0;)
-                Add(block.AsSpan(0, count), names);
+                Visit(block.AsSpan(0, count), visitor);
         }
         finally
         {
             directory.DangerousRelease();
         }
-
-        return names;
     }
 
     private static int Read(int descriptor, byte[] block)
@@ -54,10 +71,11 @@ internal static unsafe partial class LinuxDirectory
         }
     }
 
-    private static void Add(ReadOnlySpan<byte> entries, List<string> names)
+    private static void Visit(ReadOnlySpan<byte> entries, Visitor visitor)
     {
         // struct linux_dirent64: inode and offset of 8 bytes each, length of 2, type of 1, and the name up to a NUL.
         const int LengthOffset = 16;
+        const int TypeOffset = 18;
         const int NameOffset = 19;
         while (!entries.IsEmpty)
         {
@@ -67,7 +85,7 @@ internal static unsafe partial class LinuxDirectory
             var name = entries[NameOffset..length];
             name = name[..name.IndexOf((byte)0)];
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                names.Add(RawText.Decode(name));
+                visitor(name, entries[TypeOffset]);
             entries = entries[length..];
         }
     }

@@ -17,6 +17,7 @@ internal static unsafe partial class LinuxOpening
 
     private static readonly int Directory = HasOldNumbers ? 0x4000 : 0x10000;
     private static readonly int NoFollow = HasOldNumbers ? 0x8000 : 0x20000;
+    private static readonly int Unnamed = 0x400000 | Directory; // O_TMPFILE
 
     /// <summary>Opens a directory to open what is below it, links followed.</summary>
     /// <returns>A descriptor; below 0 if there is none, and then the error number is the last of the call.</returns>
@@ -60,6 +61,27 @@ internal static unsafe partial class LinuxOpening
             rest = rest[(slash + 1)..];
         }
     }
+
+    /// <summary>
+    /// Makes a file without a name on a directory's file system: it is gone with its last descriptor, however the process ends. Not every
+    /// file system can.
+    /// </summary>
+    /// <param name="directory">A directory's descriptor; what <paramref name="path"/> is relative to.</param>
+    /// <param name="path">The directory, with a NUL at its end.</param>
+    /// <param name="flags">How the file is opened, for writing at least.</param>
+    /// <param name="mode">Who may do what with it, from which the system takes the process' umask.</param>
+    /// <returns>A descriptor; below 0 if there is none, and then the error number is the last of the call.</returns>
+    public static int OpenUnnamed(int directory, ReadOnlySpan<byte> path, int flags, uint mode)
+    {
+        fixed (byte* encoded = path)
+            return OpenCall(directory, encoded, flags | Unnamed | CloseOnExec, mode);
+    }
+
+    /// <inheritdoc cref="OpenUnnamed(int, ReadOnlySpan{byte}, int, uint)"/>
+    public static int OpenUnnamed(ReadOnlySpan<byte> path, int flags, uint mode) => OpenUnnamed(CurrentDirectory, path, flags, mode);
+
+    /// <summary>Opens one name in a directory, through no link.</summary>
+    public static int OpenPlain(int directory, ReadOnlySpan<byte> name, int flags) => OpenName(directory, name, flags | NoFollow | CloseOnExec);
 
     /// <summary>Opens one name in a directory.</summary>
     public static int OpenName(int directory, ReadOnlySpan<byte> name, int flags, uint mode = 0)

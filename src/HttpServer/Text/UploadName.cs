@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Http.Server.Text;
@@ -14,13 +15,26 @@ internal static class UploadName
     /// </summary>
     public const string TemporaryPrefix = ".httpserver-upload-";
 
+    private const string TemporaryEnd = ".tmp";
+
+    /// <summary>Hexadecimal digits of a temporary name.</summary>
+    private const int TemporaryDigits = 32;
+
+    private static readonly SearchValues<char> LowerDigits = SearchValues.Create("0123456789abcdef");
+
     /// <summary>The longest name of the usual file systems: bytes on Unix, UTF-16 units on Windows.</summary>
     private const int Longest = 255;
 
     public static bool IsTemporary(ReadOnlySpan<char> name) => name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A name for a file on its way, which nobody can guess: the system's random numbers, 122 bits of them.</summary>
-    public static string MakeTemporary() => $"{TemporaryPrefix}{Guid.NewGuid():N}.tmp";
+    public static string MakeTemporary() => $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnd}";
+
+    /// <summary>Whether <see cref="MakeTemporary"/> has made a name; what is merely like one may be a user's.</summary>
+    public static bool IsMade(ReadOnlySpan<char> name) =>
+        name.Length == TemporaryPrefix.Length + TemporaryDigits + TemporaryEnd.Length
+        && name.StartsWith(TemporaryPrefix, StringComparison.Ordinal) && name.EndsWith(TemporaryEnd, StringComparison.Ordinal)
+        && !name.Slice(TemporaryPrefix.Length, TemporaryDigits).ContainsAnyExcept(LowerDigits);
 
     /// <summary>Says what is wrong with a name; null if it may be written.</summary>
     /// <param name="name">The bare name of a file.</param>

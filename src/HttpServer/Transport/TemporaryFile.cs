@@ -1,11 +1,24 @@
+using System.Text;
+using Http.Server.Interop;
+using Microsoft.Win32.SafeHandles;
+
 namespace Http.Server.Transport;
 
-/// <summary>Files that hold what is too long for memory. They have no name where the system allows that, so nothing stays after a crash.</summary>
+/// <summary>
+/// Files that hold what is too long for memory. On Linux they never have a name, where the file system lets them, on other Unix systems they
+/// lose it at once, and Windows deletes them with their last handle: nothing stays, however the process ends.
+/// </summary>
 internal static class TemporaryFile
 {
+    private const int ReadWrite = 2; // O_RDWR
+    private const int Exclusive = 0x80; // O_EXCL: it cannot be given a name later.
+    private const uint OwnerOnly = 0x180; // 0600
+
     /// <summary>Makes an empty file for this user alone, which is gone when it is disposed.</summary>
     public static FileStream Create()
     {
+        if (OperatingSystem.IsLinux() && LinuxOpening.OpenUnnamed(Encoding.UTF8.GetBytes(Path.GetTempPath() + '\0'), ReadWrite | Exclusive, OwnerOnly) is var descriptor and >= 0)
+            return new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
         var path = Path.Combine(Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.tmp");
         var options = new FileStreamOptions
         {

@@ -179,6 +179,13 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         return new ProgramResult(_process.ExitCode, output, errors);
     }
 
+    /// <summary>Ends the program as nothing can that it could answer.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

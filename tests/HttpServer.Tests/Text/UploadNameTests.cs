@@ -59,8 +59,22 @@ public sealed class UploadNameTests
     public void Temporary_names_are_recognised_and_never_twice_the_same()
     {
         var names = Enumerable.Range(0, 100).Select(_ => UploadName.MakeTemporary()).ToList();
-        Assert.All(names, name => Assert.True(UploadName.IsTemporary(name)));
+        Assert.All(names, name => Assert.True(UploadName.IsTemporary(name) && UploadName.IsMade(name)));
         Assert.Equal(100, names.Distinct().Count());
         Assert.False(UploadName.IsTemporary(".httpserver-uploads"));
     }
+
+    /// <summary>What is removed unasked must be the server's own beyond doubt.</summary>
+    [Theory]
+    [InlineData(".httpserver-upload-.tmp")]
+    [InlineData(".httpserver-upload-notes.tmp")]
+    [InlineData(".httpserver-upload-0123456789abcdef0123456789abcde.tmp")]
+    [InlineData(".httpserver-upload-0123456789abcdef0123456789abcdef0.tmp")]
+    [InlineData(".httpserver-upload-0123456789ABCDEF0123456789abcdef.tmp")]
+    [InlineData(".httpserver-upload-0123456789abcdeg0123456789abcdef.tmp")]
+    [InlineData(".httpserver-upload-0123456789abcdef0123456789abcdef.tmq")]
+    [InlineData(".HTTPSERVER-upload-0123456789abcdef0123456789abcdef.tmp")]
+    [InlineData(".httpserver-upload-0123456789abcdef0123456789abcdef.tmp~")]
+    [InlineData("xhttpserver-upload-0123456789abcdef0123456789abcdef.tmp")]
+    public void A_name_that_is_merely_like_a_temporary_one_is_none(string name) => Assert.False(UploadName.IsMade(name));
 }
