@@ -149,15 +149,19 @@ public partial class SimpleHttpRequestHandler
     private FileContent? SendSlashless(StaticTarget target, string path, FileStamp stamp)
     {
         var hasSlash = target.Url!.HasTrailingSlash;
-        if (FindIndexPage(path) is not var (opened, file, page))
+        List<string>? denied = null;
+        if (FindIndexPage(path, ref denied) is not var (opened, file, page))
             return hasSlash ? SendDirectory(target, path, stamp) : Redirect(target.Url);
+        LogDenied(denied);
         if (!hasSlash)
             return SendOpened(target, opened, file, page);
         opened.Handle?.Dispose();
         return Redirect(target.Url);
     }
 
-    private (OpenedEntry Opened, string File, string Page)? FindIndexPage(string path)
+    /// <param name="path">The directory.</param>
+    /// <param name="denied">Gets the pages that are there and may not be read.</param>
+    private (OpenedEntry Opened, string File, string Page)? FindIndexPage(string path, ref List<string>? denied)
     {
         foreach (var page in IndexPages)
         {
@@ -167,7 +171,7 @@ public partial class SimpleHttpRequestHandler
                 return (opened, file, page);
             opened.Handle?.Dispose();
             if (opened.IsDenied)
-                LogDenied(file);
+                (denied ??= []).Add(file);
         }
 
         return null;
@@ -207,6 +211,12 @@ public partial class SimpleHttpRequestHandler
 
     /// <summary>The client is told 404 as of any other; whoever looks after the server wants to know.</summary>
     private protected void LogDenied(string path) => LogMessage("No permission to read {0}", path);
+
+    private void LogDenied(List<string>? paths)
+    {
+        foreach (var path in paths ?? [])
+            LogDenied(path);
+    }
 
     /// <summary>Redirects to the same path with a slash at its end, or without if it has one.</summary>
     private FileContent? Redirect(UrlPath url)

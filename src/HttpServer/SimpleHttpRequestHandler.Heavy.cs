@@ -29,7 +29,8 @@ public partial class SimpleHttpRequestHandler
             return null;
         if (isArchive)
             return HeavyWork.Archives;
-        if (FindIndexPage(path) is not var (page, _, _))
+        List<string>? denied = null;
+        if (FindIndexPage(path, ref denied) is not var (page, _, _))
             return HeavyWork.Listings;
         page.Handle?.Dispose();
         return null;

@@ -48,13 +48,24 @@ public partial class SimpleHttpRequestHandler
 
     private FileContent? SendDirectory(StaticTarget target, string path, FileStamp stamp)
     {
-        if (FindIndexPage(path) is var (opened, file, page))
+        List<string>? denied = null;
+        if (FindIndexPage(path, ref denied) is var (opened, file, page))
+        {
+            LogDenied(denied);
             return SendOpened(target, opened, file, page);
+        }
+
         if (Methods.ListsDirectories || target.Listing.HasUnknownFormat)
+        {
+            LogDenied(denied);
             return ListDirectory(path);
+        }
+
         var now = Connection.Clock.Milliseconds;
+        // In a directory that may not be read no page may be: that is said once.
         if (ReadListing(target, path, out var hasLinks, out var fault) is not { } listing)
             return NoListing(path, fault);
+        LogDenied(denied);
         // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
         if (CachedContent.IsPossible && listing.IsShared && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
             && IndexPages.All(static page => !page.Contains('/')))

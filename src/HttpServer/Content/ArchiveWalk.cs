@@ -70,7 +70,7 @@ internal sealed class ArchiveWalk
             if (opened.Kind == EntryKind.File)
                 yield return new ArchiveItem(level.Prefix + name, opened.Handle, opened.Stamp);
             if (opened.IsDenied)
-                Skip(level.Prefix + name);
+                Skip(level.Prefix + name + (opened.Kind == EntryKind.Directory ? "/" : ""));
             else if (opened.Kind == EntryKind.Directory && Enter(level, entry, path, name) is var (below, stamp))
             {
                 yield return new ArchiveItem(below.Prefix, null, stamp);

@@ -55,8 +55,8 @@ internal static class LogText
     }
 
     /// <summary>
-    /// Returns <paramref name="text"/> escaped, or the same instance when there is nothing to escape. A lone surrogate becomes
-    /// <c>\ud800</c>.
+    /// Returns <paramref name="text"/> escaped, or the same instance when there is nothing to escape. A byte that is no UTF-8, as
+    /// <see cref="RawText"/> has it, becomes <c>\xff</c> here too, and another lone surrogate <c>\ud800</c>.
     /// </summary>
     public static string Escape(string text)
     {
@@ -102,6 +102,8 @@ internal static class LogText
             return 2;
         }
 
+        if (c is >= 0xDC80 and <= 0xDCFF)
+            c &= 0xFF;
         to[1] = c < 0x100 ? (byte)'x' : (byte)'u';
         c.TryFormat(to[2..], out var digits, c < 0x100 ? "x2" : "x4", CultureInfo.InvariantCulture);
         return 2 + digits;

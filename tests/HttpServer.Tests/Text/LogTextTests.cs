@@ -36,8 +36,11 @@ public sealed class LogTextTests
     [InlineData("F4908080", "\\xf4\\x90\\x80\\x80")]
     [InlineData("F09F98", "\\xf0\\x9f\\x98")]
     [InlineData("9BC3A99B", "\\x9b\u00E9\\x9b")]
-    public void Bytes_that_are_no_utf8_are_escaped(string hex, string expected) =>
+    public void Bytes_that_are_no_utf8_are_escaped_alike_in_bytes_and_strings(string hex, string expected)
+    {
         Assert.Equal(expected, Escape(Convert.FromHexString(hex)));
+        Assert.Equal(expected, LogText.Escape(RawText.Decode(Convert.FromHexString(hex))));
+    }
 
     [Fact]
     public void Lone_surrogates_of_a_string_are_escaped()
