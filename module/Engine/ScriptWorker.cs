@@ -161,31 +161,13 @@ internal sealed partial class ScriptWorker
         Invoke(shell);
     }
 
-    /// <summary>Calls a command of PowerShell's own in the worker's runspace, when no handler runs there.</summary>
-    /// <returns>The one value it gives; null if it gives none.</returns>
-    public object? Convert(string command, IReadOnlyDictionary<string, object?> parameters)
-    {
-        var shell = _converter!;
-        shell.Commands.Clear();
-        shell.AddCommand(Cmdlet(command));
-        foreach (var (name, value) in parameters)
-            shell.AddParameter(name, value);
-        var results = shell.Invoke();
-        if (shell.HadErrors)
-            shell.Streams.ClearStreams();
-        return results is [{ BaseObject: var result }, ..] ? result : null;
-    }
-
-    /// <summary>What formatting commands put out, as text.</summary>
+    /// <summary>What formatting commands put out, as text, whatever handlers have made of the name of Out-String.</summary>
     public string Format(IEnumerable<PSObject> values)
     {
         var shell = _converter!;
         shell.Commands.Clear();
-        return string.Concat(shell.AddCommand(Cmdlet("Out-String")).Invoke(values).Select(static text => text.ToString()));
+        return string.Concat(shell.AddCommand(_engine!.InvokeCommand.GetCommand("Out-String", CommandTypes.Cmdlet)).Invoke(values).Select(static text => text.ToString()));
     }
-
-    /// <summary>A cmdlet of PowerShell's own, whatever handlers have made of its name.</summary>
-    public CommandInfo Cmdlet(string name) => _engine!.InvokeCommand.GetCommand(name, CommandTypes.Cmdlet);
 
     /// <summary>The full path that a handler means by a path.</summary>
     /// <exception cref="RuntimeException">There is no such drive.</exception>

@@ -11,9 +11,6 @@ internal static class ScriptAnswer
     private const string PlainText = "text/plain; charset=utf-8";
     private const string Json = "application/json; charset=utf-8";
 
-    /// <summary>Nested data is written in full down to here; deeper, and what is no plain data, as text.</summary>
-    private const int DeepestData = 64;
-
     /// <summary>An answer up to this length, in bytes, goes into the buffer of the connection, which is sent without waiting.</summary>
     private const int SentAtOnce = 16 * 1024;
 
@@ -54,7 +51,7 @@ internal static class ScriptAnswer
         else if (contentType is not null && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
             SendText(handler, string.Join('\n', values.Select(static value => Convert.ToString(value.BaseObject is PSCustomObject ? value : value.BaseObject, CultureInfo.InvariantCulture))), contentType);
         else
-            SendText(handler, ToJson(values, worker), contentType ?? Json);
+            SendJson(handler, JsonOutput.Write(JsonNodes.Join(values)), contentType ?? Json);
     }
 
     /// <summary>Waits for tasks among the output, what <c>$this.DoGet()</c> gives say, and puts their results in their place.</summary>
@@ -110,6 +107,14 @@ internal static class ScriptAnswer
             SendBytes(handler, encoding.GetBytes(text), contentType);
         else
             SendStored(handler, contentType, file => AnswerFile.Write(file, text, encoding));
+    }
+
+    private static void SendJson(ScriptHttpRequestHandler handler, byte[] json, string contentType)
+    {
+        if (EncodingOf(ref contentType) is UTF8Encoding)
+            SendBytes(handler, json, contentType);
+        else
+            SendText(handler, Encoding.UTF8.GetString(json), contentType);
     }
 
     private static void SendBytes(ScriptHttpRequestHandler handler, byte[] bytes, string contentType)
@@ -236,22 +241,5 @@ internal static class ScriptAnswer
 
         var name = contentType[(at + 8)..].Split(';')[0].Trim().Trim('"');
         return name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8 : Encoding.GetEncoding(name);
-    }
-
-    /// <summary>
-    /// One value as itself, several as an array. Plain data is written down to its ground; an object of .NET shows its properties but not
-    /// what they lead to, which may be half of the process.
-    /// </summary>
-    private static string ToJson(List<PSObject> values, ScriptWorker worker)
-    {
-        object value = values.Count == 1 ? values[0] : values.ToArray();
-        return (string?)worker.Convert("ConvertTo-Json", new Dictionary<string, object?>
-        {
-            ["InputObject"] = value,
-            ["Depth"] = DataDepth.Of(value, DeepestData),
-            ["Compress"] = true,
-            ["EnumsAsStrings"] = true,
-            ["WarningAction"] = ActionPreference.SilentlyContinue,
-        }) ?? "null";
     }
 }

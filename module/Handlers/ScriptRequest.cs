@@ -21,7 +21,8 @@ public sealed class ScriptRequest : IDisposable
     private Hashtable? _cookies;
     private byte[]? _bytes;
     private string? _body;
-    private PSObject? _json;
+    private object? _json;
+    private bool _hasJson;
     private FormData? _form;
     private RequestFacts? _facts;
     private bool _hasEnded;
@@ -102,9 +103,12 @@ public sealed class ScriptRequest : IDisposable
     /// <exception cref="RequestFaultException">The client broke the protocol, or a limit, or names an unknown encoding: 415.</exception>
     public string Body => _body ??= Read(ReadText);
 
-    /// <summary>The body as objects, like <c>ConvertFrom-Json</c> makes them; null for an empty body.</summary>
-    /// <exception cref="RequestFaultException">The body is no JSON: the client gets 400.</exception>
-    public object? Json => _json ??= Read(ReadJson);
+    /// <summary>
+    /// The body as <c>ConvertFrom-Json -AsHashtable</c> makes it of JSON (RFC 8259): objects are tables that keep the order and the case of their
+    /// names, arrays are arrays, whole numbers long or BigInteger, other numbers double, ISO 8601 dates with a time DateTime, <c>null</c> is null.
+    /// </summary>
+    /// <exception cref="RequestFaultException">The body is empty or no JSON: the client gets 400, with the position.</exception>
+    public object? Json => Read(ReadJson);
 
     /// <summary>The fields of a form, <c>application/x-www-form-urlencoded</c> or <c>multipart/form-data</c>, by name; without any for another body.</summary>
     /// <exception cref="RequestFaultException">The body is malformed.</exception>
@@ -223,29 +227,35 @@ public sealed class ScriptRequest : IDisposable
         {
             return Encoding.GetEncoding(name);
         }
-        catch (ArgumentException exception)
+        // UTF-7 is known, and refused by .NET because text in it can pass for other text.
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             throw new RequestFaultException(415, "The encoding of the request body is unknown", exception);
         }
     }
 
-    private PSObject? ReadJson()
+    private object? ReadJson()
     {
+        if (_hasJson)
+            return _json;
         ReadUpTo(Limits.MaxJsonBodySize, BodyLimits.OfJson(Limits));
-        if (string.IsNullOrWhiteSpace(Body))
-            return null;
-        // Within the handler's own pipeline, so that a stop reaches it.
-        using var shell = Shell.Create(RunspaceMode.CurrentRunspace);
-        try
-        {
-            var results = shell.AddCommand(ScriptWorker.OfThisThread!.Cmdlet("ConvertFrom-Json")).AddParameter("InputObject", Body).AddParameter("NoEnumerate")
-                .AddParameter("Depth", Limits.MaxJsonDepth).Invoke();
-            return results is [var result] ? result : null;
-        }
-        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
-        {
-            throw new RequestFaultException(400, "The request body is not JSON", exception);
-        }
+        var text = Utf8Text();
+        if (!text.ContainsAnyExcept(" \t\r\n"u8))
+            throw new RequestFaultException(400, "The request body is empty: it has to be JSON");
+        _json = JsonInput.Read(text, Limits.MaxJsonDepth);
+        _hasJson = true;
+        return _json;
+    }
+
+    /// <summary>The body's bytes if they are UTF-8 as they are, else its text in UTF-8; without the byte order mark.</summary>
+    private ReadOnlySpan<byte> Utf8Text()
+    {
+        var bytes = Bytes.AsSpan();
+        if (bytes.StartsWith(Encoding.UTF8.Preamble))
+            return bytes[Encoding.UTF8.Preamble.Length..];
+        // The marks of UTF-16 and of UTF-32 begin so, and no JSON in UTF-8 does.
+        var isMarked = bytes is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] or [0, 0, ..];
+        return !isMarked && BodyEncoding() is UTF8Encoding ? bytes : Encoding.UTF8.GetBytes(Body);
     }
 
     private FormData ReadForm()

@@ -89,11 +89,17 @@ Describe '$Request' {
         }
 
         It 'is empty if there is none' {
-            Get-Seen { $Shared.seen = $Request.Body, $Request.Json, $Request.Form.Count, $Request.Files.Count, $Request.ContentLength } | Should -Be '', $null, 0, 0, $null
+            Get-Seen { $Shared.seen = $Request.Body, $Request.Form.Count, $Request.Files.Count, $Request.ContentLength } | Should -Be '', 0, 0, $null
         }
 
-        It 'in an unknown encoding is 415' {
-            Get-Seen { $Request.Body } -Request @{ Method = 'POST'; Body = 'x'; ContentType = 'text/plain; charset=martian' }
+        It 'in an encoding that is unknown or refused is 415 (<charset>, <how>)' -ForEach $(
+            foreach ($charset in 'martian', 'utf-7', '"UTF-7"', 'unicode-1-1-utf-7', 'x-unicode-2-0-utf-7', '65000', '') {
+                @{ charset = $charset; how = { $Request.Body }; type = 'text/plain' }
+                @{ charset = $charset; how = { $Request.Json }; type = 'application/json' }
+                @{ charset = $charset; how = { $Request.Form }; type = 'application/x-www-form-urlencoded' }
+            }
+        ) {
+            Get-Seen $how -Request @{ Method = 'POST'; Body = '1'; ContentType = "$type; charset=$charset" }
             $answer.Status | Should -Be 415
         }
 
@@ -106,10 +112,58 @@ Describe '$Request' {
             Get-Seen { $Shared.seen = $Request.Json.Count } -Request @{ Method = 'PUT'; Body = '[{"a":1}]' } | Should -Be 1
         }
 
-        It 'that is no JSON is 400, and no error of the server' {
-            Get-Seen { $Request.Json.name } -Request @{ Method = 'PUT'; Body = '{"name":' }
+        It 'is tables that keep the order and the case of the names' {
+            Get-Seen { $Shared.seen = @($Request.Json.Keys), $Request.Json.Id, $Request.Json.id, $Request.Json.'', $Request.Json['ID'], @(foreach ($row in $Request.Json.rows) { $row.n }) } -Request @{
+                Method = 'POST'; Body = '{"rows":[{"n":1},{"n":2}],"Id":1,"id":2,"":3}'
+            }
+            $seen = $server.Shared.seen
+            $seen[0] | Should -BeExactly 'rows', 'Id', 'id', ''
+            $seen[1..4] | Should -Be 1, 2, 3, $null
+            $seen[5] | Should -Be 1, 2
+        }
+
+        It 'is numbers, dates and text as ConvertFrom-Json gives them' {
+            Get-Seen { $Shared.seen = $Request.Json | ForEach-Object { $null -eq $_ ? 'null' : $_.GetType().Name } } -Request @{
+                Method = 'POST'; Body = '[1,12345678901234567890,1.0,"2020-01-02T03:04:05Z","2020-01-02",true,null]'
+            }
+            $server.Shared.seen | Should -Be Int64, BigInteger, Double, DateTime, String, Boolean, null
+        }
+
+        It 'is sent back as it came' {
+            $json = '{"Id":1,"id":[1,2.5,{"":null}],"text":"grün 😀","date":"2020-01-02T03:04:05Z"}'
+            $null = Get-Seen { $Request.Json } -Request @{ Method = 'POST'; Body = $json }
+            $answer.Text | Should -BeExactly $json
+            $deep = ('[' * 1100) + (']' * 1100)
+            $null = Get-Seen { , $Request.Json } -Request @{ Method = 'POST'; Body = $deep }
+            $answer.Text | Should -BeExactly $deep
+        }
+
+        It 'is JSON in another encoding too, if it is told (<Name>)' -ForEach @(
+            @{ Name = 'latin-1'; Type = 'application/json; charset=iso-8859-1'; Bytes = [Text.Encoding]::Latin1.GetBytes('["ü"]') }
+            @{ Name = 'UTF-8 with a mark'; Type = 'application/json'; Bytes = [byte[]]((0xef, 0xbb, 0xbf) + [Text.Encoding]::UTF8.GetBytes('["ü"]')) }
+            @{ Name = 'UTF-16 with a mark'; Type = 'application/json'; Bytes = [byte[]]((0xff, 0xfe) + [Text.Encoding]::Unicode.GetBytes('["ü"]')) }
+            @{ Name = 'UTF-16'; Type = 'application/json; charset=utf-16'; Bytes = [Text.Encoding]::Unicode.GetBytes('["ü"]') }
+        ) {
+            Get-Seen { $Shared.seen = $Request.Json[0] } -Request @{ Method = 'POST'; Body = $Bytes; ContentType = $Type } | Should -BeExactly 'ü'
+        }
+
+        It 'that is no JSON is 400 with the position, and no error of the server (<Body>)' -ForEach @(
+            @{ Body = '{"name":'; Told = 'not JSON: line 1, column 9' }
+            @{ Body = "{`n  'name': 1 }"; Told = 'not JSON: line 2, column 3' }
+            @{ Body = 'name=value'; Told = 'not JSON: line 1, column 2' }
+            @{ Body = $null; Told = 'empty' }
+            @{ Body = " `r`n"; Told = 'empty' }
+            @{ Body = [byte[]](0x22, 0xff, 0x22); Told = 'not UTF-8: line 1, column 1' }
+        ) {
+            Get-Seen { $Request.Json.name; $Shared.after = $true } -Request @{ Method = 'PUT'; Body = $Body }
             $answer.Status | Should -Be 400
-            $answer.Text | Should -BeLike '*not JSON*'
+            $answer.Text | Should -BeLike "*$Told*"
+            $server.Shared.after | Should -BeNullOrEmpty
+        }
+
+        It 'that is null in JSON is null' {
+            Get-Seen { $Shared.seen = $null -eq $Request.Json } -Request @{ Method = 'POST'; Body = 'null' } | Should -BeTrue
+            $answer.Status | Should -Be 204
         }
     }
 

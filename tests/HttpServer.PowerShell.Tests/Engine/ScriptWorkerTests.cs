@@ -126,13 +126,13 @@ public sealed class ScriptWorkerTests
     public async Task Cmdlets_that_answers_are_made_with_are_the_real_ones()
     {
         await using var site = new WorkerSite();
-        object? json = null;
+        string? text = null;
         await new TestItem(worker =>
         {
-            var call = new ScriptItem("function global:ConvertTo-Json { 'mine' }; Set-Alias ConvertTo-Json Get-Date -Scope Global; ConvertTo-Json");
+            var call = new ScriptItem("function global:Out-String { 'mine' }; Set-Alias Out-String Get-Date -Scope Global; Out-String");
             call.Execute(worker);
-            json = worker.Convert("ConvertTo-Json", new Dictionary<string, object?> { ["InputObject"] = 1 });
+            text = worker.Format([1]);
         }).RunAsync(site.Pool);
-        Assert.Equal("1", json);
+        Assert.Equal("1", text?.Trim());
     }
 }

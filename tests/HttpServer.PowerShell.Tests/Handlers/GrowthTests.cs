@@ -1,5 +1,6 @@
 using System.Text;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Handlers;
 
@@ -23,6 +24,11 @@ public sealed class GrowthTests
         ["parts of many names"] = static count => Multipart(string.Concat(Enumerable.Range(0, count).Select(static number => Part($"name=k{number}", "v")))),
         ["parts without a file"] = static count => Multipart(string.Concat(Enumerable.Repeat(Part("name=k; filename=\"\"", ""), count))),
         ["a part that is long"] = static count => Multipart(Part("name=k", new string('v', 100 * count))),
+        ["JSON of many members"] = static count => Json("{" + string.Join(',', Enumerable.Range(0, count).Select(static number => $"\"k{number}\":1")) + "}"),
+        ["JSON of many items"] = static count => Json("[" + string.Join(',', Enumerable.Repeat("1", count)) + "]"),
+        ["JSON of many levels"] = static count => Json(new string('[', count) + new string(']', count)),
+        ["JSON of many escapes"] = static count => Json("\"" + string.Concat(Enumerable.Repeat("\\u0041", count)) + "\""),
+        ["JSON of a long fraction"] = static count => Json("1." + new string('1', count)),
         ["a header that is repeated"] = static count => Headers(static headers => HeaderTables.Headers(headers), count, static _ => ("X-A", "value")),
         ["headers of many names"] = static count => Headers(static headers => HeaderTables.Headers(headers), count, static number => ($"X-{number}", "value")),
         ["a Cookie header that is repeated"] = static count => Headers(static headers => HeaderTables.Headers(headers), count, static _ => ("Cookie", "a=b")),
@@ -34,7 +40,7 @@ public sealed class GrowthTests
 
     public static TheoryData<string> Names => [.. Readers.Keys];
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Names))]
     public void Twice_as_much_takes_twice_the_memory(string name)
     {
@@ -56,6 +62,12 @@ public sealed class GrowthTests
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         return () => FormFields.Parse(bytes, Encoding.UTF8);
+    }
+
+    private static Action Json(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return () => JsonInput.Read(bytes, int.MaxValue);
     }
 
     private static Action Multipart(string parts)
