@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
 
@@ -51,8 +52,8 @@ internal sealed class ClassScript
     /// <param name="parameter">The parameter for the request; null if there is none.</param>
     public static ScriptBlock Around(string name, string? parameter) => ScriptBlock.Create(
         parameter is null
-            ? $"try {{ {name} }} catch {{ $ErrorActionPreference = 'Stop'; throw }}"
-            : $"param(${{{parameter}}}) try {{ {name} -{parameter}:${{{parameter}}} }} catch {{ $ErrorActionPreference = 'Stop'; throw }}");
+            ? $"try {{ {name} {OwnScript.EndOfCall}"
+            : $"param(${{{parameter}}}) try {{ {name} -{parameter}:${{{parameter}}} {OwnScript.EndOfCall}");
 
     /// <summary>The script that a block was written in.</summary>
     public static ScriptBlockAst RootOf(Ast node)

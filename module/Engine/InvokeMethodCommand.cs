@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
 
@@ -10,5 +11,5 @@ internal static class InvokeMethodCommand
     /// <summary>The function's one parameter.</summary>
     public const string Method = "Method";
 
-    public static ScriptBlock Body() => ScriptBlock.Create("param($Method) $Method.Invoke()");
+    public static ScriptBlock Body() => ScriptBlock.Create(OwnScript.CallOfMethod);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -88,7 +89,7 @@ internal sealed partial class ScriptWorker
         var shell = Shell.Create();
         shell.Runspace = _runspace;
         var streams = shell.Streams;
-        streams.Error.DataAdded += (_, added) => Tell(LogLevel.Error, ErrorText.Of(streams.Error[added.Index]));
+        streams.Error.DataAdded += (_, added) => Tell(LogLevel.Error, ErrorText.Of(streams.Error[added.Index], RunningScript));
         streams.Warning.DataAdded += (_, added) => Tell(LogLevel.Warning, streams.Warning[added.Index].Message);
         streams.Verbose.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Verbose[added.Index].Message);
         streams.Debug.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Debug[added.Index].Message);
@@ -100,6 +101,11 @@ internal sealed partial class ScriptWorker
             _shell = shell;
         }
     }
+
+    /// <summary>What the handler's script is at: the innermost call that is not the module's own.</summary>
+    private IScriptExtent? RunningScript() => _runspace!.Debugger.GetCallStack()
+        .Select(static frame => frame.Position)
+        .FirstOrDefault(static at => at is { StartLineNumber: > 0 } && !OwnScript.IsLine(at.StartScriptPosition.Line));
 
     /// <summary>Warns in the log, in the name of the request.</summary>
     public void Warn(string message) => Tell(LogLevel.Warning, message);

@@ -60,6 +60,16 @@ public sealed class HttpHandler
     internal string Place => Logging.ErrorText.PlaceOf(
         (Body.EndBlock ?? Body.ProcessBlock) is { Statements: [.., var last] } ? last is TryStatementAst { Body.Statements: [.., var inner] } ? inner.Extent : last.Extent : ScriptBlock.Ast.Extent);
 
+    /// <summary>A line of the script that the handler was written in, with its text; null if the line is of another.</summary>
+    internal string? PlaceOf(string? file, int line)
+    {
+        var extent = ScriptBlock.Ast.Extent;
+        var lines = extent.StartScriptPosition.GetFullScript().Split('\n');
+        return file == extent.File && line >= extent.StartLineNumber && line <= Math.Min(extent.EndLineNumber, lines.Length)
+            ? Logging.ErrorText.PlaceOf(file, line, lines[line - 1])
+            : null;
+    }
+
     /// <summary>From which each worker makes a function of its own.</summary>
     internal ScriptBlockAst Body { get; }
 

@@ -26,14 +26,13 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
 
     public override void Execute(ScriptWorker worker)
     {
-        var output = worker.Call(_handler!, this);
         try
         {
-            ScriptAnswer.Send(connection, output, _handler!.ContentType, worker);
+            ScriptAnswer.Send(connection, worker.Call(_handler!, this), _handler!.ContentType, worker);
         }
         catch (Exception exception)
         {
-            var told = AnswerException.Wrap(exception, _handler!.Place);
+            var told = AnswerException.Wrap(exception, _handler!.Place, _handler.PlaceOf);
             if (told == exception)
                 throw;
             throw told;

@@ -244,7 +244,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         }
         catch (Exception exception) when (exception is not IOException { InnerException: System.Net.Sockets.SocketException })
         {
-            var told = AnswerException.Wrap(exception, handler.Place);
+            var told = AnswerException.Wrap(exception, handler.Place, handler.PlaceOf);
             if (told == exception)
                 throw;
             throw told;

@@ -67,7 +67,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
         // Never with a stack trace: it tells of the server's insides, and nothing of the script.
         var text = record is null && exception is not AnswerException ? $"{exception.GetType().Name}: {exception.Message}" : ErrorText.Of(exception);
         Script(LogLevel.Error, client, requestId, $"{what}: {text}");
-        Failed?.Invoke(new HttpServerErrorEventArgs(_server, requestId, client, text, record, exception));
+        Failed?.Invoke(new HttpServerErrorEventArgs(_server, requestId, client, text, record, exception is AnswerException { InnerException: { } cause } ? cause : exception));
     }
 
     /// <summary>Logs what a handler wrote to one of its streams.</summary>

@@ -313,7 +313,7 @@ TestHandlerX() { $this.Word = 1..20 | ForEach-Object { $_ } | Measure-Object -Su
             $entries.RequestId | Should -Be (@($request.RequestId) * 4)
             $entries.Level | Should -Be 'Warning', 'Information', 'Error', 'Debug'
             $entries[0].Message, $entries[1].Message, $entries[3].Message | Should -Be 'a warning', 'a word', 'a detail'
-            $entries[2].Message | Should -BeLike 'an error*'
+            $entries[2].Message | Should -BeLike "an error (TestHandler*.ps1:* char *: Write-Error 'an error')"
         }
 
         It 'in a constructor do not end the server' {

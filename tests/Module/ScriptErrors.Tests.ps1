@@ -152,7 +152,25 @@ Describe 'an error of a handler' {
             $told = $answer.Log | ForEach-Object { '{0}: {1}' -f $_.Level, ($_.Message -split ' \(')[0] }
             $told | Should -Be 'Error: an error', "Error: Cannot find path '/no/such/file' because it does not exist.", 'Warning: a warning',
                 'Debug: in detail', 'Debug: in depth', 'Information: for information', 'Information: to the host'
-            $answer.Log[0].Message | Should -Match '^an error \(ScriptErrors\.Tests\.ps1:\d+\)$'
+            $answer.Log[0].Message | Should -Match "^an error \(ScriptErrors\.Tests\.ps1:\d+ char \d+: Write-Error 'an error'\)$"
+        }
+
+        It 'shows the line that it is from, whoever writes it (<name>)' -ForEach @(
+            @{ name = 'a function'; handler = { function Write-Own { Write-Error 'told' }; Write-Own }; line = '*Write-Own*' }
+            @{ name = 'blocks'; handler = { process { Write-Error 'told' } }; line = "*process { Write-Error 'told' }*" }
+            @{ name = 'a class'; handler = { class Own { Own() { Write-Error 'told' } }; $null = [Own]::new() }; line = "*class Own { Own() { Write-Error 'told' } }*" }
+            @{ name = 'a script with a class'; handler = { class Own { }; Write-Error 'told' }; line = "*class Own { }; Write-Error 'told'*" }
+            @{ name = 'a caught error'; handler = { try { throw 'told' } catch { Write-Error -ErrorRecord $_ } }; line = "*catch { Write-Error -ErrorRecord *" }
+            @{ name = 'text that is run'; handler = { Invoke-Expression "Write-Error 'told' # this" }; line = "*Write-Error 'told' # this)" }
+            @{ name = 'threads'; handler = { 1 | ForEach-Object -Parallel { Write-Error 'told' } }; line = '*ForEach-Object -Parallel*' }
+            @{ name = 'the pipeline'; handler = { [CmdletBinding()] param() $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([exception] 'told', 'x', 0, $null)) }; line = '*$PSCmdlet.WriteError(*' }
+        ) {
+            (Get-Answer $handler -LogCount 1).Log[0].Message | Should -BeLike "told ($line"
+        }
+
+        It 'shows 200 characters of a line' {
+            $handler = [scriptblock]::Create("Write-Error 'told' # $('x' * 400)")
+            (Get-Answer $handler -LogCount 1).Log[0].Message | Should -Match "^told \(line 1 char 1: Write-Error 'told' # x{179}\.\.\.\)$"
         }
 
         It 'leaves 204 if there is no output' {
@@ -251,6 +269,18 @@ Describe 'an error of a handler' {
         (Invoke-Http "$($small.Uri)read" -Method POST -Body ('x' * 11) -Header $chunked).Status | Should -Be 413
         (Invoke-Http "$($small.Uri)text" -Method POST -Body ('x' * 11) -Header $chunked).Status | Should -Be 413
         $small.Shared.after | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'an error that the engine knows no line of' {
+    It 'shows the line of the handler (<name>)' -ForEach @(
+        @{ name = 'of the pipeline'; handler = { [CmdletBinding()] param() $PSCmdlet.ThrowTerminatingError([Management.Automation.ErrorRecord]::new([exception] 'told', 'x', 0, $null)) }; told = 'told (*:*: *ThrowTerminatingError*' }
+        @{ name = 'of a parameter'; handler = { param([int] $Number) $Number }; told = '*parameter ''Number''*(*param(`[int`] $Number) $Number*)' }
+    ) {
+        $own = Open-Server
+        Register-HttpHandler GET /fail $handler -Server $own
+        (Invoke-Http "$($own.Uri)fail").Status | Should -Be 500
+        (Wait-Log $own { $_.Level -eq 'Error' })[0].Message | Should -BeLike "*failed at*$told"
     }
 }
 
