@@ -130,6 +130,7 @@ public sealed partial class StartHttpServerCommand
         QueueLimit = QueueLimit,
         HandlerTimeout = TimeSpan.FromSeconds(HandlerTimeout),
         Modules = Module,
+        IsolatesModules = IsolateModules,
         InitializationScript = InitializationScript,
         Variables = ReadVariables(),
         Functions = Function.Distinct(StringComparer.OrdinalIgnoreCase).ToDictionary(static name => name, ReadFunction, StringComparer.OrdinalIgnoreCase),

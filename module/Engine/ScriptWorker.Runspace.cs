@@ -18,6 +18,7 @@ internal sealed partial class ScriptWorker
         SetOwnVariables();
         _runspace.SessionStateProxy.InvokeProvider.Item.Set("Function:" + InvokeMethodCommand.Name, InvokeMethodCommand.Body());
         _globals = new GlobalState(_runspace);
+        _leftovers = new RequestLeftovers(_runspace, _engine);
         RenewShell();
     }
 
@@ -35,8 +36,12 @@ internal sealed partial class ScriptWorker
     {
         _shell?.Dispose();
         _converter?.Dispose();
-        _runspace?.Dispose();
+        if (_leftovers is null)
+            _runspace?.Dispose();
+        else
+            _leftovers.Close();
         _shell = null;
+        _leftovers = null;
         _runspace = null;
     }
 

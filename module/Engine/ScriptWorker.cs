@@ -26,11 +26,13 @@ internal sealed partial class ScriptWorker
     private PSVariable _response = new("Response");
     private Runspace? _runspace;
     private GlobalState? _globals;
+    private RequestLeftovers? _leftovers;
     private EngineIntrinsics? _engine;
     private Shell? _shell;
     private Shell? _converter;
     private IScriptContext? _context;
     private GlobalUse _use;
+    private volatile ChildProcesses? _programs;
     private bool _hasSpoken;
     private bool _isAwake;
     private volatile WorkItem? _current;
@@ -85,6 +87,9 @@ internal sealed partial class ScriptWorker
             Stop(item, StopReason.ServerStopping);
         Wake();
     }
+
+    /// <summary>Ends the programs that its handlers have started; a thread that waits for one of them goes on.</summary>
+    public void EndPrograms() => _programs?.End();
 
     /// <exception cref="WorkerStartException">The runspace could not be made ready.</exception>
     public void WaitUntilReady() => _ready.Task.GetAwaiter().GetResult();
@@ -188,6 +193,7 @@ internal sealed partial class ScriptWorker
     private void Run()
     {
         OfCurrentThread = this;
+        _programs = ChildProcesses.OfThisThread();
         Exception? failure = null;
         try
         {
@@ -212,6 +218,7 @@ internal sealed partial class ScriptWorker
         {
             _pool.Remove(this, failure);
             Close();
+            EndPrograms();
             _ended.TrySetResult();
         }
     }
@@ -279,6 +286,8 @@ internal sealed partial class ScriptWorker
         {
             SetThis(null);
             _request.Value = _response.Value = null;
+            if (!_leftovers!.TryEnd(use) || (_pool.Setup.IsolatesModules && use == GlobalUse.Everything))
+                return false;
             if (!_globals!.TryRestore(use))
                 return false;
             if (use != GlobalUse.None)

@@ -19,6 +19,7 @@ internal sealed class WorkerPool : IAsyncDisposable
     private readonly LinkedList<WorkItem> _queue = new();
     private readonly Stack<ScriptWorker> _idle = new();
     private readonly List<ScriptWorker> _workers = [];
+    private readonly List<ScriptWorker> _givenUp = [];
     private readonly int _throttle;
     private readonly int _queueLimit;
     private readonly Timer _sweep;
@@ -148,6 +149,7 @@ internal sealed class WorkerPool : IAsyncDisposable
         lock (_lock)
         {
             _workers.Remove(worker);
+            _givenUp.Remove(worker);
             LeaveGate(worker);
             if (worker.Next is { } next)
                 stranded.Add(next);
@@ -186,6 +188,11 @@ internal sealed class WorkerPool : IAsyncDisposable
         foreach (var worker in workers)
             worker.End();
         await Task.WhenAny(Task.WhenAll(workers.Select(worker => worker.Ended)), Task.Delay(patience)).ConfigureAwait(false);
+        ScriptWorker[] stuck;
+        lock (_lock)
+            stuck = [.. _workers, .. _givenUp];
+        foreach (var worker in stuck)
+            worker.EndPrograms();
     }
 
     /// <summary>Ends everything without waiting.</summary>
@@ -274,6 +281,7 @@ internal sealed class WorkerPool : IAsyncDisposable
         lock (_lock)
         {
             _workers.Remove(worker);
+            _givenUp.Add(worker);
             LeaveGate(worker);
             roused = Rouse();
             if (_queue.Count > 0 && _idle.Count == 0 && !_isStopped)

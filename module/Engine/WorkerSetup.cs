@@ -27,6 +27,9 @@ internal sealed record WorkerSetup
     /// <summary>Modules that are imported.</summary>
     public IReadOnlyList<string> Modules { get; init; } = [];
 
+    /// <summary>The modules are loaded anew for each request that may have used them, in a runspace of its own.</summary>
+    public bool IsolatesModules { get; init; }
+
     /// <summary>Runs once in each worker, after the modules; null for nothing.</summary>
     public ScriptBlock? InitializationScript { get; init; }
 

@@ -305,6 +305,7 @@ public sealed class HttpServerInstance : IDisposable
     {
         Log = log,
         Modules = Settings.Modules,
+        IsolatesModules = Settings.IsolatesModules,
         InitializationScript = Settings.InitializationScript,
         Variables = new Dictionary<string, object?>(Settings.Variables, StringComparer.OrdinalIgnoreCase) { ["Shared"] = Shared },
         Functions = Settings.Functions,

@@ -83,6 +83,8 @@ internal sealed record StartSettings
 
     public IReadOnlyList<string> Modules { get; init; } = [];
 
+    public bool IsolatesModules { get; init; }
+
     public ScriptBlock? InitializationScript { get; init; }
 
     public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();
