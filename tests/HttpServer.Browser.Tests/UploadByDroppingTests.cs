@@ -60,6 +60,8 @@ public sealed class UploadByDroppingTests(Chromium chromium) : BrowserTest(chrom
         seen.SetResult();
         await page.GetByText("Stored, ").First.WaitForAsync();
         Assert.Equal(32_000_000, new FileInfo(Path.Combine(Site, "in", "large.bin")).Length);
+        // The page asks for its list anew, which the server must not miss.
+        await page.Locator("tbody").GetByText("large.bin", new() { Exact = true }).WaitForAsync();
     }
 
     private RunningServer Serve(Action<SimpleHttpRequestHandler>? configure = null) => RunningServer.OfDirectory(Site, handler =>

@@ -45,7 +45,7 @@ public sealed class ShortageTests : IDisposable
     {
         var tls = kind == "tls" ? "--tls-self-signed" : "";
         await using var program = ServerProgram.StartInShell(
-            $"ulimit -n {limit}; exec dotnet \"$0\" 0 -b 127.0.0.1 -q -d '{_folder.Path}' --cgi --upload --archive --log '{_folder.Path}/access.log' {tls}");
+            $"ulimit -n {limit}; exec {ServerProgram.Launcher}\"$0\" 0 -b 127.0.0.1 -q -d '{_folder.Path}' --cgi --upload --archive --log '{_folder.Path}/access.log' {tls}");
         await program.WaitForAnnouncementAsync();
         await FloodAsync(program.Port, limit, kind);
         if (kind == "tls")
@@ -71,7 +71,7 @@ public sealed class ShortageTests : IDisposable
         // Larger than what sockets hold, so that whoever does not read keeps it open.
         using (var large = File.OpenWrite(Path.Combine(_folder.Path, "huge.bin")))
             large.SetLength(100_000_000);
-        await using var program = ServerProgram.StartInShell($"ulimit -n 256; exec dotnet \"$0\" 0 -b 127.0.0.1 -q -d '{_folder.Path}' --cgi --upload");
+        await using var program = ServerProgram.StartInShell($"ulimit -n 256; exec {ServerProgram.Launcher}\"$0\" 0 -b 127.0.0.1 -q -d '{_folder.Path}' --cgi --upload");
         await program.WaitForAnnouncementAsync();
         var begun = Environment.TickCount64;
         var readers = new List<RawClient>();
@@ -117,7 +117,7 @@ public sealed class ShortageTests : IDisposable
     [Fact]
     public async Task With_fewer_descriptors_than_it_needs_it_does_not_start_and_says_so()
     {
-        await using var program = ServerProgram.StartInShell($"ulimit -n 80; exec dotnet \"$0\" 0 -b 127.0.0.1 -d '{_folder.Path}'");
+        await using var program = ServerProgram.StartInShell($"ulimit -n 80; exec {ServerProgram.Launcher}\"$0\" 0 -b 127.0.0.1 -d '{_folder.Path}'");
         var line = await program.ReadErrorLineAsync();
         Assert.StartsWith("httpserver: This process may have 80 files and connections open, and needs at least ", line);
         Assert.Contains("ulimit -n", line);
@@ -128,7 +128,7 @@ public sealed class ShortageTests : IDisposable
     public async Task The_soft_limit_is_raised_to_the_hard_one()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Limits are read from /proc.");
-        await using var program = ServerProgram.StartInShell($"ulimit -n 600; ulimit -S -n 300; exec dotnet \"$0\" 0 -b 127.0.0.1 -d '{_folder.Path}'");
+        await using var program = ServerProgram.StartInShell($"ulimit -n 600; ulimit -S -n 300; exec {ServerProgram.Launcher}\"$0\" 0 -b 127.0.0.1 -d '{_folder.Path}'");
         await program.WaitForAnnouncementAsync();
         var line = (await File.ReadAllLinesAsync($"/proc/{program.Id}/limits", TestContext.Current.CancellationToken)).Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         Assert.Matches(@"^Max open files\s+600\s+600\s", line);
@@ -214,8 +214,9 @@ public sealed class ShortageTests : IDisposable
                 if (response.Status != 503 || Environment.TickCount64 > end)
                     return response;
             }
-            catch (IOException) when (!program.HasEnded && Environment.TickCount64 < end)
+            catch (Exception exception) when (exception is IOException or SocketException && Environment.TickCount64 < end)
             {
+                Assert.False(program.HasEnded, program.HasEnded ? $"The server has ended: {await program.ReadErrorsAsync()}" : null);
                 // Where there is not even room to say so, the connection is closed.
             }
         }

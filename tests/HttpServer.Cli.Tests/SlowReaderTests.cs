@@ -156,7 +156,7 @@ public sealed class SlowReaderTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is started by a shell.");
         WriteFiles();
         var server = ServerProgram.StartInShell(
-            $"DOTNET_GCHeapHardLimit=0x4000000 exec {ServerProgram.Launcher}\"$0\" 0 --bind 127.0.0.1 --directory '{_directory}' --archive --quiet {options}");
+            $"DOTNET_GCHeapHardLimit=4000000 exec {ServerProgram.Launcher}\"$0\" 0 --bind 127.0.0.1 --directory '{_directory}' --archive --quiet {options}");
         await server.WaitForAnnouncementAsync();
         return server;
     }

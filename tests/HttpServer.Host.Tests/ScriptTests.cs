@@ -140,7 +140,7 @@ public sealed class ScriptTests : IDisposable
     {
         Assert.Equal("3", (await HostProcess.RunAsync(_folder.Path, "", "-Command", "1 + 2")).Output.Trim());
         Assert.Equal(4, (await HostProcess.RunAsync(_folder.Path, "", "-Command", "exit 4")).ExitCode);
-        await using var host = HostProcess.Start(_folder.Path, "-Command", "(Start-HttpServer 0 -Bind 127.0.0.1).Uri.ToString(); Register-HttpHandler GET /x { 'x' }");
+        await using var host = HostProcess.Start(_folder.Path, "-Command", "$s = Start-HttpServer 0 -Bind 127.0.0.1; Register-HttpHandler GET /x { 'x' }; \"$($s.Uri)\"");
         Assert.Equal("x", await HostProcess.GetAsync(new Uri(await host.WaitForAddressAsync(), "x")));
         host.Signal("TERM");
         Assert.Equal(0, await host.WaitForEndAsync());

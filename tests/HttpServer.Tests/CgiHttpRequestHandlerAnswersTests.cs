@@ -173,10 +173,16 @@ public sealed class CgiHttpRequestHandlerAnswersTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Less_than_the_promised_length_is_502_where_nothing_has_left()
+    public async Task Less_than_the_promised_length_is_502_where_nothing_has_left_and_else_cut_off()
     {
         _site.Script("short", "printf 'Content-Type: text/plain\\nContent-Length: 9\\n\\nbody'");
-        Assert.Equal(502, (await _site.GetAsync("/cgi-bin/short")).Status);
+        var server = _site.Serve();
+        using var client = await server.ConnectAsync();
+        await client.SendAsync("GET /cgi-bin/short HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        var answer = Encoding.ASCII.GetString(await client.ReadToEndAsync());
+        // What a program prints leaves the server when no more of it is there: its end may come a moment later.
+        Assert.True(
+            answer.StartsWith("HTTP/1.1 502 ", StringComparison.Ordinal) || answer.EndsWith("\r\n\r\nbody", StringComparison.Ordinal), answer);
     }
 
     [Fact]

@@ -22,6 +22,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     /// <summary>The programs that run, so that none is left when the server's process ends.</summary>
     private static readonly ConcurrentDictionary<int, UnixCgiProcess> Running = [];
 
+    private static readonly Lock MakingPipes = new();
+
     private readonly int _process;
     private readonly UnixPipe _input;
     private readonly UnixPipe _output;
@@ -110,24 +112,34 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     {
         // Those of the poller, should this be the first program.
         _ = PipePoller.Shared;
-        if (!ProcessBudget.HasDescriptors(6))
-            throw new ShortageException("file descriptors of this process");
-        var made = new List<(int Read, int Write)>(3);
-        try
+        // One after another, so that all programs that start at once together have at most one pipe of the last descriptors, for a moment.
+        lock (MakingPipes)
         {
-            while (made.Count < 3)
-                made.Add(UnixNative.MakePipe());
-            return (made[0], made[1], made[2]);
-        }
-        catch
-        {
-            foreach (var (read, write) in made)
+            if (!ProcessBudget.HasDescriptors(6))
+                throw new ShortageException("file descriptors of this process");
+            var made = new List<(int Read, int Write)>(3);
+            try
             {
-                _ = UnixNative.Close(read);
-                _ = UnixNative.Close(write);
-            }
+                while (made.Count < 3)
+                {
+                    made.Add(UnixNative.MakePipe());
+                    // Not all numbers above the lowest free one need be free.
+                    if (ProcessBudget.IsLast(Math.Max(made[^1].Read, made[^1].Write)))
+                        throw new ShortageException("file descriptors of this process");
+                }
 
-            throw;
+                return (made[0], made[1], made[2]);
+            }
+            catch
+            {
+                foreach (var (read, write) in made)
+                {
+                    _ = UnixNative.Close(read);
+                    _ = UnixNative.Close(write);
+                }
+
+                throw;
+            }
         }
     }
 

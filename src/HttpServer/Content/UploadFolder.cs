@@ -67,8 +67,13 @@ internal sealed class UploadFolder : IDisposable
         temporaryName = null;
         if (_handle is not null)
         {
-            return (_namesAtOnce ? null : LinuxFiles.CreateUnnamed(_handle))
-                ?? LinuxFiles.CreateTemporary(_handle, out temporaryName, out var error)
+            if (!_namesAtOnce && LinuxFiles.CreateUnnamed(_handle) is { } unnamed)
+            {
+                Shortage.ThrowIfLast(unnamed);
+                return unnamed;
+            }
+
+            return LinuxFiles.CreateTemporary(_handle, out temporaryName, out var error)
                 ?? throw UploadFault.OfFile(error, null);
         }
 

@@ -13,8 +13,11 @@ internal sealed class ProcessBudget
     /// <summary>Fewer make no server: a browser alone opens six.</summary>
     public const int FewestConnections = 4;
 
-    /// <summary>The last descriptors, which neither a connection nor a file nor a program gets.</summary>
-    private const int LastDescriptors = 8;
+    /// <summary>
+    /// The last descriptors, which neither a connection nor a file nor a program keeps. Each thread that opens something may have one of them
+    /// for a moment, until it has looked at the number; the runtime needs two for a new thread of its own and ends the process without them.
+    /// </summary>
+    private const int LastDescriptors = 16;
 
     /// <summary>
     /// What the command line was seen to open after its start with every feature in use is 30, compiled at run time; more is set aside where

@@ -8,6 +8,9 @@ internal static unsafe partial class ProcessLimits
     /// <summary>What macOS takes at the most as a soft limit, whatever the hard one says (OPEN_MAX of its sys/syslimits.h).</summary>
     private const ulong MacMost = 10240;
 
+    /// <summary>EBADF of errno.h, the same on all systems.</summary>
+    private const int BadDescriptor = 9;
+
     // RLIMIT_NOFILE of sys/resource.h.
     private static readonly int OpenFiles = OperatingSystem.IsMacOS() ? 8 : 7;
 
@@ -53,8 +56,6 @@ internal static unsafe partial class ProcessLimits
     {
         if (OperatingSystem.IsWindows())
             return 0;
-        var ends = stackalloc int[2];
-        // Standard error may be closed; a pipe can be made always.
         var copy = Duplicate(2);
         if (copy >= 0)
         {
@@ -62,7 +63,9 @@ internal static unsafe partial class ProcessLimits
             return copy;
         }
 
-        if (Pipe(ends) != 0)
+        // Standard error may be closed (EBADF); else no number is free.
+        var ends = stackalloc int[2];
+        if (Marshal.GetLastPInvokeError() != BadDescriptor || Pipe(ends) != 0)
             return int.MaxValue;
         _ = Close(ends[0]);
         _ = Close(ends[1]);
@@ -75,7 +78,7 @@ internal static unsafe partial class ProcessLimits
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     private static partial int SetLimit(int resource, Limit* limit);
 
-    [LibraryImport("libc", EntryPoint = "dup")]
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
     private static partial int Duplicate(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "pipe")]

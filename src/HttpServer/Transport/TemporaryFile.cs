@@ -1,5 +1,6 @@
 using System.Text;
 using Http.Server.Interop;
+using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;
@@ -15,7 +16,15 @@ internal static class TemporaryFile
     private const uint OwnerOnly = 0x180; // 0600
 
     /// <summary>Makes an empty file for this user alone, which is gone when it is disposed.</summary>
+    /// <exception cref="RequestFaultException">503: there are too few descriptors.</exception>
     public static FileStream Create()
+    {
+        var file = Open();
+        Shortage.ThrowIfLast(file.SafeFileHandle);
+        return file;
+    }
+
+    private static FileStream Open()
     {
         if (OperatingSystem.IsLinux() && LinuxOpening.OpenUnnamed(Encoding.UTF8.GetBytes(Path.GetTempPath() + '\0'), ReadWrite | Exclusive, OwnerOnly) is var descriptor and >= 0)
             return new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);

@@ -169,6 +169,9 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         Assert.Equal(0, Kill(_process.Id, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 }));
     }
 
+    /// <summary>All that it has said at standard error, when it has ended.</summary>
+    public Task<string> ReadErrorsAsync() => _errors.WaitAsync(Patience);
+
     /// <summary>Ends the program by a signal, which must be enough, and returns the rest of what it said.</summary>
     public async Task<ProgramResult> StopAsync(PosixSignal signal = PosixSignal.SIGTERM)
     {
