@@ -24,7 +24,7 @@ Invoke-RestMethod "$($server.Uri)hello"
 (Get-Help Start-HttpServer).Synopsis
 Stop-HttpServer
 '@
-        $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+        $start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')))
         '-NoProfile', '-NonInteractive', '-Command', $code | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.Environment['PSModulePath'] = $TestDrive
         $start.RedirectStandardOutput = $true

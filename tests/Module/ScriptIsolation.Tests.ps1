@@ -66,7 +66,7 @@ Describe 'what a request leaves behind' {
     }
 
     It 'is what a native program has left, too' {
-        Register-HttpHandler GET /native { & ([Environment]::ProcessPath) -NoProfile -Command 'exit 3'; "$LASTEXITCODE" }
+        Register-HttpHandler GET /native { & (Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')) -NoProfile -Command 'exit 3'; "$LASTEXITCODE" }
         (Invoke-Http "$($server.Uri)native").Text | Should -Be '3'
         (Invoke-Http "$($server.Uri)look").Text | Should -BeExactly $before
     }
