@@ -43,11 +43,15 @@ public abstract partial class BaseHttpRequestHandler
             return;
         }
 
-        var checking = authentication.CheckAsync(FindAuthorization(), ClientAddress, Connection.Options.Log, Connection.Clock);
-        // Answers to earlier requests of a pipeline do not wait for a password that has to be checked.
-        if (!checking.IsCompleted && Connection.Output.HasEarlier)
-            await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-        (_access, var user) = await checking.ConfigureAwait(false);
+        string? user;
+        if (!authentication.TryCheck(FindAuthorization(), Connection.Options.Log, Connection.Clock, out _access, out user))
+        {
+            // Answers to earlier requests of a pipeline do not wait for a password that has to be checked.
+            if (Connection.Output.HasEarlier)
+                await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
+            (_access, user) = await WaitWithClientAsync(token => authentication.CheckAsync(FindAuthorization(), ClientAddress, token)).ConfigureAwait(false);
+        }
+
         if (user is not null)
             (AuthType, RemoteUser) = ("Basic", user);
     }

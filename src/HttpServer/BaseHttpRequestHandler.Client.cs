@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Http.Server.Text;
+using Http.Server.Transport;
 
 namespace Http.Server;
 
@@ -93,5 +94,34 @@ public abstract partial class BaseHttpRequestHandler
         _forwarded = null;
         _forwardedClient = null;
         _forwardedText = null;
+    }
+
+    /// <summary>Waits for something for as long as the client does.</summary>
+    /// <param name="wait">Is told when the client has left, and then ends with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ConnectionEndedException">The client has left.</exception>
+    private protected async ValueTask<T> WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait)
+    {
+        using var left = new CancellationTokenSource();
+        using var done = new CancellationTokenSource();
+        var watching = WatchAsync();
+        try
+        {
+            return await wait(left.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        {
+            throw new ConnectionEndedException("The client left while its request waited.");
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+        }
+
+        async Task WatchAsync()
+        {
+            if (await WaitForDepartureAsync(done.Token).ConfigureAwait(false))
+                await left.CancelAsync().ConfigureAwait(false);
+        }
     }
 }

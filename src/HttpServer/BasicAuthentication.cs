@@ -126,24 +126,38 @@ public sealed class BasicAuthentication
         Renew(log, _file);
     }
 
-    /// <summary>Finds out who asks.</summary>
-    /// <param name="header">The value of Authorization, valid until the task has ended; empty if there is none.</param>
-    /// <param name="client">Who asks; each network has a queue of its own for passwords that have to be checked.</param>
+    /// <summary>Finds out who asks, if no password has to be checked for that.</summary>
+    /// <param name="header">The value of Authorization; empty if there is none.</param>
     /// <param name="log">Told when the file has changed.</param>
     /// <param name="clock">The server's.</param>
-    /// <returns>The user, if granted; completed at once unless a password has to be checked.</returns>
-    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(
-        ReadOnlySpan<byte> header, EndPoint client, IHttpLog log, Clock clock)
+    /// <param name="outcome">Whether the user may.</param>
+    /// <param name="user">The user, if granted.</param>
+    /// <returns>False if <see cref="CheckAsync"/> has to be asked.</returns>
+    internal bool TryCheck(ReadOnlySpan<byte> header, IHttpLog log, Clock clock, out AuthenticationOutcome outcome, out string? user)
     {
         Renew(log, clock);
+        (outcome, user) = (AuthenticationOutcome.Denied, null);
         if (header.IsEmpty)
-            return new((AuthenticationOutcome.Denied, null));
+            return true;
         var users = _users;
-        var digest = users.DigestOf(header);
-        if (users.FindVerified(digest) is { } user)
-            return new((AuthenticationOutcome.Granted, user));
+        user = users.FindVerified(users.DigestOf(header));
+        if (user is null)
+            return BasicCredentials.TryParse(header) is null;
+        outcome = AuthenticationOutcome.Granted;
+        return true;
+    }
+
+    /// <summary>Finds out who asks by checking a password.</summary>
+    /// <param name="header">The value of Authorization, valid until the task has ended.</param>
+    /// <param name="client">Who asks; each network has a queue of its own.</param>
+    /// <param name="cancellationToken">Ends the waiting in that queue.</param>
+    /// <returns>The user, if granted.</returns>
+    /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
+    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(ReadOnlySpan<byte> header, EndPoint client, CancellationToken cancellationToken)
+    {
+        var users = _users;
         return BasicCredentials.TryParse(header) is { } credentials
-            ? new(VerifyAsync(users, digest, credentials, ClientNetwork.Of(client)))
+            ? new(VerifyAsync(users, users.DigestOf(header), credentials, ClientNetwork.Of(client), cancellationToken))
             : new((AuthenticationOutcome.Denied, null));
     }
 
@@ -179,7 +193,7 @@ public sealed class BasicAuthentication
     }
 
     private async Task<(AuthenticationOutcome Outcome, string? User)> VerifyAsync(
-        UserTable users, UInt128 digest, BasicCredentials credentials, ClientNetwork network)
+        UserTable users, UInt128 digest, BasicCredentials credentials, ClientNetwork network, CancellationToken cancellationToken)
     {
         var isRight = await Throttle.RunAsync(network, () =>
         {
@@ -191,7 +205,7 @@ public sealed class BasicAuthentication
                 return false;
             users.Remember(digest, credentials.User);
             return true;
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return isRight switch
         {
             true => (AuthenticationOutcome.Granted, credentials.User),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Http.Server.Content;
 using Http.Server.Text;
@@ -31,6 +32,9 @@ public partial class SimpleHttpRequestHandler
             return UnknownFormat();
         return ReadListing(target, path, out _, out var fault) is { } listing ? SendListing(target, listing) : NoListing(path, fault);
     }
+
+    /// <summary>When the listing was asked for, as a <see cref="Stopwatch"/> counts, for a request that has waited for its turn.</summary>
+    private long _listingAskedAt = long.MaxValue;
 
     private FileContent? NoListing(string path, Exception? fault)
     {
@@ -81,13 +85,19 @@ public partial class SimpleHttpRequestHandler
         (hasLinks, fault) = (false, null);
         try
         {
+            var begunAt = Stopwatch.GetTimestamp();
             var opened = OpenDirectory(path);
             using var handle = opened.Handle;
             var stamp = opened.Stamp;
             var shape = ShapeOf(target);
-            var identity = new RecentListings.Identity(target.Url!.Encoded, path, stamp, shape, target.Listing.Column, target.Listing.IsDescending, HideDotfiles);
-            if (Root.Listings.Find(identity, Connection.Clock.Milliseconds) is { } known)
-                return new FileContent(known, stamp) { ContentType = TypeOf(shape) };
+            var identity = new RecentListings.Identity(target.Url!.Encoded, path, shape, target.Listing.Column, target.Listing.IsDescending, HideDotfiles);
+            if (Root.Listings.Find(identity, stamp, Connection.Clock.Milliseconds, _listingAskedAt, TypeOf(shape)) is { } known)
+            {
+                // Whether it may be kept is for the request to say that had it made.
+                hasLinks = true;
+                return known;
+            }
+
             var entries = DirectoryReader.Read(opened, path, OpenEntry, Symlinks, HideDotfiles, out hasLinks);
             ListingOrder.Sort(entries, target.Listing.Column, target.Listing.IsDescending);
             var page = shape.Format switch
@@ -97,11 +107,15 @@ public partial class SimpleHttpRequestHandler
                 _ => ListingPage.Render(target.Url!, entries, target.Listing, shape),
             };
             if (page.Length <= LargestListing)
-                return new FileContent(page.ToArray(), stamp with { Size = page.Length }) { ContentType = TypeOf(shape) };
+            {
+                var content = new FileContent(page.ToArray(), stamp with { Size = page.Length }) { ContentType = TypeOf(shape) };
+                Root.Listings.Add(identity, begunAt, content);
+                return content;
+            }
+
             if (!page.TryCount(HeavyWork.Listed))
                 throw new RequestFaultException(RequestFault.TooBusy);
-            if (!hasLinks && stamp.IsSettled(Connection.Clock.UtcNow))
-                Root.Listings.Add(identity, Connection.Clock.Milliseconds, page);
+            Root.Listings.Add(identity, stamp, begunAt, Connection.Clock.Milliseconds, !hasLinks && stamp.IsSettled(Connection.Clock.UtcNow), page);
             return new FileContent(page, stamp) { ContentType = TypeOf(shape) };
         }
         catch (Exception exception) when (exception is not RequestFaultException && PortableFiles.IsMissing(exception))

@@ -99,7 +99,7 @@ public sealed class BasicAuthenticationTests : IDisposable
     {
         using var go = new ManualResetEventSlim();
         var throttle = new HashThrottle(1, 0);
-        var running = throttle.RunAsync(default, () => go.Wait(TimeSpan.FromSeconds(30)));
+        var running = throttle.RunAsync(default, () => go.Wait(TimeSpan.FromSeconds(30)), TestContext.Current.CancellationToken);
         await using var server = Serve(BasicAuthentication.MakeFromHashes([new("anna", Hash("geheim"))], throttle));
         Assert.Equal(503, await StatusAsync(server, "anna:geheim"));
         go.Set();

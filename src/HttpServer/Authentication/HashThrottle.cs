@@ -15,9 +15,9 @@ internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks =
 {
     private readonly Lock _lock = new();
     private readonly WorkThreads _threads = new(atOnce);
-    private readonly Dictionary<ClientNetwork, Queue<TaskCompletionSource>> _waiting = [];
+    private readonly Dictionary<ClientNetwork, LinkedList<TaskCompletionSource>> _waiting = [];
 
-    /// <summary>The networks with requests that wait, each once, the next one first.</summary>
+    /// <summary>The networks with a queue, each once, the next one first. The requests of a queue may all have left.</summary>
     private readonly Queue<ClientNetwork> _turns = [];
 
     private int _running;
@@ -32,12 +32,16 @@ internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks =
     /// <summary>Runs the work when it is the turn of the client's network.</summary>
     /// <param name="network">Where the request comes from.</param>
     /// <param name="work">Derives a hash, and compares it.</param>
+    /// <param name="cancellationToken">Ends the waiting for the turn, and makes room for others; work that has begun goes on.</param>
     /// <returns>What the work gave; null if too many wait for theirs.</returns>
-    public async Task<bool?> RunAsync(ClientNetwork network, Func<bool> work)
+    /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
+    public async Task<bool?> RunAsync(ClientNetwork network, Func<bool> work, CancellationToken cancellationToken = default)
     {
-        if (Enter(network) is not { } turn)
+        var turn = new LinkedListNode<TaskCompletionSource>(new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!TryEnter(network, turn))
             return null;
-        await turn.ConfigureAwait(false);
+        await using (cancellationToken.UnsafeRegister(_ => GiveUp(turn, cancellationToken), null).ConfigureAwait(false))
+            await turn.Value.Task.ConfigureAwait(false);
         try
         {
             return await _threads.RunAsync(work).ConfigureAwait(false);
@@ -51,53 +55,72 @@ internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks =
     /// <summary>Counts a derivation; for tests, which count where others would have to time.</summary>
     public void Record() => Interlocked.Increment(ref _count);
 
-    /// <returns>Completes when it is the request's turn; null if it may not wait.</returns>
-    private Task? Enter(ClientNetwork network)
+    /// <summary>Takes a place, or one in the queue of the network; the turn completes when the request has a place.</summary>
+    /// <returns>False if it may not wait.</returns>
+    private bool TryEnter(ClientNetwork network, LinkedListNode<TaskCompletionSource> turn)
     {
         lock (_lock)
         {
             if (_running < atOnce)
             {
                 _running++;
-                return Task.CompletedTask;
+                turn.Value.SetResult();
+                return true;
             }
 
             if (!_waiting.TryGetValue(network, out var queue))
             {
                 if (maxWaiting == 0 || _waiting.Count == maxNetworks)
-                    return null;
+                    return false;
                 _waiting[network] = queue = [];
                 _turns.Enqueue(network);
             }
 
             if (queue.Count == maxWaiting)
-                return null;
-            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            queue.Enqueue(turn);
-            return turn.Task;
+                return false;
+            queue.AddLast(turn);
+            return true;
         }
+    }
+
+    private void GiveUp(LinkedListNode<TaskCompletionSource> turn, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // It has a place already, and gives it back by itself.
+            if (turn.List is not { } queue)
+                return;
+            queue.Remove(turn);
+        }
+
+        turn.Value.SetCanceled(cancellationToken);
     }
 
     /// <summary>Hands the place on to the first request of the network whose turn it is.</summary>
     private void Leave()
     {
-        TaskCompletionSource next;
+        TaskCompletionSource? next = null;
         lock (_lock)
         {
-            if (!_turns.TryDequeue(out var network))
+            while (next is null && _turns.TryDequeue(out var network))
             {
-                _running--;
-                return;
+                var queue = _waiting[network];
+                if (queue.First is { } first)
+                {
+                    next = first.Value;
+                    queue.RemoveFirst();
+                }
+
+                if (queue.Count > 0)
+                    _turns.Enqueue(network);
+                else
+                    _waiting.Remove(network);
             }
 
-            var queue = _waiting[network];
-            next = queue.Dequeue();
-            if (queue.Count > 0)
-                _turns.Enqueue(network);
-            else
-                _waiting.Remove(network);
+            if (next is null)
+                _running--;
         }
 
-        next.SetResult();
+        next?.SetResult();
     }
 }

@@ -128,6 +128,7 @@ internal sealed class ArchiveWalk
         stamp = opened.Stamp;
         var unreadable = new List<string>();
         var entries = DirectoryReader.Read(opened, path, _open, _policy, _hidesDotfiles, out _, unreadable);
+        ListingOrder.SortByName(entries);
         foreach (var name in unreadable)
             Skip(prefix + ArchiveName.Of(name));
         return new(path, realPath, prefix, isBehindLink, entries);

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using Http.Server.Interop;
 using Http.Server.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Content;
 
@@ -14,17 +15,23 @@ internal static class DirectoryReader
         ReturnSpecialDirectories = false,
     };
 
+    /// <summary>What is found under a name of a directory.</summary>
+    private delegate void Visitor(string name, EntryKind kind, bool isLink, in FileStamp stamp);
+
+    /// <summary>The same, in the order of their names.</summary>
     /// <inheritdoc cref="Read(in OpenedEntry, string, Func{string, OpenedEntry}, SymlinkPolicy, bool, out bool, List{string})"/>
     public static List<ListingEntry> Read(ContentRoot root, string fullPath, SymlinkPolicy policy, bool hideDotfiles, out bool hasLinks)
     {
         var opened = root.Open(fullPath, keepsDirectory: true);
         using var handle = opened.Handle;
-        return Read(opened, fullPath, path => root.Open(path), policy, hideDotfiles, out hasLinks);
+        var entries = Read(opened, fullPath, path => root.Open(path), policy, hideDotfiles, out hasLinks);
+        ListingOrder.SortByName(entries);
+        return entries;
     }
 
     /// <summary>
-    /// The entries in the order of their names, case disregarded as in Python. Left out is what a request would find as 404: links
-    /// that the policy forbids, devices and pipes, and files that are still being uploaded.
+    /// The entries, in no order. Left out is what a request would find as 404: links that the policy forbids, devices and pipes, and files that are
+    /// still being uploaded.
     /// </summary>
     /// <param name="directory">The directory; where it has a handle, what is read is in that one, whatever becomes of its path.</param>
     /// <param name="fullPath">Where it lies.</param>
@@ -43,17 +50,24 @@ internal static class DirectoryReader
             throw new DirectoryNotFoundException($"There is no directory {fullPath}.");
         if (directory.IsDenied)
             throw new UnauthorizedAccessException($"The directory {fullPath} may not be read.");
-        hasLinks = false;
+        var passesLinks = false;
         var entries = new List<ListingEntry>();
-        foreach (var (name, kind, isLink, stamp) in directory.Handle is null ? FindByPath(fullPath) : FindByHandle(directory))
+        if (directory.Handle is { } handle)
+            VisitByHandle(handle, Add);
+        else
+            VisitByPath(fullPath, Add);
+        hasLinks = passesLinks;
+        return entries;
+
+        void Add(string name, EntryKind kind, bool isLink, in FileStamp stamp)
         {
-            hasLinks |= isLink;
+            passesLinks |= isLink;
             if (name[0] == '.' && (hideDotfiles || UploadName.IsTemporary(name)))
-                continue;
+                return;
             if (!isLink && kind != EntryKind.None)
                 entries.Add(new ListingEntry(name, kind, isLink, stamp.Size, stamp.ModifiedUtc));
             if (isLink ? policy == SymlinkPolicy.Refuse : stamp != default || unreadable is null)
-                continue;
+                return;
             var target = open(System.IO.Path.Join(fullPath, name));
             target.Handle?.Dispose();
             if (target.IsDenied && target.Kind == EntryKind.None)
@@ -61,24 +75,15 @@ internal static class DirectoryReader
             if (target.Kind != EntryKind.None)
                 entries.Add(new ListingEntry(name, target.Kind, isLink, target.Stamp.Size, target.Stamp.ModifiedUtc));
         }
-
-        entries.Sort(static (one, other) =>
-            string.Compare(one.Name, other.Name, StringComparison.OrdinalIgnoreCase) is var order and not 0
-                ? order
-                : string.CompareOrdinal(one.Name, other.Name));
-        return entries;
     }
 
-    private static IEnumerable<(string Name, EntryKind Kind, bool IsLink, FileStamp Stamp)> FindByHandle(OpenedEntry directory)
+    private static void VisitByHandle(SafeFileHandle directory, Visitor visitor) => LinuxDirectory.Visit(directory, (name, _) =>
     {
-        foreach (var name in LinuxDirectory.ReadNames(directory.Handle!))
-        {
-            var kind = LinuxFiles.StatEntry(directory.Handle!, name, out var stamp, out var isLink);
-            yield return (name, kind, isLink, stamp);
-        }
-    }
+        var kind = LinuxFiles.StatEntry(directory, name, out var stamp, out var isLink);
+        visitor(RawText.Decode(name), kind, isLink, stamp);
+    });
 
-    private static IEnumerable<(string Name, EntryKind Kind, bool IsLink, FileStamp Stamp)> FindByPath(string fullPath)
+    private static void VisitByPath(string fullPath, Visitor visitor)
     {
         var found = new FileSystemEnumerable<(string Name, bool IsLink)>(
             fullPath,
@@ -88,7 +93,7 @@ internal static class DirectoryReader
         {
             FileStamp stamp = default;
             var kind = isLink ? EntryKind.None : PortableFiles.Stat(System.IO.Path.Join(fullPath, name), out stamp);
-            yield return (name, kind, isLink, stamp);
+            visitor(name, kind, isLink, stamp);
         }
     }
 }

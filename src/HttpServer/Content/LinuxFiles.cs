@@ -70,9 +70,13 @@ internal static unsafe partial class LinuxFiles
     public static EntryKind Stat(string path, out FileStamp stamp) => Stat(Encode(path), out stamp);
 
     /// <summary>Reads what stands in a directory under a name; a link is told as such, and is neither file nor directory.</summary>
-    public static EntryKind StatEntry(SafeFileHandle directory, string name, out FileStamp stamp, out bool isLink)
+    /// <param name="directory">The directory's handle.</param>
+    /// <param name="name">The name, behind which there is a NUL.</param>
+    /// <param name="stamp">Its stamp.</param>
+    /// <param name="isLink">Whether it is a link.</param>
+    public static EntryKind StatEntry(SafeFileHandle directory, ReadOnlySpan<byte> name, out FileStamp stamp, out bool isLink)
     {
-        fixed (byte* path = Encode(name))
+        fixed (byte* path = name)
         {
             var type = StatType((int)directory.DangerousGetHandle(), path, LinkNotFollowed, out stamp);
             isLink = type == TypeLink;

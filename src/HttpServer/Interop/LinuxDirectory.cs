@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Http.Server.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Interop;
@@ -27,20 +26,10 @@ internal static unsafe partial class LinuxDirectory
         _ => 0,
     };
 
-    /// <summary>Is shown a name, as its bytes, and the type of what has it: <see cref="Directory"/>, <see cref="Unknown"/> or another.</summary>
+    /// <summary>Is shown a name, as its bytes, behind which there is a NUL, and the type of what has it: <see cref="Directory"/>, <see cref="Unknown"/> or another.</summary>
     public delegate void Visitor(ReadOnlySpan<byte> name, int type);
 
     public static bool IsSupported => ReadNumber != 0;
-
-    /// <summary>All names but those of the directory itself and the one above, as <see cref="RawText"/>.</summary>
-    /// <param name="directory">A handle that was opened for reading, and is at its start.</param>
-    /// <exception cref="IOException">The directory cannot be read.</exception>
-    public static List<string> ReadNames(SafeFileHandle directory)
-    {
-        var names = new List<string>();
-        Visit(directory, (name, _) => names.Add(RawText.Decode(name)));
-        return names;
-    }
 
     /// <summary>Shows all names but those of the directory itself and the one above.</summary>
     /// <param name="directory">A handle that was opened for reading, and is at its start.</param>

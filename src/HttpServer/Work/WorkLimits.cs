@@ -17,6 +17,9 @@ internal sealed class WorkLimits
     /// <summary>Directories that are being read and made a listing of: 25 MiB for a moment where there are 100,000 names.</summary>
     public required WorkGate Listings { get; init; }
 
+    /// <summary>Files and pages in memory that are being compressed, for this client and for later ones.</summary>
+    public required WorkGate Compressions { get; init; }
+
     /// <summary>Files that are compressed while they are sent: up to 1 MiB each. Beyond, clients get them as they are.</summary>
     public required WorkGate Encoders { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed class WorkLimits
     {
         Archives = new WorkGate((int)Math.Clamp(memory / (2 * Mebibyte), 4, 64), 256),
         Listings = new WorkGate(Math.Max(1, Environment.ProcessorCount - 1), 512),
+        Compressions = new WorkGate(Math.Max(1, Environment.ProcessorCount - 1), 512),
         Encoders = new WorkGate((int)Math.Clamp(memory / (8 * Mebibyte), 4, 64), 0),
         Listed = new ByteBudget(Math.Clamp(memory / 4, 16 * Mebibyte, 256 * Mebibyte)),
     };

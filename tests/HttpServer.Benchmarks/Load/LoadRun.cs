@@ -31,7 +31,7 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         if (settings.Scenarios.Contains(ScenarioTable.Idle))
             await new IdleScenario(ours, tree).RunAsync(stop);
         if (settings.Scenarios.Contains(ScenarioTable.Mixed))
-            await new MixedScenario(ServerTable.WithArchives(ours), tree).RunAsync(settings.Seconds, stop);
+            await new MixedScenario(ServerTable.WithArchives(ours), peers.Find(static peer => peer.Name == "nginx"), tree).RunAsync(settings.Seconds, stop);
         if (ServerTable.SizeOnDisk(settings) is { } size)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\non disk: {size:N0} bytes, {size / (1024.0 * 1024):F1} MiB"));
     }

@@ -7,9 +7,18 @@ using System.Text;
 
 namespace Http.Server.Benchmarks.Load;
 
-/// <summary>How long a small file takes beside requests that keep processors: archives, long listings and files that are compressed.</summary>
-internal sealed class MixedScenario(ServerRecipe recipe, SampleTree tree)
+/// <summary>
+/// How long a small file takes beside requests that keep processors: archives, long listings, files that are compressed, and passwords. What it takes
+/// meanwhile of a server that has nothing else to do tells what of that is the machine's.
+/// </summary>
+/// <param name="recipe">How the server is started.</param>
+/// <param name="idle">A server that is left alone; null for none.</param>
+/// <param name="tree">What is served.</param>
+internal sealed class MixedScenario(ServerRecipe recipe, ServerRecipe? idle, SampleTree tree)
 {
+    private const string User = "user";
+    private const string Password = "password of the benchmark";
+
     private const int Names = 100_000;
     private const int ArchivedFiles = 16;
     private const int ArchivedSize = 256 * 1024;
@@ -17,53 +26,73 @@ internal sealed class MixedScenario(ServerRecipe recipe, SampleTree tree)
     /// <summary>Between two requests for the small file: a client that asks again and again without an end would be a load of its own.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
+    private static readonly string Authorization = HeaderOf(Password);
+
     private static readonly (string Name, int Clients, string Path, string Header)[] Loads =
     [
         ("nothing", 0, "", ""),
-        ("200 archives of 4 MB", 200, "/mixed/tree/?archive=zip", ""),
-        ("64 listings of 100,000 names", 64, "/mixed/names/", ""),
-        ("64 compressed files of 16 MB", 64, "/mixed/large.txt", "Accept-Encoding: gzip\r\n"),
+        ("200 archives of 4 MB", 200, "/mixed/tree/?archive=zip", Authorization),
+        ("64 listings of 100,000 names", 64, "/mixed/names/", Authorization),
+        ("64 compressed files of 16 MB", 64, "/mixed/large.txt", "Accept-Encoding: gzip\r\n" + Authorization),
+        ("64 wrong passwords", 64, "/small.txt", HeaderOf("wrong")),
     ];
+
+    private string Users => Path.Combine(tree.Scratch, "mixed-users");
 
     /// <exception cref="LoadException">The server does not answer.</exception>
     public async Task RunAsync(int seconds, CancellationToken stop)
     {
         WriteFiles();
-        using var server = ServerProcess.Start(recipe, tree);
+        using var server = ServerProcess.Start(new(recipe.Name, (port, tree) => $"{recipe.Command(port, tree)} --auth-file {Programs.Quote(Users)}"), tree);
+        using var other = idle is null ? null : ServerProcess.Start(idle, tree);
         foreach (var load in Loads)
-            await MeasureAsync(server, load.Name, [load], seconds, stop);
-        await MeasureAsync(server, "all of these", Loads, seconds, stop);
+            await MeasureAsync(server, other, load.Name, [load], seconds, stop);
+        await MeasureAsync(server, other, "all of these", Loads, seconds, stop);
     }
 
     private static async Task MeasureAsync(
-        ServerProcess server, string name, IReadOnlyList<(string Name, int Clients, string Path, string Header)> loads, int seconds, CancellationToken stop)
+        ServerProcess server, ServerProcess? other, string name, IReadOnlyList<(string Name, int Clients, string Path, string Header)> loads, int seconds, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var answers = new ConcurrentDictionary<string, int>();
         var clients = loads.SelectMany(load => Enumerable.Range(0, load.Clients)
             .Select(_ => Task.Run(() => AskAsync(server.Port, load.Path, load.Header, answers, end.Token), CancellationToken.None))).ToArray();
-        var times = new List<double>();
-        using (var socket = await ConnectAsync(server.Port, stop))
-        {
-            var buffer = new byte[8192];
-            for (var until = Stopwatch.GetTimestamp() + (seconds * Stopwatch.Frequency); Stopwatch.GetTimestamp() < until;)
-            {
-                var start = Stopwatch.GetTimestamp();
-                await socket.SendAsync("GET /small.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), stop);
-                if (await socket.ReceiveAsync(buffer, stop) == 0)
-                    throw new LoadException("mixed: the server closed the connection rather than answer.");
-                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                await Task.Delay(Pause, stop);
-            }
-        }
-
+        var small = TimeAsync(server.Port, seconds, stop);
+        var reference = other is null ? null : TimeAsync(other.Port, seconds, stop);
+        var times = await small;
+        var machine = reference is null ? [] : await reference;
         await end.CancelAsync();
         await Task.WhenAll(clients);
-        times.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"mixed: beside {name}: a small file takes {times[times.Count / 2]:F1} ms, p99 {times[times.Count * 99 / 100]:F1} ms, at most {times[^1]:F1} ms; ")
+        Console.WriteLine($"mixed: beside {name}: a small file takes {Describe(times)}; {(other is null ? "" : $"of {other.Name}, which is left alone, {Describe(machine)}; ")}"
             + string.Join(", ", answers.Select(answer => $"{answer.Value} × {answer.Key}")));
     }
+
+    private static string Describe(List<double> times) => string.Create(
+        CultureInfo.InvariantCulture, $"{times[times.Count / 2]:F1} ms, p99 {times[times.Count * 99 / 100]:F1} ms, at most {times[^1]:F1} ms");
+
+    /// <summary>Asks for the small file again and again.</summary>
+    /// <returns>Milliseconds that it took, in order.</returns>
+    private static async Task<List<double>> TimeAsync(int port, int seconds, CancellationToken stop)
+    {
+        var times = new List<double>();
+        using var socket = await ConnectAsync(port, stop);
+        var request = Encoding.ASCII.GetBytes($"GET /small.txt HTTP/1.1\r\nHost: localhost\r\n{Authorization}\r\n");
+        var buffer = new byte[8192];
+        for (var until = Stopwatch.GetTimestamp() + (seconds * Stopwatch.Frequency); Stopwatch.GetTimestamp() < until;)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await socket.SendAsync(request, stop);
+            if (await socket.ReceiveAsync(buffer, stop) == 0)
+                throw new LoadException("mixed: the server closed the connection rather than answer.");
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            await Task.Delay(Pause, stop);
+        }
+
+        times.Sort();
+        return times;
+    }
+
+    private static string HeaderOf(string password) => $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{password}"))}\r\n";
 
     private static async Task AskAsync(int port, string path, string header, ConcurrentDictionary<string, int> answers, CancellationToken stop)
     {
@@ -95,6 +124,7 @@ internal sealed class MixedScenario(ServerRecipe recipe, SampleTree tree)
 
     private void WriteFiles()
     {
+        File.WriteAllText(Users, $"{User}:{BasicAuthentication.Hash(Password)}\n");
         var names = Directory.CreateDirectory(Path.Combine(tree.Root, "mixed", "names")).FullName;
         for (var number = 0; number < Names; number++)
             File.WriteAllBytes(Path.Combine(names, $"a-name-of-some-length-{number:000000}.txt"), []);

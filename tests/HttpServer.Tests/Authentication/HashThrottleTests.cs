@@ -17,9 +17,9 @@ public sealed class HashThrottleTests
         var throttle = new HashThrottle(1, 100);
         var order = new List<string>();
         using var go = new ManualResetEventSlim();
-        var running = throttle.RunAsync(Guesser, () => go.Wait(TimeSpan.FromSeconds(30)));
-        var guesses = Enumerable.Range(0, 64).Select(number => throttle.RunAsync(Guesser, () => Add($"guess {number}"))).ToArray();
-        var logins = new[] { throttle.RunAsync(Other, () => Add("other")), throttle.RunAsync(Third, () => Add("third")) };
+        var running = Run(throttle, Guesser, () => go.Wait(TimeSpan.FromSeconds(30)));
+        var guesses = Enumerable.Range(0, 64).Select(number => Run(throttle, Guesser, () => Add($"guess {number}"))).ToArray();
+        var logins = new[] { Run(throttle, Other, () => Add("other")), Run(throttle, Third, () => Add("third")) };
         go.Set();
         await Task.WhenAll([running, .. guesses, .. logins]);
         Assert.Equal(["guess 0", "other", "third", "guess 1"], order[..4]);
@@ -38,25 +38,46 @@ public sealed class HashThrottleTests
     {
         var throttle = new HashThrottle(1, 2, 2);
         using var go = new ManualResetEventSlim();
-        var running = throttle.RunAsync(Guesser, () => go.Wait(TimeSpan.FromSeconds(30)));
-        var waiting = new[] { throttle.RunAsync(Guesser, Yes), throttle.RunAsync(Guesser, Yes) };
-        Assert.Null(await throttle.RunAsync(Guesser, Yes));
-        var other = throttle.RunAsync(Other, Yes);
+        var running = Run(throttle, Guesser, () => go.Wait(TimeSpan.FromSeconds(30)));
+        var waiting = new[] { Run(throttle, Guesser, Yes), Run(throttle, Guesser, Yes) };
+        Assert.Null(await Run(throttle, Guesser, Yes));
+        var other = Run(throttle, Other, Yes);
         // As many networks wait as may.
-        Assert.Null(await throttle.RunAsync(Third, Yes));
+        Assert.Null(await Run(throttle, Third, Yes));
         go.Set();
         Assert.All(await Task.WhenAll([running, .. waiting, other]), static result => Assert.True(result));
-        Assert.True(await throttle.RunAsync(Third, Yes));
+        Assert.True(await Run(throttle, Third, Yes));
 
         static bool Yes() => true;
+    }
+
+    [Fact]
+    public async Task Who_leaves_waits_no_longer_and_makes_room()
+    {
+        var throttle = new HashThrottle(1, 2, 2);
+        using var go = new ManualResetEventSlim();
+        using var left = new CancellationTokenSource();
+        var running = throttle.RunAsync(Guesser, () => go.Wait(TimeSpan.FromSeconds(30)), left.Token);
+        var gone = new[] { throttle.RunAsync(Guesser, Fail, left.Token), throttle.RunAsync(Guesser, Fail, left.Token), throttle.RunAsync(Other, Fail, left.Token) };
+        await left.CancelAsync();
+        Assert.All(gone, task => Assert.True(task.IsCanceled));
+        var waiting = new[] { Run(throttle, Guesser, static () => true), Run(throttle, Guesser, static () => true) };
+        Assert.Null(await Run(throttle, Guesser, static () => true));
+        go.Set();
+        Assert.All(await Task.WhenAll([running, .. waiting]), static result => Assert.True(result));
+        // The queues of those who have gone keep nobody else out.
+        Assert.True(await Run(throttle, Third, static () => true));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(gone));
+
+        static bool Fail() => throw new InvalidOperationException("It has left.");
     }
 
     [Fact]
     public async Task Work_that_throws_gives_its_place_back()
     {
         var throttle = new HashThrottle(1, 1);
-        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => throttle.RunAsync(Guesser, static () => throw new TimeZoneNotFoundException()));
-        Assert.False(await throttle.RunAsync(Guesser, static () => false));
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => Run(throttle, Guesser, static () => throw new TimeZoneNotFoundException()));
+        Assert.False(await Run(throttle, Guesser, static () => false));
     }
 
     [Theory]
@@ -74,4 +95,7 @@ public sealed class HashThrottleTests
     public void Unix_sockets_are_one_client() => Assert.Equal(default, ClientNetwork.Of(new UnixDomainSocketEndPoint("/tmp/x")));
 
     private static ClientNetwork Network(string address) => ClientNetwork.Of(new IPEndPoint(IPAddress.Parse(address), 1));
+
+    private static Task<bool?> Run(HashThrottle throttle, ClientNetwork network, Func<bool> work) =>
+        throttle.RunAsync(network, work, TestContext.Current.CancellationToken);
 }
