@@ -26,6 +26,9 @@ internal sealed class MixedScenario(ServerRecipe recipe, ServerRecipe? idle, Sam
     /// <summary>Between two requests for the small file: a client that asks again and again without an end would be a load of its own.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Before a client that was refused comes again: less than it is told to.</summary>
+    private static readonly TimeSpan Refusal = TimeSpan.FromMilliseconds(250);
+
     private static readonly string Authorization = HeaderOf(Password);
 
     private static readonly (string Name, int Clients, string Path, string Header)[] Loads =
@@ -104,9 +107,12 @@ internal sealed class MixedScenario(ServerRecipe recipe, ServerRecipe? idle, Sam
                 using var socket = await ConnectAsync(port, stop);
                 await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n"), stop);
                 var count = await socket.ReceiveAsync(buffer, stop);
-                answers.AddOrUpdate(Encoding.ASCII.GetString(buffer, 0, Math.Min(count, 12)), 1, static (_, known) => known + 1);
+                var status = Encoding.ASCII.GetString(buffer, 0, Math.Min(count, 12));
+                answers.AddOrUpdate(status, 1, static (_, known) => known + 1);
                 while (count > 0)
                     count = await socket.ReceiveAsync(buffer, stop);
+                if (status.EndsWith("503", StringComparison.Ordinal))
+                    await Task.Delay(Refusal, stop);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
