@@ -54,20 +54,23 @@ public sealed class HashThrottleTests
     [Fact]
     public async Task Who_leaves_waits_no_longer_and_makes_room()
     {
+        // Nothing is waited for before the gate opens: in a busy run that could take longer than the gate waits.
+        static void Cancel(CancellationTokenSource source) => source.Cancel();
+
         var throttle = new HashThrottle(1, 2, 2);
         using var go = new ManualResetEventSlim();
         using var left = new CancellationTokenSource();
         var running = throttle.RunAsync(Guesser, () => go.Wait(TimeSpan.FromSeconds(30)), left.Token);
         var gone = new[] { throttle.RunAsync(Guesser, Fail, left.Token), throttle.RunAsync(Guesser, Fail, left.Token), throttle.RunAsync(Other, Fail, left.Token) };
-        await left.CancelAsync();
-        Assert.All(gone, task => Assert.True(task.IsCanceled));
+        Cancel(left);
         var waiting = new[] { Run(throttle, Guesser, static () => true), Run(throttle, Guesser, static () => true) };
         Assert.Null(await Run(throttle, Guesser, static () => true));
         go.Set();
         Assert.All(await Task.WhenAll([running, .. waiting]), static result => Assert.True(result));
         // The queues of those who have gone keep nobody else out.
         Assert.True(await Run(throttle, Third, static () => true));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(gone));
+        foreach (var task in gone)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
 
         static bool Fail() => throw new InvalidOperationException("It has left.");
     }
