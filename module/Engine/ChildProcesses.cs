@@ -1,6 +1,6 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Http.Server.PowerShell.Engine;
 
@@ -28,7 +28,7 @@ internal sealed class ChildProcesses
                 using var process = Process.GetProcessById(id);
                 process.Kill(entireProcessTree: true);
             }
-            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or Win32Exception or AggregateException)
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or ExternalException or AggregateException)
             {
                 // It has ended by itself, or is another user's by now.
             }

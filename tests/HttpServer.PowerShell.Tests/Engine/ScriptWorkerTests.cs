@@ -30,7 +30,7 @@ public sealed class ScriptWorkerTests
     }
 
     [EngineTheory]
-    [InlineData("Write-Error said", LogLevel.Error, "said (line 1)")]
+    [InlineData("Write-Error said", LogLevel.Error, "said (line 1 char 1: Write-Error said; 'output')")]
     [InlineData("Write-Warning said", LogLevel.Warning, "said")]
     [InlineData("Write-Host said", LogLevel.Information, "said")]
     [InlineData("Write-Information said", LogLevel.Information, "said")]
