@@ -3,7 +3,7 @@
     NestedModules        = @('module/bin/HttpServer.PowerShell.dll', 'module/bin/HttpServer.Help.psd1')
     FormatsToProcess     = @('module/HttpServer.format.ps1xml')
     # The one place where the version is written: the build reads it from here.
-    ModuleVersion        = '0.2.0'
+    ModuleVersion        = '0.3.0'
     GUID                 = 'bcf0a818-75aa-4840-b9f6-37cb8c568b43'
     Author               = 'The HttpServer authors'
     CompanyName          = 'HttpServer'
@@ -14,6 +14,7 @@
     CmdletsToExport      = @(
         'Get-HttpHandler'
         'Get-HttpServer'
+        'New-HttpPasswordHash'
         'Receive-HttpServerLog'
         'Register-HttpHandler'
         'Restart-HttpServer'
@@ -28,6 +29,8 @@
     PrivateData          = @{
         PSData = @{
             Tags       = @('http', 'server', 'web', 'cgi', 'rest', 'static-files', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+            ProjectUri = 'https://www.powershellgallery.com/packages/HttpServer'
         }
     }
 }

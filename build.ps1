@@ -46,11 +46,14 @@ function Invoke-Lint {
     [CmdletBinding()]
     param()
 
+    # Before anything that takes its time.
+    $missing = @(
+        if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) { 'the .NET SDK (https://dot.net/download)' }
+        if (-not (Get-Module -ListAvailable PSScriptAnalyzer)) { 'PSScriptAnalyzer (Install-PSResource PSScriptAnalyzer)' }
+    )
+    if ($missing) { throw "Lint needs what is not installed: install $($missing -join ' and ')." }
     dotnet format --verify-no-changes
     $null = Test-ModuleManifest -Path HttpServer.psd1
-    if (-not (Get-Module -ListAvailable PSScriptAnalyzer)) {
-        throw 'PSScriptAnalyzer is not installed: Install-PSResource PSScriptAnalyzer'
-    }
 
     $files = @('HttpServer.psd1', 'build.ps1') + (Get-ChildItem -Path module, tests -Recurse -Include *.ps1, *.psm1, *.psd1 -File |
             Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]' | ForEach-Object FullName)
@@ -90,6 +93,7 @@ function New-ModulePackage {
     <authors>$(& $escape $manifest.Author)</authors>
     <copyright>$(& $escape $manifest.Copyright)</copyright>
     <license type="expression">MIT</license>
+    <projectUrl>$(& $escape $data.ProjectUri)</projectUrl>
     <readme>README.md</readme>
     <description>$(& $escape $manifest.Description)</description>
     <tags>$($tags -join ' ')</tags>

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Gets the handlers that have been registered.</summary>
-[Cmdlet(VerbsCommon.Get, "HttpHandler", DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsCommon.Get, "HttpHandler", DefaultParameterSetName = ByName, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpHandler))]
 public sealed class GetHttpHandlerCommand : HttpServerCommand
 {

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Gets the servers of this session.</summary>
-[Cmdlet(VerbsCommon.Get, "HttpServer", DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsCommon.Get, "HttpServer", DefaultParameterSetName = ByName, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed class GetHttpServerCommand : ServerTargetCommand
 {

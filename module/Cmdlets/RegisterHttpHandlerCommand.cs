@@ -8,11 +8,13 @@ using Http.Server.PowerShell.Routing;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Has requests answered by a scriptblock.</summary>
-[Cmdlet(VerbsLifecycle.Register, "HttpHandler", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Register, "HttpHandler", SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpHandler))]
 public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 {
     /// <summary>Methods, or rows of a table of routes, may come by the pipeline.</summary>
+    private const string NotQuoted = "Without quotes the braces of a path are a scriptblock: write '/items/{id}', in quotes.";
+
     private const string ByRoute = "Route";
 
     /// <summary>Servers come by the pipeline. They have names of their own, which are not the handler's.</summary>
@@ -94,6 +96,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>What no other parameter takes.</summary>
+    [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
+    public object[] Rest { get; set; } = [];
+
     /// <summary>The handler is put out.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -103,7 +109,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     {
         try
         {
-            if (Route is null)
+            if (Rest is [var first, ..])
+                Refuse(first);
+            else if (Route is null)
                 Register(new HandlerRow { Method = Method, Path = Path, ScriptBlock = ScriptBlock, FilePath = FilePath, Server = Server ?? InputObject, Name = Name, ContentType = ContentType, ThrottleLimit = ThrottleLimit, Stream = Stream });
             else
                 RegisterTable(Route);
@@ -117,6 +125,22 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         {
             ThrowTerminatingError(failure.Record);
         }
+    }
+
+    /// <summary>Without quotes the braces of a path are scriptblocks, and what follows them is left over.</summary>
+    private void Refuse(object argument)
+    {
+        if (Path is ScriptBlock || new[] { argument, ScriptBlock }.OfType<ScriptBlock>().Any(IsPartOfWord))
+            Fail(NotQuoted, "PatternNotQuoted", ErrorCategory.InvalidArgument, argument);
+        Fail($"There is no parameter for '{argument}': Register-HttpHandler takes methods, a path and a scriptblock.", "ArgumentUnknown", ErrorCategory.InvalidArgument, argument);
+    }
+
+    /// <summary>Whether the scriptblock was written right behind other text, as the braces of /items/{id} are.</summary>
+    private static bool IsPartOfWord(ScriptBlock script)
+    {
+        var extent = script.Ast.Extent;
+        return extent.StartOffset > 0 && extent.StartScriptPosition.GetFullScript() is var text && text[extent.StartOffset] == '{' &&
+            (char.IsAsciiLetterOrDigit(text[extent.StartOffset - 1]) || "/-._~}".Contains(text[extent.StartOffset - 1], StringComparison.Ordinal));
     }
 
     private protected override void Fail(ErrorRecord record) => throw new CommandFailure(record);
@@ -135,6 +159,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var (path, script) = (Unwrap(row.Path), row.ScriptBlock);
         if (path is ScriptBlock inPlaceOfPath && script is null)
             (path, script) = (null, inPlaceOfPath);
+        else if (path is ScriptBlock || (script is not null && row.FilePath is null && IsPartOfWord(script)))
+            Fail(NotQuoted, "PatternNotQuoted", ErrorCategory.InvalidArgument, path);
         if (!string.IsNullOrEmpty(row.FilePath) && script is not null)
             Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument, row.FilePath);
         if (!string.IsNullOrEmpty(row.FilePath))

@@ -8,7 +8,7 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Starts a server, which serves a directory and answers requests with handlers, and returns at once.</summary>
-[Cmdlet(VerbsLifecycle.Start, "HttpServer", DefaultParameterSetName = Files, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Start, "HttpServer", DefaultParameterSetName = Files, SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed partial class StartHttpServerCommand : HttpServerCommand
 {
@@ -203,7 +203,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>The path that answers 200 while the server works, and 503 while it drains.</summary>
     [Parameter]
-    [ValidatePattern("^/[!-~-[?#]]*$")]
+    [UrlPath]
     public string? HealthPath { get; set; }
 
     /// <summary>Seconds that a server which is told to end serves on; default 0.</summary>

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Takes handlers away. Requests that they answer now are answered to their end.</summary>
-[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = "Name", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = "Name", SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
 public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 {
     /// <summary>The names of the handlers; wildcards are allowed.</summary>

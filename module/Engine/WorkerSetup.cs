@@ -121,6 +121,13 @@ internal sealed record WorkerSetup
                 $"The initialization script failed: {ErrorText.Of(exception)}", "InitializationScriptFailed", script, exception);
         }
 
+        // What ends a statement, a command that is not there say, is no part of a script that did its work.
+        if (shell.Streams.Error.FirstOrDefault(static error => error.InvocationInfo?.MyCommand is null && error.CategoryInfo.Activity != "Write-Error") is { } fatal)
+        {
+            throw new WorkerStartException(
+                $"The initialization script failed: {ErrorText.Of(fatal)}", "InitializationScriptFailed", script, fatal.Exception);
+        }
+
         foreach (var error in shell.Streams.Error)
             Log.Message(LogLevel.Error, null, "Initialization script: " + ErrorText.Of(error));
         foreach (var warning in shell.Streams.Warning)

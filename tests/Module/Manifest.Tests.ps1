@@ -34,6 +34,20 @@ $module.Name
         (Import-PowerShellDataFile (Join-Path $root 'module/bin/HttpServer.Help.psd1')).ModuleVersion | Should -Be $data.ModuleVersion
     }
 
+    It 'has the version of the changelog, and so has what is built' {
+        (Get-Content (Join-Path $root CHANGELOG.md) | Select-String '^## (.+)')[0].Matches[0].Groups[1].Value | Should -Be $data.ModuleVersion
+        foreach ($name in 'HttpServer.dll', 'HttpServer.PowerShell.dll') {
+            [Diagnostics.FileVersionInfo]::GetVersionInfo((Join-Path $root "module/bin/$name")).ProductVersion | Should -Be $data.ModuleVersion -Because $name
+        }
+    }
+
+    It 'says where the module and its licence are, as Get-Help -Online does' {
+        $data.PrivateData.PSData.ProjectUri | Should -Be 'https://www.powershellgallery.com/packages/HttpServer'
+        $data.PrivateData.PSData.LicenseUri | Should -Be 'https://opensource.org/license/mit'
+        Import-Module (Join-Path $root HttpServer.psd1)
+        Get-Command -Module HttpServer | ForEach-Object HelpUri | Should -Be (@($data.PrivateData.PSData.ProjectUri) * $data.CmdletsToExport.Count)
+    }
+
     It 'takes a prefix' {
         $result = Invoke-PowerShell @'
 Import-Module $Manifest -Prefix My

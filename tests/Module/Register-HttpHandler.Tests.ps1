@@ -5,6 +5,33 @@ BeforeAll {
     Set-Content (Join-Path $TestDrive 'a.txt') 'a file' -NoNewline
 }
 
+Describe 'A path without quotes' {
+    It 'is an error that says to quote it: <_>' -ForEach @(
+        'Register-HttpHandler GET /a/{id} { 1 }', 'Register-HttpHandler GET /a/{id}', 'Register-HttpHandler GET {id} { 1 }'
+        'Register-HttpHandler GET /{id}/b { 1 }', 'Register-HttpHandler GET /a-{id} { 1 }', 'Register-HttpHandler GET /a/{id}/{b} { 1 }'
+        'Register-HttpHandler GET -Path /a/{id} -ScriptBlock { 1 }', 'Register-HttpHandler -Method GET, POST -Path /a/{id} { 1 }'
+    ) {
+        $before = @(Get-HttpHandler).Count
+        $failure = Get-Failure ([scriptblock]::Create($_))
+        $failure.Message | Should -BeLike '*quotes*'
+        @(Get-HttpHandler).Count | Should -Be $before
+    }
+
+    It 'is none for other blocks: <_>' -ForEach @(
+        'Register-HttpHandler GET { 1 } -PassThru', "Register-HttpHandler GET '/a/{id}'{ 1 } -PassThru", "Register-HttpHandler GET '/a/{id}' -ScriptBlock:{ 1 } -PassThru"
+        "`$block={ 1 };Register-HttpHandler GET '/a' `$block -PassThru", "Register-HttpHandler GET /a ({ 1 }) -PassThru"
+    ) {
+        $handler = & ([scriptblock]::Create($_))
+        $handler | Should -Not -BeNullOrEmpty
+        $handler | Unregister-HttpHandler
+    }
+
+    It 'is no excuse for what no parameter takes' {
+        (Get-Failure { Register-HttpHandler GET /a { 1 } other }).Message | Should -BeLike "*'other'*"
+        (Get-Failure { Register-HttpHandler GET /a { 1 } -Other }).Message | Should -BeLike "*'-Other'*"
+    }
+}
+
 Describe 'Register-HttpHandler' {
     AfterEach {
         Clear-Session

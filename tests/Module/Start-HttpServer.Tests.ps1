@@ -693,6 +693,16 @@ Describe 'Start-HttpServer' {
             $failure.Message | Should -BeLike '*Unclosed.psm1*-Module*'
         }
 
+        It 'fails if the initialization script has an error that ends a statement: <_>' -ForEach '1 / 0', 'No-SuchCommand', "[int]::Parse('x')", 'throw 1' {
+            (Get-Failure { Open-Server -InitializationScript ([scriptblock]::Create($_)) }).Id | Should -Be 'InitializationScriptFailed'
+        }
+
+        It 'says in words what -HealthPath takes: <_>' -ForEach 'x', '', '/a b', '/a?b', '/a#b', '/ü' {
+            $failure = Get-Failure { Open-Server -HealthPath $_ }
+            $failure.Message | Should -BeLike '*A path *as in /health*'
+            $failure.Message | Should -Not -Match '[\^\$]'
+        }
+
         It 'says where the initialization script fails' {
             $failure = Get-Failure { Open-Server -InitializationScript { throw 'not today' } }
 

@@ -60,6 +60,9 @@ internal sealed class UserFile(string path)
         return null;
     }
 
+    /// <summary>What makes lines of the file.</summary>
+    private const string Makers = "'httpserver hash-password USER' and, in PowerShell, New-HttpPasswordHash USER";
+
     /// <exception cref="ServerStartException">The file is missing or wrong. The message never has a hash in it: it may be a password.</exception>
     public UserTable Load()
     {
@@ -73,9 +76,9 @@ internal sealed class UserFile(string path)
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ServerStartException($"There is no file {path}: make it with lines USER:HASH, as 'httpserver hash-password USER' prints them.", exception);
+            throw new ServerStartException($"There is no file {path}: make it with lines USER:HASH, as {Makers} print them.", exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is (IOException and not ServerStartException) or UnauthorizedAccessException)
         {
             throw new ServerStartException($"Cannot read {path}: {exception.Message.TrimEnd('.')}. Give a file that this user may read.", exception);
         }
@@ -106,9 +109,9 @@ internal sealed class UserFile(string path)
 
         return users.Count > 0
             ? new UserTable(users)
-            : throw new ServerStartException($"There is no user in {path}: add lines USER:HASH, as 'httpserver hash-password USER' prints them.");
+            : throw new ServerStartException($"There is no user in {path}: add lines USER:HASH, as {Makers} print them.");
     }
 
     private ServerStartException Wrong(int line, string what) =>
-        new($"Line {line} of {path} is wrong: {what}. 'httpserver hash-password USER' prints a right one.");
+        new($"Line {line} of {path} is wrong: {what}. {Makers} print a right one.");
 }
