@@ -37,7 +37,6 @@ public sealed class NativeProgramTests : IDisposable
         _ = made.ServeForeverAsync();
         _ = given.ServeForeverAsync();
         _ = files.ServeForeverAsync();
-        using var client = new HttpClient();
         await AskAsync(made, "GET");
         await AskAsync(made, "PUT");
         await AskAsync(made, "SPAM");
@@ -50,8 +49,8 @@ public sealed class NativeProgramTests : IDisposable
         async Task AskAsync(HttpServer server, string verb)
         {
             using var request = new HttpRequestMessage(new HttpMethod(verb), $"http://127.0.0.1:{server.ServerPort}/sample");
-            // HTTP/1.0 ends each connection, which HttpClient learns only when it tries the next request.
-            request.Headers.ConnectionClose = true;
+            // HTTP/1.0 ends each connection, which HttpClient learns only when it tries the next request there.
+            using var client = new HttpClient();
             using var answer = await client.SendAsync(request);
             Console.WriteLine($"{(int)answer.StatusCode} {(answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : verb)}");
         }
