@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Http.Server.Tests.Support;
+
+namespace Http.Server.Tests;
+
+/// <summary>What keeps a clone building the same in a year, and its tests passing on a machine with the .NET SDK alone.</summary>
+public sealed partial class RepositoryRulesTests
+{
+    /// <summary>What each system that runs the tests has: the SDK that runs them, and the standard utilities of Unix.</summary>
+    private static readonly string[] Always = ["dotnet", "sh", "/bin/sh", "env", "kill", "mkfifo", "chown", "mount", "umount"];
+
+    [Fact]
+    public void Every_version_of_a_package_is_one_version()
+    {
+        var files = Sources("*.csproj").Append(Path.Combine(Repository.Root, "Directory.Packages.props")).ToList();
+        var versions = files.SelectMany(static file => XDocument.Load(file).Descendants()).SelectMany(static element =>
+            element.Name.LocalName is "PackageReference" or "PackageVersion" or "GlobalPackageReference"
+                ? element.Attributes().Where(static attribute => attribute.Name.LocalName.Contains("Version", StringComparison.Ordinal)).Select(static attribute => attribute.Value)
+                : element.Name.LocalName.EndsWith("Version", StringComparison.Ordinal) && !element.HasElements ? [element.Value] : []).ToList();
+        Assert.True(versions.Count > 10);
+        Assert.All(versions, static version => Assert.DoesNotMatch(@"[*\[\(,]", PropertyPattern().Replace(version, "")));
+    }
+
+    [Fact]
+    public void A_test_asks_for_an_optional_program_before_it_starts_it()
+    {
+        var starts = 0;
+        foreach (var file in Sources("*.cs").Where(static file => file.Contains("Tests", StringComparison.Ordinal)))
+        {
+            var text = File.ReadAllText(file);
+            foreach (var program in StartPattern().Matches(text).Select(static match => match.Groups[1].Value).Distinct())
+            {
+                starts++;
+                Assert.True(
+                    Always.Contains(program) || text.Contains($"Tool.Require(\"{program}\"", StringComparison.Ordinal) || text.Contains($"Tool.Find(\"{program}\"", StringComparison.Ordinal),
+                    $"{file} starts {program} without asking Tool for it.");
+            }
+        }
+
+        Assert.True(starts > 5);
+    }
+
+    private static IEnumerable<string> Sources(string pattern) =>
+        new[] { "src", "module", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories))
+            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\$\([^)]*\)")]
+    private static partial Regex PropertyPattern();
+
+    [GeneratedRegex("""(?:new ProcessStartInfo|Process\.Start|\bRunToolAsync|Tool\.RunAsync)\("([^"]+)"\s*[,)]""")]
+    private static partial Regex StartPattern();
+}
