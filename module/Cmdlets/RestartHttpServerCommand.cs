@@ -10,6 +10,7 @@ public sealed class RestartHttpServerCommand : ServerTargetCommand
 {
     /// <summary>Seconds that running requests have to end; default 5.</summary>
     [Parameter]
+    [Seconds]
     [ValidateRange(0, 86_400)]
     public double Timeout { get; set; } = 5;
 

@@ -59,11 +59,13 @@ public sealed partial class StartHttpServerCommand
 
     /// <summary>Seconds for a request's head to arrive; default 30.</summary>
     [Parameter]
+    [Seconds]
     [ValidateRange(0.001, 86_400)]
     public double HeaderTimeout { get; set; } = Defaults.HeaderTimeout.TotalSeconds;
 
     /// <summary>Seconds that a connection may stay idle; default 75.</summary>
     [Parameter]
+    [Seconds]
     [ValidateRange(0.001, 86_400)]
     public double KeepAliveTimeout { get; set; } = Defaults.KeepAliveTimeout.TotalSeconds;
 

@@ -60,6 +60,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>Longest silence of a CGI program in seconds; default 60.</summary>
     [Parameter(ParameterSetName = Files)]
+    [Seconds]
     [ValidateRange(1, 86_400)]
     public double? CgiTimeout { get; set; }
 
@@ -208,6 +209,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>Seconds that a server which is told to end serves on; default 0.</summary>
     [Parameter]
+    [Seconds]
     [ValidateRange(0, 86_400)]
     public double DrainTime { get; set; }
 
@@ -228,6 +230,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>Seconds for a handler to begin its answer; then it is stopped, and the client gets 504. 0 for any time. Default 60.</summary>
     [Parameter]
+    [Seconds]
     [ValidateRange(0, 86_400)]
     public double HandlerTimeout { get; set; } = 60;
 

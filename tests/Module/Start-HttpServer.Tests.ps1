@@ -697,6 +697,20 @@ Describe 'Start-HttpServer' {
             (Get-Failure { Open-Server -InitializationScript ([scriptblock]::Create($_)) }).Id | Should -Be 'InitializationScriptFailed'
         }
 
+        It 'takes times as seconds, as TimeSpan and as text of one: <_>' -ForEach 'HeaderTimeout', 'KeepAliveTimeout', 'HandlerTimeout', 'CgiTimeout' {
+            foreach ($time in 90, 90.0, '90', [timespan]::FromSeconds(90), '00:01:30', (New-TimeSpan -Seconds 90)) {
+                $options = @{ $_ = $time }
+                $own = Open-Server @options
+                $own.State | Should -Be 'Running' -Because "$time"
+                Stop-HttpServer -Name $own.Name -Timeout ([timespan]::FromSeconds(2))
+            }
+
+            foreach ($wrong in [timespan]::FromDays(2), '2.00:00:00', '1:2:3:4:5', 'soon') {
+                $options = @{ $_ = $wrong }
+                (Get-Failure { Open-Server @options }).Message | Should -BeLike "*'$_'*" -Because "$wrong"
+            }
+        }
+
         It 'says in words what -HealthPath takes: <_>' -ForEach 'x', '', '/a b', '/a?b', '/a#b', '/ü' {
             $failure = Get-Failure { Open-Server -HealthPath $_ }
             $failure.Message | Should -BeLike '*A path *as in /health*'
