@@ -8,9 +8,9 @@ BeforeAll {
 
 Describe 'jobs and event subscribers' {
     BeforeAll {
-        $script:server = Open-Server -ThrottleLimit 1 -HandlerTimeout 2 -InitializationScript {
+        $script:server = Open-Server -ThrottleLimit 1 -HandlerTimeout 4 -InitializationScript {
             $null = Register-EngineEvent -SourceIdentifier Own.Event -Action { }
-            $null = Start-ThreadJob -Name Own { [Threading.Thread]::Sleep(-1) }
+            $null = Start-ThreadJob -Name Own { Start-Sleep 1000 }
         }
         Register-HttpHandler GET /look { "$((Get-Job).Name | Sort-Object)|$((Get-EventSubscriber).SourceIdentifier)|$(@(Get-Event).Count)" }
         $script:before = (Invoke-Http "$($server.Uri)look").Text
@@ -25,7 +25,7 @@ Describe 'jobs and event subscribers' {
     }
 
     It 'of a request end with it: <Name>' -ForEach @(
-        @{ Name = 'Start-ThreadJob'; Handler = { $null = Start-ThreadJob { [Threading.Thread]::Sleep(-1) } } }
+        @{ Name = 'Start-ThreadJob'; Handler = { $null = Start-ThreadJob { [Threading.Thread]::Sleep(20000) } } }
         @{ Name = 'Start-ThreadJob, one that has ended'; Handler = { $null = Start-ThreadJob { 1 } | Wait-Job } }
         @{ Name = 'Start-Job'; Handler = { $null = Start-Job { Start-Sleep 1000 } } }
         @{ Name = 'an ampersand'; Handler = { $job = Start-Sleep 1000 & } }
