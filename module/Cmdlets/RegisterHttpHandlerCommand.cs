@@ -12,9 +12,9 @@ namespace Http.Server.PowerShell.Cmdlets;
 [OutputType(typeof(HttpHandler))]
 public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 {
-    /// <summary>Methods, or rows of a table of routes, may come by the pipeline.</summary>
     private const string NotQuoted = "Without quotes the braces of a path are a scriptblock: write '/items/{id}', in quotes.";
 
+    /// <summary>Methods, or rows of a table of routes, may come by the pipeline.</summary>
     private const string ByRoute = "Route";
 
     /// <summary>Servers come by the pipeline. They have names of their own, which are not the handler's.</summary>

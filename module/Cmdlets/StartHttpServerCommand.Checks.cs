@@ -15,10 +15,6 @@ public sealed partial class StartHttpServerCommand
         "SourceEventArgs", "PSDebugContext", "PSSenderInfo", "PSLogUserData", "NestedPromptLevel", "Error", "PWD", "ExecutionContext", "PROFILE", "ConsoleFileName",
     ];
 
-    /// <summary>Loads the modules anew for each request, so that their variables begin as they were.</summary>
-    [Parameter]
-    public SwitchParameter IsolateModules { get; set; }
-
     private ServerCertificate Check(ServerCertificate certificate)
     {
         if (certificate.FindWeakness() is { } weakness)

@@ -244,6 +244,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string[] Module { get; set; } = [];
 
+    /// <summary>Loads the modules anew for each request, so that their variables begin as they were.</summary>
+    [Parameter]
+    public SwitchParameter IsolateModules { get; set; }
+
     /// <summary>Variables for the handlers; their objects are shared.</summary>
     [Parameter]
     [ValidateNotNull]

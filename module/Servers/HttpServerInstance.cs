@@ -161,8 +161,9 @@ public sealed class HttpServerInstance : IDisposable
         StartTime = DateTime.Now;
         UpdateRoutes();
         EnterState(HttpServerState.Running);
+        // Beside the first requests: a large directory takes a while.
         if (settings is { Upload: true, ServesFiles: true })
-            _ = RemoveAbandonedUploadsAsync(Configure(new ScriptHttpRequestHandler(this)), log);
+            _ = Configure(new ScriptHttpRequestHandler(this)).RemoveAbandonedUploadsAsync(log);
         // Not on this thread's context: the session may be busy for long.
         _serving = Task.Run(() => ServeAsync(server));
         if (!OperatingSystem.IsWindows())
@@ -190,13 +191,6 @@ public sealed class HttpServerInstance : IDisposable
             return;
         context.Cancel = true;
         ThreadPool.UnsafeQueueUserWorkItem(static server => server.Reload(), this, preferLocal: false);
-    }
-
-    /// <summary>Beside the first requests: a large directory takes a while.</summary>
-    private static async Task RemoveAbandonedUploadsAsync(ScriptHttpRequestHandler handler, ServerLog log)
-    {
-        if (await handler.RemoveAbandonedUploadsAsync().ConfigureAwait(false) is var count and > 0)
-            log.Message(LogLevel.Information, null, $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} that a server has left in {handler.Directory}.");
     }
 
     /// <summary>Serves; should that ever end but by a stop, the server is stopped, and nobody is told that it runs.</summary>

@@ -40,7 +40,8 @@ internal static class FileServer
                 current.ReloadCertificate();
             }
 
-            _ = RemoveAbandonedUploadsAsync(handler, log);
+            // Beside the first requests: a large directory takes a while.
+            _ = handler.RemoveAbandonedUploadsAsync(log);
             var fingerprint = settings.TlsSelfSigned ? $"The certificate's SHA-256 fingerprint is {certificate!.Fingerprint}{Environment.NewLine}" : "";
             await ServeAsync(server, settings, Reload, () => Announcement.Make(directory, server) + ExplainPort(settings, server) + fingerprint).ConfigureAwait(false);
             return ExitCode.Success;
@@ -59,13 +60,6 @@ internal static class FileServer
         {
             log?.Dispose();
         }
-    }
-
-    /// <summary>Beside the first requests: a large directory takes a while.</summary>
-    private static async Task RemoveAbandonedUploadsAsync(SimpleHttpRequestHandler handler, TextLog log)
-    {
-        if (await handler.RemoveAbandonedUploadsAsync().ConfigureAwait(false) is var count and > 0)
-            log.Message(LogLevel.Information, null, $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} that a server has left in {handler.Directory}.");
     }
 
     private static async Task ServeAsync(Server.HttpServer server, ServeSettings settings, Action<Server.HttpServer> reload, Func<string> announce)

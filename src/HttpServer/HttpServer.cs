@@ -349,7 +349,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
             // Something else in the process has taken more than was set aside for it.
             while (ProcessBudget.IsLast(socket.Handle) && !ProcessBudget.HasDescriptors(0))
             {
-                _shortage.Note("file descriptors of this process", "new connections wait");
+                _shortage.Note(Shortage.Descriptors, "new connections wait");
                 await PauseAsync().ConfigureAwait(false);
                 _stopAccepting.Token.ThrowIfCancellationRequested();
             }

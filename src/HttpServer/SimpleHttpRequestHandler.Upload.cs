@@ -27,23 +27,28 @@ public partial class SimpleHttpRequestHandler
     /// the first upload has it done.
     /// </summary>
     /// <remarks>Reads the directory and those below it on a thread of its own, up to a million names.</remarks>
+    /// <param name="log">Told how many were removed, if any were.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>How many files were removed; 0 at once if <see cref="AllowUpload"/> is false.</returns>
-    public Task<int> RemoveAbandonedUploadsAsync(CancellationToken cancellationToken = default)
+    public async Task<int> RemoveAbandonedUploadsAsync(IHttpLog? log = null, CancellationToken cancellationToken = default)
     {
         if (!AllowUpload)
-            return Task.FromResult(0);
-        var root = Root;
+            return 0;
+        var (root, directory) = (Root, Directory);
         root.IsClearedOfUploads = true;
         try
         {
-            return Task.Factory.StartNew(
-                () => root.RemoveAbandonedUploads(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var count = await Task.Factory.StartNew(
+                () => root.RemoveAbandonedUploads(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .ConfigureAwait(false);
+            if (count > 0)
+                log?.Message(LogLevel.Information, null, $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} that a server has left in {directory}.");
+            return count;
         }
         catch (TaskSchedulerException)
         {
             // The system has no thread to give: the next start finds them.
-            return Task.FromResult(0);
+            return 0;
         }
     }
 
@@ -106,7 +111,7 @@ public partial class SimpleHttpRequestHandler
     private UploadFolder OpenFolder(string path)
     {
         if (!Root.IsClearedOfUploads)
-            _ = RemoveAbandonedUploadsAsync();
+            _ = RemoveAbandonedUploadsAsync(Connection.Options.Log);
         return Root.OpenFolder(path, NamesUploadsAtOnce);
     }
 

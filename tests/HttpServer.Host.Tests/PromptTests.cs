@@ -19,6 +19,9 @@ public sealed class PromptTests : IDisposable
         await host.WaitForAsync("help found");
         await host.TypeAsync("\"$((TabExpansion2 'Register-HttpH' 14).CompletionMatches.CompletionText) done\"\r");
         await host.WaitForAsync("Register-HttpHandler done");
+        // Only the key completes the name: typed as it stands there is no such command.
+        await host.TypeAsync("Get-HttpSer\t\r");
+        await host.WaitForAsync("RequestCount");
         await host.TypeAsync("exit 5\r");
         Assert.Equal(5, await host.WaitForEndAsync());
     }

@@ -19,6 +19,10 @@ public sealed partial class RepositoryRulesTests
                 ? element.Attributes().Where(static attribute => attribute.Name.LocalName.Contains("Version", StringComparison.Ordinal)).Select(static attribute => attribute.Value)
                 : element.Name.LocalName.EndsWith("Version", StringComparison.Ordinal) && !element.HasElements ? [element.Value] : []).ToList();
         Assert.True(versions.Count > 10);
+        // What is only downloaded has its version in brackets: that one and no other.
+        var downloads = files.SelectMany(static file => XDocument.Load(file).Descendants("PackageDownload")).Select(static download => download.Attribute("Version")!.Value).ToList();
+        Assert.NotEmpty(downloads);
+        Assert.All(downloads, static version => Assert.Matches(@"^\[[^*,\]]+\]$", version));
         Assert.All(versions, static version => Assert.DoesNotMatch(@"[*\[\(,]", PropertyPattern().Replace(version, "")));
     }
 

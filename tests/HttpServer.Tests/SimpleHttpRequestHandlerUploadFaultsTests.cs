@@ -75,8 +75,8 @@ public sealed class SimpleHttpRequestHandlerUploadFaultsTests : IAsyncDisposable
         using var client = await server.ConnectAsync();
         await client.SendAsync("PUT /a HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
         Assert.Equal(100, (await client.ReadResponseAsync()).Status);
-        Assert.Equal(0, await new SimpleHttpRequestHandler { Directory = _site.Root }.RemoveAbandonedUploadsAsync(TestContext.Current.CancellationToken));
-        await new SimpleHttpRequestHandler { Directory = _site.Root, AllowUpload = true }.RemoveAbandonedUploadsAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await new SimpleHttpRequestHandler { Directory = _site.Root }.RemoveAbandonedUploadsAsync(cancellationToken: TestContext.Current.CancellationToken));
+        await new SimpleHttpRequestHandler { Directory = _site.Root, AllowUpload = true }.RemoveAbandonedUploadsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.False(File.Exists(left));
         await client.SendAsync("abc");
         Assert.Equal(201, (await client.ReadResponseAsync()).Status);

@@ -116,7 +116,7 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         lock (MakingPipes)
         {
             if (!ProcessBudget.HasDescriptors(6))
-                throw new ShortageException("file descriptors of this process");
+                throw new ShortageException(Shortage.Descriptors);
             var made = new List<(int Read, int Write)>(3);
             try
             {
@@ -125,7 +125,7 @@ internal sealed partial class UnixCgiProcess : CgiProcess
                     made.Add(UnixNative.MakePipe());
                     // Not all numbers above the lowest free one need be free.
                     if (ProcessBudget.IsLast(Math.Max(made[^1].Read, made[^1].Write)))
-                        throw new ShortageException("file descriptors of this process");
+                        throw new ShortageException(Shortage.Descriptors);
                 }
 
                 return (made[0], made[1], made[2]);

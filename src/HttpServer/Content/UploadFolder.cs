@@ -61,19 +61,25 @@ internal sealed class UploadFolder : IDisposable
     /// <exception cref="RequestFaultException">It cannot be made.</exception>
     public SafeFileHandle Create(out string? temporaryName)
     {
-        // Asked beforehand: a file that is made and then cannot be kept would have to be removed again.
+        // Spares the making of a file where it is plain that it cannot be kept.
         if (!ProcessBudget.HasDescriptors(1))
-            throw Shortage.Refuse("file descriptors of this process");
+            throw Shortage.Refuse(Shortage.Descriptors);
+        var file = Open(out temporaryName);
+        if (!ProcessBudget.IsLast(file.DangerousGetHandle()))
+            return file;
+        file.Dispose();
+        if (temporaryName is not null)
+            Delete(temporaryName);
+        throw Shortage.Refuse(Shortage.Descriptors);
+    }
+
+    private SafeFileHandle Open(out string? temporaryName)
+    {
         temporaryName = null;
         if (_handle is not null)
         {
-            if (!_namesAtOnce && LinuxFiles.CreateUnnamed(_handle) is { } unnamed)
-            {
-                Shortage.ThrowIfLast(unnamed);
-                return unnamed;
-            }
-
-            return LinuxFiles.CreateTemporary(_handle, out temporaryName, out var error)
+            return (_namesAtOnce ? null : LinuxFiles.CreateUnnamed(_handle))
+                ?? LinuxFiles.CreateTemporary(_handle, out temporaryName, out var error)
                 ?? throw UploadFault.OfFile(error, null);
         }
 

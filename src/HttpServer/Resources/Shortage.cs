@@ -5,6 +5,9 @@ namespace Http.Server.Resources;
 /// <summary>Tells that the process or the system has no more of something just now: descriptors, memory, threads, processes.</summary>
 internal static class Shortage
 {
+    /// <summary>What is short where this process has as many files and connections open as it may.</summary>
+    public const string Descriptors = "file descriptors of this process";
+
     /// <summary>ENFILE and EMFILE of errno.h, the same on every system.</summary>
     private const int SystemFiles = 23;
     private const int ProcessFiles = 24;
@@ -23,7 +26,7 @@ internal static class Shortage
     /// <returns>Null if the number says something else.</returns>
     public static string? OfError(int error) => error switch
     {
-        ProcessFiles => "file descriptors of this process",
+        ProcessFiles => Descriptors,
         SystemFiles => "file descriptors of the system",
         Memory => "memory",
         _ when error == Buffers => "memory for sockets",
@@ -81,6 +84,6 @@ internal static class Shortage
         if (!ProcessBudget.IsLast(handle.DangerousGetHandle()))
             return;
         handle.Dispose();
-        throw Refuse(OfError(ProcessFiles)!);
+        throw Refuse(Descriptors);
     }
 }
