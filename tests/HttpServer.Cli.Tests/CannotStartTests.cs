@@ -129,6 +129,7 @@ public sealed class CannotStartTests : IDisposable
     public async Task A_user_for_programs_that_there_is_not_is_named(string other)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows programs run as the server's own user.");
+        Tool.RequireCgi();
         await AssertCannotStartAsync(["0", "-d", _folder.Path, other, "--cgi-user", "no-such-user"], "--cgi-user", "there is no user no-such-user");
     }
 

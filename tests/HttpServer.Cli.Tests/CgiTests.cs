@@ -13,6 +13,7 @@ public sealed class CgiTests : IDisposable
     public CgiTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "These programs are shell scripts.");
+        Tool.RequireCgi();
         Open(_folder.Path);
     }
 

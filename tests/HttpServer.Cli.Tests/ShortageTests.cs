@@ -15,6 +15,7 @@ public sealed class ShortageTests : IDisposable
     public ShortageTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows sets no limit of open files.");
+        Tool.RequireCgi();
         _folder.Write("a.txt", "content");
         _folder.Write("large.bin", new string('a', 2_000_000));
         _folder.Write("cgi-bin/hello.sh", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nhello'\n");

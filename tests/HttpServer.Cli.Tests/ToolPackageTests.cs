@@ -20,7 +20,7 @@ public sealed class ToolPackageTests : IDisposable
 
     /// <summary>Where the native program can be linked, as the project has it.</summary>
     private static bool CanLink =>
-        RuntimeInformation.RuntimeIdentifier == "linux-x64" && (File.Exists("/usr/bin/clang") || File.Exists("/usr/bin/gcc"));
+        RuntimeInformation.RuntimeIdentifier == "linux-x64" && Tool.Find("clang", "gcc") is { } linker && Path.GetDirectoryName(linker) == "/usr/bin";
 
     public void Dispose() => _folder.Dispose();
 

@@ -14,8 +14,11 @@ public static class Tool
     /// <summary>The path of the first program of these names that is on the PATH or, by its full path, elsewhere; null if there is none.</summary>
     public static string? Find(params IEnumerable<string> names)
     {
-        if (!AreSought)
-            return null;
+        return AreSought ? Seek(names) : null;
+    }
+
+    private static string? Seek(IEnumerable<string> names)
+    {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))
             .SelectMany(static path => new[] { path, path + ".exe" })
@@ -29,6 +32,14 @@ public static class Tool
         Assert.SkipWhen(found is null, $"{name} is not installed: install the package {package}.");
         return found!;
     }
+
+    /// <summary>
+    /// Skips the test where no CGI program runs: those of a server of root run as another user, by setpriv. It is a part of the usual systems,
+    /// like the shell, and sought whatever HTTPSERVER_TEST_TOOLS says.
+    /// </summary>
+    public static void RequireCgi() => Assert.SkipWhen(
+        Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() && Seek(["setpriv"]) is null,
+        "setpriv is not installed, by which programs of root run as another user: install the package util-linux, or test as another user than root.");
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params string[] arguments)

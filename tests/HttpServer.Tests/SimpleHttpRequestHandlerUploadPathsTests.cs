@@ -142,6 +142,7 @@ public sealed class SimpleHttpRequestHandlerUploadPathsTests : IAsyncDisposable
     public async Task Nothing_gets_to_where_programs_are_run()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "These programs are shell scripts.");
+        Tool.RequireCgi();
         _site.Write("programs/p", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nrun '; cat");
         foreach (var path in new[] { _site.Home, _site.Root, _site.PathOf("programs"), _site.PathOf("programs/p") })
             CgiSite.Open(path);

@@ -66,6 +66,7 @@ Describe 'Start-HttpServer -HandlerType' {
 
         It 'takes a class derived from CgiHttpRequestHandler, which runs programs' {
             if ($IsWindows) { Set-ItResult -Skipped -Because 'the program of this test is a shell script' }
+            Skip-WithoutCgi
             $program = Join-Path (New-Item -ItemType Directory (Join-Path $site 'cgi-bin') -Force).FullName 'show'
             Set-Content $program "#!/bin/sh`nprintf 'Content-Type: text/plain\n\nprogram'"
             [IO.File]::SetUnixFileMode($program, 'UserRead, UserWrite, UserExecute, GroupRead, GroupExecute, OtherRead, OtherExecute')

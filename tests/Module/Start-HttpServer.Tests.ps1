@@ -440,6 +440,7 @@ Describe 'Start-HttpServer' {
 
         BeforeEach {
             if (-not $shell) { Set-ItResult -Skipped -Because 'the programs of these tests are shell scripts' }
+            Skip-WithoutCgi
         }
 
         It 'runs no programs unless it is told so' {

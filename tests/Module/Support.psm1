@@ -166,6 +166,14 @@ function Find-Tool {
     (Get-Command $Name -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
 }
 
+# Skips the test where no CGI program runs: those of a server of root run as another user, by setpriv. It is a part of the usual systems,
+# like the shell, and sought whatever HTTPSERVER_TEST_TOOLS says.
+function Skip-WithoutCgi {
+    if ([Environment]::IsPrivilegedProcess -and -not $IsWindows -and -not (Get-Command setpriv -CommandType Application -ErrorAction Ignore)) {
+        Set-ItResult -Skipped -Because 'setpriv is not installed, by which programs of root run as another user: install the package util-linux'
+    }
+}
+
 # Waits for entries of a server's log that meet a condition, and gives all of these; all entries stay unread.
 function Wait-Log {
     param(

@@ -13,6 +13,7 @@ internal sealed class CgiSite : IAsyncDisposable
     public CgiSite()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "These programs are shell scripts.");
+        Tool.RequireCgi();
         Root = _home.MakeDirectory("site");
         Open(_home.Path);
         Open(Root);
