@@ -10,7 +10,7 @@ internal static class Announcement
     {
         var all = IsEverywhere(server) ? " (all interfaces)" : "";
         var addresses = server.EndPoints.Select(endPoint => Describe(endPoint, server.IsSecure ? "https" : "http"));
-        return StandardStreams.ShowControls($"Serving {directory} on {string.Join(", ", addresses)} ...{all}") + Environment.NewLine;
+        return Terminal.ShowControls($"Serving {directory} on {string.Join(", ", addresses)} ...{all}") + Environment.NewLine;
     }
 
     /// <summary>Whether it listens at all interfaces.</summary>

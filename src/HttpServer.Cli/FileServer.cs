@@ -48,12 +48,12 @@ internal static class FileServer
         }
         catch (Exception exception) when (exception is ServerStartException or CannotStartException)
         {
-            StandardStreams.Complain(exception.Message);
+            Terminal.Complain(exception.Message);
             return ExitCode.CannotStart;
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            StandardStreams.Complain("The system gives this process too few threads or too little memory. Raise its limits, 'ulimit -u' say, or end other programs.");
+            Terminal.Complain("The system gives this process too few threads or too little memory. Raise its limits, 'ulimit -u' say, or end other programs.");
             return ExitCode.CannotStart;
         }
         finally
@@ -91,7 +91,7 @@ internal static class FileServer
         using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        StandardStreams.Say(announce());
+        Terminal.Say(announce());
         if (!Console.IsOutputRedirected || settings.Qr || settings.Open)
             _ = Welcome.ShowAsync(server, settings);
         await serving.ConfigureAwait(false);
@@ -190,8 +190,8 @@ internal static class FileServer
         if (settings.LogFile is null)
         {
             // Asking about the terminal loads what is not needed else: only for lines that have colours.
-            var color = !settings.Quiet && StandardStreams.HasColor(Console.IsErrorRedirected);
-            return new TextLog(StandardStreams.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
+            var color = !settings.Quiet && Terminal.HasColor(Console.IsErrorRedirected);
+            return new TextLog(Terminal.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
         }
 
         if (Directory.Exists(settings.LogFile))

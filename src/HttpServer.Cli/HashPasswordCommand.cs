@@ -25,25 +25,25 @@ internal static class HashPasswordCommand
     {
         if (args.Any(arg => arg is "-h" or "--help" or "-?"))
         {
-            StandardStreams.Say(Help.ReplaceLineEndings());
+            Terminal.Say(Help.ReplaceLineEndings());
             return ExitCode.Success;
         }
 
         if (FindProblem(args) is { } problem)
         {
-            StandardStreams.Complain($"{problem} Try 'httpserver {Name} --help'.");
+            Terminal.Complain($"{problem} Try 'httpserver {Name} --help'.");
             return ExitCode.Usage;
         }
 
         try
         {
             var password = Console.IsInputRedirected ? ReadLine() : Ask(args[0]);
-            StandardStreams.Say($"{args[0]}:{BasicAuthentication.Hash(password)}{Environment.NewLine}");
+            Terminal.Say($"{args[0]}:{BasicAuthentication.Hash(password)}{Environment.NewLine}");
             return ExitCode.Success;
         }
         catch (CannotStartException exception)
         {
-            StandardStreams.Complain(exception.Message);
+            Terminal.Complain(exception.Message);
             return ExitCode.CannotStart;
         }
     }

@@ -20,7 +20,7 @@ internal static partial class ServeCommand
         var problem = FindValueProblem(result, out var headers);
         if (problem is null && result.Action is null && result.GetValue(ConfigSchemaOption))
         {
-            StandardStreams.Say(ConfigSchema.Make(MakeCommand()));
+            Terminal.Say(ConfigSchema.Make(MakeCommand()));
             return ExitCode.Success;
         }
 
@@ -37,7 +37,7 @@ internal static partial class ServeCommand
             }
             catch (CannotStartException exception)
             {
-                StandardStreams.Complain(exception.Message);
+                Terminal.Complain(exception.Message);
                 return ExitCode.CannotStart;
             }
         }
@@ -45,7 +45,7 @@ internal static partial class ServeCommand
         problem ??= FindTlsProblem(result) ?? FindAuthProblem(result) ?? FindUploadProblem(result) ?? FindProxyProblem(result);
         if (problem is not null)
         {
-            StandardStreams.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
+            Terminal.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
             return ExitCode.Usage;
         }
 
@@ -54,7 +54,7 @@ internal static partial class ServeCommand
             // Into a text first: where it goes to may be closed.
             using var page = new StringWriter();
             result.Invoke(new InvocationConfiguration { Output = page, EnableDefaultExceptionHandler = false });
-            StandardStreams.Say(page.ToString());
+            Terminal.Say(page.ToString());
             return ExitCode.Success;
         }
 

@@ -13,11 +13,11 @@ internal static class Welcome
         var addresses = server.GetAddresses();
         var others = addresses.Where(static address => !address.IsLoopback).ToList();
         if (!Console.IsOutputRedirected && Announcement.IsEverywhere(server) && others.Count > 0)
-            StandardStreams.Say(List(others));
+            Terminal.Say(List(others));
         if (settings.Qr)
             ShowCode(others);
         if (settings.Open && await OpenAsync(addresses).ConfigureAwait(false) is { } problem)
-            StandardStreams.Complain(problem);
+            Terminal.Complain(problem);
     }
 
     private static string List(List<Uri> addresses)
@@ -30,11 +30,11 @@ internal static class Welcome
     {
         if (addresses.Count == 0)
         {
-            StandardStreams.Complain("No QR code: other machines cannot reach this address. Leave --bind out, or give an address of a network with it.");
+            Terminal.Complain("No QR code: other machines cannot reach this address. Leave --bind out, or give an address of a network with it.");
             return;
         }
 
-        StandardStreams.SayUtf8($"{Environment.NewLine}{QrCode.FromText(addresses[0].AbsoluteUri).ToText(StandardStreams.HasColor(Console.IsOutputRedirected))}{addresses[0].AbsoluteUri}{Environment.NewLine}");
+        Terminal.SayUtf8($"{Environment.NewLine}{QrCode.FromText(addresses[0].AbsoluteUri).ToText(Terminal.HasColor(Console.IsOutputRedirected))}{addresses[0].AbsoluteUri}{Environment.NewLine}");
     }
 
     private static Task<string?> OpenAsync(IReadOnlyList<Uri> addresses) => addresses.Count > 0

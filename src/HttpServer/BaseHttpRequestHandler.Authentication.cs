@@ -1,5 +1,6 @@
 using System.Text;
 using Http.Server.Authentication;
+using Http.Server.Transport;
 
 namespace Http.Server;
 

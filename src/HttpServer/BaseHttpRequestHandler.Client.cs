@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Http.Server.Text;
+using Http.Server.Proxies;
 using Http.Server.Transport;
 
 namespace Http.Server;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Http.Server.Transport;
 
 namespace Http.Server;
 
@@ -16,7 +17,7 @@ public abstract partial class BaseHttpRequestHandler
     /// <param name="size">Bytes of the body.</param>
     public virtual void LogRequest(int code, long size)
     {
-        if (_methods.LogsByItself)
+        if (_logsByItself)
         {
             LogMessage("\"{0}\" {1} {2}", RequestLine, code, size);
             return;
@@ -54,7 +55,7 @@ public abstract partial class BaseHttpRequestHandler
     /// <param name="args">Its arguments.</param>
     public virtual void LogError(string format, params object?[] args)
     {
-        if (_methods.LogsByItself)
+        if (_logsByItself)
             LogMessage(format, args);
         else
             Connection.Options.Log.Message(LogLevel.Error, AddressString(), Format(format, args));

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Http.Server.Authentication;
-using Http.Server.Text;
+using Http.Server.Headers;
+using Http.Server.Logging;
+using Http.Server.Pages;
+using Http.Server.Protocol;
 using Http.Server.Transport;
 
 namespace Http.Server;
@@ -194,10 +197,10 @@ public abstract partial class BaseHttpRequestHandler
         message ??= known ? reason.Phrase : "???";
         explain ??= known ? reason.Explanation : "???";
         // The request's own line tells the status. A class that logs by itself also hears what Python's would.
-        if (_methods.LogsByItself)
+        if (_logsByItself)
             LogError("code {0}, message {1}", code, message);
         SendResponse(code, ToReasonPhrase(message));
-        if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(WorthDraining))
+        if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(MaxDrained))
             SendHeader("Connection", "close");
         // Whatever is busy now is not for long (RFC 9110, section 15.6.4).
         if (code == 503)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Http.Server.Telemetry;
+using Http.Server.Transport;
 
 namespace Http.Server;
 
@@ -9,7 +10,7 @@ public abstract partial class BaseHttpRequestHandler
 {
     private static readonly ServerTelemetry? Observers = TelemetrySwitch.IsOn ? ServerTelemetry.Instance : null;
 
-    private RequestMeasurement? _measurement;
+    private RequestActivity? _measurement;
 
     /// <summary>
     /// The pattern that the request's path matched, <c>/items/{id}</c> say, for metrics and traces, where a path itself would be one of too many.
@@ -39,7 +40,7 @@ public abstract partial class BaseHttpRequestHandler
     }
 
     /// <summary>The attributes that are known from the start. Of the query nothing: it may hold secrets.</summary>
-    private List<KeyValuePair<string, object?>> Describe(RequestMeasurement measurement)
+    private List<KeyValuePair<string, object?>> Describe(RequestActivity measurement)
     {
         var tags = new List<KeyValuePair<string, object?>>(12)
         {

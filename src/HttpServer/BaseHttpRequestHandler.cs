@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Http.Server.Authentication;
-using Http.Server.Dispatch;
+using Http.Server.Protocol;
+using Http.Server.Requests;
 using Http.Server.Resources;
-using Http.Server.Text;
 using Http.Server.Transport;
 
 namespace Http.Server;
@@ -15,17 +15,18 @@ namespace Http.Server;
 /// <c>void</c>, <see cref="Task"/> or <see cref="ValueTask"/>. A verb without one gets 501.
 /// </summary>
 /// <remarks>One object serves a connection from its first request to its last, one request at a time.</remarks>
-[DynamicallyAccessedMembers(HandlerMethods.Needed)]
+[DynamicallyAccessedMembers(HandlerMembers.Needed)]
 public abstract partial class BaseHttpRequestHandler
 {
     /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
     /// Kestrel do the same. A longer one costs more than a new connection.</summary>
-    private const int WorthDraining = 64 * 1024;
+    private const int MaxDrained = 64 * 1024;
 
     /// <summary>A client that has ended its side may still read. One that takes nothing for this long while it waits counts as gone.</summary>
     private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 
-    private readonly HandlerMethods _methods;
+    private readonly VerbTable<BaseHttpRequestHandler> _methods;
+    private readonly bool _logsByItself;
     private Connection? _connection;
     private IHttpServer? _server;
     private HttpHeaders? _headers;
@@ -40,7 +41,11 @@ public abstract partial class BaseHttpRequestHandler
     private long _requestStart;
 
     /// <summary>Makes a handler; the server then binds it to its connection.</summary>
-    protected BaseHttpRequestHandler() => _methods = HandlerMethods.Of(GetType());
+    protected BaseHttpRequestHandler() 
+    {
+        _methods = VerbTable<BaseHttpRequestHandler>.Of(GetType());
+        _logsByItself = _methods.Overrides(nameof(LogMessage)) || _methods.Overrides(nameof(LogError));
+    }
 
     /// <summary>The server that this handler works for.</summary>
     public IHttpServer Server => _server ?? throw NotBound();
@@ -109,7 +114,7 @@ public abstract partial class BaseHttpRequestHandler
 
     internal Connection Connection => _connection ?? throw NotBound();
 
-    internal HandlerMethods Methods => _methods;
+    internal VerbTable<BaseHttpRequestHandler> Methods => _methods;
 
     internal ReadOnlySpan<byte> HeadBytes => Connection.Input.HeadBytes;
 
@@ -500,7 +505,7 @@ public abstract partial class BaseHttpRequestHandler
         // Health checks come every few seconds, and say nothing that is worth a line.
         if (!_isHealthCheck && (Head.RequestLine.Length > 0 || _status != 0))
         {
-            if (RequestInvoker is { } invoker && _methods.LogsByItself)
+            if (RequestInvoker is { } invoker && _logsByItself)
                 await invoker(this, TellLog).ConfigureAwait(false);
             else
                 LogRequest(_status, connection.Response.Written);
@@ -525,7 +530,7 @@ public abstract partial class BaseHttpRequestHandler
         {
             // The client may wait for this answer before it sends the rest of its body.
             await Connection.Output.FlushAsync().ConfigureAwait(false);
-            return await Connection.Body.DrainAsync(WorthDraining).ConfigureAwait(false);
+            return await Connection.Body.DrainAsync(MaxDrained).ConfigureAwait(false);
         }
         catch (RequestFaultException)
         {

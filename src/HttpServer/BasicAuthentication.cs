@@ -1,6 +1,7 @@
 using System.Net;
 using Http.Server.Authentication;
-using Http.Server.Text;
+using Http.Server.Headers;
+using Http.Server.Logging;
 using Http.Server.Transport;
 
 namespace Http.Server;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using Http.Server.Cgi;
-using Http.Server.Content;
+using Http.Server.Files;
+using Http.Server.Protocol;
 using Http.Server.Resources;
-using Http.Server.Text;
 using Http.Server.Transport;
 
 namespace Http.Server;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Http.Server.Cgi;
+using Http.Server.Transport;
 
 namespace Http.Server;
 

@@ -1,8 +1,8 @@
 using System.Collections.ObjectModel;
 using Http.Server.Cgi;
-using Http.Server.Content;
-using Http.Server.Dispatch;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Protocol;
+using Http.Server.Requests;
 
 namespace Http.Server;
 
@@ -25,7 +25,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
 
     private CgiScript? _script;
 
-    static CgiHttpRequestHandler() => HandlerMethods.Tell(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
+    static CgiHttpRequestHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
     {
         ["GET"] = static handler => ((CgiHttpRequestHandler)handler).DoGet(),
         ["HEAD"] = static handler => ((CgiHttpRequestHandler)handler).DoHead(),
@@ -115,7 +115,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
 
     /// <inheritdoc/>
     private protected override IEnumerable<string> Verbs =>
-        CgiDirectories.Count > 0 || AllowUpload || Methods.PostsByItself ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
+        CgiDirectories.Count > 0 || AllowUpload || Methods.Overrides(nameof(DoPost)) ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
 
     /// <inheritdoc/>
     private protected override bool JudgesRealPaths => true;

@@ -1,7 +1,11 @@
 using System.Buffers;
 using System.Globalization;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Compression;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.MediaTypes;
+using Http.Server.Pages;
+using Http.Server.Protocol;
 using Http.Server.Transport;
 using Http.Server.Work;
 using Microsoft.Win32.SafeHandles;
@@ -161,7 +165,7 @@ public sealed class FileContent : IDisposable
     }
 
     /// <summary>The compressed files beside the one in memory; null if nobody has looked.</summary>
-    internal Neighbours? Neighbours { get; set; }
+    internal PrecompressedFiles? PrecompressedFiles { get; set; }
 
     /// <summary>What the content in memory has been compressed to; null as long as no client has asked for it.</summary>
     internal EncodedContents? Encoded { get; set; }
@@ -242,8 +246,8 @@ public sealed class FileContent : IDisposable
         return new FileContent(this, bytes);
     }
 
-    /// <summary>The <see cref="ContentPrint"/> of content in memory.</summary>
-    internal ulong Print() => ContentPrint.Of(_memory.Span);
+    /// <summary>The <see cref="ContentFingerprint"/> of content in memory.</summary>
+    internal ulong Print() => ContentFingerprint.Of(_memory.Span);
 
     /// <summary>Compresses content in memory.</summary>
     /// <returns>Null if nothing is saved by it, unless it is wanted all the same.</returns>

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Http.Server.Resources;
 using Http.Server.Tls;
 using Http.Server.Transport;
+using Http.Server.Transport.Listening;
 
 namespace Http.Server;
 
@@ -28,7 +29,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private readonly Func<BaseHttpRequestHandler> _createHandler;
     private readonly Socket[] _listeners;
     private readonly Clock _clock;
-    private readonly TlsDoor? _tls;
+    private readonly TlsHandshake? _tls;
     private readonly ProcessBudget _budget;
     private readonly long _connectionMemory;
     private readonly RefusedConnections _refused;
@@ -77,7 +78,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         Options.Validate();
         _createHandler = createHandler;
         _clock = new Clock(Options.TimeProvider);
-        _tls = certificate is null ? null : new TlsDoor(certificate, Options, _clock);
+        _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
         _listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
         try
@@ -433,7 +434,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            var stream = _tls is null ? new NetworkStream(socket, ownsSocket: false) : TlsDoor.MakeStream(socket);
+            var stream = _tls is null ? new NetworkStream(socket, ownsSocket: false) : TlsHandshake.MakeStream(socket);
             connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock) { Shortage = _shortage };
             if (!TryAdd(connection))
                 return;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Http.Server.Text;
+using Http.Server.MediaTypes;
 
 namespace Http.Server;
 

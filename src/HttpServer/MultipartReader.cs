@@ -1,5 +1,4 @@
-using Http.Server.Text;
-using Http.Server.Transport;
+using Http.Server.Multipart;
 
 namespace Http.Server;
 

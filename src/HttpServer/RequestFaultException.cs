@@ -1,3 +1,5 @@
+using Http.Server.Protocol;
+
 namespace Http.Server;
 
 /// <summary>
@@ -20,7 +22,7 @@ public sealed class RequestFaultException : IOException
         Status = status;
     }
 
-    internal RequestFaultException(Text.RequestFault fault)
+    internal RequestFaultException(RequestFault fault)
         : base(fault.Reason) => Status = fault.Status;
 
     /// <summary>The status that the client is answered; of the server's own faults 400, 408, 413 or 431.</summary>

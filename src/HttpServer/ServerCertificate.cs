@@ -11,26 +11,15 @@ namespace Http.Server;
 /// </summary>
 public sealed class ServerCertificate
 {
-    private ServerCertificate(CertificateChain chain, CertificateFiles? files = null, string? stamp = null)
-    {
-        Chain = chain;
-        Files = files;
-        Stamp = stamp;
-    }
+    private ServerCertificate(CertificateSource source) => Source = source;
 
     /// <summary>The certificate as it was when this object was made.</summary>
-    public X509Certificate2 Certificate => Chain.Leaf;
+    public X509Certificate2 Certificate => Source.Chain.Leaf;
 
     /// <summary>The SHA-256 hash of <see cref="Certificate"/>, as browsers show it: 32 pairs of hexadecimal digits with colons between.</summary>
     public string Fingerprint => string.Join(':', Certificate.GetCertHash(HashAlgorithmName.SHA256).Select(part => part.ToString("X2", null)));
 
-    internal CertificateChain Chain { get; }
-
-    /// <summary>Where it came from; null if not from files.</summary>
-    internal CertificateFiles? Files { get; }
-
-    /// <summary>The files' state before they were read.</summary>
-    internal string? Stamp { get; }
+    internal CertificateSource Source { get; }
 
     /// <summary>Reads PEM (RFC 7468): the certificate, followed by those between it and an authority, and an RSA or ECDSA key.</summary>
     /// <param name="certificatePath">The file with the certificates.</param>
@@ -63,7 +52,7 @@ public sealed class ServerCertificate
         ArgumentNullException.ThrowIfNull(certificate);
         if (!certificate.HasPrivateKey)
             throw new ArgumentException($"The certificate {certificate.Subject} has no private key. Load it together with its key.", nameof(certificate));
-        return new(new CertificateChain(certificate, [.. intermediates ?? []]));
+        return new(new CertificateSource(new CertificateChain(certificate, [.. intermediates ?? []])));
     }
 
     /// <summary>
@@ -74,7 +63,7 @@ public sealed class ServerCertificate
     public static ServerCertificate SelfSigned(params IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return new(new CertificateChain(SelfSignedCertificate.Make(names, DateTimeOffset.UtcNow), []));
+        return new(new CertificateSource(new CertificateChain(SelfSignedCertificate.Make(names, DateTimeOffset.UtcNow), [])));
     }
 
     /// <summary>What is wrong with the certificate's time, in words for the log: clients refuse one that has expired, or is not valid yet.</summary>
@@ -95,6 +84,6 @@ public sealed class ServerCertificate
         // The working directory may change before the files do.
         var files = new CertificateFiles(Path.GetFullPath(certificatePath), keyPath is null ? null : Path.GetFullPath(keyPath), password, kind);
         var stamp = files.Stamp();
-        return new(files.Load(), files, stamp);
+        return new(new CertificateSource(files.Load(), files, stamp));
     }
 }

@@ -1,5 +1,7 @@
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Archives;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.StaticFiles;
 
 namespace Http.Server;
 

@@ -1,6 +1,12 @@
 using System.Text;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Compression;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.LiveReload;
+using Http.Server.MediaTypes;
+using Http.Server.Protocol;
+using Http.Server.StaticFiles;
+using Http.Server.Transport;
 
 namespace Http.Server;
 
@@ -66,7 +72,7 @@ public partial class SimpleHttpRequestHandler
         if (!IsNegotiated)
             return true;
         // A guess of the class's own may take its time.
-        if (Methods.GuessesTypes)
+        if (_guessesTypes)
             return false;
         var isPage = cached.MissingPages is not null;
         var type = isPage ? cached.Content.ContentType : TypeOf(cached.Content, cached.Path, contentType: null);
@@ -162,9 +168,9 @@ public partial class SimpleHttpRequestHandler
         FileContent content, string path, in AcceptedCodings accepted, bool mayWait, bool isAnywhere, ref bool varies, out FileContent? best)
     {
         best = null;
-        if (content.Neighbours is { IsEmpty: true } || (varies && !accepted.IsPresent))
+        if (content.PrecompressedFiles is { IsEmpty: true } || (varies && !accepted.IsPresent))
             return true;
-        if (content.Neighbours is null && !mayWait)
+        if (content.PrecompressedFiles is null && !mayWait)
             return false;
         var bestWeight = 0;
         foreach (var coding in ContentCodings.All)
@@ -173,7 +179,7 @@ public partial class SimpleHttpRequestHandler
             if (weight <= bestWeight && varies)
                 continue;
             FileContent? found;
-            if (content.Neighbours is not { } known)
+            if (content.PrecompressedFiles is not { } known)
                 found = OpenNeighbour(content, path, coding, isAnywhere);
             else if (known[coding] is not { } file)
                 continue;
@@ -199,7 +205,7 @@ public partial class SimpleHttpRequestHandler
     {
         path += ContentCodings.ExtensionOf(coding);
         var opened = isAnywhere ? OpenAnywhere(path) : OpenEntry(path);
-        if (opened.Kind == EntryKind.File && !NeighbourFile.IsOutdated(opened.Stamp.ModifiedUtc, content.LastModifiedUtc))
+        if (opened.Kind == EntryKind.File && !PrecompressedFile.IsOutdated(opened.Stamp.ModifiedUtc, content.LastModifiedUtc))
             return new FileContent(opened.Handle!, opened.Stamp, coding, !opened.Stamp.IsDistinct(RequestTime));
         opened.Handle?.Dispose();
         if (opened.IsDenied)
@@ -208,13 +214,13 @@ public partial class SimpleHttpRequestHandler
     }
 
     /// <summary>Reads the compressed files beside a file that is kept in memory.</summary>
-    private Neighbours LoadNeighbours(FileContent content, string path) => Neighbours.Of(coding =>
+    private PrecompressedFiles LoadNeighbours(FileContent content, string path) => PrecompressedFiles.Of(coding =>
     {
         using var file = OpenNeighbour(content, path, coding, isAnywhere: false);
         if (file is null)
             return null;
         var isKept = file.Length <= LargestCached && !file.IsFresh && file.Stamp.IsSettled(Connection.Clock.UtcNow);
-        return new NeighbourFile(path + ContentCodings.ExtensionOf(coding), file.Stamp, isKept ? file.Load() : null);
+        return new PrecompressedFile(path + ContentCodings.ExtensionOf(coding), file.Stamp, isKept ? file.Load() : null);
     });
 
     /// <param name="content">The content as it is.</param>

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Headers;
+using Http.Server.Protocol;
 using Http.Server.Transport;
+using Http.Server.Uploads;
 
 namespace Http.Server;
 

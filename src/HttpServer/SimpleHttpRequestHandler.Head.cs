@@ -1,6 +1,9 @@
 using System.Text;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.Protocol;
+using Http.Server.StaticFiles;
+using Http.Server.Transport;
 
 namespace Http.Server;
 
@@ -31,7 +34,7 @@ public partial class SimpleHttpRequestHandler
         var url = target.Url;
         if (url is null || (HideDotfiles && url.HasHiddenSegment))
             return SendMissing(target);
-        if (!Methods.TranslatesPaths)
+        if (!_translatesPaths)
         {
             if (TakeCurrentContent() is not { } cached)
                 return SendEntry(target, target.FilePath!, url.HasTrailingSlash);
@@ -53,7 +56,7 @@ public partial class SimpleHttpRequestHandler
         if (target.Url is not { } url || (HideDotfiles && url.HasHiddenSegment))
             return false;
         var (path, namesDirectory) = (target.FilePath!, url.HasTrailingSlash);
-        if (Methods.TranslatesPaths)
+        if (_translatesPaths)
         {
             if (TranslatePath(Path) is not { } own)
                 return false;
@@ -118,7 +121,7 @@ public partial class SimpleHttpRequestHandler
     /// <summary>Whether content that another handler object kept is what this one would send.</summary>
     private bool Serves(StaticTarget target, CachedContent cached) =>
         cached.MissingPages is { } missing
-            ? !HideDotfiles && !Methods.ListsDirectories && (ReferenceEquals(missing, IndexPages) || missing.SequenceEqual(IndexPages))
+            ? !HideDotfiles && !_listsDirectories && (ReferenceEquals(missing, IndexPages) || missing.SequenceEqual(IndexPages))
                 && cached.Shape == ShapeOf(target)
             : !(HideDotfiles && cached.LeadsToHidden) && (cached.IndexPage is null || (IndexPages.Count > 0 && IndexPages[0] == cached.IndexPage && !WantsArchive(target)));
 
@@ -236,11 +239,11 @@ public partial class SimpleHttpRequestHandler
         try
         {
             var isFirst = indexPage is null || ReferenceEquals(indexPage, IndexPages[0]);
-            if (CachedContent.IsPossible && isFirst && !Methods.TranslatesPaths && content is { Length: >= 0 and <= LargestCached, IsFresh: false }
+            if (CachedContent.IsPossible && isFirst && !_translatesPaths && content is { Length: >= 0 and <= LargestCached, IsFresh: false }
                 && opened.Stamp.IsSettled(Connection.Clock.UtcNow) && content.Load() is { } loaded)
             {
                 if (IsNegotiated)
-                    loaded.Neighbours = LoadNeighbours(loaded, path);
+                    loaded.PrecompressedFiles = LoadNeighbours(loaded, path);
                 Keep(target, CachedContent.OfFile(path, opened.Stamp, Connection.Clock.Milliseconds, indexPage, loaded, LeadsToHidden(path)));
                 content.Dispose();
                 content = loaded;
@@ -281,7 +284,7 @@ public partial class SimpleHttpRequestHandler
         System.IO.Path.GetDirectoryName(path) is { } parent ? ContentRoot.Of(parent, SymlinkPolicy.Follow).Open(path) : OpenedEntry.None;
 
     private string TypeOf(FileContent content, string path, string? contentType) =>
-        contentType ?? (Methods.GuessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
+        contentType ?? (_guessesTypes || ExtensionsMap.Count > 0 || !ReferenceEquals(DefaultContentType, MimeTypes.Default)
             ? GuessType(path)
             : content.ContentType);
 

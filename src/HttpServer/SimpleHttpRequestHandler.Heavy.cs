@@ -1,6 +1,9 @@
 using System.Diagnostics;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.MediaTypes;
+using Http.Server.Protocol;
+using Http.Server.StaticFiles;
 using Http.Server.Work;
 
 namespace Http.Server;
@@ -29,7 +32,7 @@ public partial class SimpleHttpRequestHandler
         var namesDirectory = url.HasTrailingSlash;
         if (!isArchive && !namesDirectory && !MayCompress(path))
             return null;
-        if (Methods.TranslatesPaths)
+        if (_translatesPaths)
         {
             if (TranslatePath(Path) is not { } own)
                 return null;
@@ -57,7 +60,7 @@ public partial class SimpleHttpRequestHandler
     private bool MayCompress(string path) =>
         Compression == CompressionPolicy.On && IsNegotiated && ReadAcceptedCodings() is { IsPresent: true } accepted
         && accepted.Prefer(ContentCoding.Brotli, ContentCoding.Gzip) != ContentCoding.Identity
-        && (Methods.GuessesTypes || CompressibleTypes.Contains(GuessType(path)));
+        && (_guessesTypes || CompressibleTypes.Contains(GuessType(path)));
 
     private bool HasToCompress(in OpenedEntry opened, string path) =>
         opened.Kind == EntryKind.File && opened.Stamp.Size is >= SmallestHeavy and <= LargestCached && MayCompress(path);

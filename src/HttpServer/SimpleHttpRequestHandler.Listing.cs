@@ -1,7 +1,12 @@
 using System.Diagnostics;
 using System.Text;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.Listings;
+using Http.Server.LiveReload;
+using Http.Server.Protocol;
+using Http.Server.StaticFiles;
+using Http.Server.Transport;
 
 namespace Http.Server;
 
@@ -59,7 +64,7 @@ public partial class SimpleHttpRequestHandler
             return SendOpened(target, opened, file, page);
         }
 
-        if (Methods.ListsDirectories || target.Listing.HasUnknownFormat)
+        if (_listsDirectories || target.Listing.HasUnknownFormat)
         {
             LogDenied(denied);
             return ListDirectory(path);
@@ -71,7 +76,7 @@ public partial class SimpleHttpRequestHandler
             return NoListing(path, fault);
         LogDenied(denied);
         // What a link leads to, and an index page in another directory, come and go without a change of this directory's stamp.
-        if (CachedContent.IsPossible && listing.IsShared && !hasLinks && !HideDotfiles && !Methods.TranslatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
+        if (CachedContent.IsPossible && listing.IsShared && !hasLinks && !HideDotfiles && !_translatesPaths && stamp.IsSettled(Connection.Clock.UtcNow)
             && IndexPages.All(static page => !page.Contains('/')))
             Keep(target, CachedContent.OfListing(path, stamp, now, IsDefault(IndexPages) ? IndexPages : [.. IndexPages], ShapeOf(target), listing));
         return SendListing(target, listing);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Http.Server.Content;
+using Http.Server.LiveReload;
+using Http.Server.Transport;
 
 namespace Http.Server;
 

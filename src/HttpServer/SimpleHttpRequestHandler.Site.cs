@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Protocol;
+using Http.Server.StaticFiles;
 
 namespace Http.Server;
 
@@ -87,7 +88,7 @@ public partial class SimpleHttpRequestHandler
     /// The methods that a preflight is told before the password has been asked for: all that the server knows, whatever the path, of which
     /// nothing is said.
     /// </summary>
-    protected virtual IEnumerable<string> GetKnownMethods() => AllowUpload && IsFromAfar() ? Methods.Verbs : Verbs;
+    protected virtual IEnumerable<string> GetKnownMethods() => AllowUpload && IsCrossOrigin() ? Methods.Verbs : Verbs;
 
     internal override bool IsPreflight() => CorsOrigins.Count > 0 && Command == "OPTIONS"
         && Headers["Origin"] is not null && Headers["Access-Control-Request-Method"] is not null;

@@ -1,6 +1,9 @@
 using System.Text;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.Protocol;
+using Http.Server.Transport;
+using Http.Server.Uploads;
 
 namespace Http.Server;
 
@@ -118,12 +121,12 @@ public partial class SimpleHttpRequestHandler
     /// <summary>The canonical path that something is uploaded to, and where it lies.</summary>
     private (UrlPath Url, string Path) FindUploadTarget()
     {
-        if (IsFromAfar())
+        if (IsCrossOrigin())
             throw new RequestFaultException(403, "Pages of other origins may not upload here");
         var target = FindTarget();
         if (target?.Url is not { HasEncodedSlash: false, HasRawBytes: false } url)
             throw new RequestFaultException(400, target?.Fault is UrlPathFault.TemporaryName ? "The name of the file is reserved" : "The path is none that a file could have");
-        if (!Methods.TranslatesPaths)
+        if (!_translatesPaths)
             return (url, target.FilePath!);
         var path = TranslatePath(Path) is { } own ? System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(own)) : null;
         return path is not null && Root.Covers(path) ? (url, path) : throw new RequestFaultException(403, "Nothing is uploaded to this path");
@@ -184,7 +187,7 @@ public partial class SimpleHttpRequestHandler
     /// The request comes from a page of another origin that nobody has named: any page that a user opens could have the browser send a form
     /// here, with the user's password. Not even <c>*</c> in <see cref="CorsOrigins"/>, which is about reading, lets it.
     /// </summary>
-    private bool IsFromAfar() =>
+    private bool IsCrossOrigin() =>
         !RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure)
         && !(Headers["Origin"] is { } origin && origin != "*" && CorsOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase));
 }

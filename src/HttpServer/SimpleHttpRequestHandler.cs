@@ -1,7 +1,8 @@
 using System.Text;
-using Http.Server.Content;
-using Http.Server.Dispatch;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Protocol;
+using Http.Server.Requests;
+using Http.Server.StaticFiles;
 using Http.Server.Transport;
 
 namespace Http.Server;
@@ -18,6 +19,9 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <summary>Answers to one request while the file that is asked for changes under each of them.</summary>
     private const int MostAttempts = 4;
 
+    private readonly bool _translatesPaths;
+    private readonly bool _listsDirectories;
+    private readonly bool _guessesTypes;
     private ContentRoot? _root;
     private StaticTarget? _target;
     private string? _directory;
@@ -25,7 +29,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     private TrailingSlashPolicy _trailingSlash;
     private int _refusedRequest;
 
-    static SimpleHttpRequestHandler() => HandlerMethods.Tell(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
+    static SimpleHttpRequestHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
     {
         ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
         ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),
@@ -37,7 +41,13 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     });
 
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
-    public SimpleHttpRequestHandler() => ProtocolVersion = "HTTP/1.1";
+    public SimpleHttpRequestHandler()
+    {
+        ProtocolVersion = "HTTP/1.1";
+        _translatesPaths = Methods.Overrides(nameof(TranslatePath));
+        _listsDirectories = Methods.Overrides(nameof(ListDirectory));
+        _guessesTypes = Methods.Overrides(nameof(GuessType));
+    }
 
     /// <summary>The directory that is served; default the current one when it is first asked for.</summary>
     public string Directory
@@ -96,7 +106,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <summary>Answers OPTIONS, for <c>*</c> too, with the methods there are.</summary>
     public virtual void DoOptions()
     {
-        if (TrySendPreflight(AllowUpload && IsFromAfar() ? Methods.Verbs : Verbs))
+        if (TrySendPreflight(AllowUpload && IsCrossOrigin() ? Methods.Verbs : Verbs))
             return;
         SendResponse(204);
         SendHeader("Allow", string.Join(", ", Verbs));

@@ -1,4 +1,4 @@
-using Http.Server.Transport;
+using Http.Server.Logging;
 
 namespace Http.Server;
 

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Http.Server.Text;
+using Http.Server.Logging;
+using Http.Server.Proxies;
 
 namespace Http.Server;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using Http.Server.Text;
+using Http.Server.Logging;
+using Http.Server.Protocol;
 
 namespace Http.Server.Tests;
 

@@ -1,8 +1,14 @@
 using System.Net;
 using System.Text;
+using Http.Server.Archives;
 using Http.Server.Cgi;
-using Http.Server.Content;
-using Http.Server.Text;
+using Http.Server.Files;
+using Http.Server.Headers;
+using Http.Server.Listings;
+using Http.Server.Logging;
+using Http.Server.Pages;
+using Http.Server.Protocol;
+using Http.Server.Proxies;
 
 namespace Http.Server.Tests;
 
@@ -165,7 +171,7 @@ public sealed class GrowthTests
     {
         var entries = Enumerable.Range(0, count)
             .Select(static number => string.Concat(Enumerable.Range(0, 12).Select(bit => (number >> bit & 1) == 0 ? "\\" : "%5C")))
-            .Select(static name => new ListingEntry(name, EntryKind.File, IsLink: false, 0, default)).ToList();
+            .Select(static name => new DirectoryEntry(name, EntryKind.File, IsLink: false, 0, default)).ToList();
         return () =>
         {
             var level = new ArchiveLevel("/", "/", "", isBehindLink: false, entries);

@@ -1,5 +1,5 @@
 using System.Text;
-using Http.Server.Text;
+using Http.Server.Headers;
 
 namespace Http.Server.Authentication;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Http.Server.Text;
+using Http.Server.Protocol;
 
 namespace Http.Server.Cgi;
 

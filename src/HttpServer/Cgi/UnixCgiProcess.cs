@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Cgi.Unix;
 using Http.Server.Resources;
 
 namespace Http.Server.Cgi;

@@ -49,9 +49,9 @@ internal sealed class ServerTelemetry
     /// <param name="method">As the client sent it.</param>
     /// <param name="scheme">The scheme that the client uses.</param>
     /// <param name="now">The server's timestamp.</param>
-    public RequestMeasurement Begin(string method, string scheme, long now)
+    public RequestActivity Begin(string method, string scheme, long now)
     {
-        var measurement = new RequestMeasurement { Method = KnownMethod(method), Scheme = scheme, Start = now, IsCounted = _active.Enabled };
+        var measurement = new RequestActivity { Method = KnownMethod(method), Scheme = scheme, Start = now, IsCounted = _active.Enabled };
         if (measurement.IsCounted)
             _active.Add(1, ActiveTags(measurement));
         return measurement;
@@ -66,7 +66,7 @@ internal sealed class ServerTelemetry
     /// <param name="getHeader">Reads a header of the carrier.</param>
     /// <param name="tags">What is known of the request, for samplers too.</param>
     public void StartActivity(
-        RequestMeasurement measurement, object carrier, DistributedContextPropagator.PropagatorGetterCallback getHeader, IEnumerable<KeyValuePair<string, object?>> tags)
+        RequestActivity measurement, object carrier, DistributedContextPropagator.PropagatorGetterCallback getHeader, IEnumerable<KeyValuePair<string, object?>> tags)
     {
         // What the server was started within is not the parent of its requests.
         Activity.Current = null;
@@ -84,7 +84,7 @@ internal sealed class ServerTelemetry
     /// <summary>Tells how a request ended.</summary>
     /// <param name="measurement">The request.</param>
     /// <param name="end">How it ended.</param>
-    public void End(RequestMeasurement measurement, in RequestEnd end)
+    public void End(RequestActivity measurement, in RequestEnd end)
     {
         var tags = new TagList
         {
@@ -121,13 +121,13 @@ internal sealed class ServerTelemetry
         activity.Stop();
     }
 
-    private static TagList ActiveTags(RequestMeasurement measurement) => new()
+    private static TagList ActiveTags(RequestActivity measurement) => new()
     {
         { "http.request.method", measurement.Method },
         { "url.scheme", measurement.Scheme },
     };
 
-    private static string SpanName(RequestMeasurement measurement, string? route)
+    private static string SpanName(RequestActivity measurement, string? route)
     {
         var method = measurement.Method == OtherMethod ? "HTTP" : measurement.Method;
         return route is null ? method : $"{method} {route}";

@@ -29,14 +29,14 @@ internal sealed class CurrentCertificate
 
     private static readonly CipherSuitesPolicy? Suites = MakeSuites();
 
-    private readonly ServerCertificate _certificate;
+    private readonly CertificateSource _certificate;
     private readonly IHttpLog _log;
     private readonly Clock _clock;
     private string? _stamp;
     private long _nextCheck;
     private volatile SslServerAuthenticationOptions _options;
 
-    public CurrentCertificate(ServerCertificate certificate, IHttpLog log, Clock clock)
+    public CurrentCertificate(CertificateSource certificate, IHttpLog log, Clock clock)
     {
         _certificate = certificate;
         _log = log;

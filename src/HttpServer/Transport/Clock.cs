@@ -20,7 +20,7 @@ internal sealed class Clock(TimeProvider provider)
         var second = now.Ticks / TimeSpan.TicksPerSecond;
         var date = _date;
         if (date.Second != second)
-            _date = date = new DateEntry(second, Text.HttpDate.Format(now));
+            _date = date = new DateEntry(second, Protocol.HttpDate.Format(now));
         return date.Text;
     }
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Proxies;
 using Http.Server.Resources;
-using Http.Server.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using Http.Server.Text;
+using Http.Server.Proxies;
 
 namespace Http.Server.Transport;
 

@@ -1,4 +1,4 @@
-using Http.Server.Text;
+using Http.Server.Protocol;
 
 namespace Http.Server.Transport;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Http.Server.Text;
+using Http.Server.Protocol;
 
 namespace Http.Server.Transport;
 

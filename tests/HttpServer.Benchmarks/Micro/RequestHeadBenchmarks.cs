@@ -1,6 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Http.Server.Text;
+using Http.Server.Protocol;
 
 namespace Http.Server.Benchmarks.Micro;
 

@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Http.Server.Cli;
+
+/// <summary>
+/// Standard output and error for what the program itself says. Either may be closed, full or a pipe without a reader; that must
+/// not end a server, nor change an exit code, so what cannot be said is not said.
+/// </summary>
+internal static partial class Terminal
+{
+    // From fcntl.h; the same on Linux and macOS.
+    private const int GetDescriptorFlags = 1;
+    private const int CloseOnExec = 1;
+
+    private static readonly Lazy<TextWriter> Output = new(static () => IsOpen(1) ? Console.Out : TextWriter.Null);
+    private static readonly Lazy<TextWriter> Error = new(static () => IsOpen(2) ? Console.Error : TextWriter.Null);
+
+    /// <summary>Writes to standard output.</summary>
+    public static void Say(string text) => Write(Output.Value, text);
+
+    /// <summary>Writes one line to standard error, under the program's name; control characters in it are made visible.</summary>
+    public static void Complain(string problem) => Write(Error.Value, $"httpserver: {ShowControls(problem)}{Environment.NewLine}");
+
+    /// <summary>Writes to standard output in UTF-8, which the console is told where it has an encoding of its own.</summary>
+    public static void SayUtf8(string text)
+    {
+        if (!IsOpen(1))
+            return;
+        if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected)
+            Console.OutputEncoding = Encoding.UTF8;
+        using var writer = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        Write(writer, text);
+    }
+
+    /// <summary>Whether colours are shown and wanted.</summary>
+    /// <param name="isRedirected">The stream goes elsewhere than to a terminal.</param>
+    public static bool HasColor(bool isRedirected) =>
+        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    /// <summary>Standard error for a log.</summary>
+    public static Stream OpenError() => new LateStream(static () => IsOpen(2) ? Console.OpenStandardError() : Stream.Null);
+
+    /// <summary>The text with its control characters as <c>\x0a</c>, so that it stays one line and cannot steer a terminal.</summary>
+    public static string ShowControls(string text) =>
+        HasControls(text) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
+
+    private static bool HasControls(string text)
+    {
+        foreach (var letter in text)
+        {
+            if (char.IsControl(letter))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Whether the program was started with this descriptor. If it was closed, its number now belongs to a pipe of the runtime, whose
+    /// working a line of text would disturb. Those are marked to be closed at exec, and no descriptor that came through an exec is.
+    /// </summary>
+    private static bool IsOpen(int descriptor) =>
+        OperatingSystem.IsWindows() || FileControl(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0;
+
+    private static void Write(TextWriter writer, string text)
+    {
+        try
+        {
+            writer.Write(text);
+            writer.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // There is nobody left to tell.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int FileControl(int descriptor, int command);
+}

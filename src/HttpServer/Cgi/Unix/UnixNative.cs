@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using Http.Server.Resources;
+
+
+namespace Http.Server.Cgi.Unix;
+
+/// <summary>Pipes, processes and signals by the names that Linux and macOS share.</summary>
+internal static unsafe partial class UnixNative
+{
+    public const int SignalKill = 9;
+    public const int SignalTerminate = 15;
+    private const int Interrupted = 4;
+
+    /// <summary>.NET's own number for "close on exec", the same on every system.</summary>
+    private const int RuntimeCloseOnExec = 0x10;
+
+    // errno.h: macOS and Linux number EAGAIN differently.
+    private static readonly int Again = OperatingSystem.IsMacOS() ? 35 : 11;
+
+    public static bool IsAgain(int error) => error == Again || error == Interrupted;
+
+    /// <summary>Makes a pipe whose ends no program inherits by accident.</summary>
+    public static (int Read, int Write) MakePipe()
+    {
+        var ends = stackalloc int[2];
+        if (RuntimePipe(ends, RuntimeCloseOnExec) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            throw Shortage.OfError(error) is { } shortage
+                ? new ShortageException(shortage)
+                : new IOException($"Cannot make a pipe: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+
+        return (ends[0], ends[1]);
+    }
+
+    public static void SetNonBlocking(int descriptor)
+    {
+        if (RuntimeSetNonBlocking(descriptor, 1) != 0)
+            throw new IOException($"Cannot make a pipe non-blocking: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <summary>Reaps a child that has ended.</summary>
+    /// <param name="process">The child.</param>
+    /// <param name="exitCode">Its exit code, or the negative number of the signal that ended it.</param>
+    /// <returns>False if it still runs.</returns>
+    public static bool TryReap(int process, out int exitCode)
+    {
+        const int WithoutWaiting = 1;
+        int status;
+        int result;
+        do
+            result = WaitCall(process, &status, WithoutWaiting);
+        while (result < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        exitCode = 0;
+        if (result == 0)
+            return false;
+        if (result > 0)
+            exitCode = (status & 0x7f) == 0 ? (status >> 8) & 0xff : -(status & 0x7f);
+        return true;
+    }
+
+    /// <summary>Makes a user the owner of a pipe; where the system has no owners for pipes, nothing changes.</summary>
+    public static void Give(int descriptor, int user) => _ = ChangeOwner(descriptor, user, -1);
+
+    /// <summary>Signals a process group; one that is gone is no fault.</summary>
+    public static void SignalGroup(int group, int signal) => _ = KillCall(-group, signal);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    // What .NET itself makes pipes with. It knows each system's way to keep them from other programs, and on macOS fcntl, which takes
+    // a variable number of arguments, cannot be called from here at all.
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Pipe", SetLastError = true)]
+    private static partial int RuntimePipe(int* ends, int flags);
+
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_FcntlSetIsNonBlocking", SetLastError = true)]
+    private static partial int RuntimeSetNonBlocking(nint descriptor, int isNonBlocking);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitCall(int process, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "fchown")]
+    private static partial int ChangeOwner(int descriptor, int user, int group);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int KillCall(int process, int signal);
+}

@@ -1,0 +1,28 @@
+using Http.Server.Files;
+
+namespace Http.Server.Compression;
+
+/// <summary>A file beside another one that holds it compressed.</summary>
+/// <param name="Path">Where it lies.</param>
+/// <param name="Stamp">What it was when it was opened.</param>
+/// <param name="Content">Its bytes in memory; null if they are to be read when they are asked for.</param>
+internal sealed record PrecompressedFile(string Path, FileStamp Stamp, FileContent? Content)
+{
+    private readonly byte[] _encodedPath = LinuxFiles.Encode(Path);
+
+    /// <summary>Whether <see cref="Content"/> is there and still what the file holds.</summary>
+    public bool IsCurrent => Content is not null && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == Stamp;
+
+    /// <summary>
+    /// Whether a compressed file was made before the file it stands beside was changed. Some tools give it the other one's time in whole
+    /// seconds, so a time without a fraction is as good as any in that second.
+    /// </summary>
+    /// <param name="neighbour">When the compressed file was changed.</param>
+    /// <param name="file">When the other one was.</param>
+    public static bool IsOutdated(DateTime neighbour, DateTime file)
+    {
+        if (neighbour.Ticks % TimeSpan.TicksPerSecond == 0)
+            file = file.AddTicks(-(file.Ticks % TimeSpan.TicksPerSecond));
+        return neighbour < file;
+    }
+}

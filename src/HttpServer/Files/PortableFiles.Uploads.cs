@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Http.Server.Files;
+
+/// <content>Writing by paths: somebody who may rename directories on this machine could lead it elsewhere between two calls.</content>
+internal static partial class PortableFiles
+{
+    private const uint MacRenameNoReplace = 4; // RENAME_EXCL
+
+    /// <summary>Reads what stands at a path, a link being no file.</summary>
+    /// <returns>False if there is nothing.</returns>
+    public static bool TryStatEntry(string path, out EntryKind kind, out FileStamp stamp)
+    {
+        (kind, stamp) = (EntryKind.None, default);
+        // Not Exists, which a link without a target has not.
+        var attributes = new FileInfo(path).Attributes;
+        if ((int)attributes == -1)
+            return false;
+        if ((attributes & FileAttributes.ReparsePoint) != 0)
+            return true;
+        kind = Stat(path, out stamp);
+        if (kind != EntryKind.File)
+            return true;
+        try
+        {
+            using var handle = OpenHandle(path, passesLinks: false);
+            if (handle is not null)
+                stamp = StampOf(handle);
+        }
+        catch (Exception exception) when (IsMissing(exception))
+        {
+            // One that may not be read has a stamp all the same, which no strong validator fits.
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and run by nobody.</summary>
+    /// <remarks>.NET locks it for <see cref="RemoveAbandoned"/>, on network file systems only if it is opened for reading too.</remarks>
+    public static SafeFileHandle Create(string path) =>
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+
+    /// <summary>Removes a file that has a temporary name, unless somebody has it open.</summary>
+    /// <returns>Whether it has been removed.</returns>
+    public static bool RemoveAbandoned(string path)
+    {
+        try
+        {
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gives a file another name. Without replacing, that is one step on Windows and macOS, and elsewhere two.</summary>
+    public static void Rename(string from, string to, bool replaces)
+    {
+        if (!replaces && OperatingSystem.IsMacOS())
+        {
+            if (MacRenameCall(from, to, MacRenameNoReplace) != 0)
+                throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+            return;
+        }
+
+        File.Move(from, to, replaces);
+    }
+
+    [LibraryImport("libc", EntryPoint = "renamex_np", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MacRenameCall(string from, string to, uint flags);
+}

@@ -1,0 +1,28 @@
+namespace Http.Server.Logging;
+
+/// <summary>Lines for a stream that somebody else has opened: standard error, say.</summary>
+internal sealed class StreamSink(Stream stream) : ILineSink
+{
+    public int Write(ReadOnlySpan<byte> lines, out string? problem)
+    {
+        try
+        {
+            stream.Write(lines);
+            stream.Flush();
+            problem = null;
+            return lines.Length;
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            // How much of it was written is not known: a terminal or a pipe whose reader is gone, mostly.
+            problem = exception.Message;
+            return 0;
+        }
+    }
+
+    public void Reopen()
+    {
+    }
+
+    public void Dispose() => stream.Dispose();
+}

@@ -1,0 +1,163 @@
+using Http.Server.Protocol;
+
+namespace Http.Server.Multipart;
+
+/// <summary>
+/// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Nothing is
+/// passed over before it has been seen whole and found good: after a call was cancelled it can be made again, and whoever reads on
+/// after a fault meets it again.
+/// </summary>
+internal sealed class MultipartSource
+{
+    /// <summary>Header lines of one part in bytes with their CRLF, the empty one not counted.</summary>
+    private const int MaxHeaderBytes = 16 * 1024;
+
+    /// <summary>Header lines of one part.</summary>
+    private const int MaxHeaderCount = 32;
+
+    // What must be seen whole, a header line or a delimiter with its padding, is no more than half of it.
+    private const int BufferSize = 32 * 1024;
+
+    /// <summary>Length of CRLF.</summary>
+    private const int LineEnd = 2;
+
+    private readonly Stream _body;
+    private readonly byte[] _delimiter;
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private int _start;
+    private int _end;
+    private bool _isEnd;
+
+    // Content found at the start of the buffer, and what delimiter of what length follows it.
+    private int _content;
+    private DelimiterKind _next;
+    private int _nextLength;
+
+    // The CRLF that ends a head, or stands in thought before the body, may begin a delimiter; otherwise it is no content.
+    private int _hidden;
+    private bool _isPreamble = true;
+    private int _headerBytes;
+    private int _headerCount;
+
+    public MultipartSource(Stream body, string boundary)
+    {
+        _body = body;
+        _delimiter = MultipartDelimiter.Of(boundary);
+        "\r\n"u8.CopyTo(_buffer);
+        _end = _hidden = LineEnd;
+    }
+
+    private ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>Makes content ready to be taken.</summary>
+    /// <returns>How many bytes; 0 if the next delimiter has been reached.</returns>
+    /// <exception cref="RequestFaultException">The body ends without the delimiter.</exception>
+    public async ValueTask<int> FindContentAsync(CancellationToken cancellationToken)
+    {
+        while (_content == 0 && _next == DelimiterKind.None)
+        {
+            _next = MultipartDelimiter.Find(Buffered, _delimiter, _isEnd, out _content, out _nextLength);
+            if (_content > 0)
+            {
+                Take(_hidden);
+                _hidden = 0;
+            }
+            else if (_next == DelimiterKind.None)
+            {
+                var fault = _isPreamble ? RequestFault.BoundaryMissing : RequestFault.MultipartTruncated;
+                await FillAsync(fault, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return _content;
+    }
+
+    /// <summary>Takes as much of the content that is ready as there is room for.</summary>
+    public int Take(Span<byte> destination)
+    {
+        var count = Math.Min(_content, destination.Length);
+        Buffered[..count].CopyTo(destination);
+        Take(count);
+        return count;
+    }
+
+    /// <summary>Passes over the rest of the content and the delimiter that follows it.</summary>
+    /// <returns>True if a part follows. Otherwise the body has been read to its end.</returns>
+    /// <exception cref="RequestFaultException">The body ends without the delimiter.</exception>
+    public async ValueTask<bool> MoveToPartAsync(CancellationToken cancellationToken)
+    {
+        for (int count; (count = await FindContentAsync(cancellationToken).ConfigureAwait(false)) > 0;)
+            Take(count);
+        while (_next == DelimiterKind.Close && !_isEnd)
+        {
+            _start = _end;
+            await FillAsync(null, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_next == DelimiterKind.Close)
+            return false;
+        _start += _nextLength;
+        _next = DelimiterKind.None;
+        _isPreamble = false;
+        _headerBytes = _headerCount = 0;
+        return true;
+    }
+
+    /// <summary>Reads a header line of the part.</summary>
+    /// <returns>Null behind the last one, where the content begins.</returns>
+    /// <exception cref="RequestFaultException">The line breaks the grammar or a limit, or the body ends in it.</exception>
+    public async ValueTask<KeyValuePair<string, string>?> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        var left = Math.Max(MaxHeaderBytes - _headerBytes, LineEnd);
+        int length;
+        while (!TryFindLine(left, out length))
+            await FillAsync(RequestFault.MultipartTruncated, cancellationToken).ConfigureAwait(false);
+        if (length == 0)
+        {
+            _hidden = LineEnd;
+            return null;
+        }
+
+        if (++_headerCount > MaxHeaderCount)
+            throw new RequestFaultException(RequestFault.PartTooManyHeaders);
+        if (PartHeader.Parse(Buffered[..length], out var name, out var value) is { } fault)
+            throw new RequestFaultException(fault);
+        _start += length + LineEnd;
+        _headerBytes += length + LineEnd;
+        return new(name, value);
+    }
+
+    /// <summary>Finds a line within a limit. Nothing beyond is looked at: in whatever pieces a fault comes, it is the same.</summary>
+    private bool TryFindLine(int most, out int length)
+    {
+        var bytes = Buffered[..Math.Min(most, _end - _start)];
+        if (!ChunkParser.TryFindLine(bytes, out length))
+            throw new RequestFaultException(RequestFault.PartLineEnd);
+        if (length < 0 && bytes.Length == most)
+            throw new RequestFaultException(RequestFault.PartHeadersTooLarge);
+        return length >= 0;
+    }
+
+    private void Take(int count)
+    {
+        _start += count;
+        _content -= count;
+    }
+
+    /// <summary>Reads once. The end is news for the caller at first, and a fault when this is called again.</summary>
+    private async ValueTask FillAsync(RequestFault? faultAtEnd, CancellationToken cancellationToken)
+    {
+        if (_isEnd && faultAtEnd is not null)
+            throw new RequestFaultException(faultAtEnd);
+        if (_start > 0)
+        {
+            Buffered.CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        var count = await _body.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        _end += count;
+        _isEnd = count == 0;
+    }
+}

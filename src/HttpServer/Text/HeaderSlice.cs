@@ -1,4 +1,0 @@
-namespace Http.Server.Text;
-
-/// <summary>Where one header field's name and its trimmed value stand in the head.</summary>
-internal readonly record struct HeaderSlice(Slice Name, Slice Value);

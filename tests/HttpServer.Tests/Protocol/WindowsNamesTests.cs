@@ -1,0 +1,86 @@
+using Http.Server.Protocol;
+
+namespace Http.Server.Tests.Protocol;
+
+public sealed class WindowsNamesTests
+{
+    [Theory]
+    [InlineData("CON")]
+    [InlineData("con")]
+    [InlineData("Nul")]
+    [InlineData("PRN")]
+    [InlineData("AUX")]
+    [InlineData("COM1")]
+    [InlineData("com9")]
+    [InlineData("LPT1")]
+    [InlineData("lpt9")]
+    [InlineData("COM\u00B9")]
+    [InlineData("LPT\u00B2")]
+    [InlineData("COM\u00B3")]
+    [InlineData("CONIN$")]
+    [InlineData("conout$")]
+    [InlineData("nul.txt")]
+    [InlineData("nul.tar.gz")]
+    [InlineData("con .txt")]
+    [InlineData("com1.")]
+    public void Devices_are_reserved_with_any_extension(string name) => Assert.True(WindowsNames.IsReserved(name));
+
+    [Theory]
+    [InlineData("a\\b")]
+    [InlineData("C:")]
+    [InlineData("file.txt::$DATA")]
+    [InlineData("a<b")]
+    [InlineData("a>b")]
+    [InlineData("a\"b")]
+    [InlineData("a|b")]
+    [InlineData("a*b")]
+    [InlineData("a?b")]
+    [InlineData("a/b")]
+    [InlineData("a\u0001b")]
+    [InlineData("a\nb")]
+    [InlineData("a\u001F")]
+    public void Separators_streams_wildcards_and_controls_are_reserved(string name) => Assert.True(WindowsNames.IsReserved(name));
+
+    [Theory]
+    [InlineData("file.")]
+    [InlineData("file ")]
+    [InlineData("...")]
+    [InlineData(".. ")]
+    [InlineData(". .")]
+    [InlineData(" ")]
+    public void Names_that_windows_trims_are_reserved(string name) => Assert.True(WindowsNames.IsReserved(name));
+
+    [Theory]
+    [InlineData("PROGRA~1")]
+    [InlineData("secret~2.txt")]
+    [InlineData("A~1")]
+    [InlineData("~1")]
+    [InlineData("AB12~10.HTM")]
+    [InlineData("\u00C4\u00D6\u00DC\u00C4\u00D6\u00DC~1")]
+    public void Short_aliases_are_reserved(string name) => Assert.True(WindowsNames.IsReserved(name));
+
+    [Theory]
+    [InlineData("index.html")]
+    [InlineData(".htaccess")]
+    [InlineData("..a")]
+    [InlineData("a..b")]
+    [InlineData(" a")]
+    [InlineData("console")]
+    [InlineData("con1")]
+    [InlineData("COM")]
+    [InlineData("COM0")]
+    [InlineData("COM10")]
+    [InlineData("xCOM1")]
+    [InlineData("LPTx")]
+    [InlineData("my.con")]
+    [InlineData("CONIN")]
+    [InlineData("backup~")]
+    [InlineData("~1a")]
+    [InlineData("a~b1")]
+    [InlineData("longnam~1")]
+    [InlineData("a.b~1")]
+    [InlineData("1")]
+    [InlineData("caf\u00E9")]
+    [InlineData("a\u007F")]
+    public void Plain_names_are_not_reserved(string name) => Assert.False(WindowsNames.IsReserved(name));
+}

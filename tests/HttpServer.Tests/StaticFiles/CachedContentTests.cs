@@ -1,0 +1,68 @@
+using Http.Server.Files;
+using Http.Server.StaticFiles;
+using Http.Server.Tests.Support;
+
+namespace Http.Server.Tests.StaticFiles;
+
+public sealed class CachedContentTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly string _path;
+
+    public CachedContentTests()
+    {
+        Assert.SkipUnless(CachedContent.IsPossible, "Nothing is kept on this system.");
+        _path = _directory.Write("a.txt", "one");
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void It_holds_while_nothing_changes_and_for_a_second_at_most()
+    {
+        var content = Make();
+        Assert.True(content.IsCurrent(5000));
+        Assert.True(content.IsCurrent(6000));
+        Assert.False(content.IsCurrent(6001));
+    }
+
+    [Fact]
+    public void It_does_not_hold_for_another_length_date_or_file_nor_for_none()
+    {
+        Check(() => File.AppendAllText(_path, "x"));
+        Check(() => File.SetLastWriteTimeUtc(_path, File.GetLastWriteTimeUtc(_path).AddTicks(1)));
+        Check(() =>
+        {
+            File.Copy(_path, _path + ".new");
+            File.SetLastWriteTimeUtc(_path + ".new", File.GetLastWriteTimeUtc(_path));
+            File.Move(_path + ".new", _path, overwrite: true);
+        });
+        Check(() => File.Delete(_path));
+
+        void Check(Action change)
+        {
+            var content = Make();
+            Assert.True(content.IsCurrent(5000));
+            change();
+            Assert.False(content.IsCurrent(5000));
+        }
+    }
+
+    [Fact]
+    public void A_file_and_a_listing_tell_what_they_are()
+    {
+        var file = CachedContent.OfFile(_path, default, 0, "index.html", Body("one"u8.ToArray()));
+        Assert.Equal((_path, "index.html", null, 3), (file.Path, file.IndexPage, file.MissingPages, file.Size));
+        var listing = CachedContent.OfListing(_directory.Path, default, 0, ["index.html"], default, Body("page"u8.ToArray()));
+        Assert.Equal((_directory.Path, null, 4), (listing.Path, listing.IndexPage, listing.Size));
+        Assert.Equal(["index.html"], listing.MissingPages!);
+    }
+
+    private static FileContent Body(byte[] bytes) => new(bytes, new FileStamp(0, 0, bytes.Length, 0, 0));
+
+    private CachedContent Make()
+    {
+        LinuxFiles.Stat(_path, out var stamp);
+        return CachedContent.OfFile(_path, stamp, 5000, null, Body("one"u8.ToArray()));
+    }
+}
