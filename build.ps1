@@ -42,16 +42,21 @@ $ErrorActionPreference = 'Stop'
 # A program that fails ends the script, like a cmdlet.
 $PSNativeCommandUseErrorActionPreference = $true
 
+function Assert-Tool {
+    [CmdletBinding()]
+    param()
+
+    $missing = @(
+        if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) { 'the .NET SDK (https://dot.net/download)' }
+        if ('Lint' -in $Task -and -not (Get-Module -ListAvailable PSScriptAnalyzer)) { 'PSScriptAnalyzer (Install-PSResource PSScriptAnalyzer)' }
+    )
+    if ($missing) { throw "$($Task -join ', ') needs what is not installed: install $($missing -join ' and ')." }
+}
+
 function Invoke-Lint {
     [CmdletBinding()]
     param()
 
-    # Before anything that takes its time.
-    $missing = @(
-        if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) { 'the .NET SDK (https://dot.net/download)' }
-        if (-not (Get-Module -ListAvailable PSScriptAnalyzer)) { 'PSScriptAnalyzer (Install-PSResource PSScriptAnalyzer)' }
-    )
-    if ($missing) { throw "Lint needs what is not installed: install $($missing -join ' and ')." }
     dotnet format --verify-no-changes
     $null = Test-ModuleManifest -Path HttpServer.psd1
 
@@ -121,6 +126,8 @@ function New-ProjectPackage {
 }
 
 $OutputPath = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputPath)
+# Before anything that takes its time.
+Assert-Tool
 Push-Location $PSScriptRoot
 try {
     foreach ($step in $Task) {

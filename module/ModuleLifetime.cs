@@ -5,14 +5,16 @@ using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>Ends what the module has begun when it is removed.</summary>
+/// <summary>Has the session complete handlers, and ends what the module has begun when it is removed.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <summary>Ends what was begun before: <c>Import-Module -Force</c> removes a module without a word to its nested ones.</summary>
     public void OnImport()
     {
-        if (!ScriptWorker.IsCurrentThread && Runspace.DefaultRunspace is { } runspace)
-            HttpServerSession.Of(runspace).End();
+        if (ScriptWorker.IsCurrentThread || Runspace.DefaultRunspace is not { } runspace)
+            return;
+        HttpServerSession.Of(runspace).End();
+        HandlerCompletion.Install();
     }
 
     /// <inheritdoc/>
@@ -22,8 +24,13 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         if (ScriptWorker.IsCurrentThread)
             return;
         if (Runspace.DefaultRunspace is { } runspace)
+        {
             HttpServerSession.Of(runspace).End();
+            HandlerCompletion.Uninstall();
+        }
         else
+        {
             HttpServerSession.StopEverything();
+        }
     }
 }

@@ -79,6 +79,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <summary>The Content-Type of the output.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
     [Parameter(ParameterSetName = ByServer)]
+    [ArgumentCompleter(typeof(MediaTypeCompleter))]
     [AllowNull]
     [AllowEmptyString]
     public string? ContentType { get; set; }

@@ -26,6 +26,7 @@ public sealed class SendHttpFileCommand : PSCmdlet
 
     /// <summary>Its Content-Type; by default its name tells it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(MediaTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ContentType { get; set; }
 

@@ -86,6 +86,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>Types for extensions that differ from the built-in table.</summary>
     [Parameter(ParameterSetName = Files)]
+    [ArgumentCompleter(typeof(MediaTypeTableCompleter))]
     [ValidateNotNull]
     public Hashtable ContentType { get; set; } = [];
 
@@ -215,6 +216,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>A class that answers every request, derived from a handler class.</summary>
     [Parameter(ParameterSetName = Files)]
+    [ArgumentCompleter(typeof(HandlerTypeCompleter))]
     [ValidateNotNull]
     public Type? HandlerType { get; set; }
 
@@ -241,6 +243,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
     /// <summary>Modules for the handlers.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Module { get; set; } = [];
 

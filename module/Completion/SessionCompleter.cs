@@ -17,13 +17,17 @@ public abstract class SessionCompleter : IArgumentCompleter
             return [];
         var word = (wordToComplete ?? "").Trim('\'', '"');
         return Values(HttpServerSession.Of(runspace))
-            .Where(value => value.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Where(value => Fits(value.Text, word))
             .DistinctBy(static value => value.Text)
-            .Select(static value => new CompletionResult(Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.Tip));
+            .Select(value => new CompletionResult(Quote(value.Text), value.Text, CompletionResultType.ParameterValue, value.Tip));
     }
 
     private protected abstract IEnumerable<(string Text, string Tip)> Values(HttpServerSession session);
 
-    private static string Quote(string text) =>
+    /// <summary>Whether a value is one of those that begin as the word does.</summary>
+    private protected virtual bool Fits(string text, string word) => text.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A value as it is written in a command.</summary>
+    private protected virtual string Quote(string text) =>
         text.All(static letter => char.IsLetterOrDigit(letter) || letter is '/' or '-' or '_' or '.' or '*') ? text : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

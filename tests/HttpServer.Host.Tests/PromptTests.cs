@@ -22,6 +22,8 @@ public sealed class PromptTests : IDisposable
         // Only the key completes the name: typed as it stands there is no such command.
         await host.TypeAsync("Get-HttpSer\t\r");
         await host.WaitForAsync("RequestCount");
+        await host.TypeAsync("Register-HttpHandler GET /tab { 'by ' + $Request.Metho\t }\r");
+        await host.WaitForAnswerAsync(new Uri(address, "tab"), "by GET");
         await host.TypeAsync("exit 5\r");
         Assert.Equal(5, await host.WaitForEndAsync());
     }

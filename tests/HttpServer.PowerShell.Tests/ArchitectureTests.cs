@@ -23,10 +23,10 @@ public sealed partial class ArchitectureTests
         { "Engine", ["Logging", "HttpHandler"] },
         { "Handlers", ["Engine", "Logging", "Routing", "HttpServerInstance", "StartSettings"] },
         { "Servers", ["Handlers", "Engine", "Logging"] },
-        { "Completion", ["Servers"] },
+        { "Completion", ["Servers", "ScriptRequest", "ScriptResponse", "ScriptHttpRequestHandler"] },
         { "Cmdlets", ["Completion", "Servers", "Handlers", "Engine", "Logging", "Routing"] },
-        // The module's end.
-        { "", ["Servers", "Engine"] },
+        // The module's beginning and end.
+        { "", ["Completion", "Servers", "Engine"] },
     };
 
     [Theory]

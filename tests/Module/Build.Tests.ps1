@@ -1,5 +1,5 @@
 BeforeAll {
-    $root = Split-Path (Split-Path $PSScriptRoot)
+    $script:root = Split-Path (Split-Path $PSScriptRoot)
     $script:hasSdk = [bool](Get-Command dotnet -CommandType Application -ErrorAction Ignore)
     if ($hasSdk) {
         $script:packed = & (Join-Path $root 'build.ps1') -Task Pack -NoBuild -OutputPath $TestDrive
@@ -55,5 +55,22 @@ Stop-HttpServer
         finally {
             $archive.Dispose()
         }
+    }
+}
+
+Describe 'build.ps1 without its tools' {
+    It '-Task <Task> names <Missing> before it does anything' -ForEach @(
+        @{ Task = 'Lint'; Missing = 'the .NET SDK (https://dot.net/download) and PSScriptAnalyzer (Install-PSResource PSScriptAnalyzer)' }
+        @{ Task = 'Build, Lint'; Missing = 'the .NET SDK (https://dot.net/download) and PSScriptAnalyzer (Install-PSResource PSScriptAnalyzer)' }
+        @{ Task = 'Test'; Missing = 'the .NET SDK (https://dot.net/download)' }
+    ) {
+        $none = (New-Item -ItemType Directory -Path (Join-Path $TestDrive none) -Force).FullName
+        $code = @"
+`$env:PATH = '$none'
+`$env:PSModulePath = '$none'
+try { & '$root/build.ps1' -Task $Task } catch { `$_.Exception.Message }
+"@
+        $said = & (Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')) -NoProfile -NonInteractive -Command $code
+        $said | Should -BeExactly "$Task needs what is not installed: install $Missing."
     }
 }

@@ -71,6 +71,35 @@ Describe 'Tab' {
         Get-Completed | Should -BeNullOrEmpty
     }
 
+    It 'completes media types: <Line>' -ForEach @(
+        @{ Line = 'Register-HttpHandler GET /x { } -ContentType text/ht'; Offer = 'text/html' }
+        @{ Line = 'Register-HttpHandler -ContentType json'; Offer = 'application/json' }
+        @{ Line = 'Send-HttpFile x -ContentType image/sv'; Offer = "'image/svg+xml'" }
+        @{ Line = "Send-HttpFile x -ContentType 'text/ev"; Offer = 'text/event-stream' }
+        @{ Line = 'Start-HttpServer -ContentType '; Offer = "@{ '.ext' = 'text/html' }" }
+    ) {
+        @(Get-Offer $Line)[0] | Should -Be $Offer
+    }
+
+    It 'completes classes of handlers: <Line>' -ForEach @(
+        @{ Line = 'Start-HttpServer -HandlerType '; Offer = '([CompletedHandler])', '([Http.Server.SimpleHttpRequestHandler])' }
+        @{ Line = 'Start-HttpServer -HandlerType Compl'; Offer = '([CompletedHandler])' }
+        @{ Line = 'Start-HttpServer -HandlerType [compl'; Offer = '([CompletedHandler])' }
+        @{ Line = 'Start-HttpServer -HandlerType Simple'; Offer = '([Http.Server.SimpleHttpRequestHandler])' }
+        @{ Line = 'class A : Http.Server.CgiHttpRequestHandler { }; class B : A { }; Start-HttpServer -HandlerType '; Offer = '([A])', '([B])' }
+    ) {
+        . ([scriptblock]::Create('class CompletedHandler : Http.Server.SimpleHttpRequestHandler { }; class NoHandler { }'))
+        $offers = Get-Offer $Line
+        foreach ($one in $Offer) { $offers | Should -Contain $one }
+        $offers | Should -Not -Contain '([NoHandler])'
+    }
+
+    It 'completes modules as Import-Module does: <_>' -ForEach 'Microsoft.PowerShell.Ut', 'A, Microsoft.PowerShell.Ut', './HttpServer.ps' {
+        Push-Location (Join-Path $PSScriptRoot '../..')
+        try { (Get-Offer "Start-HttpServer -Module $_") -replace '.*[\\/]' | Should -BeIn 'Microsoft.PowerShell.Utility', 'HttpServer.psd1' }
+        finally { Pop-Location }
+    }
+
     It 'completes the properties of what a cmdlet gives' {
         Get-Offer 'Start-HttpServer | Select-Object Req' | Should -Be 'RequestCount'
         Get-Offer 'Get-HttpHandler | Where-Object Call' | Should -Be 'Calls'
@@ -85,6 +114,96 @@ Import-Module '$(Join-Path $PSScriptRoot '../../HttpServer.psd1')'
         $shell.Invoke() | Should -Be 0
         $shell.Runspace.Dispose()
         $shell.Dispose()
+    }
+}
+
+Describe 'Tab in a handler' {
+    BeforeAll {
+        # What Tab offers at the place of ^.
+        function Get-OfferAt([string] $Text) {
+            $at = $Text.IndexOf('^')
+            TabExpansion2 -inputScript $Text.Remove($at, 1) -cursorColumn $at
+        }
+    }
+
+    It 'knows the variables of a request: <Text>' -ForEach @(
+        @{ Text = 'Register-HttpHandler GET /x { $Request.Met^'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { $Request.Que^; $Response.StatusCode = 201 }'; Offer = 'Query', 'QueryString' }
+        @{ Text = 'Register-HttpHandler GET /x { $Response.St^ }'; Offer = 'StatusCode', 'StatusDescription' }
+        @{ Text = 'Register-HttpHandler GET /x { $Response.Red^'; Offer = 'Redirect(' }
+        @{ Text = 'Register-HttpHandler GET /x { $this.Wf^ }'; Offer = 'Wfile' }
+        @{ Text = 'Register-HttpHandler GET /x { $THIS.Server.ServerP^ }'; Offer = 'ServerPort' }
+        @{ Text = 'Register-HttpHandler GET /x { $Shared.Ke^ }'; Offer = 'Keys' }
+        @{ Text = 'Register-HttpHandler GET /x { $Request.Headers.Ke^ }'; Offer = 'Keys' }
+        @{ Text = 'Register-HttpHandler GET /x { if (1) { $Request.Files | ForEach-Object { $_.Sav^ } } }'; Offer = 'SaveAs(' }
+        @{ Text = 'Register-HttpHandler GET /x { $asked = $Request; $asked.Met^ }'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { $self = $this; $self.Wf^ }'; Offer = 'Wfile' }
+        @{ Text = 'Register-HttpHandler GET /x { "it is $($Request.Met^)" }'; Offer = 'Method' }
+        @{ Text = "Register-HttpHandler GET /x {`n    `$null = `$this.Server`n    `$Request.Met^`n}"; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { param($Request) $Request.Met^ }'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { param($asked) $asked.Met^ }'; Offer = 'Method' }
+        @{ Text = "Register-HttpHandler GET /x {`n    [CmdletBinding()]`n    param()`n    `$Request.Met^"; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { begin { 1 } process { 2 } end { $Request.Met^ } }'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { begin { 1 } end { $Request.Met^'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { class A { [int] $Own; [void] M() { $this.Ow^ } } }'; Offer = 'Own' }
+        @{ Text = 'HttpServer\Register-HttpHandler -Method GET -ScriptBlock { $Request.Met^ } -Name a'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler @{ "GET /x" = { $Request.Met^ } }'; Offer = 'Method' }
+        @{ Text = '@{ Method = "GET"; ScriptBlock = { $Request.Met^ } } | Register-HttpHandler'; Offer = 'Method' }
+        @{ Text = 'Start-HttpServer 0 | Register-HttpHandler GET /x { $Request.Met^ }'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { $Reque^ }'; Offer = '$Request' }
+        @{ Text = 'Register-HttpHandler GET /x { $this.Wfile; $thi^ }'; Offer = '$this' }
+        @{ Text = 'Register-HttpHandler GET /x { $this^ }'; Offer = '$this' }
+    ) {
+        $found = Get-OfferAt $Text
+        $found.CompletionMatches.CompletionText | Should -Be $Offer
+        # What is replaced is the word before the cursor.
+        $before = $Text.Substring(0, $Text.IndexOf('^'))
+        $found.ReplacementIndex + $found.ReplacementLength | Should -Be $before.Length
+        $before.Substring($found.ReplacementIndex) | Should -Match '^\$?\w+$'
+    }
+
+    It 'knows none of them elsewhere: <_>' -ForEach @(
+        '$Request.Met^'
+        '{ $Request.Met^ }'
+        'Register-HttpHandler GET /x { 1 }; $Request.Met^'
+        'Register-HttpHandler GET /x { param($now = $Request.Met^) }'
+        'Start-HttpServer -InitializationScript { $Request.Met^ }'
+    ) {
+        (Get-OfferAt $_).CompletionMatches | Should -BeNullOrEmpty
+    }
+
+    It 'completes everything else there as elsewhere: <Text>' -ForEach @(
+        @{ Text = 'Register-HttpHandler GET /x { Get-ChildI^ }'; Offer = 'Get-ChildItem' }
+        @{ Text = 'Register-HttpHandler GET /x { [System.IO.Pa^'; Offer = 'System.IO.Path' }
+    ) {
+        (Get-OfferAt $Text).CompletionMatches.CompletionText | Should -Contain $Offer
+    }
+
+    It 'takes a parsed text, as consoles and editors give it' {
+        $tokens = $null
+        $text = 'Register-HttpHandler GET /x { $Request.Met'
+        $tree = [System.Management.Automation.Language.Parser]::ParseInput($text, [ref] $tokens, [ref] $null)
+        $end = $tree.Extent.EndScriptPosition
+        $found = TabExpansion2 -ast $tree -tokens $tokens -positionOfCursor $end
+        $found.CompletionMatches.CompletionText | Should -Be 'Method'
+        $found.ReplacementIndex | Should -Be $text.IndexOf('Met')
+    }
+
+    It 'leaves no variable, and a function of the session''s own, alone' {
+        Get-Variable -Name Request, Response, Shared -Scope Global -ErrorAction Ignore | Should -BeNullOrEmpty
+        $said = Invoke-PowerShell @"
+`$before = (Get-Command TabExpansion2).Definition
+Import-Module '$(Join-Path $PSScriptRoot '../../HttpServer.psd1')'
+(TabExpansion2 'Register-HttpHandler GET /x { `$Request.Met').CompletionMatches.CompletionText
+Remove-Module HttpServer
+(Get-Command TabExpansion2).Definition -eq `$before
+function TabExpansion2 { 'own' }
+Import-Module '$(Join-Path $PSScriptRoot '../../HttpServer.psd1')'
+TabExpansion2
+Remove-Module HttpServer
+TabExpansion2
+"@
+        $said.Output | Should -Be 'Method', 'True', 'own', 'own'
     }
 }
 

@@ -105,6 +105,25 @@ Describe 'The help of <_>' -ForEach $commands {
     }
 }
 
+Describe 'The parameters of Start-HttpServer' {
+    BeforeAll {
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters
+        $script:own = (Get-Command Start-HttpServer).Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object
+    }
+
+    It 'are each in one group of the help' {
+        $groups = (Get-Help Start-HttpServer).description.Text -match '^\w+ \([^)]+\): -\w'
+        $groups.Count | Should -BeGreaterThan 5
+        [regex]::Matches($groups -join ' ', ' -(\w+)').ForEach({ $_.Groups[1].Value }) | Sort-Object | Should -Be $own
+    }
+
+    It 'are each in one group of the document' {
+        $groups = @(Get-Content (Join-Path $root docs/powershell.md)) -match '^\| \w+: [^|]+ \| `-'
+        $groups.Count | Should -BeGreaterThan 5
+        [regex]::Matches($groups -join ' ', '`-(\w+)`').ForEach({ $_.Groups[1].Value }) | Sort-Object | Should -Be $own
+    }
+}
+
 Describe 'The topic <_>' -ForEach $topics {
     It 'is found once the module has been imported from the folder of the repository' {
         $text = Get-Help $_
