@@ -55,6 +55,8 @@ public sealed class RestartHttpServerCommand : ServerTargetCommand
             }
 
             Session.Add(server);
+            foreach (var error in server.TakeComplaints())
+                WriteError(error);
             if (PassThru)
                 WriteObject(server);
         }

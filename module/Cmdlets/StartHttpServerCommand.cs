@@ -350,6 +350,7 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
 
         session.Add(server);
         server.UpdateRoutes();
+        Complain(server);
         if (FindExposure(server) is { } exposure)
             WriteWarning(exposure);
         if (Wait)
@@ -360,6 +361,21 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         {
             Welcome(server);
             WriteObject(server);
+        }
+    }
+
+    /// <summary>Shows what went wrong in the initialization script; if an error ends the command, there is no server.</summary>
+    private void Complain(HttpServerInstance server)
+    {
+        try
+        {
+            foreach (var error in server.TakeComplaints())
+                WriteError(error);
+        }
+        catch (RuntimeException)
+        {
+            server.Dispose();
+            throw;
         }
     }
 

@@ -48,6 +48,9 @@ internal sealed record WorkerSetup
     /// <summary>Told of each runspace that is opened for the server, so that cmdlets know whose it is.</summary>
     public Action<Runspace>? Opened { get; init; }
 
+    /// <summary>Told of each error that did not end the initialization script, beside the log.</summary>
+    public Action<ErrorRecord>? Complained { get; init; }
+
     /// <summary>PowerShell itself, with the cmdlets that nearly every script needs.</summary>
     public static InitialSessionState CreateState()
     {
@@ -129,7 +132,11 @@ internal sealed record WorkerSetup
         }
 
         foreach (var error in shell.Streams.Error)
+        {
             Log.Message(LogLevel.Error, null, "Initialization script: " + ErrorText.Of(error));
+            Complained?.Invoke(error);
+        }
+
         foreach (var warning in shell.Streams.Warning)
             Log.Message(LogLevel.Warning, null, "Initialization script: " + warning.Message);
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
@@ -14,6 +15,7 @@ namespace Http.Server.PowerShell;
 public sealed class HttpServerInstance : IDisposable
 {
     private readonly HttpServerSession _session;
+    private readonly ConcurrentQueue<ErrorRecord> _complaints = [];
     private readonly Lock _lock = new();
     private HttpServer? _server;
     private WorkerPool? _workers;
@@ -121,6 +123,13 @@ public sealed class HttpServerInstance : IDisposable
 
         StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
         _session.Remove(this);
+    }
+
+    /// <summary>What went wrong in the initialization script as the server started, and did not end it; each once.</summary>
+    internal IEnumerable<ErrorRecord> TakeComplaints()
+    {
+        while (_complaints.TryDequeue(out var error))
+            yield return error;
     }
 
     /// <summary>Binds the port and serves.</summary>
@@ -306,6 +315,12 @@ public sealed class HttpServerInstance : IDisposable
         Location = Settings.Location,
         GoesOnWithoutModules = Settings.GoesOnWithoutModules,
         Opened = _session.Adopt,
+        Complained = error =>
+        {
+            // Those of workers that are made later are the same ones again, and in the log.
+            if (State != HttpServerState.Running)
+                _complaints.Enqueue(error);
+        },
     };
 
     private static IReadOnlyList<EndPoint> Resolve(StartSettings settings) => settings.Bind.Count == 0

@@ -101,16 +101,28 @@ Describe 'The view of a handler' {
         $lines = $handlers | Show-Line
 
         $lines[0] -split '\s+' -ne '' | Should -Be 'Id', 'Name', 'Method', 'Path', 'Server', 'Calls', 'ScriptBlock'
-        $lines[2] | Should -Match "^ *\d+ Items GET, PUT /items/\{id\} Site +0 throw 'The disk is full\.'$"
-        $lines[3] | Should -Match '^ *\d+ Keep +POST +/keep +all +0 \$Shared\.Request = \$Request \$Shared\.File = '
-        $lines[4] | Should -Match '^ *\d+ Every \* +\* +all +0 # A comment'
+        $lines[2] | Should -Match "^ *\d+ Items +GET, PUT +/items/\{id\} +Site +0 throw 'The disk is full\.'$"
+        $lines[3] | Should -Match '^ *\d+ Keep +POST +/keep +all +0 \$Shared\.Request = \$Request \$Shared\.File'
+        $lines[4] | Should -Match '^ *\d+ Every +\* +\* +all +0 # A comment'
         $lines.Count | Should -Be 5
+    }
+
+    It 'fits 80 columns, its headers are properties, and no name or path is cut' {
+        $long = Register-HttpHandler GET, POST '/a/long/path/{id:int}/with/{*rest}' { 1 } -Name 'A name of many words' -Server Site -PassThru
+        try {
+            $lines = $long | Show-Line -Width 80
+
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+            $lines[0] -split '\s+' -ne '' | Should -Be 'Id', 'Name', 'Method', 'Path', 'Server', 'Calls', 'ScriptBlock'
+            $lines -join '' | Should -Not -Match ([char] 0x2026)
+        }
+        finally { $long | Unregister-HttpHandler }
     }
 
     It 'cuts a long script and has no line of it twice' {
         $script = ($handlers | Where-Object Name -EQ Every | Show-Line)[2] -replace '^.*(?=# A comment)'
 
-        $script.Length | Should -Be 60
+        $script.Length | Should -Be 45
         $script | Should -Match "$([char] 0x2026)$"
     }
 

@@ -698,6 +698,25 @@ Describe 'Start-HttpServer' {
             (Get-Failure { Open-Server -InitializationScript ([scriptblock]::Create($_)) }).Id | Should -Be 'InitializationScriptFailed'
         }
 
+        It 'tells of errors that do not end the initialization script, and starts: <_>' -ForEach @(
+            'Get-Item /no/such/item', 'Import-Module NoSuchModule', "Write-Error 'no such luck'", "Invoke-Command { Get-Process -Name 'no such process' }"
+        ) {
+            $script = [scriptblock]::Create("`$global:Begun = 1; $_; `$global:Ended = 2")
+            $own = Start-HttpServer -Port 0 -Bind 127.0.0.1 -NoFiles -InitializationScript $script -ErrorAction SilentlyContinue -ErrorVariable told
+            $told.Count | Should -Be 1
+            "$told" | Should -BeLike '*no*such*'
+            Register-HttpHandler GET /sum { $global:Begun + $global:Ended } -Server $own
+            (Invoke-Http "$($own.Uri)sum").Text | Should -Be '3'
+            Restart-HttpServer -Name $own.Name -ErrorAction SilentlyContinue -ErrorVariable again
+            $again.Count | Should -Be 1
+        }
+
+        It 'with -ErrorAction Stop leaves no server where the initialization script has an error' {
+            { Start-HttpServer -Port 0 -Bind 127.0.0.1 -NoFiles -InitializationScript { Write-Error 'not well' } -ErrorAction Stop } |
+                Should -Throw 'not well'
+            Get-HttpServer | Should -BeNullOrEmpty
+        }
+
         It 'takes times as seconds, as TimeSpan and as text of one: <_>' -ForEach 'HeaderTimeout', 'KeepAliveTimeout', 'HandlerTimeout', 'CgiTimeout' {
             foreach ($time in 90, 90.0, '90', [timespan]::FromSeconds(90), '00:01:30', (New-TimeSpan -Seconds 90)) {
                 $options = @{ $_ = $time }
@@ -709,6 +728,7 @@ Describe 'Start-HttpServer' {
             foreach ($wrong in [timespan]::FromDays(2), '2.00:00:00', '1:2:3:4:5', 'soon') {
                 $options = @{ $_ = $wrong }
                 (Get-Failure { Open-Server @options }).Message | Should -BeLike "*'$_'*" -Because "$wrong"
+                if ($wrong -eq 'soon') { (Get-Failure { Open-Server @options }).Message | Should -BeLike "*Give seconds*00:01:30*'soon' is neither." }
             }
         }
 

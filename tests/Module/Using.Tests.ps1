@@ -291,7 +291,9 @@ Export-ModuleMember -Function Get-Given, Get-Count -Variable count
         }
 
         It 'tell what the script says, in the log' {
-            $server = Open-Server -InitializationScript { Write-Warning 'on the way'; Write-Error 'but not well' }
+            $server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -NoFiles -ErrorAction Ignore -InitializationScript {
+                Write-Warning 'on the way'; Write-Error 'but not well'
+            }
 
             (Wait-Log $server { $_.Level -eq 'Warning' }).Message | Should -BeLike '*on the way*'
             (Wait-Log $server { $_.Level -eq 'Error' }).Message | Should -BeLike '*but not well*'
