@@ -256,18 +256,7 @@ public abstract partial class BaseHttpRequestHandler
         if (!ErrorContentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase))
             return false;
         VaryBy("Accept");
-        var bytes = HeadBytes;
-        byte[]? joined = null;
-        ReadOnlySpan<byte> accept = default;
-        foreach (ref readonly var header in Head.Headers)
-        {
-            if (header.Name.Length != "Accept".Length || !Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "Accept"u8))
-                continue;
-            // Several fields are one list; there are few, so that joining them again costs nothing.
-            accept = accept.IsEmpty ? header.Value.Of(bytes) : joined = [.. accept, (byte)',', .. header.Value.Of(bytes)];
-        }
-
-        return ProblemDetails.ArePreferred(accept);
+        return ProblemDetails.ArePreferred(AcceptHeader.Read(Head, HeadBytes));
     }
 
     /// <summary>Says in Vary that the answer depends on a header of the request.</summary>

@@ -16,7 +16,7 @@ namespace Http.Server;
 /// </summary>
 /// <remarks>One object serves a connection from its first request to its last, one request at a time.</remarks>
 [DynamicallyAccessedMembers(HandlerMembers.Needed)]
-public abstract partial class BaseHttpRequestHandler
+public abstract partial class BaseHttpRequestHandler : IHandlerContext
 {
     /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
     /// Kestrel do the same. A longer one costs more than a new connection.</summary>
@@ -113,6 +113,13 @@ public abstract partial class BaseHttpRequestHandler
         _head != HeadState.None || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0);
 
     internal Connection Connection => _connection ?? throw NotBound();
+
+    Connection IHandlerContext.Connection => Connection;
+
+    DateTime IHandlerContext.RequestTime => _requestTime;
+
+    /// <summary>A server has bound the handler to a connection.</summary>
+    internal bool IsBound => _connection is not null;
 
     internal VerbTable<BaseHttpRequestHandler> Methods => _methods;
 
@@ -263,8 +270,13 @@ public abstract partial class BaseHttpRequestHandler
     /// <summary>The method for a path that is the server's own, whatever a subclass answers; null for all others.</summary>
     internal virtual Func<BaseHttpRequestHandler, ValueTask>? FindReservedMethod() => null;
 
-    /// <summary>The method will answer from memory, without waiting for anything.</summary>
-    internal virtual bool AnswersAtOnce => false;
+    /// <summary>Finds out whether the method will answer from memory, without waiting for anything.</summary>
+    internal virtual bool TryPrepare() => false;
+
+    /// <summary>Called before each request, for a subclass to forget the one before.</summary>
+    internal virtual void BeginExchange()
+    {
+    }
 
     /// <summary>Binds the handler to its connection; called once, before anything else.</summary>
     internal void Bind(Connection connection, IHttpServer server)
@@ -293,6 +305,7 @@ public abstract partial class BaseHttpRequestHandler
 
     private void ResetRequest()
     {
+        BeginExchange();
         _headers = null;
         _path = _requestLine = _command = AuthType = RemoteUser = Route = null;
         _isHealthCheck = false;
@@ -326,7 +339,7 @@ public abstract partial class BaseHttpRequestHandler
         else if (AcceptRequest() is { } method)
         {
             // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
-            if (Connection.Output.HasEarlier && !AnswersAtOnce)
+            if (Connection.Output.HasEarlier && !TryPrepare())
                 await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
             await method(this).ConfigureAwait(false);
             if (_unfinished is not null)
@@ -338,7 +351,7 @@ public abstract partial class BaseHttpRequestHandler
     }
 
     /// <summary>Has the answer, whose head has been sent, go on after its method has ended: for as long as it likes, on no thread of a host.</summary>
-    private protected void GoOn(Func<ValueTask> rest) => _rest = rest;
+    private protected void ContinueAfterMethod(Func<ValueTask> rest) => _rest = rest;
 
     private async ValueTask SendRestAsync()
     {

@@ -53,7 +53,7 @@ public partial class CgiHttpRequestHandler
     {
         if (FindCommand() is not var (script, command, identity))
             return null;
-        var gate = CgiGate.Of(Server, CgiMaxProcesses);
+        var gate = FindGate();
         if (!await EnterAsync(gate).ConfigureAwait(false))
         {
             LogError("CGI {0}: {1} programs run already, and none ended within {2} s", script.ScriptName, CgiMaxProcesses, CgiQueueTimeout.TotalSeconds);
@@ -65,7 +65,7 @@ public partial class CgiHttpRequestHandler
         {
             await Connection.Body.ReadyAsync().ConfigureAwait(false);
             await using var body = await CgiBody.PrepareAsync(IsRedirected ? Stream.Null : Rfile, IsRedirected ? -1 : Head.ContentLength, !IsRedirected && Head.IsChunked).ConfigureAwait(false);
-            var environment = CgiEnvironment.Make(DescribeRequest(), script, Root.FullPath, body.Length, CgiEnvironmentVariables);
+            var environment = CgiEnvironment.Make(DescribeRequest(), script, FindSite().Root.FullPath, body.Length, CgiEnvironmentVariables);
             await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment, identity);
             return await ConverseAsync(script, process, body, identity).ConfigureAwait(false);
         }
@@ -80,6 +80,9 @@ public partial class CgiHttpRequestHandler
             gate.Leave();
         }
     }
+
+    /// <summary>The gate of the server, or one of the handler's own.</summary>
+    private CgiGate FindGate() => Server is IProgramHost host ? host.FindGate(CgiMaxProcesses) : _ownGate ??= new CgiGate(CgiMaxProcesses);
 
     /// <summary>Waits for a place among the programs that run, or until the client has left: nobody is to be kept from one by those that have gone.</summary>
     private async ValueTask<bool> EnterAsync(CgiGate gate)
@@ -117,7 +120,7 @@ public partial class CgiHttpRequestHandler
         // After a local redirect the body is gone, so whatever the verb was, it is asked for like a page.
         Method = IsRedirected && Command != "HEAD" ? "GET" : Command,
         Target = Path,
-        Query = FindTarget()!.Path!.Query,
+        Query = Exchange.FindTarget().Path!.Query,
         Version = RequestVersion,
         Headers = Headers,
         Client = ClientAddress,
@@ -135,11 +138,11 @@ public partial class CgiHttpRequestHandler
     /// <summary>Finds the program and how it is run; what stands against it is answered.</summary>
     private (CgiScript Script, CgiCommand Command, CgiIdentity Identity)? FindCommand()
     {
-        var url = FindTarget()!.Path!;
-        var script = HideDotfiles && url.HasHiddenSegment ? null : FindScript(url, FindCgiDirectory(url)!);
+        var url = Exchange.FindTarget().Path!;
+        var script = HideDotfiles && url.HasHiddenSegment ? null : FindScript(url, FindSite().FindProgramDirectory(url)!);
         if (script is null)
         {
-            var isDirectory = url.FileFault == UrlPathFault.None && Root.Open(Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
+            var isDirectory = url.FileFault == UrlPathFault.None && FindSite().Root.Open(FindSite().Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
             SendError(isDirectory ? 403 : 404, isDirectory ? "CGI script is not a plain file" : "No such CGI script");
             return null;
         }
@@ -373,11 +376,11 @@ public partial class CgiHttpRequestHandler
 
     private async ValueTask SendNamedFileAsync(CgiHead head)
     {
-        var path = System.IO.Path.GetFullPath(head.SendFile!, Root.FullPath);
-        var opened = Root.Covers(path) ? Root.Open(path) : OpenedEntry.None;
+        var path = System.IO.Path.GetFullPath(head.SendFile!, FindSite().Root.FullPath);
+        var opened = FindSite().Root.Covers(path) ? FindSite().Root.Open(path) : OpenedEntry.None;
         if (opened.Kind != EntryKind.File)
         {
-            LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", _script!.ScriptName, Root.FullPath, head.SendFile);
+            LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", _script!.ScriptName, FindSite().Root.FullPath, head.SendFile);
             SendError(500);
             return;
         }

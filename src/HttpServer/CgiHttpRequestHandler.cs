@@ -3,6 +3,7 @@ using Http.Server.Cgi;
 using Http.Server.Files;
 using Http.Server.Protocol;
 using Http.Server.Requests;
+using Http.Server.StaticFiles;
 
 namespace Http.Server;
 
@@ -23,7 +24,10 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
             [".cmd"] = ["cmd", "/d", "/c"],
         });
 
+    private static readonly SiteOptions DefaultSite = new() { ProgramDirectories = ["/cgi-bin", "/htbin"] };
+
     private CgiScript? _script;
+    private CgiGate? _ownGate;
 
     static CgiHttpRequestHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
     {
@@ -37,8 +41,18 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         ["POST"] = static handler => ((CgiHttpRequestHandler)handler).DoPost(),
     });
 
+    /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory and the programs in it.</summary>
+    public CgiHttpRequestHandler()
+        : base(DefaultSite)
+    {
+    }
+
     /// <summary>The paths below which programs are run; default <c>/cgi-bin</c> and <c>/htbin</c>.</summary>
-    public IReadOnlyList<string> CgiDirectories { get; set; } = ["/cgi-bin", "/htbin"];
+    public IReadOnlyList<string> CgiDirectories
+    {
+        get => Options.ProgramDirectories;
+        set => Change().ProgramDirectories = value;
+    }
 
     /// <summary>
     /// Longest silence of a program: without a byte from it, or taken by it, for this long it is ended, and the client gets 504 if
@@ -77,9 +91,6 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     /// <summary>Whether a program may have a file below <see cref="SimpleHttpRequestHandler.Directory"/> sent by naming it in <c>X-Sendfile</c>. Default false.</summary>
     public bool CgiSendFile { get; set; }
 
-    /// <summary>Two handlers with different CGI directories do not share what they remember of files.</summary>
-    private protected override string RootKind => "cgi:" + string.Join(':', CgiDirectories);
-
     /// <inheritdoc/>
     public override ValueTask DoGet() => IsCgi() ? Finish(RunCgiAsync()) : base.DoGet();
 
@@ -102,7 +113,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         base.GetKnownMethods().Union(["DELETE", "PATCH", "POST", "PUT"]).Order(StringComparer.Ordinal);
 
     /// <summary>Whether the request's path lies in a CGI directory. Decided on the canonical path, so no way to write it changes the answer.</summary>
-    protected virtual bool IsCgi() => FindTarget()?.Path is { } url && FindCgiDirectory(url) is not null;
+    protected virtual bool IsCgi() => Exchange.FindTarget().Path is { } url && FindSite().FindProgramDirectory(url) is not null;
 
     /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) =>
@@ -117,34 +128,16 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     private protected override IEnumerable<string> Verbs =>
         CgiDirectories.Count > 0 || AllowUpload || Methods.Overrides(nameof(DoPost)) ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
 
-    /// <inheritdoc/>
-    private protected override bool JudgesRealPaths => true;
-
-    /// <summary>A link may lead from elsewhere into a CGI directory, or that directory be a link: such a file is not served either.</summary>
-    private protected override bool IsRefused(string path, string realPath) => LiesWithPrograms(realPath) || base.IsRefused(path, realPath);
-
-    /// <summary>Nothing is uploaded to where programs are run, whatever leads there.</summary>
-    private protected override bool IsForPrograms(UrlPath url, string path) => FindCgiDirectory(url) is not null || LeadsToProgram(path);
-
-    /// <summary>Whether a file really lies in a CGI directory, wherever links make it or that directory seem to lie.</summary>
-    private bool LeadsToProgram(string path) => PortableFiles.Resolve(path, out _) is { } real && LiesWithPrograms(real);
-
-    private bool LiesWithPrograms(string realPath) => CgiDirectories.Any(directory =>
-        PortableFiles.Resolve(Root.PathOf(directory.Split('/', StringSplitOptions.RemoveEmptyEntries)), out _) is { } programs
-        && PortableFiles.IsWithin(programs, realPath));
-
-    private string? FindCgiDirectory(UrlPath url) => CgiDirectories.FirstOrDefault(url.IsUnder);
-
     /// <summary>The program that a path names: the first part that is no directory; what follows is its path info.</summary>
     /// <param name="url">A path below <paramref name="directory"/>.</param>
     /// <param name="directory">The CGI directory.</param>
     private CgiScript? FindScript(UrlPath url, string directory)
     {
-        var segments = url.Segments;
+        var (root, segments) = (FindSite().Root, url.Segments);
         for (var count = directory.Split('/', StringSplitOptions.RemoveEmptyEntries).Length + 1; count <= url.NameCount; count++)
         {
-            var path = Root.PathOf([.. segments.Take(count)]);
-            using var handle = Root.Open(path) is var opened && opened.Kind == EntryKind.File ? opened.Handle : null;
+            var path = root.PathOf([.. segments.Take(count)]);
+            using var handle = root.Open(path) is var opened && opened.Kind == EntryKind.File ? opened.Handle : null;
             if (opened.Kind == EntryKind.Directory)
                 continue;
             if (opened.IsDenied)

@@ -1,13 +1,10 @@
-using System.Buffers;
 using System.Globalization;
-using Http.Server.Compression;
 using Http.Server.Files;
 using Http.Server.Headers;
 using Http.Server.MediaTypes;
 using Http.Server.Pages;
 using Http.Server.Protocol;
 using Http.Server.Transport;
-using Http.Server.Work;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server;
@@ -18,115 +15,40 @@ namespace Http.Server;
 /// </summary>
 public sealed class FileContent : IDisposable
 {
-    /// <summary>Bytes read at once for a stream that is not the way to a client.</summary>
-    private const int BlockSize = 64 * 1024;
-
-    /// <summary>Bytes of a page that are sent before others have their turn: a quarter of a millisecond's copying.</summary>
-    private const int MostInTurn = 256 * 1024;
-
-    /// <summary>Bytes that are compressed at once: a quarter of a millisecond's work.</summary>
-    private const int EncodedBlockSize = 32 * 1024;
-
-    private readonly SafeFileHandle? _handle;
-    private readonly ReadOnlyMemory<byte> _memory;
-    private readonly IReadOnlyList<ContentPart>? _parts;
-    private readonly FileContent? _source;
-    private readonly PageBytes? _page;
-    private WorkGate? _place;
-    private readonly Func<Stream, ValueTask>? _write;
+    private readonly IContentBody _body;
     private byte _compressible;
-    private int _isReleased;
 
-    /// <summary>An open file.</summary>
-    /// <param name="handle">Its handle, which this takes over.</param>
-    /// <param name="stamp">Its stamp, read from the handle.</param>
-    /// <param name="isFresh">See <see cref="IsFresh"/>.</param>
-    internal FileContent(SafeFileHandle handle, FileStamp stamp, bool isFresh = false)
-        : this(stamp, isFresh) => (_handle, Length) = (handle, stamp.Size);
+    private FileContent(IContentBody body, long length) => (_body, Length) = (body, length);
 
-    /// <summary>
-    /// A file that tells no length, as those of Linux's <c>/proc</c> do, or a wrong one, as those of <c>/sys</c>. What such files hold changes
-    /// without a trace, so there are no validators either.
-    /// </summary>
-    private FileContent(SafeFileHandle handle) => (_handle, Length) = (handle, -1);
-
-    /// <summary>A file beside another one that holds it compressed.</summary>
-    internal FileContent(SafeFileHandle handle, FileStamp stamp, ContentCoding coding, bool isFresh)
-        : this(handle, stamp, isFresh)
-    {
-        Coding = coding;
-        ETag = $"{ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
-    }
-
-    internal FileContent(ReadOnlyMemory<byte> memory, FileStamp stamp)
-        : this(stamp) => (_memory, Length, LengthText, IsShared) = (memory, memory.Length, memory.Length.ToString(CultureInfo.InvariantCulture), true);
-
-    /// <summary>A large page, of which this takes a use over.</summary>
-    internal FileContent(PageBytes page, FileStamp stamp)
-        : this(stamp) => (_page, Length, LengthText) = (page, page.Length, page.Length.ToString(CultureInfo.InvariantCulture));
-
-    /// <summary>Parts of other content, which this takes over.</summary>
-    internal FileContent(FileContent whole, IReadOnlyList<ContentPart> parts)
-    {
-        (_handle, _memory, _page, IsShared) = (whole._handle, whole._memory, whole._page, whole.IsShared);
-        (ETag, LastModifiedUtc, LastModified, ContentType) = (whole.ETag, whole.LastModifiedUtc, whole.LastModified, whole.ContentType);
-        (Stamp, IsFresh, Coding) = (whole.Stamp, whole.IsFresh, whole.Coding);
-        _parts = parts;
-        Length = parts.Sum(part => part.Prefix.Length + part.Length);
-        LengthText = Length.ToString(CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>The same in memory.</summary>
-    private FileContent(FileContent file, byte[] bytes)
-        : this(file, file.Coding) => (_memory, Length, LengthText, ETag, IsShared) = (bytes, bytes.Length, file.LengthText, file.ETag, true);
-
-    /// <summary>Bytes that the source was compressed to. They are held, so each of them can be asked for again.</summary>
-    private FileContent(FileContent source, ContentCoding coding, byte[] encoded)
-        : this(source, coding)
-    {
-        (_memory, Length, IsShared) = (encoded, encoded.Length, true);
-        // The length tells apart what different versions of a library make of the same file.
-        ETag = string.Create(CultureInfo.InvariantCulture, $"{source.ETag.AsSpan(..^1)}-{encoded.Length:x}-{ContentCodings.NameOf(coding)}\"");
-        LengthText = encoded.Length.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private FileContent(FileContent source, ContentCoding coding)
-    {
-        (LastModifiedUtc, LastModified, ContentType) = (source.LastModifiedUtc, source.LastModified, source.ContentType);
-        (Stamp, IsFresh, Coding, LengthText) = (source.Stamp, source.IsFresh, coding, "");
-    }
-
-    /// <summary>Content that is compressed while it is sent, anew each time: the same to whoever uses it, not in each byte.</summary>
-    private FileContent(ContentCoding coding, FileContent source, WorkGate place)
-        : this(source, coding)
-    {
-        _place = place;
-        (_source, Length) = (source, -1);
-        ETag = $"{(source.ETag.StartsWith('W') ? "" : "W/")}{source.ETag.AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"";
-    }
-
-    /// <summary>Content that is made while it is sent.</summary>
-    internal FileContent(Func<Stream, ValueTask> write, string contentType) => (_write, Length, ContentType) = (write, -1, contentType);
-
-    private FileContent(FileStamp stamp, bool isFresh = false)
+    private FileContent(IContentBody body, long length, FileStamp stamp, bool isFresh)
+        : this(body, length)
     {
         (Stamp, IsFresh) = (stamp, isFresh);
         LastModifiedUtc = stamp.ModifiedUtc;
         LastModified = HttpDate.Format(LastModifiedUtc);
         ETag = ETagOf(stamp, isFresh);
-        LengthText = stamp.Size.ToString(CultureInfo.InvariantCulture);
+        LengthText = length.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The same content with another body.</summary>
+    private FileContent(FileContent source, IContentBody body, long length)
+        : this(body, length)
+    {
+        (LastModifiedUtc, LastModified, ContentType) = (source.LastModifiedUtc, source.LastModified, source.ContentType);
+        (Stamp, IsFresh, Coding, ETag) = (source.Stamp, source.IsFresh, source.Coding, source.ETag);
+        LengthText = length < 0 ? "" : length.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>
-    /// Bytes that will be sent; -1 if nobody can tell before: of an archive, of what is compressed while it is sent, and of files that tell
+    /// Bytes that will be sent; -1 if that is not known before: of an archive, of what is compressed while it is sent, and of files that tell
     /// no length or a wrong one, as those of Linux's <c>/proc</c> and <c>/sys</c> do.
     /// </summary>
     public long Length { get; }
 
     /// <summary>
     /// The validator of the whole file: its size, its time of modification in full precision, what tells this file and its last change of
-    /// any kind from others, and how it is compressed. It is weak if the file is compressed while it is sent, if nobody can tell when it was
-    /// changed, and if that was a moment ago, within the grain of the clock; then it matches nothing. Empty if there is none.
+    /// any kind from others, and how it is compressed. It is weak if the file is compressed while it is sent, if the system does not tell when it
+    /// was changed, and if that was a moment ago, within the grain of the clock; then it matches nothing. Empty if there is none.
     /// </summary>
     public string ETag { get; internal init; } = "";
 
@@ -135,7 +57,7 @@ public sealed class FileContent : IDisposable
 
     internal string LastModified { get; } = "";
 
-    internal string LengthText { get; init; } = "";
+    internal string LengthText { get; } = "";
 
     /// <summary>The type by the built-in table.</summary>
     internal string ContentType { get; init; } = "";
@@ -147,31 +69,86 @@ public sealed class FileContent : IDisposable
     internal bool IsFresh { get; }
 
     /// <summary>How the content is compressed.</summary>
-    internal ContentCoding Coding { get; }
+    internal ContentCoding Coding { get; private init; }
 
-    /// <summary>The content is compressed while it is sent, so nothing is known of its length.</summary>
-    internal bool IsStreamed => _source is not null;
+    /// <summary>The content lies in memory and may be in use by several requests at once.</summary>
+    internal bool IsShared { get; private init; }
 
-    /// <summary>Whether <see cref="ContentType"/> is one of those that shrink.</summary>
-    internal bool IsCompressible
+    /// <summary>The content is a file's, neither parts of it nor one that something was added to.</summary>
+    internal bool IsWhole { get; private init; } = true;
+
+    /// <summary>An open file.</summary>
+    /// <param name="handle">Its handle, which this takes over.</param>
+    /// <param name="stamp">Its stamp, read from the handle.</param>
+    /// <param name="isFresh">See <see cref="IsFresh"/>.</param>
+    internal static FileContent OfFile(SafeFileHandle handle, FileStamp stamp, bool isFresh = false) =>
+        new(new FileBody(handle), stamp.Size, stamp, isFresh);
+
+    /// <summary>The content of a file that has just been opened.</summary>
+    /// <remarks>
+    /// A file may tell no length, as those of Linux's <c>/proc</c> do, or a wrong one, as those of <c>/sys</c>. What such files hold changes
+    /// without a trace, so there are no validators either.
+    /// </remarks>
+    /// <param name="handle">Its handle, which this takes over.</param>
+    /// <param name="stamp">Its stamp.</param>
+    /// <param name="contentType">Its type by the built-in table.</param>
+    /// <param name="utcNow">A time at which the stamp had not been read yet.</param>
+    /// <exception cref="ContentCutException">It cannot be read.</exception>
+    internal static FileContent OfOpened(SafeFileHandle handle, FileStamp stamp, string contentType, DateTime utcNow)
     {
-        get
+        try
         {
-            // 0 while nobody has asked. Several threads may find it out at once.
-            if (_compressible == 0)
-                _compressible = CompressibleTypes.Contains(ContentType) ? (byte)1 : (byte)2;
-            return _compressible == 1;
+            return MadeFile.Is(handle, stamp.Size)
+                ? new FileContent(new FileBody(handle), -1) { ContentType = contentType }
+                : new FileContent(new FileBody(handle), stamp.Size, stamp, !stamp.IsDistinct(utcNow)) { ContentType = contentType };
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
         }
     }
 
-    /// <summary>The compressed files beside the one in memory; null if nobody has looked.</summary>
-    internal PrecompressedFiles? PrecompressedFiles { get; set; }
+    /// <summary>A file beside another one that holds it compressed.</summary>
+    internal static FileContent OfPrecompressed(SafeFileHandle handle, FileStamp stamp, ContentCoding coding, bool isFresh) =>
+        new(new FileBody(handle), stamp.Size, stamp, isFresh)
+        {
+            Coding = coding,
+            ETag = $"{ETagOf(stamp, isFresh).AsSpan(..^1)}-{ContentCodings.NameOf(coding)}\"",
+        };
 
-    /// <summary>What the content in memory has been compressed to; null as long as no client has asked for it.</summary>
-    internal EncodedContents? Encoded { get; set; }
+    /// <summary>Bytes in memory.</summary>
+    internal static FileContent OfMemory(ReadOnlyMemory<byte> memory, FileStamp stamp, string contentType = "") =>
+        new(new MemoryBody(memory), memory.Length, stamp, isFresh: false) { IsShared = true, ContentType = contentType };
 
-    /// <summary>The content lies in memory and may be in use by several requests at once.</summary>
-    internal bool IsShared { get; }
+    /// <summary>A large page, of which this takes a use over.</summary>
+    internal static FileContent OfPage(PageBytes page, FileStamp stamp, string contentType) =>
+        new(new PageBody(page), page.Length, stamp, isFresh: false) { ContentType = contentType };
+
+    /// <summary>Content that is made while it is sent.</summary>
+    internal static FileContent OfGenerated(Func<Stream, ValueTask> write, string contentType) =>
+        new(new GeneratedBody(write), -1) { ContentType = contentType };
+
+    /// <summary>Parts of other content, which this takes over.</summary>
+    /// <param name="whole">The other content.</param>
+    /// <param name="parts">The parts.</param>
+    /// <param name="etag">The validator; null for that of the whole.</param>
+    internal static FileContent OfParts(FileContent whole, IReadOnlyList<ContentPart> parts, string? etag = null) =>
+        new(whole, new PartsBody(whole._body, parts), parts.Sum(static part => part.Prefix.Length + part.Length))
+        {
+            IsShared = whole.IsShared,
+            IsWhole = false,
+            ETag = etag ?? whole.ETag,
+        };
+
+    /// <summary>The same content compressed.</summary>
+    /// <param name="source">The content as it is.</param>
+    /// <param name="coding">How it is compressed.</param>
+    /// <param name="body">What it is compressed to.</param>
+    /// <param name="length">Its bytes; -1 if they are not known before.</param>
+    /// <param name="etag">Its validator.</param>
+    internal static FileContent OfEncoded(FileContent source, ContentCoding coding, IContentBody body, long length, string etag) =>
+        new(source, body, length) { Coding = coding, ETag = etag, IsShared = body is MemoryBody };
 
     /// <summary>
     /// The validator that a file with this stamp has. Of a fresh file it is weak and another one than later, since two versions could have it.
@@ -185,79 +162,33 @@ public sealed class FileContent : IDisposable
         return isFresh ? $"W/{tag.AsSpan(..^1)}-fresh\"" : tag;
     }
 
-    /// <summary>The content is a file's, neither parts of it nor one that something was added to.</summary>
-    internal bool IsWhole => _parts is null;
-
-    /// <summary>The content of a file that has just been opened, which this takes over.</summary>
-    /// <exception cref="ContentCutException">It cannot be read.</exception>
-    /// <param name="handle">Its handle.</param>
-    /// <param name="stamp">Its stamp.</param>
-    /// <param name="contentType">Its type by the built-in table.</param>
-    /// <param name="utcNow">A time at which the stamp had not been read yet.</param>
-    internal static FileContent OfOpened(SafeFileHandle handle, FileStamp stamp, string contentType, DateTime utcNow)
+    /// <summary>Whether <see cref="ContentType"/> is one of those that shrink.</summary>
+    internal bool Shrinks()
     {
-        try
-        {
-            return MadeFile.Is(handle, stamp.Size)
-                ? new FileContent(handle) { ContentType = contentType }
-                : new FileContent(handle, stamp, !stamp.IsDistinct(utcNow)) { ContentType = contentType };
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+        // 0 before the first call. Several threads may find it out at once.
+        if (_compressible == 0)
+            _compressible = CompressibleTypes.Contains(ContentType) ? (byte)1 : (byte)2;
+        return _compressible == 1;
     }
 
-    /// <summary>Reads bytes of whole content.</summary>
-    /// <param name="buffer">Takes them.</param>
-    /// <param name="start">Where they begin.</param>
-    /// <returns>Their number: less than there is room only at the end.</returns>
-    internal int ReadAt(Span<byte> buffer, long start)
-    {
-        if (_page is not null)
-            return _page.ReadAt(buffer, start);
-        if (_handle is null)
-        {
-            var bytes = _memory.Span[(int)Math.Min(start, _memory.Length)..];
-            bytes = bytes[..Math.Min(bytes.Length, buffer.Length)];
-            bytes.CopyTo(buffer);
-            return bytes.Length;
-        }
-
-        var done = 0;
-        for (int count; done < buffer.Length && (count = FileBlock.Read(_handle, buffer[done..], start + done)) > 0;)
-            done += count;
-        return done;
-    }
+    /// <inheritdoc cref="IContentBody.ReadAt"/>
+    internal int ReadAt(Span<byte> buffer, long start) => _body.ReadAt(buffer, start);
 
     /// <summary>Reads the whole content into memory, if it is still as long as it was.</summary>
+    /// <exception cref="ContentCutException">It cannot be read.</exception>
     internal FileContent? Load()
     {
         var bytes = new byte[Length];
-        for (var done = 0; done < bytes.Length;)
-        {
-            var count = FileBlock.Read(_handle!, bytes.AsSpan(done), done);
-            if (count == 0)
-                return null;
-            done += count;
-        }
-
-        return new FileContent(this, bytes);
+        return _body.ReadAt(bytes, 0) == bytes.Length ? new FileContent(this, new MemoryBody(bytes), bytes.Length) { IsShared = true } : null;
     }
 
-    /// <summary>The <see cref="ContentFingerprint"/> of content in memory.</summary>
-    internal ulong Print() => ContentFingerprint.Of(_memory.Span);
+    /// <summary>The bytes of content in memory.</summary>
+    /// <exception cref="InvalidOperationException">The content does not lie in memory.</exception>
+    internal ReadOnlySpan<byte> InMemory() =>
+        _body is MemoryBody memory ? memory.Span : throw new InvalidOperationException("The content does not lie in memory.");
 
-    /// <summary>Compresses content in memory.</summary>
-    /// <returns>Null if nothing is saved by it, unless it is wanted all the same.</returns>
-    internal FileContent? Encode(ContentCoding coding, bool evenIfLarger) =>
-        ContentEncoder.Encode(coding, _memory.Span, evenIfLarger) is { } encoded ? new FileContent(this, coding, encoded) : null;
-
-    /// <summary>The same content, to be compressed while it is sent; it takes this one over.</summary>
-    /// <param name="coding">Brotli or gzip.</param>
-    /// <param name="place">Where a place has been taken, which is given back when the content is disposed of.</param>
-    internal FileContent Stream(ContentCoding coding, WorkGate place) => new(coding, this, place);
+    /// <summary>The body, for one that is built on it and takes it over.</summary>
+    internal IContentBody Detach() => _body;
 
     /// <summary>Sends everything to a stream.</summary>
     /// <exception cref="EndOfStreamException">The file has become shorter than promised, or cannot be read.</exception>
@@ -265,120 +196,9 @@ public sealed class FileContent : IDisposable
     public ValueTask CopyToAsync(Stream output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_source is not null)
-            return _source.CopyEncodedAsync(output, Coding);
-        if (_write is not null)
-            return _write(output);
-        if (_parts is not null)
-            return CopyPartsAsync(output, _parts);
-        if (_page is not null)
-            return CopyPageAsync(output, _page, 0, Length);
-        return _handle is null ? output.WriteAsync(_memory) : CopyFileAsync(output, 0, Length);
+        return _body.CopyToAsync(output, 0, Length);
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose()
-    {
-        _handle?.Dispose();
-        _source?.Dispose();
-        Interlocked.Exchange(ref _place, null)?.Leave();
-        if (_page is not null && Interlocked.Exchange(ref _isReleased, 1) == 0)
-            _page.Release();
-    }
-
-    private async ValueTask CopyPartsAsync(Stream output, IReadOnlyList<ContentPart> parts)
-    {
-        foreach (var part in parts)
-        {
-            await output.WriteAsync(part.Prefix).ConfigureAwait(false);
-            if (_page is not null)
-                await CopyPageAsync(output, _page, part.Start, part.Length).ConfigureAwait(false);
-            else if (_handle is null)
-                await output.WriteAsync(_memory.Slice((int)part.Start, (int)part.Length)).ConfigureAwait(false);
-            else
-                await CopyFileAsync(output, part.Start, part.Length).ConfigureAwait(false);
-        }
-    }
-
-    private static async ValueTask CopyPageAsync(Stream output, PageBytes page, long start, long length)
-    {
-        // A client that reads as fast as this sends would keep the thread for megabytes, and short answers would wait for it.
-        var untilOthers = MostInTurn;
-        for (ReadOnlyMemory<byte> slice; length > 0; start += slice.Length, length -= slice.Length)
-        {
-            slice = page.Slice(start, length);
-            await output.WriteAsync(slice).ConfigureAwait(false);
-            if ((untilOthers -= slice.Length) > 0)
-                continue;
-            untilOthers = MostInTurn;
-            await Task.Yield();
-        }
-    }
-
-    /// <summary>Sends bytes of the file; a stream that is the way to a client does so without holding much of them.</summary>
-    private ValueTask CopyFileAsync(Stream output, long start, long length)
-    {
-        if (output is not ResponseBody response)
-            return CopyBlocksAsync(output, start, length < 0 ? long.MaxValue : length, isPromised: length >= 0);
-        return length < 0 ? response.WriteToEndAsync(_handle!) : response.WriteFileAsync(_handle!, start, length);
-    }
-
-    private async ValueTask CopyBlocksAsync(Stream output, long start, long length, bool isPromised)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
-        {
-            while (length > 0)
-            {
-                var count = FileBlock.Read(_handle!, buffer.AsSpan(0, (int)Math.Min(length, BlockSize)), start);
-                if (count == 0 && isPromised)
-                    throw ContentCutException.Ended();
-                if (count == 0)
-                    return;
-                await output.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
-                start += count;
-                length -= count;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask CopyEncodedAsync(Stream output, ContentCoding coding)
-    {
-        using var encoder = ContentEncoder.Begin(coding);
-        var buffer = ArrayPool<byte>.Shared.Rent(EncodedBlockSize);
-        try
-        {
-            for (var done = 0L; done < Length;)
-            {
-                await WorkThreads.Shared.NextTurn();
-                var block = buffer.AsMemory(0, (int)Math.Min(EncodedBlockSize, Length - done));
-                var count = ReadBlock(block.Span, done);
-                if (count == 0)
-                    throw ContentCutException.Ended();
-                done += count;
-                var ready = encoder.Encode(block.Span[..count], isLast: done == Length);
-                if (!ready.IsEmpty)
-                    await output.WriteAsync(ready).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            await WorkThreads.Leave();
-        }
-    }
-
-    private int ReadBlock(Span<byte> block, long start)
-    {
-        if (_handle is not null)
-            return FileBlock.Read(_handle, block, start);
-        if (_page is not null)
-            return _page.ReadAt(block, start);
-        _memory.Span.Slice((int)start, block.Length).CopyTo(block);
-        return block.Length;
-    }
+    public void Dispose() => _body.Dispose();
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Cgi;
 using Http.Server.Resources;
+using Http.Server.StaticFiles;
 using Http.Server.Tls;
 using Http.Server.Transport;
 using Http.Server.Transport.Listening;
@@ -12,7 +14,7 @@ namespace Http.Server;
 /// system's backlog. <see cref="ThreadingHttpServer"/> serves all at once and is what most programs want.
 /// </summary>
 /// <remarks>The port is bound by the constructor, so <see cref="ServerPort"/> is known before anything is served.</remarks>
-public class HttpServer : IHttpServer, IAsyncDisposable
+public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposable
 {
     /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
@@ -26,6 +28,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// <summary>The time that <see cref="Stop"/> gives to running requests: its caller's own answer is one of them.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
+    private readonly StaticSites _sites = new();
     private readonly Func<BaseHttpRequestHandler> _createHandler;
     private readonly Socket[] _listeners;
     private readonly Clock _clock;
@@ -41,6 +44,7 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private CgiGate? _gate;
     private long _lastNumber;
     private long _endedRequests;
     private long _endedErrors;
@@ -217,6 +221,16 @@ public class HttpServer : IHttpServer, IAsyncDisposable
     /// </remarks>
     /// <param name="grace">Time for running requests; <see cref="TimeSpan.Zero"/> breaks them off at once.</param>
     public Task ShutdownAsync(TimeSpan grace) => EndServingAsync(grace, drains: grace > TimeSpan.Zero);
+
+    StaticSites ISiteOwner.Sites => _sites;
+
+    CgiGate IProgramHost.FindGate(int places)
+    {
+        if (Volatile.Read(ref _gate) is { } known)
+            return known;
+        var made = new CgiGate(places);
+        return Interlocked.CompareExchange(ref _gate, made, null) ?? made;
+    }
 
     /// <inheritdoc/>
     public void Stop() => _ = Task.Run(() => EndServingAsync(StopGrace, drains: true));

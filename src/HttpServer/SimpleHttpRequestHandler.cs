@@ -1,9 +1,13 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
-using Http.Server.Files;
+using Http.Server.LiveReload;
 using Http.Server.Protocol;
 using Http.Server.Requests;
 using Http.Server.StaticFiles;
 using Http.Server.Transport;
+using Http.Server.Uploads;
+using Http.Server.Work;
 
 namespace Http.Server;
 
@@ -11,23 +15,26 @@ namespace Http.Server;
 /// Serves files and directory listings from a directory; Python's <c>http.server.SimpleHTTPRequestHandler</c>. Answers carry
 /// validators, honour ranges, and never leave the directory.
 /// </summary>
-public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
+/// <remarks>
+/// The properties say what site is served. All handlers of a server that say the same share that site: what is read of the disk is remembered for
+/// all of them. A property that is set anew means another site, from the next request on.
+/// </remarks>
+public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 {
-    private static readonly IReadOnlyList<string> DefaultIndexPages = ["index.html", "index.htm"];
-    private static readonly IReadOnlyDictionary<string, string> NoExtensions = new Dictionary<string, string>();
+    /// <summary>A year, the shortest time that browsers' lists of HTTPS sites take.</summary>
+    private const string HstsPolicy = "max-age=31536000";
 
     /// <summary>Answers to one request while the file that is asked for changes under each of them.</summary>
-    private const int MostAttempts = 4;
+    private const int MaxAttempts = 4;
 
+    private readonly StaticExchange _exchange;
+    private readonly Func<FileContent?> _sendHead;
     private readonly bool _translatesPaths;
     private readonly bool _listsDirectories;
     private readonly bool _guessesTypes;
-    private ContentRoot? _root;
-    private StaticTarget? _target;
-    private string? _directory;
-    private SymlinkPolicy _symlinks;
-    private TrailingSlashPolicy _trailingSlash;
-    private int _refusedRequest;
+    private SiteOptions _options;
+    private bool _ownsOptions;
+    private StaticSite? _site;
 
     static SimpleHttpRequestHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
     {
@@ -42,8 +49,17 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
 
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
     public SimpleHttpRequestHandler()
+        : this(SiteOptions.Default)
+    {
+    }
+
+    private protected SimpleHttpRequestHandler(SiteOptions options)
     {
         ProtocolVersion = "HTTP/1.1";
+        _options = options;
+        _exchange = new StaticExchange(this);
+        // One for the life of the handler: a small answer makes no object.
+        _sendHead = SendHead;
         _translatesPaths = Methods.Overrides(nameof(TranslatePath));
         _listsDirectories = Methods.Overrides(nameof(ListDirectory));
         _guessesTypes = Methods.Overrides(nameof(GuessType));
@@ -52,53 +68,238 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <summary>The directory that is served; default the current one when it is first asked for.</summary>
     public string Directory
     {
-        get => _directory ??= Environment.CurrentDirectory;
+        get => _options.Directory ?? Environment.CurrentDirectory;
         set
         {
             ArgumentException.ThrowIfNullOrEmpty(value);
-            (_directory, _root) = (value, null);
+            Change().Directory = value;
         }
     }
 
     /// <summary>Files that stand for their directory, in the order they are looked for; default <c>index.html</c>, <c>index.htm</c>.</summary>
-    public IReadOnlyList<string> IndexPages { get; set; } = DefaultIndexPages;
+    public IReadOnlyList<string> IndexPages
+    {
+        get => _options.IndexPages;
+        set => Change().IndexPages = value;
+    }
 
     /// <summary>
     /// Types for extensions (with their dot, in any case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
     /// an extension before <c>.gz</c>, and <c>""</c> gives the type of files without a known one.
     /// </summary>
-    public IReadOnlyDictionary<string, string> ExtensionsMap { get; set; } = NoExtensions;
+    public IReadOnlyDictionary<string, string> ExtensionsMap
+    {
+        get => _options.ExtensionsMap;
+        set => Change().ExtensionsMap = value;
+    }
 
     /// <summary>The type of files whose extension nobody knows; default <c>application/octet-stream</c>.</summary>
-    public string DefaultContentType { get; set; } = MimeTypes.Default;
+    public string DefaultContentType
+    {
+        get => _options.DefaultContentType;
+        set => Change().DefaultContentType = value;
+    }
 
     /// <summary>What is done with symbolic links; default <see cref="SymlinkPolicy.Inside"/>.</summary>
     public SymlinkPolicy Symlinks
     {
-        get => _symlinks;
-        set => (_symlinks, _root) = (value, null);
+        get => _options.Symlinks;
+        set => Change().Symlinks = value;
     }
 
     /// <summary>
     /// Whether names that begin with a dot are 404 and left out of listings, links that lead to such names too; default false, as in Python.
     /// </summary>
-    public bool HideDotfiles { get; set; }
+    public bool HideDotfiles
+    {
+        get => _options.HideDotfiles;
+        set => Change().HideDotfiles = value;
+    }
 
     /// <summary>
     /// Headers for every answer, error pages included. One that this handler would send by itself, Cache-Control say, takes the place of
     /// its own.
     /// </summary>
-    public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders
+    {
+        get => _options.ExtraHeaders;
+        set => Change().ExtraHeaders = value;
+    }
 
-    private protected ContentRoot Root => _root ??= ContentRoot.Of(
-        Directory, Symlinks, TrailingSlash == TrailingSlashPolicy.Never ? "slashless:" + RootKind : RootKind);
+    /// <summary>
+    /// The Cache-Control header of files; default <c>no-cache</c>: kept, and asked about each time. Empty for none. Listings and redirects
+    /// always say <c>no-cache</c>.
+    /// </summary>
+    public string CacheControl
+    {
+        get => _options.CacheControl;
+        set => Change().CacheControl = value;
+    }
 
-    /// <summary>Tells apart handlers that must not share what they remember of a directory.</summary>
-    private protected virtual string RootKind => "";
+    /// <summary>
+    /// Patterns of file names, <c>*.min.js</c> say, whose content never changes under their name: clients may keep them for a year without
+    /// asking. Default none.
+    /// </summary>
+    public IReadOnlyList<string> ImmutableFiles
+    {
+        get => _options.ImmutableFiles;
+        set => Change().ImmutableFiles = value;
+    }
+
+    /// <summary>
+    /// The file of a single-page application, <c>index.html</c> say, that answers GET and HEAD of paths where nothing lies and whose last
+    /// part has no dot. Below <see cref="Directory"/>. Null, the default, for none.
+    /// </summary>
+    public string? FallbackPage
+    {
+        get => _options.FallbackPage;
+        set => Change().FallbackPage = value;
+    }
+
+    /// <summary>
+    /// The file below <see cref="Directory"/> that is sent with 404 where nothing lies; default <c>404.html</c>, and a plain page if there
+    /// is none. Null for the plain page always.
+    /// </summary>
+    public string? NotFoundPage
+    {
+        get => _options.NotFoundPage;
+        set => Change().NotFoundPage = value;
+    }
+
+    /// <summary>Whether <c>/about</c> finds <c>about.html</c>, and <c>/about/</c> is redirected to it; default false.</summary>
+    public bool CleanUrls
+    {
+        get => _options.CleanUrls;
+        set => Change().CleanUrls = value;
+    }
+
+    /// <summary>Whether addresses of directories, and of pages found by <see cref="CleanUrls"/>, end in a slash; default <see cref="TrailingSlashPolicy.Auto"/>.</summary>
+    public TrailingSlashPolicy TrailingSlash
+    {
+        get => _options.TrailingSlash;
+        set => Change().TrailingSlash = value;
+    }
+
+    /// <summary>
+    /// Origins, <c>https://example.com</c> say, whose pages may read answers (CORS); <c>*</c> for all. Preflights are answered. Default none.
+    /// </summary>
+    public IReadOnlyList<string> CorsOrigins
+    {
+        get => _options.CorsOrigins;
+        set => Change().CorsOrigins = value;
+    }
+
+    /// <summary>
+    /// Whether answers by HTTPS tell browsers to come by HTTPS alone for the next year (Strict-Transport-Security, RFC 6797), also where the
+    /// HTTPS is a trusted proxy's. Default false. One of that name in <see cref="ExtraHeaders"/> takes its place, for another time say.
+    /// </summary>
+    public bool Hsts
+    {
+        get => _options.Hsts;
+        set => Change().Hsts = value;
+    }
+
+    /// <summary>
+    /// Whether content goes out compressed to clients that take it; default <see cref="CompressionPolicy.On"/>. What the server compresses
+    /// by itself is longer than 1 KiB and of a type that shrinks; what small files become is kept in memory. A Content-Encoding or an ETag
+    /// among <see cref="ExtraHeaders"/> means that nothing is compressed.
+    /// </summary>
+    public CompressionPolicy Compression
+    {
+        get => _options.Compression;
+        set => Change().Compression = value;
+    }
+
+    /// <summary>
+    /// Whether directories can be downloaded with all that is below them: <c>?archive=zip</c> and <c>?archive=tar</c>, also where an index
+    /// page stands for the listing. What a request would not find is not in the archive; what is there and cannot be read is told in the log, and
+    /// by name in a file <c>httpserver-skipped.txt</c> at the archive's end. Default false.
+    /// </summary>
+    public bool Archive
+    {
+        get => _options.Archive;
+        set => Change().Archive = value;
+    }
+
+    /// <summary>
+    /// Whether clients may put files into <see cref="Directory"/>, default false: with PUT of the file's path, or with POST of a form
+    /// (<c>multipart/form-data</c>) to a directory. A file is seen when it has arrived whole, never through a link, never in a CGI
+    /// directory, and not in place of another one. A page of another origin may not, unless <see cref="CorsOrigins"/> names that origin.
+    /// A class's own <c>DoPut</c> and <c>DoPost</c> come first.
+    /// </summary>
+    public bool AllowUpload
+    {
+        get => _options.AllowUpload;
+        set => Change().AllowUpload = value;
+    }
+
+    /// <summary>Whether a file that is uploaded takes the place of another one of its name; default false: 409.</summary>
+    public bool AllowOverwrite
+    {
+        get => _options.AllowOverwrite;
+        set => Change().AllowOverwrite = value;
+    }
+
+    /// <summary>
+    /// Whether pages in a browser are loaded anew when files below <see cref="Directory"/> change; default false. A script is added to files
+    /// of type <c>text/html</c>, to listings and to error pages, and listens to server-sent events at
+    /// <c>/.well-known/httpserver/live-reload</c>. Pages are then sent whole, without ranges and not compressed, and clients keep nothing without asking, whatever
+    /// <see cref="CacheControl"/> and <see cref="ImmutableFiles"/> say. Changed style sheets alone are exchanged in the page. Names that begin
+    /// with a dot, <c>node_modules</c>, logs and editors' temporary files do not count. Each page holds a connection: for servers that serve
+    /// many at once.
+    /// </summary>
+    public bool LiveReload
+    {
+        get => _options.LiveReload;
+        set => Change().LiveReload = value;
+    }
+
+    /// <summary>
+    /// The segments of the request's path: split first and decoded then, so that <c>/a%2Fb</c> is the one segment <c>a/b</c>; what is no
+    /// UTF-8 is U+FFFD. Dot segments have been resolved, and no encoded slash has one beside it. Null if the path is refused, with the
+    /// status that <see cref="DoGet"/> answers.
+    /// </summary>
+    protected IReadOnlyList<string>? PathSegments => _exchange.FindTarget().Path?.RouteSegments;
+
+    bool IStaticHandler.TranslatesPaths => _translatesPaths;
+
+    bool IStaticHandler.ListsDirectories => _listsDirectories;
+
+    bool IStaticHandler.GuessesTypes => _guessesTypes;
+
+    bool IStaticHandler.HasInvoker => RequestInvoker is not null;
+
+    ReadOnlySpan<byte> IStaticHandler.TargetBytes => TargetBytes;
+
+    /// <inheritdoc cref="SiteOptions.HeavyWork"/>
+    internal WorkLimits HeavyWork
+    {
+        get => _options.HeavyWork;
+        set => Change().HeavyWork = value;
+    }
+
+    /// <inheritdoc cref="SiteOptions.NamesUploadsAtOnce"/>
+    internal bool NamesUploadsAtOnce
+    {
+        get => _options.NamesUploadsAtOnce;
+        set => Change().NamesUploadsAtOnce = value;
+    }
+
+    /// <inheritdoc cref="SiteOptions.Opened"/>
+    internal Action<string>? Opened
+    {
+        get => _options.Opened;
+        set => Change().Opened = value;
+    }
+
+    internal StaticExchange Exchange => _exchange;
+
+    /// <summary>The verbs for an Allow header.</summary>
+    private protected virtual IEnumerable<string> Verbs => AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
-        Finish(!InlineCompletions.IsEnabled || AnswersAtOnce ? AnswerAsync() : OffloadAsync());
+        Finish(!InlineCompletions.IsEnabled || TryPrepare() ? AnswerAsync() : OffloadAsync());
 
     /// <summary>Answers HEAD with the head that GET would have.</summary>
     public virtual ValueTask DoHead() => DoGet();
@@ -113,40 +314,18 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         EndHeaders();
     }
 
-    /// <summary>
-    /// Answers a method that the server knows, and files do not take: 405, with the methods that they take in Allow, where GET would find
-    /// something, and 404 elsewhere.
-    /// </summary>
-    protected async ValueTask RefuseMethodAsync()
-    {
-        // Looking at the disk may wait for it.
-        await Task.Yield();
-        if (FindTarget() is not { } target || (target.Url is null && IsMalformed(target)))
-        {
-            SendError(400, "Bad request path");
-        }
-        else if (Lies(target))
-        {
-            _refusedRequest = RequestNumber;
-            SendError(405);
-        }
-        else
-        {
-            SendError(404, "File not found");
-        }
-    }
-
     /// <inheritdoc/>
     public override void EndHeaders()
     {
         if (Status >= 200)
         {
-            if (CorsOrigins.Count > 0)
-                SendCorsHeaders();
+            FindSite().Cors?.SendHeaders(this, _exchange);
             if (Hsts && IsSecure)
                 SendHeader("Strict-Transport-Security", HstsPolicy);
-            SendVary();
-            if (Status == 405 && _refusedRequest == RequestNumber)
+            // Beside one among the extra headers: several fields count as one.
+            if (_exchange.Vary.Length > 0)
+                base.SendHeader("Vary", _exchange.Vary);
+            if (Status == 405 && _exchange.IsMethodRefused)
                 base.SendHeader("Allow", string.Join(", ", Verbs));
             foreach (var (name, value) in ExtraHeaders)
                 base.SendHeader(name, value);
@@ -158,7 +337,7 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     /// <inheritdoc/>
     public override void SendHeader(string keyword, string value)
     {
-        if (ExtraHeaders.Count == 0 || !IsReplaced(keyword))
+        if (ExtraHeaders.Count == 0 || !FindSite().Replaces(keyword))
             base.SendHeader(keyword, value);
     }
 
@@ -172,15 +351,82 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = System.IO.Path.GetFullPath(path);
-        return Finish(SendBodyAsync(OpenFile(path, contentType), path, contentType));
+        return Finish(SendBodyAsync(_exchange.SendFileHead(path, contentType), () => _exchange.SendFileHead(path, contentType)));
     }
 
     /// <summary>
-    /// The segments of the request's path: split first and decoded then, so that <c>/a%2Fb</c> is the one segment <c>a/b</c>; what is no
-    /// UTF-8 is U+FFFD. Dot segments have been resolved, and no encoded slash has one beside it. Null if the path is refused, with the
-    /// status that <see cref="DoGet"/> answers.
+    /// Why <see cref="FallbackPage"/> cannot be sent, in words for whoever has set it: it is not there, lies outside of <see cref="Directory"/>, or is a link
+    /// that <see cref="Symlinks"/> does not follow.
     /// </summary>
-    protected IReadOnlyList<string>? PathSegments => FindTarget()?.Path?.RouteSegments;
+    /// <returns>Null if all is well, or there is none.</returns>
+    public string? FindFallbackProblem()
+    {
+        if (FallbackPage is not { } page)
+            return null;
+        var site = FindSite();
+        if (page.Split('/', '\\').Contains(".."))
+            return $"The page {page} lies outside of {site.Root.FullPath}";
+        var opened = site.OpenBelow(page, out var path);
+        opened.Handle?.Dispose();
+        if (opened.Kind == Files.EntryKind.File)
+            return null;
+        return File.Exists(path)
+            ? $"The file {page} in {site.Root.FullPath} is not served: it is a link to elsewhere, or cannot be read"
+            : $"There is no file {page} in {site.Root.FullPath}";
+    }
+
+    /// <summary>
+    /// Removes what servers that were killed have left of uploads below <see cref="Directory"/>: files that were to be renamed when they are whole, and
+    /// that no process writes into. Most file systems of Linux need no names for such files, and nothing stays. To be called when a server starts; else
+    /// the first upload has it done.
+    /// </summary>
+    /// <remarks>Reads the directory and those below it on a thread of its own, up to a million names.</remarks>
+    /// <param name="log">Told how many were removed, if any were.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>How many files were removed; 0 at once if <see cref="AllowUpload"/> is false.</returns>
+    public Task<int> RemoveAbandonedUploadsAsync(IHttpLog? log = null, CancellationToken cancellationToken = default) =>
+        FindSite().Uploads?.RemoveAbandonedAsync(log, cancellationToken) ?? Task.FromResult(0);
+
+    /// <summary>Answers a preflight of <see cref="CorsOrigins"/>.</summary>
+    /// <param name="methods">The methods that the path takes.</param>
+    /// <returns>False if the request is none; then it is still to be answered.</returns>
+    protected bool TrySendPreflight(IEnumerable<string> methods)
+    {
+        if (!IsPreflight())
+            return false;
+        CorsPolicy.SendPreflight(this, methods);
+        return true;
+    }
+
+    /// <summary>
+    /// The methods that a preflight is told before the password has been asked for: all that the server knows, whatever the path, of which
+    /// nothing is said.
+    /// </summary>
+    protected virtual IEnumerable<string> GetKnownMethods() => AllowUpload && IsCrossOrigin() ? Methods.Verbs : Verbs;
+
+    /// <summary>
+    /// Answers a method that the server knows, and files do not take: 405, with the methods that they take in Allow, where GET would find
+    /// something, and 404 elsewhere.
+    /// </summary>
+    protected async ValueTask RefuseMethodAsync()
+    {
+        // Looking at the disk may wait for it.
+        await Task.Yield();
+        _exchange.FindSite();
+        if (Locator.IsMalformed(_exchange.FindTarget()))
+        {
+            SendError(400, "Bad request path");
+        }
+        else if (Locator.IsThere(_exchange))
+        {
+            _exchange.IsMethodRefused = true;
+            SendError(405);
+        }
+        else
+        {
+            SendError(404, "File not found");
+        }
+    }
 
     /// <summary>
     /// The file that a request path means (Python: <c>translate_path</c>): decoded, cleaned of dot segments, below
@@ -194,9 +440,10 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         // Of a request path each character is a byte.
         if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
             return null;
-        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None || url!.FileFault != UrlPathFault.None || url.HasRawBytes)
+        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None
+            || url!.FileFault != UrlPathFault.None || url.HasRawBytes)
             return null;
-        var full = Root.PathOf(url.Segments);
+        var full = FindSite().Root.PathOf(url.Segments);
         return url.HasTrailingSlash && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;
     }
 
@@ -205,22 +452,24 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     protected virtual string GuessType(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var name = System.IO.Path.GetFileName(path);
-        if (ExtensionsMap.Count > 0)
-        {
-            // The longest suffix first: .tar.gz before .gz. A dot at the start begins a hidden name, not an extension.
-            for (var dot = name.IndexOf('.', Math.Min(1, name.Length)); dot >= 0; dot = name.IndexOf('.', dot + 1))
-            {
-                if (FindExtension(name.AsSpan(dot)) is { } type)
-                    return MimeTypes.WithCharset(type);
-            }
-        }
-
-        var known = MimeTypes.GuessType(name);
-        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name.TrimStart('.')), out _))
-            return known;
-        return ExtensionsMap.TryGetValue("", out var fallback) ? MimeTypes.WithCharset(fallback) : DefaultContentType;
+        return TypeMap.GuessType(path, _options);
     }
+
+    /// <summary>
+    /// Finds what the request asks for and sends the head of the answer (Python: <c>send_head</c>): a redirect for a directory without
+    /// its slash, 404 for whatever cannot be opened, 304, 412 and 416 as conditions and ranges want.
+    /// </summary>
+    /// <returns>What the body is to be; null if the answer is complete.</returns>
+    protected virtual FileContent? SendHead() => _exchange.SendHead();
+
+    /// <summary>
+    /// Sends the head of a directory's listing (Python: <c>list_directory</c>): as a page, or as JSON or text if the query's
+    /// <c>format</c> or else the Accept header wants that; in the order of the query's <c>sort</c>. With <see cref="Archive"/>, also of what the
+    /// query's <c>archive</c> wants.
+    /// </summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>The listing; null if the answer is complete: 404 for a directory that cannot be read, 400 for an unknown format.</returns>
+    protected virtual FileContent? ListDirectory(string path) => _exchange.ListDirectory(path);
 
     /// <summary>Sends a file's content (Python: <c>copyfile</c>).</summary>
     /// <param name="source">What <see cref="SendHead"/> returned.</param>
@@ -231,38 +480,131 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         return source.CopyToAsync(outputFile);
     }
 
-    private string? FindExtension(ReadOnlySpan<char> extension)
-    {
-        foreach (var (known, type) in ExtensionsMap)
-        {
-            if (extension.Equals(known, StringComparison.OrdinalIgnoreCase))
-                return type;
-        }
+    /// <inheritdoc/>
+    protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) =>
+        base.FindMethod(command) ?? (AllowUpload ? FindUploadMethod(command) : null);
 
-        return null;
+    string? IStaticHandler.TranslatePath(string path) => TranslatePath(path);
+
+    string IStaticHandler.GuessType(string path) => GuessType(path);
+
+    FileContent? IStaticHandler.ListDirectory(string path) => ListDirectory(path);
+
+    bool IStaticHandler.PrefersProblemDetails() => PrefersProblemDetails();
+
+    StaticSite IStaticHandler.FindSite() => FindSite();
+
+    internal override bool TryPrepare() => _exchange.TryPrepare();
+
+    internal override void BeginExchange() => _exchange.Reset();
+
+    internal override bool IsPreflight() => CorsOrigins.Count > 0 && CorsPolicy.IsPreflight(this);
+
+    internal override void AnswerPreflight() => TrySendPreflight(GetKnownMethods());
+
+    /// <summary>Live reload's own paths are no files, and no subclass answers them.</summary>
+    internal override Func<BaseHttpRequestHandler, ValueTask>? FindReservedMethod()
+    {
+        if (!LiveReload || Command is not ("GET" or "HEAD") || _exchange.FindTarget().Url is not { HasTrailingSlash: false } url)
+            return null;
+        if (url.Segments.SequenceEqual(LiveReloadPage.EventSegments))
+            return static handler => ((SimpleHttpRequestHandler)handler).BeginEventsAsync();
+        return url.Segments.SequenceEqual(LiveReloadPage.ScriptSegments) ? static handler => ((SimpleHttpRequestHandler)handler).SendScriptAsync() : null;
+    }
+
+    /// <summary>Options of the handler's own, to be changed at once: the next look at the site finds another one.</summary>
+    private protected SiteOptions Change()
+    {
+        _site = null;
+        _exchange.ForgetSite();
+        if (!_ownsOptions)
+            (_options, _ownsOptions) = (_options with { }, true);
+        return _options;
+    }
+
+    private protected SiteOptions Options => _options;
+
+    /// <summary>The site for the handler's options: the server's, which its handlers share, or one of the handler's own.</summary>
+    internal StaticSite FindSite()
+    {
+        if (_site is { } known)
+            return known;
+        if (_options.Directory is null)
+            Change().Directory = Environment.CurrentDirectory;
+        _site = FindOwner() is { } owner ? owner.Sites.Get(_options) : new StaticSite(_options);
+        (_options, _ownsOptions) = (_site.Options, false);
+        return _site;
     }
 
     /// <inheritdoc/>
-    internal override bool AnswersAtOnce => HasCurrentContent() && HasRepresentation(_current!);
+    private protected override void VaryBy(string header) => _exchange.VaryBy(header);
 
-    private bool IsReplaced(string keyword)
+    /// <inheritdoc/>
+    private protected override string FinishErrorPage(string page, int code, ref string policy)
     {
-        foreach (var (name, _) in ExtraHeaders)
-        {
-            if (name.Equals(keyword, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
+        // A client without a password gets no script either.
+        if (!LiveReload || code is 401 || !LiveReloadPage.IsPage(ErrorContentType))
+            return page;
+        policy = LiveReloadPage.Allow(policy);
+        return LiveReloadPage.AddTo(page);
     }
 
-    private ValueTask AnswerAsync() => FindGate() is { } gate ? AnswerBehindAsync(gate) : SendBodyAsync(SendHead());
+    /// <summary>The client is told 404 as of any other; the log says why.</summary>
+    private protected void LogDenied(string path) => _exchange.LogDenied(path);
 
+    /// <summary>Answers POST of a form to a directory.</summary>
+    private protected async ValueTask TakeFormAsync()
+    {
+        // Looking at directories waits for the disk.
+        await Task.Yield();
+        await MakeReceiver().ReceiveFormAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask TakeFileAsync()
+    {
+        await Task.Yield();
+        await MakeReceiver().ReceiveFileAsync().ConfigureAwait(false);
+    }
+
+    private static Func<BaseHttpRequestHandler, ValueTask>? FindUploadMethod(string command) => command switch
+    {
+        "PUT" => static handler => ((SimpleHttpRequestHandler)handler).TakeFileAsync(),
+        "POST" => static handler => ((SimpleHttpRequestHandler)handler).TakeFormAsync(),
+        _ => null,
+    };
+
+    private UploadReceiver MakeReceiver()
+    {
+        if (IsCrossOrigin())
+            throw new RequestFaultException(403, "Pages of other origins may not upload here");
+        var site = FindSite();
+        var target = _exchange.FindTarget();
+        if (target.Url is not { HasEncodedSlash: false, HasRawBytes: false } url)
+            throw new RequestFaultException(
+                400, target.Fault is UrlPathFault.TemporaryName ? "The name of the file is reserved" : "The path is none that a file could have");
+        if (Locator.FindPlace(_exchange, target, out _) is not { } path || !site.Root.Covers(path))
+            throw new RequestFaultException(403, "Nothing is uploaded to this path");
+        return new UploadReceiver(site.Uploads!, new UploadTarget(
+            url, path, HideDotfiles, Compression != CompressionPolicy.Off,
+            (place, file) => site.FindProgramDirectory(place) is not null || site.LeadsToProgram(file)), this);
+    }
+
+    /// <summary>
+    /// The request comes from a page of another origin that no option names: any page that a user opens could have the browser send a form
+    /// here, with the user's password. Not even <c>*</c> in <see cref="CorsOrigins"/>, which is about reading, lets it.
+    /// </summary>
+    private bool IsCrossOrigin() =>
+        !Http.Server.Headers.RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure)
+        && FindSite().Cors?.Names(Headers["Origin"]) != true;
+
+    private ISiteOwner? FindOwner() => IsBound ? Server as ISiteOwner : null;
+
+    private ValueTask AnswerAsync() => HeavyAnswers.FindGate(_exchange) is { } gate ? AnswerBehindAsync(gate) : SendBodyAsync(SendHead(), _sendHead);
+
+    /// <summary>Sends the body, or the head and the body anew if the file changes before anything has left.</summary>
     /// <param name="content">What the head has promised; null if the answer is complete.</param>
-    /// <param name="path">The file, for <see cref="SendFileAsync"/>; null for what <see cref="SendHead"/> finds.</param>
-    /// <param name="contentType">Its type.</param>
-    /// <param name="attempt">Counts the answers to the request, from 1.</param>
-    private ValueTask SendBodyAsync(FileContent? content, string? path = null, string? contentType = null, int attempt = 1)
+    /// <param name="sendHead">Sends the head anew.</param>
+    private ValueTask SendBodyAsync(FileContent? content, Func<FileContent?> sendHead)
     {
         if (content is null)
             return default;
@@ -273,24 +615,30 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
         }
 
         var copy = CopyFileAsync(content, Wfile);
-        return content.IsShared ? copy : FinishBodyAsync(copy, content, path, contentType, attempt);
+        return content.IsShared ? copy : FinishBodyAsync(copy, content, sendHead);
     }
 
-    private async ValueTask FinishBodyAsync(ValueTask copy, FileContent content, string? path, string? contentType, int attempt)
+    private async ValueTask FinishBodyAsync(ValueTask copy, FileContent content, Func<FileContent?> sendHead)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            using (content)
-                await copy.ConfigureAwait(false);
-            return;
-        }
-        catch (ContentCutException exception) when (exception.MayBePassing && attempt < MostAttempts && Connection.Output.TryRollBack())
-        {
-            // The file was written to between its opening and its reading: nothing of the answer has left, and the next one is right.
-            RestartResponse();
-        }
+            try
+            {
+                using (content)
+                    await copy.ConfigureAwait(false);
+                return;
+            }
+            catch (ContentCutException exception) when (exception.MayBePassing && attempt < MaxAttempts && Connection.Output.TryRollBack())
+            {
+                // The file was written to between its opening and its reading: nothing of the answer has left, and the next one is right.
+                RestartResponse();
+            }
 
-        await SendBodyAsync(path is null ? SendHead() : OpenFile(path, contentType), path, contentType, attempt + 1).ConfigureAwait(false);
+            if (sendHead() is not { } next)
+                return;
+            content = next;
+            copy = CopyFileAsync(content, Wfile);
+        }
     }
 
     /// <summary>Answers on a thread that may wait for the disk.</summary>
@@ -298,5 +646,67 @@ public partial class SimpleHttpRequestHandler : BaseHttpRequestHandler
     {
         await Task.Yield();
         await AnswerAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Answers behind a gate, on threads for heavy work.</summary>
+    private async ValueTask AnswerBehindAsync(WorkGate gate)
+    {
+        var askedAt = Stopwatch.GetTimestamp();
+        if (!gate.TryEnter() && !await WaitWithClientAsync(gate.EnterAsync).ConfigureAwait(false))
+        {
+            SendError(RequestFault.TooBusy.Status, null, RequestFault.TooBusy.Reason + ".");
+            return;
+        }
+
+        var isInside = true;
+        try
+        {
+            await WorkThreads.Shared.NextTurn();
+            _exchange.AskedAt = askedAt;
+            var content = SendHead();
+            // What has been made takes no more than a file to be sent.
+            if (gate != _options.HeavyWork.Archives)
+            {
+                gate.Leave();
+                isInside = false;
+                await WorkThreads.Leave();
+            }
+
+            await SendBodyAsync(content, _sendHead).ConfigureAwait(false);
+        }
+        finally
+        {
+            _exchange.AskedAt = long.MaxValue;
+            if (isInside)
+                gate.Leave();
+            await WorkThreads.Leave();
+        }
+    }
+
+    private ValueTask SendScriptAsync()
+    {
+        var script = LiveReloadPage.Script.ToArray();
+        SendResponse(200);
+        SendHeader("Content-Type", "text/javascript; charset=utf-8");
+        SendHeader("Content-Length", script.Length.ToString(CultureInfo.InvariantCulture));
+        SendHeader("Cache-Control", Responder.RevalidateAlways);
+        SendHeader("X-Content-Type-Options", "nosniff");
+        EndHeaders();
+        return Wfile.WriteAsync(script);
+    }
+
+    private ValueTask BeginEventsAsync()
+    {
+        CloseConnection = true;
+        SendResponse(200);
+        SendHeader("Content-Type", "text/event-stream");
+        SendHeader("Cache-Control", "no-store");
+        SendHeader("X-Content-Type-Options", "nosniff");
+        // nginx would gather events before it passes them on.
+        SendHeader("X-Accel-Buffering", "no");
+        EndHeaders();
+        if (Command != "HEAD")
+            ContinueAfterMethod(() => FindSite().LiveReload!.SendEventsAsync(this));
+        return default;
     }
 }

@@ -1,19 +1,12 @@
-using System.Runtime.CompilerServices;
-
 namespace Http.Server.Cgi;
 
 /// <summary>How many programs of one server run at once.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing, and the gate lives as long as its server.")]
 internal sealed class CgiGate
 {
-    private static readonly ConditionalWeakTable<IHttpServer, CgiGate> Gates = [];
-
     private readonly SemaphoreSlim _places;
 
-    private CgiGate(int places) => _places = new SemaphoreSlim(places);
-
-    /// <summary>The server's gate, made with the first handler's number of places.</summary>
-    public static CgiGate Of(IHttpServer server, int places) => Gates.GetValue(server, _ => new CgiGate(places));
+    public CgiGate(int places) => _places = new SemaphoreSlim(places);
 
     /// <summary>Waits for a place.</summary>
     /// <returns>False if none came free in time.</returns>

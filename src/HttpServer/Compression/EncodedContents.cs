@@ -1,10 +1,9 @@
 using Http.Server.Files;
 using Http.Server.Headers;
-using Http.Server.StaticFiles;
 
 namespace Http.Server.Compression;
 
-/// <summary>What one content has been compressed to. <see cref="TargetCache"/> keeps it, and takes it away when it needs the room.</summary>
+/// <summary>What one content has been compressed to. An <see cref="IEncodedStore"/> keeps it, and takes it away when it needs the room.</summary>
 internal sealed class EncodedContents(EncodedContents.Identity key)
 {
     private readonly Slot _brotli = new();
@@ -41,21 +40,21 @@ internal sealed class EncodedContents(EncodedContents.Identity key)
     /// <param name="coding">Brotli or gzip.</param>
     /// <param name="source">The content, in memory.</param>
     /// <param name="evenIfLarger">Whether a result will do that saves nothing.</param>
-    /// <param name="cache">Where it is kept.</param>
+    /// <param name="store">Where it is kept.</param>
     /// <returns>Null if it saves nothing.</returns>
-    public FileContent? GetOrMake(ContentCoding coding, FileContent source, bool evenIfLarger, TargetCache cache)
+    public FileContent? GetOrMake(ContentCoding coding, FileContent source, bool evenIfLarger, IEncodedStore store)
     {
         var slot = SlotOf(coding);
         lock (slot.Making)
         {
             if (TryGet(coding, evenIfLarger, out var known))
                 return known;
-            var encoded = source.Encode(coding, evenIfLarger);
+            var encoded = Encodings.Encode(source, coding, evenIfLarger);
             // A result for a client that refuses everything else is not what others get.
             if (encoded is null || encoded.Length >= source.Length)
                 slot.IsLarger = true;
             else
-                cache.Keep(this, encoded);
+                store.Keep(this, encoded);
             return encoded;
         }
     }

@@ -1,63 +1,27 @@
-using System.Collections.Concurrent;
-using Http.Server.Interop;
-using Http.Server.Listings;
-using Http.Server.StaticFiles;
-using Http.Server.Uploads;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <summary>A directory that is served: opens what lies in it and nothing else, and remembers what was asked for often.</summary>
+/// <summary>A directory that is served: opens what lies in it and nothing else.</summary>
 internal sealed class ContentRoot
 {
-    /// <summary>More directories than any server has; a program that makes ever new ones starts the list anew.</summary>
-    private const int MostRoots = 64;
-
-    private static readonly ConcurrentDictionary<string, ContentRoot> Known = new(StringComparer.Ordinal);
-
     private readonly SymlinkPolicy _policy;
     private readonly string _prefix;
     private readonly byte[] _encodedPath;
     private volatile RootHandle? _handle;
 
-    private ContentRoot(string fullPath, SymlinkPolicy policy)
+    /// <param name="directory">The directory, which need not be there yet.</param>
+    /// <param name="policy">Which links are followed.</param>
+    public ContentRoot(string directory, SymlinkPolicy policy)
     {
-        FullPath = fullPath;
+        FullPath = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
         _policy = policy;
-        _encodedPath = LinuxFiles.Encode(fullPath);
-        _prefix = System.IO.Path.EndsInDirectorySeparator(fullPath) ? fullPath : fullPath + System.IO.Path.DirectorySeparatorChar;
+        _encodedPath = LinuxFiles.Encode(FullPath);
+        _prefix = System.IO.Path.EndsInDirectorySeparator(FullPath) ? FullPath : FullPath + System.IO.Path.DirectorySeparatorChar;
     }
 
     /// <summary>The directory's full path, without a separator at its end unless it is a file system's root.</summary>
     public string FullPath { get; }
-
-    public TargetCache Targets { get; } = new();
-
-    /// <summary>Large listings that are being sent.</summary>
-    public RecentListings Listings { get; } = new();
-
-    /// <summary>What servers that were killed have left of uploads has been removed, or is being removed.</summary>
-    public bool IsClearedOfUploads { get; set; }
-
-    /// <summary>The root for a directory; all handlers with the same directory, policy and kind share one.</summary>
-    public static ContentRoot Of(string directory, SymlinkPolicy policy, string kind = "")
-    {
-        var fullPath = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(directory));
-        // No path has a NUL, and the usual case makes no string.
-        var key = policy switch
-        {
-            SymlinkPolicy.Inside => fullPath,
-            SymlinkPolicy.Follow => "follow\0" + fullPath,
-            _ => "refuse\0" + fullPath,
-        };
-        if (kind.Length > 0)
-            key = $"{kind}\0{key}";
-        if (Known.TryGetValue(key, out var known))
-            return known;
-        if (Known.Count >= MostRoots)
-            Known.Clear();
-        return Known.GetOrAdd(key, new ContentRoot(fullPath, policy));
-    }
 
     /// <summary>Where a path below the root lies.</summary>
     public string PathOf(IReadOnlyList<string> segments) =>
@@ -96,35 +60,16 @@ internal sealed class ContentRoot
         return OpenResolved(handle, fullPath, keepsDirectory, isRefused);
     }
 
-    /// <summary>Opens a directory below the root to put files into, through no link, whatever the policy.</summary>
-    /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>
-    /// <param name="namesAtOnce">Files on their way have temporary names, as on file systems where they must.</param>
-    /// <exception cref="RequestFaultException">There is no such directory.</exception>
-    public UploadFolder OpenFolder(string fullPath, bool namesAtOnce = false)
+    /// <summary>Opens a file, wherever it lies, through whatever links; or tells that a directory is there.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static OpenedEntry OpenAnywhere(string fullPath, bool keepsDirectory = false, Func<string, bool>? isRefused = null)
     {
-        var relative = RelativeOf(fullPath);
-        return LinuxFiles.HasStatx && GetHandle() is { } handle
-            ? UploadFolder.Open(handle, relative, namesAtOnce)
-            : UploadFolder.Open(FullPath, relative);
-    }
-
-    /// <summary>
-    /// Removes what servers that were killed have left of uploads below the root; reads directories for a second or two if there are many.
-    /// </summary>
-    /// <returns>How many files were removed.</returns>
-    public int RemoveAbandonedUploads(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (LinuxFiles.HasStatx && LinuxDirectory.IsSupported)
-                return GetHandle() is { } handle ? AbandonedUploads.Remove(handle, cancellationToken) : 0;
-            return PortableFiles.Resolve(FullPath, out _) is { } realRoot ? AbandonedUploads.Remove(realRoot, cancellationToken) : 0;
-        }
-        catch (RequestFaultException)
-        {
-            // Descriptors are short: requests need them more.
-            return 0;
-        }
+        if (System.IO.Path.GetDirectoryName(fullPath) is not { } parent)
+            return OpenedEntry.None;
+        var root = new ContentRoot(parent, SymlinkPolicy.Follow);
+        var opened = root.Open(fullPath, keepsDirectory, isRefused);
+        root._handle?.Handle.Dispose();
+        return opened;
     }
 
     /// <summary>What stands at a path, links followed and not judged.</summary>
@@ -134,7 +79,9 @@ internal sealed class ContentRoot
     private static bool IsHidden(string relativePath) =>
         Array.Exists(relativePath.Split(System.IO.Path.DirectorySeparatorChar), static name => name is ['.', not '.', ..] or ['.', '.', _, ..]);
 
-    private string RelativeOf(string fullPath) => fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
+    /// <summary>The path below the root; empty for the root itself.</summary>
+    /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>
+    public string RelativeOf(string fullPath) => fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
 
     /// <summary>
     /// Reads the links here and judges where they lead; what lies there is then opened through no link at all. If links or directories are
@@ -164,7 +111,7 @@ internal sealed class ContentRoot
     /// A handle to the directory that now stands at the root's path. A build tool may put a new directory in the place of the
     /// old one at any time, so the handle is compared with the path before it is used.
     /// </summary>
-    private SafeFileHandle? GetHandle()
+    public SafeFileHandle? GetHandle()
     {
         var known = _handle;
         if (LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.Directory)

@@ -1,4 +1,5 @@
 using System.Text;
+using Http.Server.Protocol;
 
 namespace Http.Server.Headers;
 
@@ -22,6 +23,21 @@ internal struct AcceptedCodings
 
     /// <summary>Content as it is will not do: <c>identity;q=0</c>, or <c>*;q=0</c> without a word about identity.</summary>
     public readonly bool RefusesIdentity => (_identity != 0 ? _identity : _others) == 1;
+
+    /// <summary>Reads what a request says.</summary>
+    /// <param name="head">The request's head.</param>
+    /// <param name="bytes">The bytes that it was read from.</param>
+    public static AcceptedCodings Read(RequestHead head, ReadOnlySpan<byte> bytes)
+    {
+        var accepted = new AcceptedCodings();
+        foreach (ref readonly var header in head.Headers)
+        {
+            if (header.Name.Length == "Accept-Encoding".Length && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "accept-encoding"u8))
+                accepted.Add(header.Value.Of(bytes));
+        }
+
+        return accepted;
+    }
 
     /// <summary>Takes in one field; several count as one list.</summary>
     public void Add(ReadOnlySpan<byte> value)

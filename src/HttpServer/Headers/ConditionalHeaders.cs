@@ -1,3 +1,6 @@
+using System.Text;
+using Http.Server.Protocol;
+
 namespace Http.Server.Headers;
 
 /// <summary>
@@ -35,4 +38,65 @@ internal readonly ref struct ConditionalHeaders
 
     /// <summary>The value of <c>If-Range</c>.</summary>
     public ReadOnlySpan<byte> IfRange { get; init; }
+
+    /// <summary>Collects the conditional fields of a request, and Range, in one pass.</summary>
+    /// <param name="head">The request's head.</param>
+    /// <param name="bytes">The bytes that it was read from.</param>
+    /// <param name="range">The value of Range; empty if there is none.</param>
+    public static ConditionalHeaders Read(RequestHead head, ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> range)
+    {
+        range = default;
+        ReadOnlySpan<byte> match = default, noneMatch = default, modified = default, unmodified = default, ifRange = default;
+        bool hasMatch = false, hasNoneMatch = false, hasModified = false, hasUnmodified = false, hasIfRange = false;
+        foreach (ref readonly var header in head.Headers)
+        {
+            // Every other header is told apart by its length or first letter.
+            var name = header.Name.Of(bytes);
+            if ((name[0] | 0x20) is not ('i' or 'r'))
+                continue;
+            var value = header.Value.Of(bytes);
+            switch (name.Length)
+            {
+                case 5 when Ascii.EqualsIgnoreCase(name, "range"u8):
+                    range = range.IsEmpty ? value : "repeated"u8;
+                    break;
+                case 8 when Ascii.EqualsIgnoreCase(name, "if-match"u8):
+                    match = hasMatch ? Join(match, value) : value;
+                    hasMatch = true;
+                    break;
+                case 8 when Ascii.EqualsIgnoreCase(name, "if-range"u8):
+                    ifRange = hasIfRange ? default : value;
+                    hasIfRange = true;
+                    break;
+                case 13 when Ascii.EqualsIgnoreCase(name, "if-none-match"u8):
+                    noneMatch = hasNoneMatch ? Join(noneMatch, value) : value;
+                    hasNoneMatch = true;
+                    break;
+                case 17 when Ascii.EqualsIgnoreCase(name, "if-modified-since"u8):
+                    modified = hasModified ? default : value;
+                    hasModified = true;
+                    break;
+                case 19 when Ascii.EqualsIgnoreCase(name, "if-unmodified-since"u8):
+                    unmodified = hasUnmodified ? default : value;
+                    hasUnmodified = true;
+                    break;
+            }
+        }
+
+        return new ConditionalHeaders
+        {
+            IfMatch = match,
+            HasIfMatch = hasMatch,
+            IfNoneMatch = noneMatch,
+            HasIfNoneMatch = hasNoneMatch,
+            IfModifiedSince = modified,
+            HasIfModifiedSince = hasModified,
+            IfUnmodifiedSince = unmodified,
+            HasIfUnmodifiedSince = hasUnmodified,
+            IfRange = ifRange,
+            HasIfRange = hasIfRange,
+        };
+    }
+
+    private static byte[] Join(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => [.. one, .. ", "u8, .. other];
 }

@@ -37,7 +37,7 @@ internal sealed class RecentListings
                 if (entry is null || entry.Listing != listing || !((entry.IsLasting && entry.Stamp == stamp && now - entry.MadeAt <= MostAge) || entry.BegunAt > askedAt))
                     continue;
                 if (entry.Page is not null && entry.Page.TryGetTarget(out var page) && page.TryShare())
-                    return new FileContent(page, stamp) { ContentType = contentType };
+                    return FileContent.OfPage(page, stamp, contentType);
                 if (entry.Content is not null && entry.Content.TryGetTarget(out var content))
                     return content;
             }

@@ -3,8 +3,7 @@ using Http.Server.Files;
 namespace Http.Server.LiveReload;
 
 /// <summary>
-/// Watches a directory and all below it for as long as somebody wants to know, and a while longer. All who watch the same directory share
-/// one object.
+/// Watches a directory and all below it for as long as there are subscribers, and a while longer. All of a site's pages share one object.
 /// </summary>
 internal sealed class ChangeWatcher
 {
@@ -20,15 +19,13 @@ internal sealed class ChangeWatcher
     /// <summary>How often the directory itself is looked at: a build tool may put a new one in its place, which no event tells.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
-    private static readonly Dictionary<string, ChangeWatcher> Known = new(StringComparer.Ordinal);
-    private static readonly Lock KnownLock = new();
-
     private readonly string _directory;
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly Action<string> _warn;
     private readonly Lock _changes = new();
     private readonly Lock _starting = new();
+    private readonly Lock _joining = new();
     private readonly ITimer _settling;
     private readonly ITimer _beat;
     private FileSystemWatcher? _watcher;
@@ -37,12 +34,16 @@ internal sealed class ChangeWatcher
     private bool _hasWarned;
     private bool _hasEnded;
     private int _subscribers;
+    private bool _isClosed;
     private long _leftAt;
     private long _rowSince = -1;
     private bool _isStyleOnly;
     private volatile Change _current = new(Guid.NewGuid().ToString("N")[..12], 0, isStyleOnly: false);
 
-    private ChangeWatcher(string directory, TimeProvider time, Action<string> warn)
+    /// <param name="directory">A full path.</param>
+    /// <param name="time">The server's clock.</param>
+    /// <param name="warn">Told once why something cannot be watched.</param>
+    public ChangeWatcher(string directory, TimeProvider time, Action<string> warn)
     {
         _directory = directory;
         _time = time;
@@ -57,46 +58,45 @@ internal sealed class ChangeWatcher
 
     private long Now => (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
 
-    /// <summary>Watches from now on; waits for the disk. Each call needs its <see cref="Leave"/>.</summary>
-    /// <param name="directory">A full path.</param>
-    /// <param name="time">The server's clock.</param>
-    /// <param name="warn">Told once why something cannot be watched.</param>
-    public static ChangeWatcher Join(string directory, TimeProvider time, Action<string> warn)
+    /// <summary>Whether it takes subscribers; once it does not, it never will.</summary>
+    public bool IsOpen
     {
-        ChangeWatcher? watcher;
-        lock (KnownLock)
+        get
         {
-            if (!Known.TryGetValue(directory, out watcher))
-                Known[directory] = watcher = new ChangeWatcher(directory, time, warn);
-            watcher._subscribers++;
+            lock (_joining)
+                return !_isClosed;
         }
-
-        watcher.Start();
-        return watcher;
     }
 
-    /// <summary>Whether a directory is watched now.</summary>
-    public static bool IsWatched(string directory)
+    /// <summary>Adds a subscriber, who calls <see cref="Start"/> then, and <see cref="Leave"/> at the end.</summary>
+    /// <returns>False if nothing is watched here any more.</returns>
+    public bool TryJoin()
     {
-        lock (KnownLock)
-            return Known.ContainsKey(directory);
+        lock (_joining)
+        {
+            if (!_isClosed)
+                _subscribers++;
+            return !_isClosed;
+        }
     }
 
-    /// <param name="atOnce">Nobody will come back: the server ends.</param>
+    /// <summary>Ends a subscription.</summary>
+    /// <param name="atOnce">No subscriber will come back: the server ends.</param>
     public void Leave(bool atOnce)
     {
-        lock (KnownLock)
+        lock (_joining)
         {
             _leftAt = Now;
             if (--_subscribers > 0 || !atOnce)
                 return;
-            Known.Remove(_directory);
+            _isClosed = true;
         }
 
         End();
     }
 
-    private void Start()
+    /// <summary>Watches from now on; waits for the disk.</summary>
+    public void Start()
     {
         lock (_starting)
         {
@@ -114,11 +114,11 @@ internal sealed class ChangeWatcher
                     // Events of a whole build: a row that is lost costs no more than a reload, but is lost less often.
                     InternalBufferSize = 64 * 1024,
                 };
-                watcher.Changed += (_, change) => NoteWrite(change.FullPath);
-                watcher.Created += (_, change) => Note(change.FullPath);
-                watcher.Deleted += (_, change) => Note(change.FullPath);
-                watcher.Renamed += (_, change) => Note(change.OldFullPath, change.FullPath);
-                watcher.Error += (sender, error) => NoteError((FileSystemWatcher)sender, error.GetException());
+                watcher.Changed += (_, change) => RecordWrite(change.FullPath);
+                watcher.Created += (_, change) => Record(change.FullPath);
+                watcher.Deleted += (_, change) => Record(change.FullPath);
+                watcher.Renamed += (_, change) => Record(change.OldFullPath, change.FullPath);
+                watcher.Error += (sender, error) => RecordError((FileSystemWatcher)sender, error.GetException());
                 watcher.EnableRaisingEvents = true;
                 _watcher = watcher;
             }
@@ -159,13 +159,9 @@ internal sealed class ChangeWatcher
     /// <summary>Looks whether anybody still wants to know, and whether the directory is still the same.</summary>
     private void Look()
     {
-        lock (KnownLock)
-        {
-            if (_subscribers == 0 && Now - _leftAt > Lingering)
-                Known.Remove(_directory);
-        }
-
-        if (!IsWatched(_directory))
+        lock (_joining)
+            _isClosed |= _subscribers == 0 && Now - _leftAt > Lingering;
+        if (!IsOpen)
         {
             End();
             return;
@@ -182,13 +178,13 @@ internal sealed class ChangeWatcher
     }
 
     /// <summary>Of a directory only what comes and goes in it counts, not that this gives it a new date.</summary>
-    private void NoteWrite(string path)
+    private void RecordWrite(string path)
     {
         if (!Directory.Exists(path))
-            Note(path);
+            Record(path);
     }
 
-    private void Note(string path, string? other = null)
+    private void Record(string path, string? other = null)
     {
         var isIgnored = IsIgnored(path);
         // A rename may begin or end at a name that does not matter: editors save so.
@@ -222,7 +218,7 @@ internal sealed class ChangeWatcher
         }
     }
 
-    private void NoteError(FileSystemWatcher watcher, Exception exception)
+    private void RecordError(FileSystemWatcher watcher, Exception exception)
     {
         // More came than could be told one by one, so anything may have changed.
         if (exception is not InternalBufferOverflowException)

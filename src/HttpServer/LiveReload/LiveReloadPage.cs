@@ -92,7 +92,8 @@ internal static class LiveReloadPage
             _ => Ascii,
         };
         var place = FindPlace(page, element);
-        return new FileContent(page, [new ContentPart(default, 0, place), new ContentPart(element, place, page.Length - place)]) { ETag = page.ETag[..^1] + "-live\"" };
+        ContentPart[] parts = [new ContentPart(default, 0, place), new ContentPart(element, place, page.Length - place)];
+        return FileContent.OfParts(page, parts, page.ETag[..^1] + "-live\"");
     }
 
     /// <summary>The page as text with the element in it.</summary>

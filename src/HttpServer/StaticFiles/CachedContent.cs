@@ -1,3 +1,4 @@
+using Http.Server.Compression;
 using Http.Server.Files;
 using Http.Server.Listings;
 
@@ -10,7 +11,7 @@ internal sealed class CachedContent
     /// Content is read anew after a second even if its stamp still fits: a program that writes through a memory map can change a file
     /// long before its stamp; and the sizes in a listing change without the directory's stamp.
     /// </summary>
-    private const long MostAge = 1000;
+    private const long MaxAge = 1000;
 
     private readonly byte[] _encodedPath;
     private readonly FileStamp _stamp;
@@ -28,22 +29,22 @@ internal sealed class CachedContent
     /// <summary>What the stamp is of: the file, or the listed directory.</summary>
     public string Path { get; }
 
-    /// <summary>The index page that was found in a directory; null if the target named the file, or for a listing.</summary>
-    public string? IndexPage { get; private init; }
+    /// <summary>The file is a directory's index page: the target named the directory.</summary>
+    public bool IsIndexPage { get; private init; }
 
-    /// <summary>A link has led to a name that begins with a dot: a handler that hides these does not send it.</summary>
-    public bool LeadsToHidden { get; private init; }
-
-    /// <summary>For a listing, the index pages that the directory does not have; null for a file.</summary>
-    public IReadOnlyList<string>? MissingPages { get; private init; }
-
-    /// <summary>For a listing, what else it depends on.</summary>
-    public ListingShape Shape { get; private init; }
+    /// <summary>What a listing is like; null for a file.</summary>
+    public ListingShape? Shape { get; private init; }
 
     public FileContent Content { get; }
 
+    /// <summary>The compressed files beside the file; null if they were not looked for.</summary>
+    public PrecompressedFiles? Precompressed { get; private init; }
+
+    /// <summary>What the content has been compressed to; null as long as no client has asked for it.</summary>
+    public EncodedContents? Encoded { get; set; }
+
     /// <summary>Bytes that are kept, those of the compressed files beside it included.</summary>
-    public long Size => Content.Length + (Content.PrecompressedFiles?.Size ?? 0);
+    public long Size => Content.Length + (Precompressed?.Size ?? 0);
 
     /// <summary>Whether stamps here are exact enough to keep content by.</summary>
     public static bool IsPossible => LinuxFiles.IsSupported;
@@ -51,22 +52,21 @@ internal sealed class CachedContent
     /// <param name="path">The file.</param>
     /// <param name="stamp">Its stamp, taken before the content was read.</param>
     /// <param name="madeAt">The clock's milliseconds.</param>
-    /// <param name="indexPage">See <see cref="IndexPage"/>.</param>
+    /// <param name="isIndexPage">See <see cref="IsIndexPage"/>.</param>
     /// <param name="content">What to send.</param>
-    /// <param name="leadsToHidden">See <see cref="LeadsToHidden"/>.</param>
-    public static CachedContent OfFile(string path, FileStamp stamp, long madeAt, string? indexPage, FileContent content, bool leadsToHidden = false) =>
-        new(path, stamp, madeAt, content) { IndexPage = indexPage, LeadsToHidden = leadsToHidden };
+    /// <param name="precompressed">See <see cref="Precompressed"/>.</param>
+    public static CachedContent OfFile(
+        string path, FileStamp stamp, long madeAt, bool isIndexPage, FileContent content, PrecompressedFiles? precompressed = null) =>
+        new(path, stamp, madeAt, content) { IsIndexPage = isIndexPage, Precompressed = precompressed };
 
     /// <param name="path">The directory.</param>
     /// <param name="stamp">Its stamp, taken before index pages were looked for.</param>
     /// <param name="madeAt">The clock's milliseconds.</param>
-    /// <param name="missingPages">See <see cref="MissingPages"/>; not changed by anybody.</param>
     /// <param name="shape">See <see cref="Shape"/>.</param>
     /// <param name="content">What to send.</param>
-    public static CachedContent OfListing(
-        string path, FileStamp stamp, long madeAt, IReadOnlyList<string> missingPages, ListingShape shape, FileContent content) =>
-        new(path, stamp, madeAt, content) { MissingPages = missingPages, Shape = shape };
+    public static CachedContent OfListing(string path, FileStamp stamp, long madeAt, ListingShape shape, FileContent content) =>
+        new(path, stamp, madeAt, content) { Shape = shape };
 
     public bool IsCurrent(long now) =>
-        now - _madeAt <= MostAge && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;
+        now - _madeAt <= MaxAge && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;
 }

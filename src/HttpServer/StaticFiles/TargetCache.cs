@@ -8,7 +8,8 @@ namespace Http.Server.StaticFiles;
 /// hostile targets can push others out but not make it grow. It also keeps what content has been compressed to, which all targets of the
 /// same file share.
 /// </summary>
-internal sealed class TargetCache
+/// <param name="root">Where the targets lie.</param>
+internal sealed class TargetCache(ContentRoot root) : IEncodedStore
 {
     private const int Slots = 512;
 
@@ -36,7 +37,7 @@ internal sealed class TargetCache
     private long _encoded;
 
     /// <summary>The meaning of a target; the same object for the same bytes while it keeps its place.</summary>
-    public StaticTarget Get(ReadOnlySpan<byte> target, ContentRoot root)
+    public StaticTarget Get(ReadOnlySpan<byte> target)
     {
         ref var slot = ref SlotOf(target);
         var known = Volatile.Read(ref slot);
@@ -91,7 +92,7 @@ internal sealed class TargetCache
         }
     }
 
-    /// <summary>Keeps what content was compressed to, unless its place has been taken away meanwhile.</summary>
+    /// <inheritdoc/>
     public void Keep(EncodedContents place, FileContent encoded)
     {
         lock (_changes)

@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json;
-using Http.Server.Files;
 using Http.Server.Tests.Support;
 
 namespace Http.Server.Tests.Archives;
@@ -255,7 +254,7 @@ public sealed class ArchiveRequestTests : IDisposable
     {
         _directory.Write("root/a", new string('a', 1_000_000));
         _directory.Write("root/b", new string('b', 1_000_000));
-        await using var server = new RunningServer(() => new Shrinking { Directory = _root, Archive = true });
+        await using var server = new RunningServer(() => new SimpleHttpRequestHandler { Directory = _root, Archive = true, Opened = ShortenB });
         using var client = await server.ConnectAsync();
         await client.SendAsync("GET /?archive=tar HTTP/1.1\r\nHost: test\r\n\r\n");
         var ended = await Assert.ThrowsAsync<EndOfStreamException>(() => client.ReadResponseAsync());
@@ -266,7 +265,7 @@ public sealed class ArchiveRequestTests : IDisposable
     public async Task An_archive_that_has_not_begun_to_be_sent_is_made_anew()
     {
         _directory.Write("root/b", "small");
-        await using var server = new RunningServer(() => new Shrinking { Directory = _root, Archive = true });
+        await using var server = new RunningServer(() => new SimpleHttpRequestHandler { Directory = _root, Archive = true, Opened = ShortenB });
         var answer = await server.GetAsync("/?archive=tar");
         Assert.Equal(200, answer.Status);
         using var tar = new System.Formats.Tar.TarReader(new MemoryStream(answer.Body));
@@ -377,24 +376,19 @@ public sealed class ArchiveRequestTests : IDisposable
         return found;
     }
 
+    /// <summary>The file <c>b</c> becomes shorter as soon as it has been opened.</summary>
+    private static void ShortenB(string path)
+    {
+        if (Path.GetFileName(path) == "b")
+            File.WriteAllText(path, "b");
+    }
+
     private sealed class Refusing : SimpleHttpRequestHandler
     {
         protected override FileContent? ListDirectory(string path)
         {
             SendError(403);
             return null;
-        }
-    }
-
-    /// <summary>Its file <c>b</c> becomes shorter as soon as it has been opened.</summary>
-    private sealed class Shrinking : SimpleHttpRequestHandler
-    {
-        private protected override OpenedEntry OpenEntry(string path)
-        {
-            var opened = base.OpenEntry(path);
-            if (System.IO.Path.GetFileName(path) == "b")
-                File.WriteAllText(path, "b");
-            return opened;
         }
     }
 }

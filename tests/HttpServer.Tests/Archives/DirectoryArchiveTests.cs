@@ -17,7 +17,7 @@ public sealed class DirectoryArchiveTests : IDisposable
         _directory.Write("root/a", "first");
         _directory.Write("root/b", new string('b', 2000));
         _directory.Write("root/c", "last");
-        _root = ContentRoot.Of(Path.Combine(_directory.Path, "root"), SymlinkPolicy.Inside);
+        _root = new ContentRoot(Path.Combine(_directory.Path, "root"), SymlinkPolicy.Inside);
     }
 
     public void Dispose() => _directory.Dispose();

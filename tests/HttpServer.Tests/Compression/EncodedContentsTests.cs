@@ -8,7 +8,7 @@ namespace Http.Server.Tests.Compression;
 
 public sealed class EncodedContentsTests
 {
-    private readonly TargetCache _cache = new();
+    private readonly TargetCache _cache = new(new ContentRoot("/", SymlinkPolicy.Inside));
 
     [Fact]
     public async Task Of_many_threads_that_want_the_same_one_makes_it()
@@ -60,7 +60,7 @@ public sealed class EncodedContentsTests
     {
         var noise = new byte[5000];
         new Random(1).NextBytes(noise);
-        var source = new FileContent(noise, default(FileStamp));
+        var source = FileContent.OfMemory(noise, default(FileStamp));
         var place = PlaceOf(source);
         Assert.Null(place.GetOrMake(ContentCoding.Gzip, source, evenIfLarger: false, _cache));
         Assert.True(place.TryGet(ContentCoding.Gzip, evenIfLarger: false, out var encoded));
@@ -78,7 +78,7 @@ public sealed class EncodedContentsTests
         {
             var noise = new byte[256 * 1024];
             new Random(number).NextBytes(noise.AsSpan(0, 200 * 1024));
-            var source = new FileContent(noise, default(FileStamp));
+            var source = FileContent.OfMemory(noise, default(FileStamp));
             places.Add(PlaceOf(source));
             Assert.NotNull(places[^1].GetOrMake(ContentCoding.Gzip, source, evenIfLarger: false, _cache));
             Assert.InRange(places.Sum(place => place.Size), 0, 8 * 1024 * 1024);
@@ -101,19 +101,18 @@ public sealed class EncodedContentsTests
     [Fact]
     public void Files_are_dropped_before_what_they_were_compressed_to()
     {
-        var root = ContentRoot.Of("/", SymlinkPolicy.Inside);
         var source = Content("a", 200_000);
         var place = PlaceOf(source);
         place.GetOrMake(ContentCoding.Brotli, source, evenIfLarger: false, _cache);
-        var targets = Enumerable.Range(0, 100).Select(number => _cache.Get(Encoding.ASCII.GetBytes("/" + number), root)).ToList();
+        var targets = Enumerable.Range(0, 100).Select(number => _cache.Get(Encoding.ASCII.GetBytes("/" + number))).ToList();
         foreach (var target in targets)
-            _cache.TryKeep(target, CachedContent.OfFile("/a", default, 0, null, new FileContent(new byte[256 * 1024], default(FileStamp))));
+            _cache.TryKeep(target, CachedContent.OfFile("/a", default, 0, false, FileContent.OfMemory(new byte[256 * 1024], default(FileStamp))));
         Assert.InRange(targets.Sum(target => target.Cached?.Size ?? 0) + place.Size, 1, 16 * 1024 * 1024);
         Assert.True(place.Size > 0);
     }
 
     private static FileContent Content(string line, int length) =>
-        new(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, length).Select(number => $"{line}{number}"))[..length]), new FileStamp(0, 0, length, 10_000_000, 0));
+        FileContent.OfMemory(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, length).Select(number => $"{line}{number}"))[..length]), new FileStamp(0, 0, length, 10_000_000, 0));
 
-    private EncodedContents PlaceOf(FileContent content) => _cache.EncodingsOf(new("/a", content.Stamp, content.Print()));
+    private EncodedContents PlaceOf(FileContent content) => _cache.EncodingsOf(new("/a", content.Stamp, ContentFingerprint.Of(content.InMemory())));
 }

@@ -8,7 +8,7 @@ public sealed class DirectoryReaderTests : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly ContentRoot _root;
 
-    public DirectoryReaderTests() => _root = ContentRoot.Of(_directory.MakeDirectory("root"), SymlinkPolicy.Inside);
+    public DirectoryReaderTests() => _root = new ContentRoot(_directory.MakeDirectory("root"), SymlinkPolicy.Inside);
 
     public void Dispose() => _directory.Dispose();
 
@@ -59,7 +59,7 @@ public sealed class DirectoryReaderTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_root.FullPath, "in"), "sub/file");
         File.CreateSymbolicLink(Path.Combine(_root.FullPath, "out"), "../far");
         File.CreateSymbolicLink(Path.Combine(_root.FullPath, "dead"), "nothing");
-        var root = ContentRoot.Of(_root.FullPath, policy);
+        var root = new ContentRoot(_root.FullPath, policy);
         var links = DirectoryReader.Read(root, root.FullPath, policy, hideDotfiles: false, out var hasLinks).Where(entry => entry.IsLink).ToList();
         Assert.True(hasLinks);
         Assert.Equal(expected, string.Join(' ', links.Select(entry => entry.Name)));

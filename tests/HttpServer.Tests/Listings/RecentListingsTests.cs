@@ -16,7 +16,7 @@ public sealed class RecentListingsTests
     [Fact]
     public void A_page_is_shared_with_those_who_had_asked_when_it_was_begun()
     {
-        var content = new FileContent(new byte[3], Before) { ContentType = "text/html" };
+        var content = FileContent.OfMemory(new byte[3], Before, "text/html");
         _listings.Add(Listing, begunAt: 100, content);
         Assert.Same(content, Find(After, now: 0, askedAt: 99));
         Assert.Null(Find(Before, now: 0, askedAt: 100));

@@ -1,4 +1,4 @@
-using Http.Server.LiveReload;
+using Http.Server.StaticFiles;
 using Http.Server.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -146,7 +146,7 @@ public sealed class LiveEventTests : IDisposable
         // Far longer than the test may take: it is not the grace that ends them.
         await server.Server.ShutdownAsync(TimeSpan.FromMinutes(10));
         Assert.Equal("", await listener.ReadToEndAsync());
-        Assert.False(ChangeWatcher.IsWatched(Site));
+        Assert.False(IsWatched(server));
         await server.DisposeAsync();
         Assert.Empty(server.Log.Errors);
     }
@@ -163,7 +163,7 @@ public sealed class LiveEventTests : IDisposable
         await server.Log.WaitForAsync(log => log.Requests.Count == 1 || log.Messages.Any(message => message.Level == LogLevel.Debug));
         Assert.Empty(server.Log.Errors);
         // Who comes back soon has missed nothing.
-        Assert.True(ChangeWatcher.IsWatched(Site));
+        Assert.True(IsWatched(server));
     }
 
     [Fact]
@@ -172,9 +172,9 @@ public sealed class LiveEventTests : IDisposable
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Serve(new() { TimeProvider = time });
         var listener = await ListenAsync(server);
-        Assert.True(ChangeWatcher.IsWatched(Site));
+        Assert.True(IsWatched(server));
         listener.Dispose();
-        while (ChangeWatcher.IsWatched(Site))
+        while (IsWatched(server))
         {
             time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
@@ -222,6 +222,8 @@ public sealed class LiveEventTests : IDisposable
         await client.SendAsync($"GET {Target} {version}\r\nHost: test\r\n\r\n");
         return await EventListener.BeginAsync(client);
     }
+
+    private static bool IsWatched(RunningServer server) => ((ISiteOwner)server.Server).Sites.All.Any(site => site.LiveReload is { IsWatching: true });
 
     private RunningServer Serve(HttpServerOptions? options = null, Action<SimpleHttpRequestHandler>? configure = null) => RunningServer.OfDirectory(
         Site,

@@ -1,4 +1,5 @@
 using Http.Server.Files;
+using Http.Server.Listings;
 using Http.Server.StaticFiles;
 using Http.Server.Tests.Support;
 
@@ -51,18 +52,18 @@ public sealed class CachedContentTests : IDisposable
     [Fact]
     public void A_file_and_a_listing_tell_what_they_are()
     {
-        var file = CachedContent.OfFile(_path, default, 0, "index.html", Body("one"u8.ToArray()));
-        Assert.Equal((_path, "index.html", null, 3), (file.Path, file.IndexPage, file.MissingPages, file.Size));
-        var listing = CachedContent.OfListing(_directory.Path, default, 0, ["index.html"], default, Body("page"u8.ToArray()));
-        Assert.Equal((_directory.Path, null, 4), (listing.Path, listing.IndexPage, listing.Size));
-        Assert.Equal(["index.html"], listing.MissingPages!);
+        var file = CachedContent.OfFile(_path, default, 0, isIndexPage: true, Body("one"u8.ToArray()));
+        Assert.Equal((_path, true, null, 3), (file.Path, file.IsIndexPage, file.Shape, file.Size));
+        var listing = CachedContent.OfListing(_directory.Path, default, 0, new(ListingFormat.Json, HasArchives: true), Body("page"u8.ToArray()));
+        Assert.Equal((_directory.Path, false, 4), (listing.Path, listing.IsIndexPage, listing.Size));
+        Assert.Equal(new ListingShape(ListingFormat.Json, HasArchives: true), listing.Shape);
     }
 
-    private static FileContent Body(byte[] bytes) => new(bytes, new FileStamp(0, 0, bytes.Length, 0, 0));
+    private static FileContent Body(byte[] bytes) => FileContent.OfMemory(bytes, new FileStamp(0, 0, bytes.Length, 0, 0));
 
     private CachedContent Make()
     {
         LinuxFiles.Stat(_path, out var stamp);
-        return CachedContent.OfFile(_path, stamp, 5000, null, Body("one"u8.ToArray()));
+        return CachedContent.OfFile(_path, stamp, 5000, isIndexPage: false, Body("one"u8.ToArray()));
     }
 }

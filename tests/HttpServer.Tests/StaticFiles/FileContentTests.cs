@@ -31,7 +31,7 @@ public sealed class FileContentTests : IDisposable
     [Fact]
     public async Task Memory_is_copied_too()
     {
-        using var content = new FileContent("hello"u8.ToArray(), Stamp(5));
+        using var content = FileContent.OfMemory("hello"u8.ToArray(), Stamp(5));
         Assert.Equal((5, true), (content.Length, content.IsShared));
         Assert.Equal("hello"u8.ToArray(), await CopyAsync(content));
         content.Dispose();
@@ -45,13 +45,13 @@ public sealed class FileContentTests : IDisposable
         Assert.Equal((Time, "Sun, 06 Nov 1994 08:49:37 GMT"), (content.LastModifiedUtc, content.LastModified));
         Assert.Matches($"^\"5-{Time.Ticks:x}-[0-9a-f]+\"$", content.ETag);
         Assert.Equal("5", content.LengthText);
-        Assert.NotEqual(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5) with { Modified = Time.Ticks + 1 }).ETag);
-        Assert.NotEqual(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5) with { Inode = 7 }).ETag);
-        Assert.NotEqual(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5) with { Changed = Time.Ticks + 1 }).ETag);
-        Assert.NotEqual(content.ETag, new FileContent("hell"u8.ToArray(), Stamp(4)).ETag);
-        Assert.Equal(content.ETag, new FileContent("hello"u8.ToArray(), Stamp(5)).ETag);
+        Assert.NotEqual(content.ETag, FileContent.OfMemory("hello"u8.ToArray(), Stamp(5) with { Modified = Time.Ticks + 1 }).ETag);
+        Assert.NotEqual(content.ETag, FileContent.OfMemory("hello"u8.ToArray(), Stamp(5) with { Inode = 7 }).ETag);
+        Assert.NotEqual(content.ETag, FileContent.OfMemory("hello"u8.ToArray(), Stamp(5) with { Changed = Time.Ticks + 1 }).ETag);
+        Assert.NotEqual(content.ETag, FileContent.OfMemory("hell"u8.ToArray(), Stamp(4)).ETag);
+        Assert.Equal(content.ETag, FileContent.OfMemory("hello"u8.ToArray(), Stamp(5)).ETag);
         // Without the time of the last change the tag says what the date says.
-        Assert.Equal($"W/\"5-{Time.Ticks:x}\"", new FileContent("hello"u8.ToArray(), Stamp(5) with { Changed = 0 }).ETag);
+        Assert.Equal($"W/\"5-{Time.Ticks:x}\"", FileContent.OfMemory("hello"u8.ToArray(), Stamp(5) with { Changed = 0 }).ETag);
     }
 
     [Theory]
@@ -60,8 +60,8 @@ public sealed class FileContentTests : IDisposable
     public async Task Parts_are_copied_with_what_goes_before_each(bool inMemory)
     {
         var bytes = Bytes(700_000);
-        using var whole = inMemory ? new FileContent(bytes, Stamp(bytes.Length)) : Open(bytes);
-        using var parts = new FileContent(whole, [new("<"u8.ToArray(), 10, 3), new("|"u8.ToArray(), 5, 600_000), new(">"u8.ToArray(), 0, 0)]);
+        using var whole = inMemory ? FileContent.OfMemory(bytes, Stamp(bytes.Length)) : Open(bytes);
+        using var parts = FileContent.OfParts(whole, [new("<"u8.ToArray(), 10, 3), new("|"u8.ToArray(), 5, 600_000), new(">"u8.ToArray(), 0, 0)]);
         Assert.Equal(3 + 600_000 + 3, parts.Length);
         Assert.Equal((whole.ETag, whole.LastModifiedUtc, "600006"), (parts.ETag, parts.LastModifiedUtc, parts.LengthText));
         byte[] expected = [(byte)'<', .. bytes[10..13], (byte)'|', .. bytes[5..600_005], (byte)'>'];
@@ -113,7 +113,7 @@ public sealed class FileContentTests : IDisposable
     public void Disposal_closes_the_file_for_content_and_for_parts()
     {
         var content = Open(Bytes(10), out var handle);
-        new FileContent(content, [new(default, 0, 1)]).Dispose();
+        FileContent.OfParts(content, [new(default, 0, 1)]).Dispose();
         Assert.True(handle.IsClosed);
         content.Dispose();
     }
@@ -131,9 +131,9 @@ public sealed class FileContentTests : IDisposable
             file.Write("beyond"u8);
         }
 
-        using var whole = new FileContent(File.OpenHandle(path), Stamp(5L << 30));
+        using var whole = FileContent.OfFile(File.OpenHandle(path), Stamp(5L << 30));
         Assert.Equal("5368709120", whole.LengthText);
-        using var part = new FileContent(whole, [new(default, At, 6)]);
+        using var part = FileContent.OfParts(whole, [new(default, At, 6)]);
         Assert.Equal("beyond", Encoding.ASCII.GetString(await CopyAsync(part)));
     }
 
@@ -160,6 +160,6 @@ public sealed class FileContentTests : IDisposable
         var path = Path.Combine(_directory.Path, "file");
         File.WriteAllBytes(path, bytes);
         handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return new FileContent(handle, Stamp(bytes.Length));
+        return FileContent.OfFile(handle, Stamp(bytes.Length));
     }
 }

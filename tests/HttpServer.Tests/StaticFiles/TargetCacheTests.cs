@@ -10,9 +10,13 @@ public sealed class TargetCacheTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
     private readonly ContentRoot _root;
-    private readonly TargetCache _cache = new();
+    private readonly TargetCache _cache;
 
-    public TargetCacheTests() => _root = ContentRoot.Of(_directory.Path, SymlinkPolicy.Inside);
+    public TargetCacheTests()
+    {
+        _root = new ContentRoot(_directory.Path, SymlinkPolicy.Inside);
+        _cache = new TargetCache(_root);
+    }
 
     public void Dispose() => _directory.Dispose();
 
@@ -102,11 +106,10 @@ public sealed class TargetCacheTests : IDisposable
 
         static bool SharesPlace(string one, string other)
         {
-            var cache = new TargetCache();
-            var root = ContentRoot.Of("/", SymlinkPolicy.Inside);
-            var target = cache.Get(Encoding.ASCII.GetBytes(other), root);
-            cache.Get(Encoding.ASCII.GetBytes(one), root);
-            return !ReferenceEquals(target, cache.Get(Encoding.ASCII.GetBytes(other), root));
+            var cache = new TargetCache(new ContentRoot("/", SymlinkPolicy.Inside));
+            var target = cache.Get(Encoding.ASCII.GetBytes(other));
+            cache.Get(Encoding.ASCII.GetBytes(one));
+            return !ReferenceEquals(target, cache.Get(Encoding.ASCII.GetBytes(other)));
         }
     }
 
@@ -133,8 +136,8 @@ public sealed class TargetCacheTests : IDisposable
         Assert.InRange(Enumerable.Range(0, 1500).Sum(number => Get("/" + number).Cached?.Size ?? 0), 0, 16 * 1024 * 1024);
     }
 
-    private StaticTarget Get(string target) => _cache.Get(Encoding.ASCII.GetBytes(target), _root);
+    private StaticTarget Get(string target) => _cache.Get(Encoding.ASCII.GetBytes(target));
 
     private static CachedContent Content(int size) =>
-        CachedContent.OfFile("/a", default, 0, null, new FileContent(new byte[size], new FileStamp(0, 0, size, 0, 0)));
+        CachedContent.OfFile("/a", default, 0, false, FileContent.OfMemory(new byte[size], new FileStamp(0, 0, size, 0, 0)));
 }

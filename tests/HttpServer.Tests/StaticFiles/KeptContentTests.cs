@@ -1,17 +1,16 @@
 using System.Text;
-using Http.Server.Files;
 using Http.Server.StaticFiles;
 using Http.Server.Tests.Support;
 
 namespace Http.Server.Tests.StaticFiles;
 
-/// <summary>What is kept in memory at all, by a look into the table that handlers of one directory share.</summary>
+/// <summary>What is kept in memory at all, by a look into the site that handlers of one server share.</summary>
 [Collection(nameof(Alone))]
-public sealed class SlowReaderMemoryTests : IDisposable
+public sealed class KeptContentTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
 
-    public SlowReaderMemoryTests()
+    public KeptContentTests()
     {
         Assert.SkipUnless(CachedContent.IsPossible, "Nothing is kept on this system.");
         _directory.Write("a.txt", "one");
@@ -36,10 +35,10 @@ public sealed class SlowReaderMemoryTests : IDisposable
     {
         await using var now = RunningServer.OfDirectory(_directory.Path);
         await now.GetAsync(target);
-        Assert.Null(Kept(target));
+        Assert.Null(Kept(now, target));
         await using var later = RunningServer.OfDirectory(_directory.Path, options: new() { TimeProvider = new StandingTimeProvider() });
         await later.GetAsync(target);
-        Assert.Equal(isKept, Kept(target) is not null);
+        Assert.Equal(isKept, Kept(later, target) is not null);
     }
 
     [Fact]
@@ -48,16 +47,13 @@ public sealed class SlowReaderMemoryTests : IDisposable
         await using var server = RunningServer.OfDirectory(_directory.Path, handler => handler.HideDotfiles = true, new() { TimeProvider = new StandingTimeProvider() });
         await server.GetAsync("/sub/");
         await server.GetAsync("/a.txt");
-        Assert.Null(Kept("/sub/"));
-        var kept = Kept("/a.txt");
+        Assert.Null(Kept(server, "/sub/"));
+        var kept = Kept(server, "/a.txt");
         Assert.NotNull(kept);
         await server.GetAsync("/a.txt");
-        Assert.Same(kept, Kept("/a.txt"));
+        Assert.Same(kept, Kept(server, "/a.txt"));
     }
 
-    private CachedContent? Kept(string target)
-    {
-        var root = ContentRoot.Of(_directory.Path, SymlinkPolicy.Inside);
-        return root.Targets.Get(Encoding.ASCII.GetBytes(target), root).Cached;
-    }
+    private static CachedContent? Kept(RunningServer server, string target) =>
+        Assert.Single(((ISiteOwner)server.Server).Sites.All).Targets.Get(Encoding.ASCII.GetBytes(target)).Cached;
 }
