@@ -47,6 +47,7 @@ internal sealed class ClassHandlers : IDisposable
     {
         var handler = Make();
         handler.RequestInvoker = InvokeAsync;
+        handler.OverridesNeedInvoker = _hasOtherCode;
         // A class may have users of its own.
         handler.Authentication = _settings.Authentication ?? handler.Authentication;
         if (handler is SimpleHttpRequestHandler files)

@@ -41,7 +41,7 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     private long _requestStart;
 
     /// <summary>Makes a handler; the server then binds it to its connection.</summary>
-    protected BaseHttpRequestHandler() 
+    protected BaseHttpRequestHandler()
     {
         _methods = VerbTable<BaseHttpRequestHandler>.Of(GetType());
         _logsByItself = _methods.Overrides(nameof(LogMessage)) || _methods.Overrides(nameof(LogError));
@@ -99,9 +99,16 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice and
     /// gives a task that ends with it. Null, the default: a request is answered where it was read. For handlers whose code is bound to
     /// threads, as that of PowerShell classes is; whoever makes the handler sets it. What it throws is answered like an exception of the
-    /// handler.
+    /// handler. What the library's own methods still have to read and to send when the handler's method has ended is done after the call.
     /// </summary>
     public Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask>? RequestInvoker { get; set; }
+
+    /// <summary>
+    /// Whether what overrides the handler's methods may run only where <see cref="RequestInvoker"/> has answers run. Default true: listings,
+    /// archives and compression are made there then, one for each call. False, for a class that adds <c>Do*</c> methods alone, has them wait at
+    /// their limits and made at threads of their own, as without an invoker.
+    /// </summary>
+    public bool OverridesNeedInvoker { get; set; } = true;
 
     /// <summary>
     /// Names the request in the log: the connection's number in this server, a hyphen, the request's number on the connection.
@@ -341,13 +348,39 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
             // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
             if (Connection.Output.HasEarlier && !TryPrepare())
                 await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-            await method(this).ConfigureAwait(false);
-            if (_unfinished is not null)
-                await TakeUnfinished().ConfigureAwait(false);
+            if (RequestInvoker is null)
+            {
+                await method(this).ConfigureAwait(false);
+                if (_unfinished is not null)
+                    await TakeUnfinished().ConfigureAwait(false);
+            }
+            else
+            {
+                await AnswerInvokedAsync(method).ConfigureAwait(false);
+            }
         }
 
         if (_rest is null)
             EndResponse();
+    }
+
+    /// <summary>
+    /// Answers where a host wants it. Where all that is left is the library's own work, reading and sending, no thread of the host waits for it: a
+    /// slow client would hold it up.
+    /// </summary>
+    private async ValueTask AnswerInvokedAsync(Func<BaseHttpRequestHandler, ValueTask> method)
+    {
+        var own = method(this).AsTask();
+        if (_unfinished is { IsCompleted: false } && (own.IsCompletedSuccessfully || own == _unfinished))
+        {
+            var unfinished = TakeUnfinished();
+            ContinueAfterMethod(() => new ValueTask(unfinished));
+            return;
+        }
+
+        await own.ConfigureAwait(false);
+        if (_unfinished is not null)
+            await TakeUnfinished().ConfigureAwait(false);
     }
 
     /// <summary>Has the answer, whose head has been sent, go on after its method has ended: for as long as it likes, on no thread of a host.</summary>

@@ -267,7 +267,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     bool IStaticHandler.GuessesTypes => _guessesTypes;
 
-    bool IStaticHandler.HasInvoker => RequestInvoker is not null;
+    bool IStaticHandler.HasInvoker => RequestInvoker is not null && OverridesNeedInvoker;
 
     ReadOnlySpan<byte> IStaticHandler.TargetBytes => TargetBytes;
 

@@ -207,6 +207,24 @@ TestHandlerX() { $this.Word = 1..20 | ForEach-Object { $_ } | Measure-Object -Su
             ($waiting | Receive-Answer).Text | Should -Be (@('True fr-FR') * 3)
         }
 
+        It 'are not held up by a client that does not read: <Members>' -ForEach @(
+            @{ Members = '[void] DoGet() { if ($this.Path -eq "/hello") { $this.SendText("hello") } else { ([Http.Server.SimpleHttpRequestHandler]$this).DoGet() } }' }
+            @{ Members = '[string] GuessType([string] $path) { return "text/x-own" } [void] DoHello() { $this.SendText("hello") }' }
+        ) {
+            $large = [IO.File]::Create((Join-Path $site 'large.bin'))
+            $large.SetLength(100MB)
+            $large.Dispose()
+            $server = Open-Server -Directory $site -HandlerType (Import-HandlerType $Members) -ThrottleLimit 1
+            $slow = Connect-Port $server.Port
+            try {
+                Write-Connection $slow "GET /large.bin HTTP/1.1`r`nHost: x`r`n`r`n"
+                Read-Connection $slow "`r`n`r`n" | Should -Match '^HTTP/1.1 200'
+                (Invoke-Http "$($server.Uri)hello" -Method ($Members -like '*DoHello*' ? 'HELLO' : 'GET')).Text | Should -Be 'hello'
+                (Invoke-Http "$($server.Uri)a.txt").Text | Should -Be 'a file'
+            }
+            finally { $slow.Dispose() }
+        }
+
         It 'give it functions, variables, $Shared and what the initialization script has made' {
             function Get-Greeting([string] $Name) { "Hello, $Name" }
             $type = Import-HandlerType '[void] DoGet() { $global:Shared.seen = $this.Path; $this.SendText((Get-Greeting $global:Who) + $global:Mark) }'

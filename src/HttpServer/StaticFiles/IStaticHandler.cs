@@ -15,7 +15,7 @@ internal interface IStaticHandler : IHandlerContext
 
     string ProtocolVersion { get; }
 
-    /// <summary>A host has requests answered on threads of its own.</summary>
+    /// <summary>A host has requests answered on threads of its own, and what overrides the methods may run there alone.</summary>
     bool HasInvoker { get; }
 
     /// <summary>The class has a <c>TranslatePath</c> of its own.</summary>

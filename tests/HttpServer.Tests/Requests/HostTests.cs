@@ -35,6 +35,38 @@ public sealed class HostTests
         Assert.Empty(server.Log.Errors);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_thread_of_an_invoker_waits_for_a_client_that_does_not_read(bool returnsNothing)
+    {
+        using var directory = new TempDirectory();
+        directory.Write("a.txt", "content");
+        using (var large = File.Create(Path.Combine(directory.Path, "large.bin")))
+            large.SetLength(100_000_000);
+        using var oneAtATime = new SemaphoreSlim(1);
+        async ValueTask InvokeAsync(BaseHttpRequestHandler handler, Func<ValueTask> answer)
+        {
+            await oneAtATime.WaitAsync();
+            try
+            {
+                await answer();
+            }
+            finally
+            {
+                oneAtATime.Release();
+            }
+        }
+
+        await using var server = new RunningServer(() => returnsNothing
+            ? new Unawaiting { Directory = directory.Path, RequestInvoker = InvokeAsync }
+            : new SimpleHttpRequestHandler { Directory = directory.Path, RequestInvoker = InvokeAsync });
+        using var slow = await server.ConnectAsync();
+        await slow.SendAsync("GET /large.bin HTTP/1.1\r\nHost: test\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await slow.ReadThroughAsync("\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal("content", (await server.GetAsync("/a.txt")).Text);
+    }
+
     [Fact]
     public async Task A_fault_is_answered_on_the_invokers_thread_too()
     {
@@ -207,6 +239,16 @@ public sealed class HostTests
         })
         { Name = "chosen" }.Start();
         await done.Task;
+    }
+
+    /// <summary>Calls the method of its base class as a PowerShell class does, which cannot await.</summary>
+    private sealed class Unawaiting : SimpleHttpRequestHandler
+    {
+        public override ValueTask DoGet()
+        {
+            _ = base.DoGet().AsTask();
+            return default;
+        }
     }
 
     private sealed class OwnErrors(Action onError) : BaseHttpRequestHandler

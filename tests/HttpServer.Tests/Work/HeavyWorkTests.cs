@@ -45,6 +45,32 @@ public sealed class HeavyWorkTests : IAsyncDisposable
         Assert.Equal(0, gate.Inside);
     }
 
+    [Theory]
+    [InlineData("/folder/")]
+    [InlineData("/?archive=tar")]
+    public async Task It_waits_behind_an_invoker_too_unless_overrides_are_bound_to_that(string target)
+    {
+        foreach (var areBound in new[] { true, false })
+        {
+            await using var server = RunningServer.OfDirectory(_directory.Path, handler =>
+                (handler.HeavyWork, handler.Archive, handler.RequestInvoker, handler.OverridesNeedInvoker) = (_limits, true, static (_, answer) => answer(), areBound));
+            var gate = target == "/folder/" ? _limits.Listings : _limits.Archives;
+            Assert.True(gate.TryEnter());
+            using var client = await server.ConnectAsync();
+            await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: test\r\n\r\n");
+            if (!areBound)
+            {
+                await UntilAsync(() => gate.Inside == 2);
+                gate.Leave();
+            }
+
+            Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+            if (areBound)
+                gate.Leave();
+            await UntilAsync(() => gate.Inside == 0);
+        }
+    }
+
     [Fact]
     public async Task A_client_that_leaves_waits_no_longer()
     {
