@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
+using System.Globalization;
+using System.Net;
 using System.Text;
-using Http.Server.Authentication;
+using Http.Server.Headers;
+using Http.Server.Pages;
 using Http.Server.Protocol;
 using Http.Server.Requests;
-using Http.Server.Resources;
 using Http.Server.Transport;
 
 namespace Http.Server;
@@ -16,17 +17,24 @@ namespace Http.Server;
 /// </summary>
 /// <remarks>One object serves a connection from its first request to its last, one request at a time.</remarks>
 [DynamicallyAccessedMembers(HandlerMembers.Needed)]
-public abstract partial class BaseHttpRequestHandler : IHandlerContext
+public abstract class BaseHttpRequestHandler : IRequestHandler
 {
-    /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
-    /// Kestrel do the same. A longer one costs more than a new connection.</summary>
-    private const int MaxDrained = 64 * 1024;
-
     /// <summary>A client that has ended its side may still read. One that takes nothing for this long while it waits counts as gone.</summary>
     private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 
+    private static readonly Func<BaseHttpRequestHandler, ValueTask> PreflightMethod = static handler =>
+    {
+        handler.AnswerPreflight();
+        return default;
+    };
+
     private readonly VerbTable<BaseHttpRequestHandler> _methods;
+    private readonly RequestCycle _cycle;
     private readonly bool _logsByItself;
+    private string _protocolVersion = "HTTP/1.0";
+    private string _serverVersion = DefaultServerVersion;
+    private string _sysVersion = "";
+    private string? _versionString;
     private Connection? _connection;
     private IHttpServer? _server;
     private HttpHeaders? _headers;
@@ -34,17 +42,60 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     private string? _path;
     private string? _requestLine;
     private string? _command;
-    private Task? _unfinished;
-    private Func<ValueTask>? _rest;
     private Stream? _storedBody;
     private DateTime _requestTime;
-    private long _requestStart;
 
     /// <summary>Makes a handler; the server then binds it to its connection.</summary>
     protected BaseHttpRequestHandler()
     {
         _methods = VerbTable<BaseHttpRequestHandler>.Of(GetType());
         _logsByItself = _methods.Overrides(nameof(LogMessage)) || _methods.Overrides(nameof(LogError));
+        _cycle = new RequestCycle(this);
+    }
+
+    /// <summary>What the server calls itself in the Server header by default.</summary>
+    public static string DefaultServerVersion { get; } =
+        $"HttpServer/{typeof(BaseHttpRequestHandler).Assembly.GetName().Version!.ToString(2)}";
+
+    /// <summary>The status codes and what they mean, for error pages.</summary>
+    public static IReadOnlyDictionary<int, HttpReason> Responses => HttpReasons.All;
+
+    /// <summary>The server software's name and version; default <see cref="DefaultServerVersion"/>.</summary>
+    public string ServerVersion
+    {
+        get => _serverVersion;
+        set => (_serverVersion, _versionString) = (value, null);
+    }
+
+    /// <summary>
+    /// The system's name and version. Empty by default, unlike Python's: which runtime answers is nobody's business.
+    /// </summary>
+    public string SysVersion
+    {
+        get => _sysVersion;
+        set => (_sysVersion, _versionString) = (value, null);
+    }
+
+    /// <summary>
+    /// The page that <see cref="SendError"/> sends, as a Python format: <c>%(code)d</c>, <c>%(message)s</c> and
+    /// <c>%(explain)s</c> are filled in, escaped for HTML.
+    /// </summary>
+    public string ErrorMessageFormat { get; set; } = ErrorPage.DefaultFormat;
+
+    /// <summary>The Content-Type of that page; default <c>text/html;charset=utf-8</c>.</summary>
+    public string ErrorContentType { get; set; } = "text/html;charset=utf-8";
+
+    /// <summary>
+    /// <c>HTTP/1.0</c>, the default as in Python, or <c>HTTP/1.1</c>, which keeps connections open and sends answers without a
+    /// length in chunks.
+    /// </summary>
+    /// <exception cref="ArgumentException">Another version.</exception>
+    public string ProtocolVersion
+    {
+        get => _protocolVersion;
+        set => _protocolVersion = value is "HTTP/1.0" or "HTTP/1.1"
+            ? value
+            : throw new ArgumentException($"The protocol version is HTTP/1.0 or HTTP/1.1, not '{value}'.", nameof(value));
     }
 
     /// <summary>The server that this handler works for.</summary>
@@ -54,7 +105,17 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     /// Set to true to end the connection after this request. Before each request it is set as the request and
     /// <see cref="ProtocolVersion"/> want it.
     /// </summary>
-    public bool CloseConnection { get; set; }
+    public bool CloseConnection
+    {
+        get => _cycle.KeepAlive.IsDisabled;
+        set
+        {
+            if (value)
+                _cycle.KeepAlive.Disable(CloseReason.SetByHandler);
+            else
+                _cycle.KeepAlive.Enable();
+        }
+    }
 
     /// <summary>The request line without its line end; empty before the first request.</summary>
     public string RequestLine => _requestLine ??= Latin1(Connection.Input.Head.RequestLine);
@@ -87,6 +148,27 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     public Stream Wfile => Connection.Response;
 
     /// <summary>
+    /// The client: an <see cref="IPEndPoint"/>, or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>. Of a request that came through
+    /// trusted proxies (<see cref="HttpServerOptions.TrustedProxies"/>) it is the address that these name, its port 0 if they do not tell it.
+    /// </summary>
+    public EndPoint ClientAddress => _cycle.Client.AddressOf(Connection);
+
+    /// <summary>The other end of the connection: the client, or the proxy that is next to this server.</summary>
+    public EndPoint PeerAddress => Connection.Peer;
+
+    /// <summary>Whether the client speaks HTTPS: with this server, or with a trusted proxy that says so.</summary>
+    public bool IsSecure => _cycle.Client.IsSecure(Server);
+
+    /// <summary><c>https</c> or <c>http</c>, as <see cref="IsSecure"/> has it.</summary>
+    public string Scheme => IsSecure ? "https" : "http";
+
+    /// <summary>
+    /// The host that the client asked for, with its port if it is not the scheme's own: what a trusted proxy says, or else the Host header.
+    /// Null if there is neither.
+    /// </summary>
+    public string? Host => _cycle.Client.FindHost(Connection, Server);
+
+    /// <summary>
     /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Whoever authenticates sets it, for
     /// the log and for CGI programs.
     /// </summary>
@@ -94,6 +176,22 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
 
     /// <summary>Whom the request was authenticated as; null, as before each request, if it was not.</summary>
     public string? RemoteUser { get; set; }
+
+    /// <summary>
+    /// Who may ask; null, the default: everybody. Everybody else is answered 401 before anything else is looked at: files, methods, programs
+    /// and the request's body. Of a request that is let through, <see cref="AuthType"/> is <c>Basic</c> and <see cref="RemoteUser"/> the user.
+    /// </summary>
+    public BasicAuthentication? Authentication { get; set; }
+
+    /// <summary>
+    /// The pattern that the request's path matched, <c>/items/{id}</c> say, for metrics and traces, where a path itself would be one of too many.
+    /// Null, as before each request, if there is none; a class that routes sets it.
+    /// </summary>
+    public string? Route
+    {
+        get => _cycle.Route;
+        set => _cycle.Route = value;
+    }
 
     /// <summary>
     /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice and
@@ -117,18 +215,22 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
 
     /// <summary>Whether an answer to the request has begun: <see cref="SendResponse"/> was called, or bytes were written to <see cref="Wfile"/>.</summary>
     public bool HasAnswered =>
-        _head != HeadState.None || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0);
+        !_cycle.Head.IsMissing || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0);
+
+    /// <summary>The status of the answer so far; 0 if there is none.</summary>
+    protected int Status => _cycle.Head.Status;
+
+    /// <summary>What messages about the handler's own faults call it; the name of its class by default.</summary>
+    protected virtual string LogName => GetType().Name;
 
     internal Connection Connection => _connection ?? throw NotBound();
-
-    Connection IHandlerContext.Connection => Connection;
-
-    DateTime IHandlerContext.RequestTime => _requestTime;
 
     /// <summary>A server has bound the handler to a connection.</summary>
     internal bool IsBound => _connection is not null;
 
     internal VerbTable<BaseHttpRequestHandler> Methods => _methods;
+
+    internal RequestCycle Cycle => _cycle;
 
     internal ReadOnlySpan<byte> HeadBytes => Connection.Input.HeadBytes;
 
@@ -146,79 +248,37 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     /// <summary>The request is answered with another resource than it asked for (RFC 3875, section 6.2.2).</summary>
     internal bool IsRedirected => _redirectTarget is not null;
 
+    /// <summary>The client's address for the log, <c>-</c> for none.</summary>
+    internal string ClientText => _cycle.Client.TextOf(Connection);
+
+    /// <summary>The port that the client connected to, as far as that is known.</summary>
+    internal int ClientFacingPort => _cycle.Client.FindPort(Connection, Server);
+
+    /// <summary>The status of an answer that turned out to be less than it announced.</summary>
+    private protected virtual int BrokenAnswerStatus => 500;
+
+    Connection IHandlerContext.Connection => Connection;
+
+    DateTime IHandlerContext.RequestTime => _requestTime;
+
+    string IRequestHandler.LogName => LogName;
+
+    bool IRequestHandler.LogsByItself => _logsByItself;
+
+    bool IRequestHandler.HasInvoker => RequestInvoker is not null;
+
+    int IRequestHandler.BrokenAnswerStatus => BrokenAnswerStatus;
+
     private bool IsHttp11Request => Head.MinorVersion >= 1;
 
     private bool IsHttp11Server => ProtocolVersion == "HTTP/1.1";
 
     /// <summary>Serves the connection until it ends: <see cref="HandleOneRequestAsync"/> again and again (Python: <c>handle</c>).</summary>
-    public virtual async ValueTask HandleAsync()
-    {
-        CloseConnection = true;
-        await HandleOneRequestAsync().ConfigureAwait(false);
-        while (!CloseConnection)
-            await HandleOneRequestAsync().ConfigureAwait(false);
-    }
+    public virtual ValueTask HandleAsync() => _cycle.ServeAsync();
 
     /// <summary>The way of one request, from its first byte to the last of its answer (Python: <c>handle_one_request</c>).</summary>
     /// <exception cref="IOException">The connection broke.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public virtual async ValueTask HandleOneRequestAsync()
-    {
-        var connection = Connection;
-        ResetRequest();
-        var outcome = await connection.Input.ReadHeadAsync().ConfigureAwait(false);
-        if (outcome == HeadOutcome.Closed)
-        {
-            CloseConnection = true;
-            return;
-        }
-
-        BeginRequest();
-        CloseConnection = outcome != HeadOutcome.Request || EndsConnection();
-        if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
-            ReadForwarded();
-        if (Observers is { IsOn: true } observers)
-            BeginMeasurement(observers);
-        try
-        {
-            if (connection.Options.HealthPath is { } healthPath && outcome == HeadOutcome.Request && AsksForHealth(healthPath))
-            {
-                AnswerHealth();
-            }
-            else
-            {
-                var invoker = RequestInvoker;
-                try
-                {
-                    // Before the host is called: it may be bound to a thread, which a password's check would leave.
-                    if (Authentication is { } authentication && outcome == HeadOutcome.Request)
-                        await AuthenticateAsync(authentication).ConfigureAwait(false);
-                    if (invoker is null)
-                        await AnswerAsync(outcome).ConfigureAwait(false);
-                    else
-                        await AnswerThrough(invoker, outcome).ConfigureAwait(false);
-                    if (_rest is not null)
-                        await SendRestAsync().ConfigureAwait(false);
-                }
-                catch (Exception exception) when (exception is not ConnectionEndedException)
-                {
-                    if (invoker is null)
-                        AnswerFault(exception);
-                    else
-                        await AnswerFaultAsync(invoker, exception).ConfigureAwait(false);
-                }
-            }
-
-            await FinishRequestAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            if (_measurement is not null)
-                EndMeasurement();
-            if (_storedBody is not null)
-                ForgetStoredBody();
-        }
-    }
+    public virtual ValueTask HandleOneRequestAsync() => _cycle.ServeOneAsync();
 
     /// <summary>Waits until the client has left, as far as that can be told: not before the request body has been read to its end.</summary>
     /// <param name="cancellationToken">Ends the waiting; the request must not end before the returned task has.</param>
@@ -236,6 +296,212 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
         Connection.Body.ContinueOnRead();
         return true;
     }
+
+    /// <summary>Answers with a status line and the headers Server and Date; more headers and <see cref="EndHeaders"/> follow.</summary>
+    /// <param name="code">The status, 100 to 999.</param>
+    /// <param name="message">The reason phrase; null for the registered one.</param>
+    /// <exception cref="ArgumentException">The phrase has CR, LF, another control character or a character beyond Latin-1.</exception>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public virtual void SendResponse(int code, string? message = null)
+    {
+        SendResponseOnly(code, message);
+        if (VersionString() is { Length: > 0 } version)
+            SendHeader("Server", version);
+        SendHeader("Date", DateTimeString());
+        // Here, so that an error page of a class's own has it too.
+        if (_cycle.IsDenied)
+            SendHeader("WWW-Authenticate", Authentication!.Challenge);
+    }
+
+    /// <summary>Answers with a status line alone.</summary>
+    /// <inheritdoc cref="SendResponse"/>
+    public virtual void SendResponseOnly(int code, string? message = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(code, 100);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(code, 999);
+        if (HasAnswered)
+            throw new InvalidOperationException($"The request has been answered already, with {Status}: there can be no second answer ({code}).");
+        _cycle.Head.Begin(Connection.Output, ProtocolVersion, code, message ?? HttpReasons.PhraseOf(code));
+        Connection.Response.Begin(Framing.HeadOpen);
+    }
+
+    /// <summary>Adds a header to the answer. <c>Connection: close</c> and <c>keep-alive</c> set <see cref="CloseConnection"/>.</summary>
+    /// <param name="keyword">The name, a token.</param>
+    /// <param name="value">The value, in Latin-1. Text beyond that is percent-encoded in Location and Content-Location, and written by RFC 8187 in
+    /// the file name of Content-Disposition.</param>
+    /// <exception cref="ArgumentException">The name is no token, the value has CR, LF, NUL, another control character or a
+    /// character beyond Latin-1, or it is a length that contradicts itself.</exception>
+    /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
+    public virtual void SendHeader(string keyword, string value)
+    {
+        ArgumentNullException.ThrowIfNull(keyword);
+        ArgumentNullException.ThrowIfNull(value);
+        _cycle.Head.Add(Connection.Output, keyword, value);
+    }
+
+    /// <summary>
+    /// Ends the headers. What the handler left open is settled here: without a length the body goes in chunks (HTTP/1.1) or
+    /// until the connection ends (HTTP/1.0), and the connection's fate is told. After an interim answer (1xx) the final one may follow.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
+    public virtual void EndHeaders()
+    {
+        var head = _cycle.Head;
+        if (!head.IsOpen)
+            throw new InvalidOperationException("EndHeaders needs one SendResponse before it.");
+        if (head.TryEndInterim(Connection.Output))
+        {
+            Connection.Response.Begin(Framing.Raw);
+            return;
+        }
+
+        // Said in time, a client does not send its next request into the end of the server.
+        if (Server.IsDraining)
+            _cycle.KeepAlive.Disable(CloseReason.ServerEnds);
+        var framing = head.End(this, IsHttp11Request, IsHttp11Server);
+        Connection.Response.Begin(framing, head.ContentLength);
+        FlushHeaders();
+    }
+
+    /// <summary>
+    /// Passes the headers on to the way to the client. <see cref="EndHeaders"/> calls it; it fills a buffer, which is sent with the
+    /// body or when <see cref="Wfile"/> is flushed.
+    /// </summary>
+    public virtual void FlushHeaders()
+    {
+    }
+
+    /// <summary>
+    /// Answers with an error page, and with the same as <c>application/problem+json</c> (RFC 9457) if the client prefers JSON and
+    /// <see cref="ErrorContentType"/> is HTML. Nothing of the page is taken over unescaped. For HEAD, and for statuses that have no body, the
+    /// page is left out. The connection goes on, unless <see cref="CloseConnection"/> is set or the rest of the request's body is in the way.
+    /// </summary>
+    /// <param name="code">The status.</param>
+    /// <param name="message">One line; null for the registered reason phrase, <c>???</c> if there is none.</param>
+    /// <param name="explain">Longer text; null for the registered explanation, <c>???</c> if there is none.</param>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public virtual void SendError(int code, string? message = null, string? explain = null)
+    {
+        var known = HttpReasons.TryGet(code, out var reason);
+        var detail = explain ?? message ?? (known ? reason.Explanation : "???");
+        message ??= known ? reason.Phrase : "???";
+        explain ??= known ? reason.Explanation : "???";
+        // The request's own line tells the status. A class that logs by itself also hears what Python's would.
+        if (_logsByItself)
+            LogError("code {0}, message {1}", code, message);
+        SendResponse(code, ResponseHead.ToReasonPhrase(message));
+        if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(RequestCycle.MaxDrained))
+            SendHeader("Connection", "close");
+        // Whatever is busy now is not for long (RFC 9110, section 15.6.4).
+        if (code == 503)
+            SendHeader("Retry-After", "1");
+
+        var page = Array.Empty<byte>();
+        if (code >= 200 && code is not (204 or 205 or 304))
+        {
+            var policy = ErrorPage.SecurityPolicy;
+            var isProblem = PrefersProblemDetails();
+            page = isProblem
+                ? ProblemDetails.Render(code, known ? reason.Phrase : message, detail)
+                : Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code, ref policy));
+            SendHeader("Content-Type", isProblem ? ProblemDetails.ContentType : ErrorContentType);
+            SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
+            SendHeader("Content-Security-Policy", policy);
+            SendHeader("X-Content-Type-Options", "nosniff");
+            SendHeader("Referrer-Policy", "same-origin");
+        }
+
+        EndHeaders();
+        if (Command != "HEAD")
+            Wfile.Write(page);
+    }
+
+    /// <summary>Answers with text in one call: 200, Content-Type, Content-Length, and the text in UTF-8 unless the request is HEAD.</summary>
+    /// <param name="text">The body.</param>
+    /// <param name="contentType">Its type.</param>
+    /// <param name="code">The status.</param>
+    public void SendText(string text, string contentType = "text/plain; charset=utf-8", int code = 200)
+    {
+        var body = Encoding.UTF8.GetBytes(text);
+        SendResponse(code);
+        SendHeader("Content-Type", contentType);
+        SendHeader("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));
+        EndHeaders();
+        Wfile.Write(body);
+    }
+
+    /// <summary>What the Server header says: <see cref="ServerVersion"/> and <see cref="SysVersion"/>.</summary>
+    public virtual string VersionString() => _versionString ??= $"{ServerVersion} {SysVersion}".Trim();
+
+    /// <summary>A date as headers carry it: <c>Sun, 06 Nov 1994 08:49:37 GMT</c>.</summary>
+    /// <param name="timestamp">The time; null for now.</param>
+    public virtual string DateTimeString(DateTimeOffset? timestamp = null) =>
+        timestamp is { } time ? HttpDate.Format(time.UtcDateTime) : Connection.Clock.HttpDate(Connection.Clock.UtcNow);
+
+    /// <summary>
+    /// Called once for each request when its answer has been sent. This one tells the server's log; a class with its own
+    /// <see cref="LogMessage"/> is told in Python's words instead.
+    /// </summary>
+    /// <param name="code">The status; 0 if there was no answer.</param>
+    /// <param name="size">Bytes of the body.</param>
+    public virtual void LogRequest(int code, long size)
+    {
+        if (_logsByItself)
+        {
+            LogMessage("\"{0}\" {1} {2}", RequestLine, code, size);
+            return;
+        }
+
+        var log = Connection.Options.Log;
+        if (!log.TakesRequests)
+            return;
+        var head = Head;
+        var bytes = HeadBytes;
+        var record = new RequestRecord
+        {
+            Connection = Connection.Number,
+            Number = RequestNumber,
+            Time = _requestTime,
+            Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_cycle.StartedAt),
+            Client = AddressString(),
+            IsSecure = IsSecure,
+            Host = _cycle.Client.FindHostBytes(Connection, Server),
+            User = RemoteUser,
+            RequestLine = head.RequestLine.Of(bytes),
+            Status = code,
+            BodyBytes = size,
+            Referer = head.Find(bytes, "referer"u8, out _),
+            UserAgent = head.Find(bytes, "user-agent"u8, out _),
+        };
+        log.Request(record);
+    }
+
+    /// <summary>
+    /// Logs what went wrong: a handler's mistake, and, in a class with a log method of its own, each <see cref="SendError"/>, as in
+    /// Python. Passes on to an override of <see cref="LogMessage"/>, else to the server's log as an error.
+    /// </summary>
+    /// <param name="format">A .NET composite format.</param>
+    /// <param name="args">Its arguments.</param>
+    public virtual void LogError(string format, params object?[] args)
+    {
+        if (_logsByItself)
+            LogMessage(format, args);
+        else
+            Connection.Options.Log.Message(LogLevel.Error, AddressString(), Format(format, args));
+    }
+
+    /// <summary>Logs a message with the client's address; control characters are escaped where it is shown.</summary>
+    /// <param name="format">A .NET composite format.</param>
+    /// <param name="args">Its arguments.</param>
+    public virtual void LogMessage(string format, params object?[] args) => Connection.Options.Log.Message(
+        LogLevel.Information, AddressString(), Format(format, args));
+
+    /// <summary>The time in the form of Python's log: <c>23/Nov/2026 09:30:00</c>, local.</summary>
+    public virtual string LogDateTimeString() =>
+        Connection.Options.TimeProvider.GetLocalNow().ToString("dd/MMM/yyyy HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>The client's address as text, without its port; <c>-</c> for a Unix domain socket. No name is looked up.</summary>
+    public virtual string AddressString() => ClientText;
 
     /// <summary>
     /// Takes the whole request body in, so that whoever answers does not wait for the client: afterwards <see cref="Rfile"/> gives it from
@@ -277,6 +543,41 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     /// <summary>The method for a path that is the server's own, whatever a subclass answers; null for all others.</summary>
     internal virtual Func<BaseHttpRequestHandler, ValueTask>? FindReservedMethod() => null;
 
+    ValueTask IRequestHandler.InvokeAsync(Func<ValueTask> answer) => RequestInvoker!(this, answer);
+
+    Delegate? IRequestHandler.FindMethod(bool isPreflight) => isPreflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
+
+    ValueTask IRequestHandler.CallAsync(Delegate method) => ((Func<BaseHttpRequestHandler, ValueTask>)method)(this);
+
+    bool IRequestHandler.TryPrepare() => TryPrepare();
+
+    bool IRequestHandler.IsPreflight() => IsPreflight();
+
+    ValueTask<T> IRequestHandler.WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait) => WaitWithClientAsync(wait);
+
+    void IRequestHandler.SetUser(string user) => (AuthType, RemoteUser) = ("Basic", user);
+
+    void IRequestHandler.ResetRequest()
+    {
+        _headers = null;
+        _path = _requestLine = _command = AuthType = RemoteUser = null;
+        _redirectTarget = null;
+        BeginExchange();
+    }
+
+    void IRequestHandler.BeginRequest(DateTime time)
+    {
+        _requestTime = time;
+        if (Head.Method.Length > 0)
+            _command = _methods.NameOf(Head.Method.Of(HeadBytes));
+    }
+
+    void IRequestHandler.EndRequest()
+    {
+        _storedBody?.Dispose();
+        _storedBody = null;
+    }
+
     /// <summary>Finds out whether the method will answer from memory, without waiting for anything.</summary>
     internal virtual bool TryPrepare() => false;
 
@@ -284,6 +585,12 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
     internal virtual void BeginExchange()
     {
     }
+
+    /// <summary>Whether the request is one of CORS that has to be answered before a password has been given.</summary>
+    internal virtual bool IsPreflight() => false;
+
+    /// <summary>Answers such a request, without a look at what its path means.</summary>
+    internal virtual void AnswerPreflight() => throw new InvalidOperationException("A handler that knows preflights answers them.");
 
     /// <summary>Binds the handler to its connection; called once, before anything else.</summary>
     internal void Bind(Connection connection, IHttpServer server)
@@ -299,290 +606,54 @@ public abstract partial class BaseHttpRequestHandler : IHandlerContext
         _path = null;
     }
 
-    /// <summary>Forgets the answer so far, after the way to the client has been rolled back.</summary>
-    internal void RestartResponse()
-    {
-        _head = HeadState.None;
-        _status = 0;
-        Connection.Response.Begin(Framing.Raw);
-    }
-
-    /// <summary>Notes for the log the status of an answer that was passed on as raw bytes.</summary>
-    internal void NoteStatus(int status) => _status = status;
-
-    private void ResetRequest()
-    {
-        BeginExchange();
-        _headers = null;
-        _path = _requestLine = _command = AuthType = RemoteUser = Route = null;
-        _isHealthCheck = false;
-        _redirectTarget = null;
-        if (_forwarded is not null)
-            ForgetForwarded();
-        if (_storedBody is not null)
-            ForgetStoredBody();
-        _rest = null;
-        _access = AuthenticationOutcome.Granted;
-        _status = 0;
-        _head = HeadState.None;
-        Connection.Response.Begin(Framing.Raw);
-        Connection.Output.BeginResponse();
-    }
-
-    private void ForgetStoredBody()
-    {
-        _storedBody!.Dispose();
-        _storedBody = null;
-    }
-
-    /// <summary>Answers the request, whether it was refused or is for a method.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(HeadOutcome outcome)
-    {
-        if (outcome == HeadOutcome.Refused)
-            Refuse(Connection.Input.Fault!);
-        else if (_access is not (AuthenticationOutcome.Granted or AuthenticationOutcome.Preflight))
-            RefuseAccess();
-        else if (AcceptRequest() is { } method)
-        {
-            // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
-            if (Connection.Output.HasEarlier && !TryPrepare())
-                await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-            if (RequestInvoker is null)
-            {
-                await method(this).ConfigureAwait(false);
-                if (_unfinished is not null)
-                    await TakeUnfinished().ConfigureAwait(false);
-            }
-            else
-            {
-                await AnswerInvokedAsync(method).ConfigureAwait(false);
-            }
-        }
-
-        if (_rest is null)
-            EndResponse();
-    }
-
     /// <summary>
-    /// Answers where a host wants it. Where all that is left is the library's own work, reading and sending, no thread of the host waits for it: a
-    /// slow client would hold it up.
+    /// Whether the client prefers JSON for its errors. A class whose own error pages are no HTML has chosen for all clients.
     /// </summary>
-    private async ValueTask AnswerInvokedAsync(Func<BaseHttpRequestHandler, ValueTask> method)
+    private protected bool PrefersProblemDetails()
     {
-        var own = method(this).AsTask();
-        if (_unfinished is { IsCompleted: false } && (own.IsCompletedSuccessfully || own == _unfinished))
-        {
-            var unfinished = TakeUnfinished();
-            ContinueAfterMethod(() => new ValueTask(unfinished));
-            return;
-        }
-
-        await own.ConfigureAwait(false);
-        if (_unfinished is not null)
-            await TakeUnfinished().ConfigureAwait(false);
-    }
-
-    /// <summary>Has the answer, whose head has been sent, go on after its method has ended: for as long as it likes, on no thread of a host.</summary>
-    private protected void ContinueAfterMethod(Func<ValueTask> rest) => _rest = rest;
-
-    private async ValueTask SendRestAsync()
-    {
-        var rest = _rest!;
-        _rest = null;
-        await rest().ConfigureAwait(false);
-        EndResponse();
-    }
-
-    private ValueTask AnswerThrough(Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask> invoker, HeadOutcome outcome) =>
-        invoker(this, () => AnswerAsync(outcome));
-
-    /// <summary>Answers a fault where the host wants requests answered: the class may have a <c>SendError</c> of its own.</summary>
-    private async ValueTask AnswerFaultAsync(Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask> invoker, Exception fault)
-    {
-        var isAnswered = false;
-        try
-        {
-            await invoker(this, () =>
-            {
-                AnswerFault(fault);
-                isAnswered = true;
-                return default;
-            }).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not ConnectionEndedException && !isAnswered)
-        {
-            // The host takes no more work, which may be the very fault.
-            AnswerFault(fault);
-        }
-    }
-
-    /// <summary>
-    /// Notes a task that the request must not end before, for the sake of a method that calls another one without awaiting it: a
-    /// PowerShell class cannot await.
-    /// </summary>
-    private protected ValueTask Finish(ValueTask task)
-    {
-        if (task.IsCompleted)
-            return task;
-        _unfinished = task.AsTask();
-        return new ValueTask(_unfinished);
-    }
-
-    private Task TakeUnfinished()
-    {
-        var task = _unfinished!;
-        _unfinished = null;
-        return task;
-    }
-
-    private void BeginRequest()
-    {
-        Connection.BeginRequest();
-        _requestTime = Connection.Clock.UtcNow;
-        // Clocks are read as seldom as can be: together they would take some hundredths of a small answer's time.
-        if (Connection.Options.Log.TakesRequests)
-            _requestStart = Connection.Options.TimeProvider.GetTimestamp();
-        Connection.Body.Begin(Head);
-        if (Head.Method.Length > 0)
-            _command = _methods.NameOf(Head.Method.Of(HeadBytes));
-    }
-
-    /// <summary>Whether the connection ends with this request, by its head and by the server's settings.</summary>
-    private bool EndsConnection() => !IsHttp11Server || Head.ConnectionClose || (!IsHttp11Request && !Head.ConnectionKeepAlive)
-        || RequestNumber == Connection.Options.MaxRequestsPerConnection || Server.IsDraining;
-
-    /// <summary>Decides on the expectation and the method (Python: <c>parse_request</c> and what follows it).</summary>
-    /// <returns>The method to call; null if the request has been answered.</returns>
-    private Func<BaseHttpRequestHandler, ValueTask>? AcceptRequest()
-    {
-        var head = Head;
-        if (head.ContentLength > Connection.Options.MaxRequestBodySize)
-        {
-            Refuse(RequestFault.BodyTooLarge);
-            return null;
-        }
-
-        var method = _access == AuthenticationOutcome.Preflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
-        if (method is null)
-        {
-            // What follows may be for the other end of a tunnel.
-            CloseConnection |= Head.Form == TargetForm.Authority;
-            SendError(501, $"Unsupported method ('{Command}')");
-            return null;
-        }
-
-        if (IsHttp11Request && IsHttp11Server)
-        {
-            if (head.ExpectsUnknown)
-            {
-                SendError(417);
-                return null;
-            }
-
-            if (head.ExpectsContinue && head.HasBody && !HandleExpect100())
-                return null;
-        }
-
-        return method;
-    }
-
-    private void Refuse(RequestFault fault)
-    {
-        CloseConnection = true;
-        if (fault == RequestFault.TlsGreeting)
-            Connection.Options.Log.Message(LogLevel.Information, ClientText, "A TLS greeting came to a port that speaks plain HTTP: its address must begin with http://.");
-        SendError(fault.Status, null, fault.Reason + ".");
-    }
-
-    /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
-    private void AnswerFault(Exception exception)
-    {
-        var clientLeft = Connection.IsBroken && ExpectedFaults.IsCausedByConnectionEnd(exception);
-        var shortage = clientLeft ? null : Shortage.Of(exception);
-        var status = exception switch
-        {
-            RequestFaultException fault => fault.Status,
-            // Whoever asks again finds the file whole.
-            ContentCutException { MayBePassing: true } => 503,
-            _ => shortage is null ? 500 : 503,
-        };
-        if (shortage is not null)
-            Connection.Shortage?.Note(shortage, "requests are answered 503");
-        if (clientLeft)
-            Connection.Options.Log.Message(LogLevel.Debug, ClientText, $"The client left: {exception.Message}");
-        else if (exception is ContentCutException)
-            Connection.Options.Log.Message(LogLevel.Warning, ClientText, $"\"{RequestLine}\": {exception.Message}.");
-        else if (status == 500)
-            Connection.Options.Log.Fault(ClientText, RequestId, $"{LogName} failed at \"{RequestLine}\"", exception);
-
-        if (_measurement is not null && status == 500 && !clientLeft)
-            _measurement.Fault = exception.GetType().FullName;
-        // Whoever failed may still be reading the body.
-        CloseConnection |= exception is not RequestFaultException && !Connection.Body.IsAtEnd;
-        if (clientLeft || !Connection.Output.TryRollBack())
-        {
-            CloseConnection = true;
-            // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
-            Connection.Abort();
-            // Its status was sent before it failed.
-            if (!clientLeft && status == 500 && _status < 500)
-                Connection.NoteError();
-            Connection.Output.Release();
-            return;
-        }
-
-        _head = HeadState.None;
-        Connection.Response.Begin(Framing.Raw);
-        SendError(status, null, exception is RequestFaultException ? exception.Message + "." : null);
-        EndResponse();
-    }
-
-    /// <summary>Sends the rest of the answer, clears the way for the next request, and logs.</summary>
-    private async ValueTask FinishRequestAsync()
-    {
-        var connection = Connection;
-        if (!CloseConnection && !connection.Body.IsAtEnd && !await TryDrainAsync().ConfigureAwait(false))
-            CloseConnection = true;
-        if (CloseConnection || connection.Output.Count >= OutputBuffer.FlushThreshold || !connection.Input.HasNextRequest)
-            await connection.Output.FlushAsync().ConfigureAwait(false);
-        if (_status >= 500 && !_isHealthCheck)
-            connection.NoteError();
-        // Health checks come every few seconds, and say nothing that is worth a line.
-        if (!_isHealthCheck && (Head.RequestLine.Length > 0 || _status != 0))
-        {
-            if (RequestInvoker is { } invoker && _logsByItself)
-                await invoker(this, TellLog).ConfigureAwait(false);
-            else
-                LogRequest(_status, connection.Response.Written);
-        }
-
-        connection.EndRequest();
-        if (_measurement is not null)
-            EndMeasurement();
-        if (CloseConnection && (!connection.Body.IsAtEnd || !connection.Input.Buffered.IsEmpty || connection.Input.Fault is not null))
-            await connection.LingerAsync().ConfigureAwait(false);
-    }
-
-    private ValueTask TellLog()
-    {
-        LogRequest(_status, Connection.Response.Written);
-        return default;
-    }
-
-    private async ValueTask<bool> TryDrainAsync()
-    {
-        try
-        {
-            // The client may wait for this answer before it sends the rest of its body.
-            await Connection.Output.FlushAsync().ConfigureAwait(false);
-            return await Connection.Body.DrainAsync(MaxDrained).ConfigureAwait(false);
-        }
-        catch (RequestFaultException)
-        {
+        if (!ErrorContentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase))
             return false;
+        VaryBy("Accept");
+        return ProblemDetails.ArePreferred(AcceptHeader.Read(Head, HeadBytes));
+    }
+
+    /// <summary>Says in Vary that the answer depends on a header of the request.</summary>
+    private protected virtual void VaryBy(string header) => SendHeader("Vary", header);
+
+    /// <summary>Changes an error page before it is sent, and what it may do.</summary>
+    private protected virtual string FinishErrorPage(string page, int code, ref string policy) => page;
+
+    /// <summary>Waits for something for as long as the client does.</summary>
+    /// <param name="wait">Is told when the client has left, and then ends with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ConnectionEndedException">The client has left.</exception>
+    private protected async ValueTask<T> WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait)
+    {
+        using var left = new CancellationTokenSource();
+        using var done = new CancellationTokenSource();
+        var watching = WatchAsync();
+        try
+        {
+            return await wait(left.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        {
+            throw new ConnectionEndedException("The client left while its request waited.");
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+        }
+
+        async Task WatchAsync()
+        {
+            if (await WaitForDepartureAsync(done.Token).ConfigureAwait(false))
+                await left.CancelAsync().ConfigureAwait(false);
         }
     }
+
+    private static string Format(string format, object?[] args) =>
+        args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
 
     private HttpHeaders ReadHeaders()
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using Http.Server.Cgi;
 using Http.Server.Files;
 using Http.Server.Protocol;
+using Http.Server.Requests;
 using Http.Server.Resources;
 using Http.Server.Transport;
 
@@ -193,7 +194,7 @@ public partial class CgiHttpRequestHandler
             LogError("CGI {0}: ended after {1} s of silence", script.ScriptName, CgiTimeout.TotalSeconds);
             if (!Connection.Output.TryRollBack())
                 throw new ConnectionEndedException("The program fell silent in the middle of its answer.");
-            RestartResponse();
+            Cycle.Restart();
             Fail(504);
             return null;
         }
@@ -209,7 +210,7 @@ public partial class CgiHttpRequestHandler
             if (!sending.IsCompleted)
             {
                 // The program has answered without taking the whole body: the rest is not waited for.
-                CloseConnection = true;
+                Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
                 Connection.StopReading();
             }
 
@@ -280,7 +281,7 @@ public partial class CgiHttpRequestHandler
     /// <summary>Everything the program prints goes out as it is ("nph-"); the connection ends with it.</summary>
     private async ValueTask<string?> PassOnRawAsync(CgiProcess process, CancellationToken cancellationToken)
     {
-        CloseConnection = true;
+        Cycle.KeepAlive.Disable(CloseReason.RawAnswer);
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
@@ -294,7 +295,7 @@ public partial class CgiHttpRequestHandler
                 return null;
             }
 
-            NoteStatus(CgiHead.StatusOf(buffer.AsSpan(0, count)));
+            Cycle.Head.RecordStatus(CgiHead.StatusOf(buffer.AsSpan(0, count)));
             await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
             await StreamAsync(process, buffer, cancellationToken).ConfigureAwait(false);
             if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
@@ -335,7 +336,8 @@ public partial class CgiHttpRequestHandler
         await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (startRefused())
         {
-            CloseConnection |= !Connection.Body.IsAtEnd;
+            if (!Connection.Body.IsAtEnd)
+                Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
             SendError(403, "CGI script cannot be started");
             return;
         }
@@ -353,14 +355,15 @@ public partial class CgiHttpRequestHandler
             return;
         if (!Connection.Output.TryRollBack())
             throw new ConnectionEndedException("The program died in the middle of its answer.");
-        RestartResponse();
+        Cycle.Restart();
         Fail(502);
     }
 
     /// <summary>Answers an error while the program may still be reading the request's body.</summary>
     private void Fail(int code)
     {
-        CloseConnection |= !Connection.Body.IsAtEnd;
+        if (!Connection.Body.IsAtEnd)
+            Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
         SendError(code);
     }
 

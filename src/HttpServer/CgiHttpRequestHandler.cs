@@ -92,7 +92,7 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     public bool CgiSendFile { get; set; }
 
     /// <inheritdoc/>
-    public override ValueTask DoGet() => IsCgi() ? Finish(RunCgiAsync()) : base.DoGet();
+    public override ValueTask DoGet() => IsCgi() ? Cycle.Pending.Add(RunCgiAsync()) : base.DoGet();
 
     /// <summary>
     /// Runs the program that is posted to; elsewhere takes files in if <see cref="SimpleHttpRequestHandler.AllowUpload"/> says so, and is
@@ -101,9 +101,9 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     public virtual ValueTask DoPost()
     {
         if (IsCgi())
-            return Finish(RunCgiAsync());
+            return Cycle.Pending.Add(RunCgiAsync());
         if (AllowUpload)
-            return Finish(TakeFormAsync());
+            return Cycle.Pending.Add(TakeFormAsync());
         SendError(501, CgiDirectories.Count > 0 ? "Can only POST to CGI scripts" : "Unsupported method ('POST')");
         return default;
     }

@@ -299,7 +299,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
-        Finish(!InlineCompletions.IsEnabled || TryPrepare() ? AnswerAsync() : OffloadAsync());
+        Cycle.Pending.Add(!InlineCompletions.IsEnabled || TryPrepare() ? AnswerAsync() : OffloadAsync());
 
     /// <summary>Answers HEAD with the head that GET would have.</summary>
     public virtual ValueTask DoHead() => DoGet();
@@ -351,7 +351,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = System.IO.Path.GetFullPath(path);
-        return Finish(SendBodyAsync(_exchange.SendFileHead(path, contentType), () => _exchange.SendFileHead(path, contentType)));
+        return Cycle.Pending.Add(SendBodyAsync(_exchange.SendFileHead(path, contentType), () => _exchange.SendFileHead(path, contentType)));
     }
 
     /// <summary>
@@ -631,7 +631,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
             catch (ContentCutException exception) when (exception.MayBePassing && attempt < MaxAttempts && Connection.Output.TryRollBack())
             {
                 // The file was written to between its opening and its reading: nothing of the answer has left, and the next one is right.
-                RestartResponse();
+                Cycle.Restart();
             }
 
             if (sendHead() is not { } next)
@@ -697,7 +697,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     private ValueTask BeginEventsAsync()
     {
-        CloseConnection = true;
+        Cycle.KeepAlive.Disable(CloseReason.BodyWithoutLength);
         SendResponse(200);
         SendHeader("Content-Type", "text/event-stream");
         SendHeader("Cache-Control", "no-store");
@@ -706,7 +706,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         SendHeader("X-Accel-Buffering", "no");
         EndHeaders();
         if (Command != "HEAD")
-            ContinueAfterMethod(() => FindSite().LiveReload!.SendEventsAsync(this));
+            Cycle.Pending.ContinueWith(() => FindSite().LiveReload!.SendEventsAsync(this));
         return default;
     }
 }

@@ -3,6 +3,7 @@ using Http.Server.Tests.Support;
 namespace Http.Server.Tests.Compression;
 
 /// <summary>Files that are too large for memory are compressed while they are sent.</summary>
+[Collection(nameof(Alone))]
 public sealed class StreamedEncodingTests : IAsyncDisposable
 {
     private static readonly string Text = string.Concat(Enumerable.Range(0, 100_000).Select(number => $"line {number}\n"));

@@ -1,0 +1,62 @@
+using Http.Server.Transport;
+
+namespace Http.Server.Requests;
+
+/// <summary>What the cycle of a request sees of the handler, the members that a class may override among it.</summary>
+internal interface IRequestHandler : IHandlerContext
+{
+    string ProtocolVersion { get; }
+
+    string RequestLine { get; }
+
+    /// <summary>What messages about the handler's own faults call it.</summary>
+    string LogName { get; }
+
+    /// <summary>The class has a log method of its own.</summary>
+    bool LogsByItself { get; }
+
+    BasicAuthentication? Authentication { get; }
+
+    /// <summary>A host has requests answered on threads of its own.</summary>
+    bool HasInvoker { get; }
+
+    /// <summary>The status of an answer that turned out to be less than it announced.</summary>
+    int BrokenAnswerStatus { get; }
+
+    /// <summary>Forgets what the handler knew of the request before.</summary>
+    void ResetRequest();
+
+    /// <summary>The request has been read; its method has a name.</summary>
+    void BeginRequest(DateTime time);
+
+    /// <summary>The request has ended: what it held is given back.</summary>
+    void EndRequest();
+
+    /// <summary>Who was authenticated.</summary>
+    void SetUser(string user);
+
+    ValueTask HandleOneRequestAsync();
+
+    bool HandleExpect100();
+
+    /// <summary>Finds the method that answers; its type is the handler's business, which calls it in <see cref="CallAsync"/>.</summary>
+    /// <param name="isPreflight">A preflight is answered before a password is asked for.</param>
+    /// <returns>Null if there is none: 501.</returns>
+    Delegate? FindMethod(bool isPreflight);
+
+    ValueTask CallAsync(Delegate method);
+
+    /// <summary>Has the host call what answers the request.</summary>
+    ValueTask InvokeAsync(Func<ValueTask> answer);
+
+    /// <summary>Finds out whether the method will answer from memory, without waiting for anything.</summary>
+    bool TryPrepare();
+
+    bool IsPreflight();
+
+    ValueTask<T> WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait);
+
+    void LogRequest(int code, long size);
+
+    void LogError(string format, params object?[] args);
+}

@@ -1,0 +1,429 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Http.Server.Authentication;
+using Http.Server.Protocol;
+using Http.Server.Resources;
+using Http.Server.Transport;
+
+namespace Http.Server.Requests;
+
+/// <summary>
+/// The way of a request, from its first byte to its line in the log: read, check, answer, finish, and the next one. It holds what is known of the
+/// request that is under way, and forgets it before the next.
+/// </summary>
+internal sealed class RequestCycle
+{
+    /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
+    /// Kestrel do the same. A longer one costs more than a new connection.</summary>
+    public const int MaxDrained = 64 * 1024;
+
+    private readonly IRequestHandler _handler;
+    private readonly AccessCheck _access = new();
+    private RequestObservation? _observation;
+    private bool _isHealthCheck;
+
+    public RequestCycle(IRequestHandler handler)
+    {
+        _handler = handler;
+        Head = new ResponseHead(KeepAlive);
+    }
+
+    public KeepAlive KeepAlive { get; } = new();
+
+    /// <summary>The head of the answer.</summary>
+    public ResponseHead Head { get; }
+
+    public ClientInfo Client { get; } = new();
+
+    public PendingWork Pending { get; } = new();
+
+    /// <summary>A password was asked for and not given: the answer has a challenge.</summary>
+    public bool IsDenied => _access.Outcome == AuthenticationOutcome.Denied;
+
+    /// <summary>A timestamp of the server's clock, taken when the request had been read, for the log.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>The pattern that the request's path matched; null if none is known.</summary>
+    public string? Route { get; set; }
+
+    private Connection Connection => _handler.Connection;
+
+    private RequestHead RequestHead => Connection.Input.Head;
+
+    private bool IsHttp11 => RequestHead.MinorVersion >= 1 && IsHttp11Server;
+
+    private bool IsHttp11Server => _handler.ProtocolVersion == "HTTP/1.1";
+
+    /// <summary>Serves a connection until it ends: one request after the other (Python: <c>handle</c>).</summary>
+    public async ValueTask ServeAsync()
+    {
+        KeepAlive.Begin(CloseReason.NoRequest);
+        do
+            await _handler.HandleOneRequestAsync().ConfigureAwait(false);
+        while (!KeepAlive.IsDisabled);
+    }
+
+    /// <summary>Serves one request (Python: <c>handle_one_request</c>).</summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ServeOneAsync()
+    {
+        Reset();
+        var outcome = await Connection.Input.ReadHeadAsync().ConfigureAwait(false);
+        if (outcome == HeadOutcome.Closed)
+        {
+            KeepAlive.Begin(CloseReason.NoRequest);
+            return;
+        }
+
+        Begin(outcome);
+        try
+        {
+            if (outcome == HeadOutcome.Request && Connection.Options.HealthPath is { } path
+                && HealthEndpoint.IsAskedFor(_handler.Command, RequestHead.PathAndQuery.Of(Connection.Input.HeadBytes), path))
+                AnswerHealthCheck();
+            else
+                await AnswerOrFailAsync(outcome).ConfigureAwait(false);
+            await FinishAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            EndObservation();
+            _handler.EndRequest();
+        }
+    }
+
+    /// <summary>Forgets the answer so far, after the way to the client has been rolled back.</summary>
+    public void Restart()
+    {
+        Head.Reset();
+        Connection.Response.Begin(Framing.Raw);
+    }
+
+    private void Reset()
+    {
+        _handler.ResetRequest();
+        _isHealthCheck = false;
+        Client.Reset();
+        Pending.Reset();
+        _access.Reset();
+        Route = null;
+        Restart();
+        Connection.Output.BeginResponse();
+    }
+
+    private void Begin(HeadOutcome outcome)
+    {
+        Connection.BeginRequest();
+        // Clocks are read as seldom as can be: together they would take some hundredths of a small answer's time.
+        if (Connection.Options.Log.TakesRequests)
+            StartedAt = Connection.Options.TimeProvider.GetTimestamp();
+        Connection.Body.Begin(RequestHead);
+        _handler.BeginRequest(Connection.Clock.UtcNow);
+        KeepAlive.Begin(outcome == HeadOutcome.Request ? FindReasonToEnd() : CloseReason.RequestRefused);
+        if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
+            Client.Read(Connection);
+        if (RequestObservation.IsWanted)
+            _observation = RequestObservation.Begin(_handler, Client);
+    }
+
+    /// <summary>Why the connection ends with this request, by its head and by the server's settings.</summary>
+    private CloseReason FindReasonToEnd()
+    {
+        if (!IsHttp11Server)
+            return CloseReason.ServerSpeaksHttp10;
+        if (RequestHead.ConnectionClose || (RequestHead.MinorVersion == 0 && !RequestHead.ConnectionKeepAlive))
+            return CloseReason.AskedByClient;
+        if (Connection.RequestCount == Connection.Options.MaxRequestsPerConnection)
+            return CloseReason.RequestLimit;
+        return _handler.Server.IsDraining ? CloseReason.ServerEnds : CloseReason.None;
+    }
+
+    private void AnswerHealthCheck()
+    {
+        _isHealthCheck = true;
+        string? connection = null;
+        if (KeepAlive.IsDisabled && IsHttp11Server)
+            connection = "close";
+        else if (!KeepAlive.IsDisabled && RequestHead.MinorVersion == 0)
+            connection = "keep-alive";
+        HealthEndpoint.Answer(_handler, Head, _handler.ProtocolVersion, connection);
+    }
+
+    /// <summary>Answers the request; what goes wrong is answered too.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerOrFailAsync(HeadOutcome outcome)
+    {
+        try
+        {
+            // Before a host is called: it may be bound to a thread, which a password's check would leave.
+            if (_handler.Authentication is { } authentication && outcome == HeadOutcome.Request
+                && await _access.CheckAsync(authentication, _handler, Client).ConfigureAwait(false) is { } user)
+                _handler.SetUser(user);
+            if (_handler.HasInvoker)
+                await InvokeAsync(outcome).ConfigureAwait(false);
+            else
+                await AnswerAsync(outcome).ConfigureAwait(false);
+            if (Pending.HasRest)
+            {
+                await Pending.SendRestAsync().ConfigureAwait(false);
+                EndResponse();
+            }
+        }
+        catch (Exception exception) when (exception is not ConnectionEndedException)
+        {
+            if (_handler.HasInvoker)
+                await InvokeFaultAsync(exception).ConfigureAwait(false);
+            else
+                AnswerFault(exception);
+        }
+    }
+
+    /// <summary>Answers the request, whether it was refused or is for a method.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync(HeadOutcome outcome)
+    {
+        if (outcome == HeadOutcome.Refused)
+        {
+            Refuse(Connection.Input.Fault!);
+        }
+        else if (!_access.IsGranted)
+        {
+            _access.Refuse(_handler);
+        }
+        else if (AcceptRequest() is { } method)
+        {
+            // Answers to earlier requests of a pipeline do not wait for a method that may take its time.
+            if (Connection.Output.HasEarlier && !_handler.TryPrepare())
+                await Connection.Output.FlushEarlierAsync().ConfigureAwait(false);
+            if (_handler.HasInvoker)
+            {
+                await AnswerInvokedAsync(method).ConfigureAwait(false);
+            }
+            else
+            {
+                await _handler.CallAsync(method).ConfigureAwait(false);
+                await Pending.WaitForTask().ConfigureAwait(false);
+            }
+        }
+
+        if (!Pending.HasRest)
+            EndResponse();
+    }
+
+    /// <summary>
+    /// Answers where a host wants it. Where all that is left is the library's own work, reading and sending, no thread of the host waits for it: a
+    /// slow client would hold it up.
+    /// </summary>
+    private async ValueTask AnswerInvokedAsync(Delegate method)
+    {
+        var own = _handler.CallAsync(method).AsTask();
+        if (!Pending.TryContinueWithTask(own))
+        {
+            await own.ConfigureAwait(false);
+            await Pending.WaitForTask().ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask InvokeAsync(HeadOutcome outcome) => _handler.InvokeAsync(() => AnswerAsync(outcome));
+
+    /// <summary>Answers a fault where the host wants requests answered: the class may have a <c>SendError</c> of its own.</summary>
+    private async ValueTask InvokeFaultAsync(Exception fault)
+    {
+        var isAnswered = false;
+        try
+        {
+            await _handler.InvokeAsync(() =>
+            {
+                AnswerFault(fault);
+                isAnswered = true;
+                return default;
+            }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ConnectionEndedException && !isAnswered)
+        {
+            // The host takes no more work, which may be the very fault.
+            AnswerFault(fault);
+        }
+    }
+
+    /// <summary>Decides on the expectation and the method (Python: <c>parse_request</c> and what follows it).</summary>
+    /// <returns>The method to call; null if the request has been answered.</returns>
+    private Delegate? AcceptRequest()
+    {
+        var head = RequestHead;
+        if (head.ContentLength > Connection.Options.MaxRequestBodySize)
+        {
+            Refuse(RequestFault.BodyTooLarge);
+            return null;
+        }
+
+        var method = _handler.FindMethod(_access.Outcome == AuthenticationOutcome.Preflight);
+        if (method is null)
+        {
+            // What follows may be for the other end of a tunnel.
+            if (head.Form == TargetForm.Authority)
+                KeepAlive.Disable(CloseReason.OtherProtocol);
+            _handler.SendError(501, $"Unsupported method ('{_handler.Command}')");
+            return null;
+        }
+
+        if (IsHttp11)
+        {
+            if (head.ExpectsUnknown)
+            {
+                _handler.SendError(417);
+                return null;
+            }
+
+            if (head.ExpectsContinue && head.HasBody && !_handler.HandleExpect100())
+                return null;
+        }
+
+        return method;
+    }
+
+    private void Refuse(RequestFault fault)
+    {
+        KeepAlive.Disable(CloseReason.RequestRefused);
+        if (fault == RequestFault.TlsGreeting)
+            Connection.Options.Log.Message(
+                LogLevel.Information, Client.TextOf(Connection), "A TLS greeting came to a port that speaks plain HTTP: its address must begin with http://.");
+        _handler.SendError(fault.Status, null, fault.Reason + ".");
+    }
+
+    /// <summary>Settles what a handler left open when its method returned.</summary>
+    private void EndResponse()
+    {
+        var response = Connection.Response;
+        if (Head.IsOpen)
+            _handler.EndHeaders();
+        if (Head.IsMissing)
+        {
+            if (response.Written > 0)
+            {
+                KeepAlive.Disable(CloseReason.RawAnswer);
+                return;
+            }
+
+            _handler.LogError("{0} gave no answer to \"{1}\"", _handler.LogName, _handler.RequestLine);
+            _handler.SendError(500);
+        }
+
+        response.Complete();
+        // A handler may have set it to false since, but nothing else ends this body.
+        if (response.Framing == Framing.Close)
+            KeepAlive.Disable(CloseReason.BodyWithoutLength);
+        if (!response.Overrun && !response.Underrun)
+            return;
+        _handler.LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", _handler.LogName, Head.ContentLength, _handler.RequestLine,
+            response.Overrun ? "more" : response.Written.ToString(CultureInfo.InvariantCulture));
+        KeepAlive.Disable(CloseReason.LengthBroken);
+        if (!response.Underrun || !Connection.Output.TryRollBack())
+            return;
+        // Nothing of it has left: an error can be told from an answer that is cut.
+        Restart();
+        _handler.SendError(_handler.BrokenAnswerStatus);
+    }
+
+    /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
+    private void AnswerFault(Exception exception)
+    {
+        var (log, client) = (Connection.Options.Log, Client.TextOf(Connection));
+        var clientLeft = Connection.IsBroken && ExpectedFaults.IsCausedByConnectionEnd(exception);
+        var shortage = clientLeft ? null : Shortage.Of(exception);
+        var status = exception switch
+        {
+            RequestFaultException fault => fault.Status,
+            // A client that asks again finds the file whole.
+            ContentCutException { MayBePassing: true } => 503,
+            _ => shortage is null ? 500 : 503,
+        };
+        if (shortage is not null)
+            Connection.Shortage?.Note(shortage, "requests are answered 503");
+        if (clientLeft)
+            log.Message(LogLevel.Debug, client, $"The client left: {exception.Message}");
+        else if (exception is ContentCutException)
+            log.Message(LogLevel.Warning, client, $"\"{_handler.RequestLine}\": {exception.Message}.");
+        else if (status == 500)
+            log.Fault(client, RequestRecord.FormatId(Connection.Number, Connection.RequestCount), $"{_handler.LogName} failed at \"{_handler.RequestLine}\"", exception);
+        if (status == 500 && !clientLeft)
+            _observation?.RecordFault(exception);
+
+        // A handler that failed may still be reading the body.
+        if (exception is not RequestFaultException && !Connection.Body.IsAtEnd)
+            KeepAlive.Disable(CloseReason.BodyUnread);
+        if (clientLeft || !Connection.Output.TryRollBack())
+        {
+            KeepAlive.Disable(CloseReason.AnswerBroken);
+            // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
+            Connection.Abort();
+            // Its status was sent before it failed.
+            if (!clientLeft && status == 500 && Head.Status < 500)
+                Connection.NoteError();
+            Connection.Output.Release();
+            return;
+        }
+
+        Head.Discard();
+        Connection.Response.Begin(Framing.Raw);
+        _handler.SendError(status, null, exception is RequestFaultException ? exception.Message + "." : null);
+        EndResponse();
+    }
+
+    /// <summary>Sends the rest of the answer, clears the way for the next request, and logs.</summary>
+    private async ValueTask FinishAsync()
+    {
+        var connection = Connection;
+        if (!KeepAlive.IsDisabled && !connection.Body.IsAtEnd && !await TryDrainAsync().ConfigureAwait(false))
+            KeepAlive.Disable(CloseReason.BodyUnread);
+        if (KeepAlive.IsDisabled || connection.Output.Count >= OutputBuffer.FlushThreshold || !connection.Input.HasNextRequest)
+            await connection.Output.FlushAsync().ConfigureAwait(false);
+        if (Head.Status >= 500 && !_isHealthCheck)
+            connection.NoteError();
+        // Health checks come every few seconds, and say nothing that is worth a line.
+        if (!_isHealthCheck && (RequestHead.RequestLine.Length > 0 || Head.Status != 0))
+        {
+            if (_handler.HasInvoker && _handler.LogsByItself)
+                await _handler.InvokeAsync(TellLog).ConfigureAwait(false);
+            else
+                _handler.LogRequest(Head.Status, connection.Response.Written);
+        }
+
+        connection.EndRequest();
+        EndObservation();
+        if (!KeepAlive.IsDisabled)
+            return;
+        // That a client or a whole server wants it so is nothing to look into.
+        if (KeepAlive.Reason is not (CloseReason.AskedByClient or CloseReason.ServerSpeaksHttp10))
+            connection.Options.Log.Message(LogLevel.Debug, Client.TextOf(connection), KeepAlive.Describe(KeepAlive.Reason));
+        if (!connection.Body.IsAtEnd || !connection.Input.Buffered.IsEmpty || connection.Input.Fault is not null)
+            await connection.LingerAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask TellLog()
+    {
+        _handler.LogRequest(Head.Status, Connection.Response.Written);
+        return default;
+    }
+
+    private async ValueTask<bool> TryDrainAsync()
+    {
+        try
+        {
+            // The client may wait for this answer before it sends the rest of its body.
+            await Connection.Output.FlushAsync().ConfigureAwait(false);
+            return await Connection.Body.DrainAsync(MaxDrained).ConfigureAwait(false);
+        }
+        catch (RequestFaultException)
+        {
+            return false;
+        }
+    }
+
+    private void EndObservation()
+    {
+        _observation?.End(_handler, Head.Status, Route);
+        _observation = null;
+    }
+}
