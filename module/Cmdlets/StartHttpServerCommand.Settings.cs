@@ -335,6 +335,8 @@ public sealed partial class StartHttpServerCommand
             Fail($"-HandlerType: {HandlerType.Name} has no constructor without parameters, and the server makes the handlers.", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
         if (Handlers.ClassMethods.FindProblem(HandlerType) is { } problem)
             Fail($"-HandlerType: {problem}", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
+        if (Handlers.ClassMethods.FindSessionBound(HandlerType) is { } bound)
+            WriteWarning($"PowerShell runs {(bound == HandlerType.Name ? "static methods" : "methods")} of the class {bound} in this session alone: a request that calls one waits until the session is free, and may get 504. Write [NoRunspaceAffinity()] before the class.");
         if (Session.Handlers.FirstOrDefault(static handler => handler.Server is null) is { } handler)
             WriteWarning($"This server's class {HandlerType.Name} answers all requests: handlers for all servers, {handler.Name} say, are not called here.");
         return HandlerType;

@@ -22,6 +22,24 @@ internal static class ClassMethods
         return null;
     }
 
+    /// <summary>
+    /// Looks for a class whose code PowerShell runs in the session that defined it, and nowhere else: a request that calls it waits until the session
+    /// has nothing to do. Such are static methods, and all methods of other classes of the same script.
+    /// </summary>
+    /// <param name="type">A class that answers requests.</param>
+    /// <returns>The name of a class; null if there is none.</returns>
+    public static string? FindSessionBound(Type type)
+    {
+        if (!type.Assembly.IsDynamic)
+            return null;
+        const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        return type.Assembly.GetTypes()
+            .Where(static found => found.IsPublic && found.IsClass && !found.Name.Contains('<', StringComparison.Ordinal))
+            .Where(static found => found.CustomAttributes.All(static attribute => attribute.AttributeType.Name != "NoRunspaceAffinityAttribute"))
+            .FirstOrDefault(found => found.GetMethods(found.IsAssignableFrom(type) ? Own : Own | BindingFlags.Instance).Any(static method => !method.IsSpecialName))
+            ?.Name;
+    }
+
     /// <summary>DoGet, DoPOST, DoSpam; Document, Done or Download is something else.</summary>
     private static bool IsOfVerb(string name) => name.Length > 2 && name.StartsWith("Do", StringComparison.Ordinal) && char.IsAsciiLetterUpper(name[2]);
 

@@ -207,6 +207,26 @@ TestHandlerX() { $this.Word = 1..20 | ForEach-Object { $_ } | Measure-Object -Su
             ($waiting | Receive-Answer).Text | Should -Be (@('True fr-FR') * 3)
         }
 
+        It 'call static methods and other classes while the session is busy: <Name>' -ForEach @(
+            @{ Name = 'BoundOwn'; Call = '[BoundOwn]::Word()'; Own = 'static [string] Word() { return "word" }'; Other = ''; IsBound = $true }
+            @{ Name = 'FreeOwn'; Call = '[FreeOwn]::Word()'; Own = 'static [string] Word() { return "word" }'; Other = ''; IsBound = $false }
+            @{ Name = 'BoundOther'; Call = '[BoundHelper]::new().Word()'; Own = ''; Other = 'class BoundHelper { [string] Word() { return "word" } }'; IsBound = $true }
+            @{ Name = 'FreeOther'; Call = '[FreeHelper]::new().Word()'; Own = ''; Other = '[NoRunspaceAffinity()] class FreeHelper { [string] Word() { return "word" } }'; IsBound = $false }
+            @{ Name = 'Plain'; Call = '[PlainData]::new().Word'; Own = ''; Other = 'class PlainData { [string] $Word = "word" }'; IsBound = $false }
+        ) {
+            $file = Join-Path $TestDrive "$Name.ps1"
+            $free = $Own -and -not $IsBound ? '[NoRunspaceAffinity()] ' : ''
+            Set-Content $file "$Other`n${free}class $Name : Http.Server.SimpleHttpRequestHandler { $Own`n[void] DoGet() { `$this.SendText($Call) } }`n[$Name]"
+            $server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $site -HandlerType (& $file) -WarningAction SilentlyContinue -WarningVariable told
+
+            if ($IsBound) { "$told" | Should -BeLike '*class Bound*NoRunspaceAffinity*' }
+            else {
+                $told | Should -BeNullOrEmpty
+                # Invoke-Http waits in .NET, so that the session is busy.
+                if ($Name -ne 'Plain') { (Invoke-Http $server.Uri).Text | Should -Be 'word' }
+            }
+        }
+
         It 'are not held up by a client that does not read: <Members>' -ForEach @(
             @{ Members = '[void] DoGet() { if ($this.Path -eq "/hello") { $this.SendText("hello") } else { ([Http.Server.SimpleHttpRequestHandler]$this).DoGet() } }' }
             @{ Members = '[string] GuessType([string] $path) { return "text/x-own" } [void] DoHello() { $this.SendText("hello") }' }
