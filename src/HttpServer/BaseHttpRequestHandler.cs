@@ -19,7 +19,10 @@ namespace Http.Server;
 [DynamicallyAccessedMembers(HandlerMembers.Needed)]
 public abstract class BaseHttpRequestHandler : IRequestHandler
 {
-    /// <summary>A client that has ended its side may still read. One that takes nothing for this long while it waits counts as gone.</summary>
+    /// <summary>
+    /// A client that has ended its side may still read. One that takes nothing for this long while it waits counts as
+    /// gone.
+    /// </summary>
     private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 
     private static readonly Func<BaseHttpRequestHandler, ValueTask> PreflightMethod = static handler =>
@@ -148,8 +151,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public Stream Wfile => Connection.Response;
 
     /// <summary>
-    /// The client: an <see cref="IPEndPoint"/>, or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>. Of a request that came through
-    /// trusted proxies (<see cref="HttpServerOptions.TrustedProxies"/>) it is the address that these name, its port 0 if they do not tell it.
+    /// The client: an <see cref="IPEndPoint"/>, or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>. Of a request that
+    /// came through trusted proxies (<see cref="HttpServerOptions.TrustedProxies"/>) it is the address that these name, its port
+    /// 0 if they do not tell it.
     /// </summary>
     public EndPoint ClientAddress => _cycle.Client.AddressOf(Connection);
 
@@ -163,14 +167,14 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public string Scheme => IsSecure ? "https" : "http";
 
     /// <summary>
-    /// The host that the client asked for, with its port if it is not the scheme's own: what a trusted proxy says, or else the Host header.
-    /// Null if there is neither.
+    /// The host that the client asked for, with its port if it is not the scheme's own: what a trusted proxy says, or else the
+    /// Host header. Null if there is neither.
     /// </summary>
     public string? Host => _cycle.Client.FindHost(Connection, Server);
 
     /// <summary>
-    /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Whoever authenticates sets it, for
-    /// the log and for CGI programs.
+    /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Whoever authenticates
+    /// sets it, for the log and for CGI programs.
     /// </summary>
     public string? AuthType { get; set; }
 
@@ -178,14 +182,15 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public string? RemoteUser { get; set; }
 
     /// <summary>
-    /// Who may ask; null, the default: everybody. Everybody else is answered 401 before anything else is looked at: files, methods, programs
-    /// and the request's body. Of a request that is let through, <see cref="AuthType"/> is <c>Basic</c> and <see cref="RemoteUser"/> the user.
+    /// Who may ask; null, the default: everybody. Everybody else is answered 401 before anything else is looked at: files,
+    /// methods, programs and the request's body. Of a request that is let through, <see cref="AuthType"/> is <c>Basic</c> and
+    /// <see cref="RemoteUser"/> the user.
     /// </summary>
     public BasicAuthentication? Authentication { get; set; }
 
     /// <summary>
-    /// The pattern that the request's path matched, <c>/items/{id}</c> say, for metrics and traces, where a path itself would be one of too many.
-    /// Null, as before each request, if there is none; a class that routes sets it.
+    /// The pattern that the request's path matched, <c>/items/{id}</c> say, for metrics and traces, where a path itself would be
+    /// one of too many. Null, as before each request, if there is none; a class that routes sets it.
     /// </summary>
     public string? Route
     {
@@ -194,17 +199,18 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
-    /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice and
-    /// gives a task that ends with it. Null, the default: a request is answered where it was read. For handlers whose code is bound to
-    /// threads, as that of PowerShell classes is; whoever makes the handler sets it. What it throws is answered like an exception of the
-    /// handler. What the library's own methods still have to read and to send when the handler's method has ended is done after the call.
+    /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice
+    /// and gives a task that ends with it. Null, the default: a request is answered where it was read. For handlers whose code is
+    /// bound to threads, as that of PowerShell classes is; whoever makes the handler sets it. What it throws is answered like an
+    /// exception of the handler. What the library's own methods still have to read and to send when the handler's method has
+    /// ended is done after the call.
     /// </summary>
     public Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask>? RequestInvoker { get; set; }
 
     /// <summary>
-    /// Whether what overrides the handler's methods may run only where <see cref="RequestInvoker"/> has answers run. Default true: listings,
-    /// archives and compression are made there then, one for each call. False, for a class that adds <c>Do*</c> methods alone, has them wait at
-    /// their limits and made at threads of their own, as without an invoker.
+    /// Whether what overrides the handler's methods may run only where <see cref="RequestInvoker"/> has answers run. Default
+    /// true: listings, archives and compression are made there then, one for each call. False, for a class that adds <c>Do*</c>
+    /// methods alone, has them wait at their limits and made at threads of their own, as without an invoker.
     /// </summary>
     public bool OverridesNeedInvoker { get; set; } = true;
 
@@ -213,7 +219,10 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// </summary>
     public string RequestId => RequestRecord.FormatId(Connection.Number, RequestNumber);
 
-    /// <summary>Whether an answer to the request has begun: <see cref="SendResponse"/> was called, or bytes were written to <see cref="Wfile"/>.</summary>
+    /// <summary>
+    /// Whether an answer to the request has begun: <see cref="SendResponse"/> was called, or bytes were written to
+    /// <see cref="Wfile"/>.
+    /// </summary>
     public bool HasAnswered =>
         !_cycle.Head.IsMissing || (Connection.Response.Framing == Framing.Raw && Connection.Response.Written > 0);
 
@@ -273,14 +282,23 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     private bool IsHttp11Server => ProtocolVersion == "HTTP/1.1";
 
-    /// <summary>Serves the connection until it ends: <see cref="HandleOneRequestAsync"/> again and again (Python: <c>handle</c>).</summary>
+    /// <summary>
+    /// Serves the connection until it ends: <see cref="HandleOneRequestAsync"/> again and again (Python:
+    /// <c>handle</c>).
+    /// </summary>
     public virtual ValueTask HandleAsync() => _cycle.ServeAsync();
 
-    /// <summary>The way of one request, from its first byte to the last of its answer (Python: <c>handle_one_request</c>).</summary>
+    /// <summary>
+    /// The way of one request, from its first byte to the last of its answer (Python:
+    /// <c>handle_one_request</c>).
+    /// </summary>
     /// <exception cref="IOException">The connection broke.</exception>
     public virtual ValueTask HandleOneRequestAsync() => _cycle.ServeOneAsync();
 
-    /// <summary>Waits until the client has left, as far as that can be told: not before the request body has been read to its end.</summary>
+    /// <summary>
+    /// Waits until the client has left, as far as that can be told: not before the request body has been read to its
+    /// end.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting; the request must not end before the returned task has.</param>
     /// <returns>True if the client has left; false if that cannot be told, or the waiting was ended.</returns>
     public Task<bool> WaitForDepartureAsync(CancellationToken cancellationToken) =>
@@ -288,7 +306,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     /// <summary>
     /// Called when a request with <c>Expect: 100-continue</c> has been read and before its method is called. This one has
-    /// <c>100 Continue</c> sent as soon as the method reads from <see cref="Rfile"/>, so that a body nobody reads is never asked for.
+    /// <c>100 Continue</c> sent as soon as the method reads from <see cref="Rfile"/>, so that a body nobody reads is never asked
+    /// for.
     /// </summary>
     /// <returns>True to go on; false if the override has answered, with <c>SendError(417)</c> say.</returns>
     public virtual bool HandleExpect100()
@@ -297,10 +316,14 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         return true;
     }
 
-    /// <summary>Answers with a status line and the headers Server and Date; more headers and <see cref="EndHeaders"/> follow.</summary>
+    /// <summary>
+    /// Answers with a status line and the headers Server and Date; more headers and <see cref="EndHeaders"/>
+    /// follow.
+    /// </summary>
     /// <param name="code">The status, 100 to 999.</param>
     /// <param name="message">The reason phrase; null for the registered one.</param>
-    /// <exception cref="ArgumentException">The phrase has CR, LF, another control character or a character beyond Latin-1.</exception>
+    /// <exception cref="ArgumentException">The phrase has CR, LF, another control character or a character beyond
+    /// Latin-1.</exception>
     /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
     public virtual void SendResponse(int code, string? message = null)
     {
@@ -325,10 +348,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         Connection.Response.Begin(Framing.HeadOpen);
     }
 
-    /// <summary>Adds a header to the answer. <c>Connection: close</c> and <c>keep-alive</c> set <see cref="CloseConnection"/>.</summary>
+    /// <summary>
+    /// Adds a header to the answer. <c>Connection: close</c> and <c>keep-alive</c> set
+    /// <see cref="CloseConnection"/>.
+    /// </summary>
     /// <param name="keyword">The name, a token.</param>
-    /// <param name="value">The value, in Latin-1. Text beyond that is percent-encoded in Location and Content-Location, and written by RFC 8187 in
-    /// the file name of Content-Disposition.</param>
+    /// <param name="value">The value, in Latin-1. Text beyond that is percent-encoded in Location and Content-Location, and
+    /// written by RFC 8187 in the file name of Content-Disposition.</param>
     /// <exception cref="ArgumentException">The name is no token, the value has CR, LF, NUL, another control character or a
     /// character beyond Latin-1, or it is a length that contradicts itself.</exception>
     /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
@@ -341,7 +367,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     /// <summary>
     /// Ends the headers. What the handler left open is settled here: without a length the body goes in chunks (HTTP/1.1) or
-    /// until the connection ends (HTTP/1.0), and the connection's fate is told. After an interim answer (1xx) the final one may follow.
+    /// until the connection ends (HTTP/1.0), and the connection's fate is told. After an interim answer (1xx) the final one may
+    /// follow.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
     public virtual void EndHeaders()
@@ -364,8 +391,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
-    /// Passes the headers on to the way to the client. <see cref="EndHeaders"/> calls it; it fills a buffer, which is sent with the
-    /// body or when <see cref="Wfile"/> is flushed.
+    /// Passes the headers on to the way to the client. <see cref="EndHeaders"/> calls it; it fills a buffer, which is sent with
+    /// the body or when <see cref="Wfile"/> is flushed.
     /// </summary>
     public virtual void FlushHeaders()
     {
@@ -373,8 +400,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     /// <summary>
     /// Answers with an error page, and with the same as <c>application/problem+json</c> (RFC 9457) if the client prefers JSON and
-    /// <see cref="ErrorContentType"/> is HTML. Nothing of the page is taken over unescaped. For HEAD, and for statuses that have no body, the
-    /// page is left out. The connection goes on, unless <see cref="CloseConnection"/> is set or the rest of the request's body is in the way.
+    /// <see cref="ErrorContentType"/> is HTML. Nothing of the page is taken over unescaped. For HEAD, and for statuses that have
+    /// no body, the page is left out. The connection goes on, unless <see cref="CloseConnection"/> is set or the rest of the
+    /// request's body is in the way.
     /// </summary>
     /// <param name="code">The status.</param>
     /// <param name="message">One line; null for the registered reason phrase, <c>???</c> if there is none.</param>
@@ -416,7 +444,10 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             Wfile.Write(page);
     }
 
-    /// <summary>Answers with text in one call: 200, Content-Type, Content-Length, and the text in UTF-8 unless the request is HEAD.</summary>
+    /// <summary>
+    /// Answers with text in one call: 200, Content-Type, Content-Length, and the text in UTF-8 unless the request is
+    /// HEAD.
+    /// </summary>
     /// <param name="text">The body.</param>
     /// <param name="contentType">Its type.</param>
     /// <param name="code">The status.</param>
@@ -477,8 +508,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
-    /// Logs what went wrong: a handler's mistake, and, in a class with a log method of its own, each <see cref="SendError"/>, as in
-    /// Python. Passes on to an override of <see cref="LogMessage"/>, else to the server's log as an error.
+    /// Logs what went wrong: a handler's mistake, and, in a class with a log method of its own, each <see cref="SendError"/>, as
+    /// in Python. Passes on to an override of <see cref="LogMessage"/>, else to the server's log as an error.
     /// </summary>
     /// <param name="format">A .NET composite format.</param>
     /// <param name="args">Its arguments.</param>
@@ -500,12 +531,16 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public virtual string LogDateTimeString() =>
         Connection.Options.TimeProvider.GetLocalNow().ToString("dd/MMM/yyyy HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>The client's address as text, without its port; <c>-</c> for a Unix domain socket. No name is looked up.</summary>
+    /// <summary>
+    /// The client's address as text, without its port; <c>-</c> for a Unix domain socket. No name is looked
+    /// up.
+    /// </summary>
     public virtual string AddressString() => ClientText;
 
     /// <summary>
-    /// Takes the whole request body in, so that whoever answers does not wait for the client: afterwards <see cref="Rfile"/> gives it from
-    /// memory or, when it is longer, from a temporary file that ends with the request. To be called before anything is read.
+    /// Takes the whole request body in, so that whoever answers does not wait for the client: afterwards <see cref="Rfile"/>
+    /// gives it from memory or, when it is longer, from a temporary file that ends with the request. To be called before anything
+    /// is read.
     /// </summary>
     /// <param name="inMemory">Longest body that is kept in memory, in bytes.</param>
     /// <exception cref="RequestFaultException">The body breaks the protocol or a limit, or the client is too slow.</exception>
@@ -516,8 +551,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
-    /// Lowers what the body of this request may measure, below <see cref="HttpServerOptions.MaxRequestBodySize"/>. To be called before anything of
-    /// it is read.
+    /// Lowers what the body of this request may measure, below <see cref="HttpServerOptions.MaxRequestBodySize"/>. To be called
+    /// before anything of it is read.
     /// </summary>
     /// <param name="most">Largest body in bytes. A body in chunks is refused when it turns out to be longer.</param>
     /// <param name="message">What the client is told; without a full stop.</param>
@@ -624,7 +659,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private protected virtual string FinishErrorPage(string page, int code, ref string policy) => page;
 
     /// <summary>Waits for something for as long as the client does.</summary>
-    /// <param name="wait">Is told when the client has left, and then ends with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="wait">Is told when the client has left, and then ends with an
+    /// <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ConnectionEndedException">The client has left.</exception>
     private protected async ValueTask<T> WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait)
     {

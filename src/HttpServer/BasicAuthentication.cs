@@ -7,12 +7,13 @@ using Http.Server.Transport;
 namespace Http.Server;
 
 /// <summary>
-/// Who may ask: users and the hashes of their passwords, asked for by HTTP's Basic authentication (RFC 7617), in UTF-8. One object serves
-/// all handlers of a server; see <see cref="BaseHttpRequestHandler.Authentication"/>.
+/// Who may ask: users and the hashes of their passwords, asked for by HTTP's Basic authentication (RFC 7617), in UTF-8. One
+/// object serves all handlers of a server; see <see cref="BaseHttpRequestHandler.Authentication"/>.
 /// </summary>
 /// <remarks>
-/// A password costs a derivation, some tenths of a second of a processor on purpose, also for a user that does not exist. What was found right is
-/// remembered by a keyed hash in memory, so that the next request with the same credentials costs microseconds.
+/// A password costs a derivation, some tenths of a second of a processor on purpose, also for a user that does not exist. What
+/// was found right is remembered by a keyed hash in memory, so that the next request with the same credentials costs
+/// microseconds.
 /// </remarks>
 public sealed class BasicAuthentication
 {
@@ -33,7 +34,10 @@ public sealed class BasicAuthentication
         Realm = "HttpServer";
     }
 
-    /// <summary>What clients show to those whom they ask for a password; default <c>HttpServer</c>. To be set before the server starts.</summary>
+    /// <summary>
+    /// What clients show to those whom they ask for a password; default <c>HttpServer</c>. To be set before the server
+    /// starts.
+    /// </summary>
     /// <exception cref="ArgumentException">A character is none of printable ASCII.</exception>
     public string Realm
     {
@@ -50,8 +54,8 @@ public sealed class BasicAuthentication
     }
 
     /// <summary>
-    /// Lets clients on other machines send their passwords without TLS, where everybody on the way can read them. False, the default: they are
-    /// answered 403. Those on this machine, by the loopback or a Unix domain socket, need no TLS.
+    /// Lets clients on other machines send their passwords without TLS, where everybody on the way can read them. False, the
+    /// default: they are answered 403. Those on this machine, by the loopback or a Unix domain socket, need no TLS.
     /// </summary>
     public bool AllowPlainHttp { get; set; }
 
@@ -64,24 +68,25 @@ public sealed class BasicAuthentication
     internal UserTable Users => _users;
 
     /// <summary>
-    /// Reads a file in UTF-8 with lines <c>user:hash</c>, the hashes made by <see cref="Hash"/>; empty lines and those that begin with # say
-    /// nothing. It is read anew when it has changed, which is looked for at most once a second; if it then is wrong, the users stay as they
-    /// were, and the log says why.
+    /// Reads a file in UTF-8 with lines <c>user:hash</c>, the hashes made by <see cref="Hash"/>; empty lines and those that begin
+    /// with # say nothing. It is read anew when it has changed, which is looked for at most once a second; if it then is wrong,
+    /// the users stay as they were, and the log says why.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ServerStartException">The file is missing or wrong; the message names it, the line, and what helps.</exception>
+    /// <exception cref="ServerStartException">The file is missing or wrong; the message names it, the line, and what
+    /// helps.</exception>
     public static BasicAuthentication FromFile(string path) => MakeFromFile(path, HashThrottle.Shared);
 
     /// <summary>Takes users and hashes as <see cref="Hash"/> makes them.</summary>
     /// <param name="users">At least one user, with a hash for each.</param>
-    /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control character, or a
-    /// hash is none.</exception>
+    /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control
+    /// character, or a hash is none.</exception>
     public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => MakeFromHashes(users, HashThrottle.Shared);
 
     /// <summary>Takes users and passwords, of which only hashes are kept. Each takes some tenths of a second.</summary>
     /// <param name="users">At least one user, with a password for each.</param>
-    /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control character, or a
-    /// password is empty or has a control character.</exception>
+    /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control
+    /// character, or a password is empty or has a control character.</exception>
     public static BasicAuthentication FromPasswords(IEnumerable<KeyValuePair<string, string>> users)
     {
         ArgumentNullException.ThrowIfNull(users);
@@ -114,8 +119,8 @@ public sealed class BasicAuthentication
     }
 
     /// <summary>
-    /// Reads the file of users anew at once, whether or not it has changed; does nothing where there is none. If the file is wrong, the users
-    /// stay as they were.
+    /// Reads the file of users anew at once, whether or not it has changed; does nothing where there is none. If the file is
+    /// wrong, the users stay as they were.
     /// </summary>
     /// <param name="log">Told the outcome.</param>
     public void Reload(IHttpLog log)
@@ -163,8 +168,8 @@ public sealed class BasicAuthentication
     }
 
     /// <summary>
-    /// Why others than the server's own user could make themselves users of the file, in words for a log; null if they cannot, or there is no
-    /// file. Looks at the file's rights, and at those of the directory that it lies in.
+    /// Why others than the server's own user could make themselves users of the file, in words for a log; null if they cannot, or
+    /// there is no file. Looks at the file's rights, and at those of the directory that it lies in.
     /// </summary>
     public string? FindWeakness() => _file?.FindWeakness();
 
@@ -242,7 +247,8 @@ public sealed class BasicAuthentication
             var stamp = file.Stamp();
             if (stamp == _stamp)
                 return;
-            // Noted before the file is read: what is wrong with this state of it is said once, and a later state is looked at anew.
+            // Noted before the file is read: what is wrong with this state of it is said once, and a later state is looked at
+            // anew.
             _stamp = stamp;
             _users = file.Load();
             log.Message(LogLevel.Information, null, $"The users in {file.Path} were read anew.");

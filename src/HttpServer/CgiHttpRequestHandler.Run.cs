@@ -85,7 +85,10 @@ public partial class CgiHttpRequestHandler
     /// <summary>The gate of the server, or one of the handler's own.</summary>
     private CgiGate FindGate() => Server is IProgramHost host ? host.FindGate(CgiMaxProcesses) : _ownGate ??= new CgiGate(CgiMaxProcesses);
 
-    /// <summary>Waits for a place among the programs that run, or until the client has left: nobody is to be kept from one by those that have gone.</summary>
+    /// <summary>
+    /// Waits for a place among the programs that run, or until the client has left: nobody is to be kept from one by
+    /// those that have gone.
+    /// </summary>
     private async ValueTask<bool> EnterAsync(CgiGate gate)
     {
         var entering = gate.EnterAsync(CgiQueueTimeout, CancellationToken.None);
@@ -348,7 +351,10 @@ public partial class CgiHttpRequestHandler
         Fail(count == 0 && exit != 0 ? 500 : 502);
     }
 
-    /// <summary>The program has died with its answer unfinished: 502 if nothing of that has left the server, else the connection is cut after it.</summary>
+    /// <summary>
+    /// The program has died with its answer unfinished: 502 if nothing of that has left the server, else the connection
+    /// is cut after it.
+    /// </summary>
     private void BreakOff()
     {
         if (Connection.Response is { Framing: Framing.Length, Underrun: false })
@@ -403,7 +409,10 @@ public partial class CgiHttpRequestHandler
             await CopyFileAsync(content, Wfile).ConfigureAwait(false);
     }
 
-    /// <summary>Writes to the client; how long that takes is no silence of the program, and the server's least rate bounds it.</summary>
+    /// <summary>
+    /// Writes to the client; how long that takes is no silence of the program, and the server's least rate bounds
+    /// it.
+    /// </summary>
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         Volatile.Write(ref _lastProgress, long.MaxValue);

@@ -12,7 +12,8 @@ public partial class CgiHttpRequestHandler
     private const int LongestLine = 8 * 1024;
 
     /// <summary>
-    /// A client that ends its side may still read: a program has this long to answer it. Without a word from either it counts as gone.
+    /// A client that ends its side may still read: a program has this long to answer it. Without a word from either it counts as
+    /// gone.
     /// </summary>
     private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 

@@ -8,8 +8,8 @@ using Http.Server.StaticFiles;
 namespace Http.Server;
 
 /// <summary>
-/// Serves files, and runs the programs in certain directories (RFC 3875); Python's <c>http.server.CGIHTTPRequestHandler</c>, which
-/// Python 3.15 no longer has. Any verb reaches a program. Nothing below a CGI directory is ever served as a file.
+/// Serves files, and runs the programs in certain directories (RFC 3875); Python's <c>http.server.CGIHTTPRequestHandler</c>,
+/// which Python 3.15 no longer has. Any verb reaches a program. Nothing below a CGI directory is ever served as a file.
 /// </summary>
 public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
 {
@@ -55,8 +55,8 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     }
 
     /// <summary>
-    /// Longest silence of a program: without a byte from it, or taken by it, for this long it is ended, and the client gets 504 if
-    /// nothing has been sent. Default 60 seconds, nginx's and Apache's figure.
+    /// Longest silence of a program: without a byte from it, or taken by it, for this long it is ended, and the client gets 504
+    /// if nothing has been sent. Default 60 seconds, nginx's and Apache's figure.
     /// </summary>
     public TimeSpan CgiTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -67,36 +67,42 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     public TimeSpan CgiQueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Environment variables for programs beyond those of CGI: <c>NAME=VALUE</c>, or <c>NAME</c> to pass the server's own on. Without any,
-    /// programs see PATH, the language, the time zone and the place for temporary files.
+    /// Environment variables for programs beyond those of CGI: <c>NAME=VALUE</c>, or <c>NAME</c> to pass the server's own on.
+    /// Without any, programs see PATH, the language, the time zone and the place for temporary files.
     /// </summary>
     public IReadOnlyList<string> CgiEnvironmentVariables { get; set; } = [];
 
     /// <summary>
-    /// Whom programs run as. Null, the default: <c>nobody</c> if the server runs as root, else the server's own user. A server that runs
-    /// as root runs programs as root only if this says <c>root</c>.
+    /// Whom programs run as. Null, the default: <c>nobody</c> if the server runs as root, else the server's own user. A server
+    /// that runs as root runs programs as root only if this says <c>root</c>.
     /// </summary>
     public string? CgiUser { get; set; }
 
-    /// <summary>Why no program can be run as <see cref="CgiUser"/>, in words that begin in lower case: there is no such user, say.</summary>
+    /// <summary>
+    /// Why no program can be run as <see cref="CgiUser"/>, in words that begin in lower case: there is no such user,
+    /// say.
+    /// </summary>
     /// <returns>Null if all is well.</returns>
     public string? FindCgiUserProblem() => CgiUser is null ? null : CgiIdentity.Of(CgiUser).Problem;
 
     /// <summary>
-    /// What runs files that the system cannot run by themselves, by extension: a program in PATH (<c>a|b</c> for the first there is) and
-    /// the arguments before the file. On Unix a file must be executable as well.
+    /// What runs files that the system cannot run by themselves, by extension: a program in PATH (<c>a|b</c> for the first there
+    /// is) and the arguments before the file. On Unix a file must be executable as well.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> CgiInterpreters { get; set; } = DefaultInterpreters;
 
-    /// <summary>Whether a program may have a file below <see cref="SimpleHttpRequestHandler.Directory"/> sent by naming it in <c>X-Sendfile</c>. Default false.</summary>
+    /// <summary>
+    /// Whether a program may have a file below <see cref="SimpleHttpRequestHandler.Directory"/> sent by naming it in
+    /// <c>X-Sendfile</c>. Default false.
+    /// </summary>
     public bool CgiSendFile { get; set; }
 
     /// <inheritdoc/>
     public override ValueTask DoGet() => IsCgi() ? Cycle.Pending.Add(RunCgiAsync()) : base.DoGet();
 
     /// <summary>
-    /// Runs the program that is posted to; elsewhere takes files in if <see cref="SimpleHttpRequestHandler.AllowUpload"/> says so, and is
-    /// 501 if not, in Python's words where there are <see cref="CgiDirectories"/>.
+    /// Runs the program that is posted to; elsewhere takes files in if <see cref="SimpleHttpRequestHandler.AllowUpload"/> says
+    /// so, and is 501 if not, in Python's words where there are <see cref="CgiDirectories"/>.
     /// </summary>
     public virtual ValueTask DoPost()
     {
@@ -112,7 +118,10 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     protected override IEnumerable<string> GetKnownMethods() =>
         base.GetKnownMethods().Union(["DELETE", "PATCH", "POST", "PUT"]).Order(StringComparer.Ordinal);
 
-    /// <summary>Whether the request's path lies in a CGI directory. Decided on the canonical path, so no way to write it changes the answer.</summary>
+    /// <summary>
+    /// Whether the request's path lies in a CGI directory. Decided on the canonical path, so no way to write it changes
+    /// the answer.
+    /// </summary>
     protected virtual bool IsCgi() => Exchange.FindTarget().Path is { } url && FindSite().FindProgramDirectory(url) is not null;
 
     /// <inheritdoc/>

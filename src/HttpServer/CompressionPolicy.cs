@@ -6,7 +6,10 @@ public enum CompressionPolicy
     /// <summary>Everything goes out as it lies on the disk.</summary>
     Off,
 
-    /// <summary>Files beside a file that hold it compressed, <c>app.js.br</c>, <c>app.js.zst</c> or <c>app.js.gz</c>, are sent in its place.</summary>
+    /// <summary>
+    /// Files beside a file that hold it compressed, <c>app.js.br</c>, <c>app.js.zst</c> or <c>app.js.gz</c>, are sent in
+    /// its place.
+    /// </summary>
     Precompressed,
 
     /// <summary>So they are, and what shrinks and has none is compressed by the server. The default.</summary>

@@ -40,15 +40,16 @@ public sealed class FileContent : IDisposable
     }
 
     /// <summary>
-    /// Bytes that will be sent; -1 if that is not known before: of an archive, of what is compressed while it is sent, and of files that tell
-    /// no length or a wrong one, as those of Linux's <c>/proc</c> and <c>/sys</c> do.
+    /// Bytes that will be sent; -1 if that is not known before: of an archive, of what is compressed while it is sent, and of
+    /// files that tell no length or a wrong one, as those of Linux's <c>/proc</c> and <c>/sys</c> do.
     /// </summary>
     public long Length { get; }
 
     /// <summary>
-    /// The validator of the whole file: its size, its time of modification in full precision, what tells this file and its last change of
-    /// any kind from others, and how it is compressed. It is weak if the file is compressed while it is sent, if the system does not tell when it
-    /// was changed, and if that was a moment ago, within the grain of the clock; then it matches nothing. Empty if there is none.
+    /// The validator of the whole file: its size, its time of modification in full precision, what tells this file and its last
+    /// change of any kind from others, and how it is compressed. It is weak if the file is compressed while it is sent, if the
+    /// system does not tell when it was changed, and if that was a moment ago, within the grain of the clock; then it matches
+    /// nothing. Empty if there is none.
     /// </summary>
     public string ETag { get; internal init; } = "";
 
@@ -65,7 +66,10 @@ public sealed class FileContent : IDisposable
     /// <summary>What the file was when it was opened.</summary>
     internal FileStamp Stamp { get; }
 
-    /// <summary>The file was changed so short a time before it was opened that the next change need not show in its stamp.</summary>
+    /// <summary>
+    /// The file was changed so short a time before it was opened that the next change need not show in its
+    /// stamp.
+    /// </summary>
     internal bool IsFresh { get; }
 
     /// <summary>How the content is compressed.</summary>
@@ -86,8 +90,8 @@ public sealed class FileContent : IDisposable
 
     /// <summary>The content of a file that has just been opened.</summary>
     /// <remarks>
-    /// A file may tell no length, as those of Linux's <c>/proc</c> do, or a wrong one, as those of <c>/sys</c>. What such files hold changes
-    /// without a trace, so there are no validators either.
+    /// A file may tell no length, as those of Linux's <c>/proc</c> do, or a wrong one, as those of <c>/sys</c>. What such files
+    /// hold changes without a trace, so there are no validators either.
     /// </remarks>
     /// <param name="handle">Its handle, which this takes over.</param>
     /// <param name="stamp">Its stamp.</param>
@@ -151,8 +155,8 @@ public sealed class FileContent : IDisposable
         new(source, body, length) { Coding = coding, ETag = etag, IsShared = body is MemoryBody };
 
     /// <summary>
-    /// The validator that a file with this stamp has. Of a fresh file it is weak and another one than later, since two versions could have it.
-    /// Where the time of the last change is not known, it says no more than the date does, and is weak always.
+    /// The validator that a file with this stamp has. Of a fresh file it is weak and another one than later, since two versions
+    /// could have it. Where the time of the last change is not known, it says no more than the date does, and is weak always.
     /// </summary>
     internal static string ETagOf(FileStamp stamp, bool isFresh)
     {

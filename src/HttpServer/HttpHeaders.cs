@@ -33,7 +33,8 @@ public class HttpHeaders : IReadOnlyCollection<KeyValuePair<string, string>>
 
     /// <summary>Takes one field of the request in; called once for each, in order.</summary>
     /// <param name="name">The name as sent.</param>
-    /// <param name="value">The value without the white space around it; bytes beyond ASCII are read as Latin-1, like Python does.</param>
+    /// <param name="value">The value without the white space around it; bytes beyond ASCII are read as Latin-1, like Python
+    /// does.</param>
     public virtual void Add(string name, string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -54,7 +54,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     private volatile bool _isDraining;
 
     /// <summary>Binds the port.</summary>
-    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0 for a free port.</param>
+    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0
+    /// for a free port.</param>
     /// <param name="createHandler">Makes the handler of a connection; called once for each.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">The address cannot be bound; the message says why and what helps.</exception>
@@ -130,8 +131,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     public bool IsDraining => _isDraining;
 
     /// <summary>
-    /// Most connections at once: the lesser of <see cref="HttpServerOptions.MaxConnections"/> and what this process can carry by its limit of
-    /// open files and its memory, which all servers of the process share. 1 for a server that serves one at a time.
+    /// Most connections at once: the lesser of <see cref="HttpServerOptions.MaxConnections"/> and what this process can carry by
+    /// its limit of open files and its memory, which all servers of the process share. 1 for a server that serves one at a time.
     /// </summary>
     public int MaxConnections { get; }
 
@@ -176,21 +177,23 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     }
 
     /// <summary>
-    /// Addresses for clients, as a browser takes them: those that are listened at or, where that is all interfaces, <c>localhost</c> and each
-    /// address of an interface that other machines can use. Asks the system at each call, which takes milliseconds.
+    /// Addresses for clients, as a browser takes them: those that are listened at or, where that is all interfaces,
+    /// <c>localhost</c> and each address of an interface that other machines can use. Asks the system at each call, which takes
+    /// milliseconds.
     /// </summary>
     /// <returns>Empty for a server at Unix domain sockets alone.</returns>
     public IReadOnlyList<Uri> GetAddresses() => ListenAddresses.Find(EndPoints, IsSecure);
 
     /// <summary>
-    /// Reads the certificate's files anew at once, whether or not they have changed; without this they are looked at once a second at the most.
-    /// The log tells the outcome: a certificate that cannot be used leaves the old one in its place. Does nothing for plain HTTP and for a
-    /// certificate that is not from files.
+    /// Reads the certificate's files anew at once, whether or not they have changed; without this they are looked at once a
+    /// second at the most. The log tells the outcome: a certificate that cannot be used leaves the old one in its place. Does
+    /// nothing for plain HTTP and for a certificate that is not from files.
     /// </summary>
     public void ReloadCertificate() => _tls?.Reload();
 
     /// <summary>Serves until <see cref="ShutdownAsync"/> is called or the token is cancelled; either is a normal end.</summary>
-    /// <param name="cancellationToken">Ends the server with <see cref="HttpServerOptions.ShutdownGrace"/> for running requests.</param>
+    /// <param name="cancellationToken">Ends the server with <see cref="HttpServerOptions.ShutdownGrace"/> for running
+    /// requests.</param>
     /// <exception cref="InvalidOperationException">The server is serving already, or has ended.</exception>
     public async Task ServeForeverAsync(CancellationToken cancellationToken = default)
     {
@@ -213,11 +216,12 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     }
 
     /// <summary>
-    /// Ends the server in two steps: at once it stops accepting, frees the port and closes idle connections; requests that run may
-    /// end within the grace, and then are broken off. Calling it again shortens the grace if that of the new call is shorter.
+    /// Ends the server in two steps: at once it stops accepting, frees the port and closes idle connections; requests that run
+    /// may end within the grace, and then are broken off. Calling it again shortens the grace if that of the new call is shorter.
     /// </summary>
     /// <remarks>
-    /// With a <see cref="HttpServerOptions.DrainTime"/> it serves on for that time before, unless the grace is zero; calling it again ends that.
+    /// With a <see cref="HttpServerOptions.DrainTime"/> it serves on for that time before, unless the grace is zero; calling it
+    /// again ends that.
     /// </remarks>
     /// <param name="grace">Time for running requests; <see cref="TimeSpan.Zero"/> breaks them off at once.</param>
     public Task ShutdownAsync(TimeSpan grace) => EndServingAsync(grace, drains: grace > TimeSpan.Zero);
@@ -335,7 +339,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
                 var isLost = exception is SocketException { SocketErrorCode: var error } && ExpectedFaults.IsLostBeforeAccept(error);
                 if (!isLost)
                     _shortage.Note(Shortage.Of(exception) ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
-                // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses without end.
+                // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses
+                // without end.
                 if (!isLost || failures > MostLosses)
                     await PauseAsync().ConfigureAwait(false);
             }
@@ -343,8 +348,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     }
 
     /// <summary>
-    /// Waits until there is a place for a connection. A listener that waits for clients holds none: the last one would be missing at the
-    /// server's other addresses. While there is none, this connection waits here and those behind it in the backlog.
+    /// Waits until there is a place for a connection. A listener that waits for clients holds none: the last one would be missing
+    /// at the server's other addresses. While there is none, this connection waits here and those behind it in the backlog.
     /// </summary>
     private async Task WaitForPlaceAsync(Socket socket)
     {
@@ -389,8 +394,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     }
 
     /// <summary>
-    /// Tells a client that there is no memory for its connection. Those who have the memory may read for hours, and a client that waits in the
-    /// backlog would learn nothing.
+    /// Tells a client that there is no memory for its connection. Those who have the memory may read for hours, and a client that
+    /// waits in the backlog would learn nothing.
     /// </summary>
     private async Task RefuseAsync(Socket socket)
     {

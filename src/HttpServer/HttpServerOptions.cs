@@ -3,13 +3,19 @@ namespace Http.Server;
 /// <summary>The limits and timeouts of a server. Every default is safe to face a network with.</summary>
 public sealed record HttpServerOptions
 {
-    /// <summary>Longest request line in bytes without its CRLF; longer ones get 414. Default 8,192, as nginx and Kestrel have it.</summary>
+    /// <summary>
+    /// Longest request line in bytes without its CRLF; longer ones get 414. Default 8,192, as nginx and Kestrel have
+    /// it.
+    /// </summary>
     public int MaxRequestLineLength { get; init; } = 8 * 1024;
 
     /// <summary>Largest header block in bytes, all lines together; more gets 431. Default 32,768, Kestrel's figure.</summary>
     public int MaxHeaderBytes { get; init; } = 32 * 1024;
 
-    /// <summary>Most header fields of a request; more get 431. Default 100, the figure of Kestrel and of Python's http.client.</summary>
+    /// <summary>
+    /// Most header fields of a request; more get 431. Default 100, the figure of Kestrel and of Python's
+    /// http.client.
+    /// </summary>
     public int MaxHeaderCount { get; init; } = 100;
 
     /// <summary>
@@ -19,26 +25,27 @@ public sealed record HttpServerOptions
     public long MaxRequestBodySize { get; init; } = 1L << 30;
 
     /// <summary>
-    /// Most fields of a form, url-encoded, or parts of one in multipart, files among them; more get 413. A query with more gets 400. Default
-    /// 10,000: ten times what PHP and ASP.NET take, whose figure tables of a few hundred rows have been found to exceed.
+    /// Most fields of a form, url-encoded, or parts of one in multipart, files among them; more get 413. A query with more gets
+    /// 400. Default 10,000: ten times what PHP and ASP.NET take, whose figure tables of a few hundred rows have been found to
+    /// exceed.
     /// </summary>
     public int MaxFormFields { get; init; } = 10_000;
 
     /// <summary>
-    /// Longest text of a form in bytes, all its fields together, which are kept in memory; files do not count. More gets 413. Default
-    /// 30,000,000, what Kestrel takes of any body (nginx: 1 MB, PHP: 8 MB, Go: 10 MB).
+    /// Longest text of a form in bytes, all its fields together, which are kept in memory; files do not count. More gets 413.
+    /// Default 30,000,000, what Kestrel takes of any body (nginx: 1 MB, PHP: 8 MB, Go: 10 MB).
     /// </summary>
     public long MaxFormSize { get; init; } = 30_000_000;
 
     /// <summary>
-    /// Longest JSON body in bytes where it is read as objects, which take many times its size in memory; more gets 413. Default 30,000,000, what
-    /// Kestrel takes of any body.
+    /// Longest JSON body in bytes where it is read as objects, which take many times its size in memory; more gets 413. Default
+    /// 30,000,000, what Kestrel takes of any body.
     /// </summary>
     public long MaxJsonBodySize { get; init; } = 30_000_000;
 
     /// <summary>
-    /// How deep the arrays and objects of a JSON body may be nested where it is read as objects; deeper gets 400. Default 2,048: PowerShell's own
-    /// <c>ConvertFrom-Json</c> goes to 1,024, and both fit the stack of a thread many times.
+    /// How deep the arrays and objects of a JSON body may be nested where it is read as objects; deeper gets 400. Default 2,048:
+    /// PowerShell's own <c>ConvertFrom-Json</c> goes to 1,024, and both fit the stack of a thread many times.
     /// </summary>
     public int MaxJsonDepth { get; init; } = 2_048;
 
@@ -48,12 +55,16 @@ public sealed record HttpServerOptions
     /// </summary>
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time a connection may stay idle between two requests before it is closed. Default 75 seconds, nginx's figure.</summary>
+    /// <summary>
+    /// Time a connection may stay idle between two requests before it is closed. Default 75 seconds, nginx's
+    /// figure.
+    /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(75);
 
     /// <summary>
-    /// Slowest rate in bytes a second at which a request body may arrive while the handler waits for it; below it the answer is 408.
-    /// 0 switches the check off. Default 240, Kestrel's figure: slower than any modem, faster than a connection held on purpose.
+    /// Slowest rate in bytes a second at which a request body may arrive while the handler waits for it; below it the answer is
+    /// 408. 0 switches the check off. Default 240, Kestrel's figure: slower than any modem, faster than a connection held on
+    /// purpose.
     /// </summary>
     public int MinRequestBodyRate { get; init; } = 240;
 
@@ -68,7 +79,8 @@ public sealed record HttpServerOptions
 
     /// <summary>
     /// Most connections at once; further ones wait until one ends, the first at each address in the server and the others in the
-    /// system's backlog, so nothing is refused and nothing is lost. Default 16,384: at about 10 KiB each an idle crowd of that size stays under 200 MiB.
+    /// system's backlog, so nothing is refused and nothing is lost. Default 16,384: at about 10 KiB each an idle crowd of that
+    /// size stays under 200 MiB.
     /// </summary>
     public int MaxConnections { get; init; } = 16 * 1024;
 
@@ -78,47 +90,56 @@ public sealed record HttpServerOptions
     /// </summary>
     public int MaxRequestsPerConnection { get; init; }
 
-    /// <summary>Connections that the system may hold for the server before it accepts them. Default 512, the figure of Kestrel (nginx: 511).</summary>
+    /// <summary>
+    /// Connections that the system may hold for the server before it accepts them. Default 512, the figure of Kestrel
+    /// (nginx: 511).
+    /// </summary>
     public int ListenBacklog { get; init; } = 512;
 
     /// <summary>
-    /// Ports that are tried at the start: while the one that was given is in use at one of the addresses, the next one is tried at all of
-    /// them. Default 1, the given port alone. What else keeps a port from being bound, missing rights say, ends the search at once.
+    /// Ports that are tried at the start: while the one that was given is in use at one of the addresses, the next one is tried
+    /// at all of them. Default 1, the given port alone. What else keeps a port from being bound, missing rights say, ends the
+    /// search at once.
     /// </summary>
     public int PortAttempts { get; init; } = 1;
 
     /// <summary>
-    /// Time that running requests get to end when <see cref="HttpServer.ServeForeverAsync"/> is cancelled. Default half a second, so
-    /// that Ctrl+C is obeyed within one; <see cref="HttpServer.ShutdownAsync"/> takes a time of its own.
+    /// Time that running requests get to end when <see cref="HttpServer.ServeForeverAsync"/> is cancelled. Default half a second,
+    /// so that Ctrl+C is obeyed within one; <see cref="HttpServer.ShutdownAsync"/> takes a time of its own.
     /// </summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>
-    /// Proxies that are believed what they say of their clients: the address, the scheme and the host, by the header Forwarded (RFC 7239) or, without
-    /// it, X-Forwarded-For, -Proto, -Host and -Port. Default none: from anybody else these headers change nothing. A proxy has to set or
-    /// remove each of these headers, and not let pass what a client has sent; malformed ones, and those that contradict each other, are ignored as a whole.
+    /// Proxies that are believed what they say of their clients: the address, the scheme and the host, by the header Forwarded
+    /// (RFC 7239) or, without it, X-Forwarded-For, -Proto, -Host and -Port. Default none: from anybody else these headers change
+    /// nothing. A proxy has to set or remove each of these headers, and not let pass what a client has sent; malformed ones, and
+    /// those that contradict each other, are ignored as a whole.
     /// </summary>
     public IReadOnlyList<TrustedProxy> TrustedProxies { get; init; } = [];
 
     /// <summary>
-    /// Whether each connection begins with a header of HAProxy's PROXY protocol, version 1 or 2, that names the client. Default false. Needs
-    /// <see cref="TrustedProxies"/>: connections from elsewhere are closed, as are those without a valid header.
+    /// Whether each connection begins with a header of HAProxy's PROXY protocol, version 1 or 2, that names the client. Default
+    /// false. Needs <see cref="TrustedProxies"/>: connections from elsewhere are closed, as are those without a valid header.
     /// </summary>
     public bool ProxyProtocol { get; init; }
 
     /// <summary>
-    /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains. Null, the default, for
-    /// none. Anybody may ask, without a password and whatever the handler; the answer tells nothing else, and is not logged.
+    /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains.
+    /// Null, the default, for none. Anybody may ask, without a password and whatever the handler; the answer tells nothing else,
+    /// and is not logged.
     /// </summary>
     public string? HealthPath { get; init; }
 
     /// <summary>
-    /// How long a server that is told to end serves on, so that whoever spreads requests over several servers learns from <see cref="HealthPath"/>, and
-    /// from connections that are no longer kept, to send no more. Default 0.
+    /// How long a server that is told to end serves on, so that whoever spreads requests over several servers learns from
+    /// <see cref="HealthPath"/>, and from connections that are no longer kept, to send no more. Default 0.
     /// </summary>
     public TimeSpan DrainTime { get; init; }
 
-    /// <summary>Where requests and messages are logged; default <see cref="TextLog.StandardError"/>, as Python's http.server does.</summary>
+    /// <summary>
+    /// Where requests and messages are logged; default <see cref="TextLog.StandardError"/>, as Python's http.server
+    /// does.
+    /// </summary>
     public IHttpLog Log { get; init; } = TextLog.StandardError;
 
     /// <summary>The clock that timeouts and dates are taken from; default the system's.</summary>

@@ -3,8 +3,8 @@ using System.Net;
 namespace Http.Server;
 
 /// <summary>
-/// Listens, and serves one connection at a time over TLS; Python's <c>http.server.HTTPSServer</c>. A connection in its handshake is one
-/// too. <see cref="ThreadingHttpsServer"/> serves all at once and is what most programs want.
+/// Listens, and serves one connection at a time over TLS; Python's <c>http.server.HTTPSServer</c>. A connection in its handshake
+/// is one too. <see cref="ThreadingHttpsServer"/> serves all at once and is what most programs want.
 /// </summary>
 /// <remarks>
 /// It speaks TLS 1.2 and 1.3 and names <c>http/1.1</c> as its protocol (ALPN, RFC 7301). A handshake has the time of
@@ -13,7 +13,8 @@ namespace Http.Server;
 public sealed class HttpsServer : HttpServer
 {
     /// <summary>Binds the port.</summary>
-    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0 for a free port.</param>
+    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0
+    /// for a free port.</param>
     /// <param name="createHandler">Makes the handler of a connection; called once for each, after its handshake.</param>
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>

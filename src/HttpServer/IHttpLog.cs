@@ -1,6 +1,9 @@
 namespace Http.Server;
 
-/// <summary>Takes what a server has to tell. An implementation is called from many threads at once and must not block for long.</summary>
+/// <summary>
+/// Takes what a server has to tell. An implementation is called from many threads at once and must not block for
+/// long.
+/// </summary>
 public interface IHttpLog
 {
     /// <summary>Whether <see cref="Request"/> does anything; if not, records are not even made. Default true.</summary>
@@ -12,12 +15,13 @@ public interface IHttpLog
     /// <summary>Something else happened.</summary>
     /// <param name="level">How grave it is.</param>
     /// <param name="client">The client it concerns, as text; null if none.</param>
-    /// <param name="message">The text, not yet escaped: an implementation must escape control characters before it shows them.</param>
+    /// <param name="message">The text, not yet escaped: an implementation must escape control characters before it shows
+    /// them.</param>
     void Message(LogLevel level, string? client, string message);
 
     /// <summary>
-    /// A handler has thrown what is no fault of the client, who is answered with a plain 500. By default it becomes a message with the
-    /// stack trace.
+    /// A handler has thrown what is no fault of the client, who is answered with a plain 500. By default it becomes a message
+    /// with the stack trace.
     /// </summary>
     /// <param name="client">The client, as text; null if unknown.</param>
     /// <param name="requestId">The request; see <see cref="RequestRecord.Id"/>.</param>

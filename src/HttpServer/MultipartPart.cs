@@ -17,15 +17,15 @@ public sealed class MultipartPart
     public HttpHeaders Headers { get; }
 
     /// <summary>
-    /// The field's name, from <c>Content-Disposition</c> (RFC 7578, section 4.2) with the escapes of browsers and curl undone; null
-    /// if that header has none, or is malformed.
+    /// The field's name, from <c>Content-Disposition</c> (RFC 7578, section 4.2) with the escapes of browsers and curl undone;
+    /// null if that header has none, or is malformed.
     /// </summary>
     public string? Name { get; }
 
     /// <summary>
-    /// The name of an uploaded file, from <c>filename*</c> (RFC 8187) or else <c>filename</c>, without any path before it; null if
-    /// the part is no file, or its <c>Content-Disposition</c> is malformed. It is empty if the user chose no file, and it may be
-    /// <c>..</c> or a name that this system does not take.
+    /// The name of an uploaded file, from <c>filename*</c> (RFC 8187) or else <c>filename</c>, without any path before it; null
+    /// if the part is no file, or its <c>Content-Disposition</c> is malformed. It is empty if the user chose no file, and it may
+    /// be <c>..</c> or a name that this system does not take.
     /// </summary>
     public string? FileName { get; }
 

@@ -3,13 +3,13 @@ using Http.Server.Multipart;
 namespace Http.Server;
 
 /// <summary>
-/// Reads a multipart body part by part while it arrives, a submitted form (<c>multipart/form-data</c>, RFC 7578) above all. Memory
-/// stays the same whatever the size of the parts: what is not read is passed over, nothing is kept.
+/// Reads a multipart body part by part while it arrives, a submitted form (<c>multipart/form-data</c>, RFC 7578) above all.
+/// Memory stays the same whatever the size of the parts: what is not read is passed over, nothing is kept.
 /// </summary>
 /// <remarks>
-/// What stands before the first boundary and after the last is skipped. Lines end in CRLF alone; a boundary with anything but white
-/// space behind it is content. A part may have 32 header fields of 16 KiB together; the number of parts is for the caller to limit,
-/// by <see cref="PartCount"/>. One call at a time.
+/// What stands before the first boundary and after the last is skipped. Lines end in CRLF alone; a boundary with anything but
+/// white space behind it is content. A part may have 32 header fields of 16 KiB together; the number of parts is for the caller
+/// to limit, by <see cref="PartCount"/>. One call at a time.
 /// </remarks>
 public sealed class MultipartReader
 {

@@ -4,8 +4,8 @@ using Http.Server.Qr;
 namespace Http.Server;
 
 /// <summary>
-/// A QR code (ISO/IEC 18004, model 2) of a text in UTF-8: an address, to be shown at a terminal for phones. Made in the smallest version that
-/// holds the text, with error correction M where that fits as well, else L.
+/// A QR code (ISO/IEC 18004, model 2) of a text in UTF-8: an address, to be shown at a terminal for phones. Made in the smallest
+/// version that holds the text, with error correction M where that fits as well, else L.
 /// </summary>
 public sealed class QrCode
 {
@@ -41,8 +41,8 @@ public sealed class QrCode
 
     /// <summary>The code for a terminal, two rows of modules to a line, with its quiet zone.</summary>
     /// <param name="color">
-    /// Black on white by escape sequences, right at every terminal. Without, dark modules are ink: right on paper and light backgrounds, and
-    /// reversed on dark ones.
+    /// Black on white by escape sequences, right at every terminal. Without, dark modules are ink: right on paper and light
+    /// backgrounds, and reversed on dark ones.
     /// </param>
     /// <returns>Lines that end in the system's line break.</returns>
     public string ToText(bool color)

@@ -3,9 +3,9 @@ using Http.Server.Protocol;
 namespace Http.Server;
 
 /// <summary>
-/// A request cannot be answered as it asks, and that is no error of the handler's: the client broke the protocol or a limit while its body
-/// was read, or the handler says so itself. The client gets <see cref="Status"/> if no answer has begun. The connection goes on if what is left
-/// of the body does not hinder it.
+/// A request cannot be answered as it asks, and that is no error of the handler's: the client broke the protocol or a limit while
+/// its body was read, or the handler says so itself. The client gets <see cref="Status"/> if no answer has begun. The connection
+/// goes on if what is left of the body does not hinder it.
 /// </summary>
 public sealed class RequestFaultException : IOException
 {

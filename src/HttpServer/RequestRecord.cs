@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Http.Server;
 
-/// <summary>One answered request, as the log is told of it. The spans are valid during the call only, and are not escaped.</summary>
+/// <summary>
+/// One answered request, as the log is told of it. The spans are valid during the call only, and are not
+/// escaped.
+/// </summary>
 public readonly ref struct RequestRecord
 {
     /// <summary>The number of the request's connection in this server, from 1.</summary>
@@ -26,7 +29,10 @@ public readonly ref struct RequestRecord
     /// <summary>Whether the client speaks HTTPS, with this server or with a trusted proxy.</summary>
     public bool IsSecure { get; init; }
 
-    /// <summary>The bytes of the host that the client asked for, by its Host header or as a trusted proxy says; empty if that is not known.</summary>
+    /// <summary>
+    /// The bytes of the host that the client asked for, by its Host header or as a trusted proxy says; empty if that is
+    /// not known.
+    /// </summary>
     public ReadOnlySpan<byte> Host { get; init; }
 
     /// <summary>Whom the request was authenticated as; null if nobody.</summary>

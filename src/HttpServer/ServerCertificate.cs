@@ -6,8 +6,8 @@ using Http.Server.Tls;
 namespace Http.Server;
 
 /// <summary>
-/// What a server proves its name with: a certificate, its private key, and the certificates between it and an authority. One that was
-/// read from files is read anew by the servers that use it when the files change; new connections then get the new one.
+/// What a server proves its name with: a certificate, its private key, and the certificates between it and an authority. One that
+/// was read from files is read anew by the servers that use it when the files change; new connections then get the new one.
 /// </summary>
 public sealed class ServerCertificate
 {
@@ -16,12 +16,18 @@ public sealed class ServerCertificate
     /// <summary>The certificate as it was when this object was made.</summary>
     public X509Certificate2 Certificate => Source.Chain.Leaf;
 
-    /// <summary>The SHA-256 hash of <see cref="Certificate"/>, as browsers show it: 32 pairs of hexadecimal digits with colons between.</summary>
+    /// <summary>
+    /// The SHA-256 hash of <see cref="Certificate"/>, as browsers show it: 32 pairs of hexadecimal digits with colons
+    /// between.
+    /// </summary>
     public string Fingerprint => string.Join(':', Certificate.GetCertHash(HashAlgorithmName.SHA256).Select(part => part.ToString("X2", null)));
 
     internal CertificateSource Source { get; }
 
-    /// <summary>Reads PEM (RFC 7468): the certificate, followed by those between it and an authority, and an RSA or ECDSA key.</summary>
+    /// <summary>
+    /// Reads PEM (RFC 7468): the certificate, followed by those between it and an authority, and an RSA or ECDSA
+    /// key.
+    /// </summary>
     /// <param name="certificatePath">The file with the certificates.</param>
     /// <param name="keyPath">The file with the private key; null if it is in the same file.</param>
     /// <param name="password">The password of an encrypted key.</param>
@@ -66,7 +72,10 @@ public sealed class ServerCertificate
         return new(new CertificateSource(new CertificateChain(SelfSignedCertificate.Make(names, DateTimeOffset.UtcNow), [])));
     }
 
-    /// <summary>What is wrong with the certificate's time, in words for the log: clients refuse one that has expired, or is not valid yet.</summary>
+    /// <summary>
+    /// What is wrong with the certificate's time, in words for the log: clients refuse one that has expired, or is not
+    /// valid yet.
+    /// </summary>
     /// <returns>Null if it is valid now.</returns>
     public string? FindWeakness()
     {

@@ -1,6 +1,9 @@
 namespace Http.Server;
 
-/// <summary>The server cannot start as it was told to. The message names the address or the file, the cause and a remedy.</summary>
+/// <summary>
+/// The server cannot start as it was told to. The message names the address or the file, the cause and a
+/// remedy.
+/// </summary>
 public sealed class ServerStartException : IOException
 {
     internal ServerStartException(string message, Exception? inner = null)

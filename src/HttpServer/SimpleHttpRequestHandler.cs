@@ -16,8 +16,8 @@ namespace Http.Server;
 /// validators, honour ranges, and never leave the directory.
 /// </summary>
 /// <remarks>
-/// The properties say what site is served. All handlers of a server that say the same share that site: what is read of the disk is remembered for
-/// all of them. A property that is set anew means another site, from the next request on.
+/// The properties say what site is served. All handlers of a server that say the same share that site: what is read of the disk
+/// is remembered for all of them. A property that is set anew means another site, from the next request on.
 /// </remarks>
 public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 {
@@ -76,7 +76,10 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         }
     }
 
-    /// <summary>Files that stand for their directory, in the order they are looked for; default <c>index.html</c>, <c>index.htm</c>.</summary>
+    /// <summary>
+    /// Files that stand for their directory, in the order they are looked for; default <c>index.html</c>,
+    /// <c>index.htm</c>.
+    /// </summary>
     public IReadOnlyList<string> IndexPages
     {
         get => _options.IndexPages;
@@ -84,8 +87,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Types for extensions (with their dot, in any case) that differ from the built-in table; default none. <c>.tar.gz</c> counts as
-    /// an extension before <c>.gz</c>, and <c>""</c> gives the type of files without a known one.
+    /// Types for extensions (with their dot, in any case) that differ from the built-in table; default none. <c>.tar.gz</c>
+    /// counts as an extension before <c>.gz</c>, and <c>""</c> gives the type of files without a known one.
     /// </summary>
     public IReadOnlyDictionary<string, string> ExtensionsMap
     {
@@ -108,7 +111,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Whether names that begin with a dot are 404 and left out of listings, links that lead to such names too; default false, as in Python.
+    /// Whether names that begin with a dot are 404 and left out of listings, links that lead to such names too; default false, as
+    /// in Python.
     /// </summary>
     public bool HideDotfiles
     {
@@ -117,8 +121,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Headers for every answer, error pages included. One that this handler would send by itself, Cache-Control say, takes the place of
-    /// its own.
+    /// Headers for every answer, error pages included. One that this handler would send by itself, Cache-Control say, takes the
+    /// place of its own.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders
     {
@@ -127,8 +131,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The Cache-Control header of files; default <c>no-cache</c>: kept, and asked about each time. Empty for none. Listings and redirects
-    /// always say <c>no-cache</c>.
+    /// The Cache-Control header of files; default <c>no-cache</c>: kept, and asked about each time. Empty for none. Listings and
+    /// redirects always say <c>no-cache</c>.
     /// </summary>
     public string CacheControl
     {
@@ -137,8 +141,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Patterns of file names, <c>*.min.js</c> say, whose content never changes under their name: clients may keep them for a year without
-    /// asking. Default none.
+    /// Patterns of file names, <c>*.min.js</c> say, whose content never changes under their name: clients may keep them for a
+    /// year without asking. Default none.
     /// </summary>
     public IReadOnlyList<string> ImmutableFiles
     {
@@ -147,8 +151,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The file of a single-page application, <c>index.html</c> say, that answers GET and HEAD of paths where nothing lies and whose last
-    /// part has no dot. Below <see cref="Directory"/>. Null, the default, for none.
+    /// The file of a single-page application, <c>index.html</c> say, that answers GET and HEAD of paths where nothing lies and
+    /// whose last part has no dot. Below <see cref="Directory"/>. Null, the default, for none.
     /// </summary>
     public string? FallbackPage
     {
@@ -157,8 +161,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The file below <see cref="Directory"/> that is sent with 404 where nothing lies; default <c>404.html</c>, and a plain page if there
-    /// is none. Null for the plain page always.
+    /// The file below <see cref="Directory"/> that is sent with 404 where nothing lies; default <c>404.html</c>, and a plain page
+    /// if there is none. Null for the plain page always.
     /// </summary>
     public string? NotFoundPage
     {
@@ -173,7 +177,10 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         set => Change().CleanUrls = value;
     }
 
-    /// <summary>Whether addresses of directories, and of pages found by <see cref="CleanUrls"/>, end in a slash; default <see cref="TrailingSlashPolicy.Auto"/>.</summary>
+    /// <summary>
+    /// Whether addresses of directories, and of pages found by <see cref="CleanUrls"/>, end in a slash; default
+    /// <see cref="TrailingSlashPolicy.Auto"/>.
+    /// </summary>
     public TrailingSlashPolicy TrailingSlash
     {
         get => _options.TrailingSlash;
@@ -181,7 +188,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Origins, <c>https://example.com</c> say, whose pages may read answers (CORS); <c>*</c> for all. Preflights are answered. Default none.
+    /// Origins, <c>https://example.com</c> say, whose pages may read answers (CORS); <c>*</c> for all. Preflights are answered.
+    /// Default none.
     /// </summary>
     public IReadOnlyList<string> CorsOrigins
     {
@@ -190,8 +198,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Whether answers by HTTPS tell browsers to come by HTTPS alone for the next year (Strict-Transport-Security, RFC 6797), also where the
-    /// HTTPS is a trusted proxy's. Default false. One of that name in <see cref="ExtraHeaders"/> takes its place, for another time say.
+    /// Whether answers by HTTPS tell browsers to come by HTTPS alone for the next year (Strict-Transport-Security, RFC 6797),
+    /// also where the HTTPS is a trusted proxy's. Default false. One of that name in <see cref="ExtraHeaders"/> takes its place,
+    /// for another time say.
     /// </summary>
     public bool Hsts
     {
@@ -200,9 +209,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Whether content goes out compressed to clients that take it; default <see cref="CompressionPolicy.On"/>. What the server compresses
-    /// by itself is longer than 1 KiB and of a type that shrinks; what small files become is kept in memory. A Content-Encoding or an ETag
-    /// among <see cref="ExtraHeaders"/> means that nothing is compressed.
+    /// Whether content goes out compressed to clients that take it; default <see cref="CompressionPolicy.On"/>. What the server
+    /// compresses by itself is longer than 1 KiB and of a type that shrinks; what small files become is kept in memory. A
+    /// Content-Encoding or an ETag among <see cref="ExtraHeaders"/> means that nothing is compressed.
     /// </summary>
     public CompressionPolicy Compression
     {
@@ -211,9 +220,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Whether directories can be downloaded with all that is below them: <c>?archive=zip</c> and <c>?archive=tar</c>, also where an index
-    /// page stands for the listing. What a request would not find is not in the archive; what is there and cannot be read is told in the log, and
-    /// by name in a file <c>httpserver-skipped.txt</c> at the archive's end. Default false.
+    /// Whether directories can be downloaded with all that is below them: <c>?archive=zip</c> and <c>?archive=tar</c>, also where
+    /// an index page stands for the listing. What a request would not find is not in the archive; what is there and cannot be
+    /// read is told in the log, and by name in a file <c>httpserver-skipped.txt</c> at the archive's end. Default false.
     /// </summary>
     public bool Archive
     {
@@ -222,10 +231,10 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Whether clients may put files into <see cref="Directory"/>, default false: with PUT of the file's path, or with POST of a form
-    /// (<c>multipart/form-data</c>) to a directory. A file is seen when it has arrived whole, never through a link, never in a CGI
-    /// directory, and not in place of another one. A page of another origin may not, unless <see cref="CorsOrigins"/> names that origin.
-    /// A class's own <c>DoPut</c> and <c>DoPost</c> come first.
+    /// Whether clients may put files into <see cref="Directory"/>, default false: with PUT of the file's path, or with POST of a
+    /// form (<c>multipart/form-data</c>) to a directory. A file is seen when it has arrived whole, never through a link, never in
+    /// a CGI directory, and not in place of another one. A page of another origin may not, unless <see cref="CorsOrigins"/> names
+    /// that origin. A class's own <c>DoPut</c> and <c>DoPost</c> come first.
     /// </summary>
     public bool AllowUpload
     {
@@ -241,12 +250,12 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Whether pages in a browser are loaded anew when files below <see cref="Directory"/> change; default false. A script is added to files
-    /// of type <c>text/html</c>, to listings and to error pages, and listens to server-sent events at
-    /// <c>/.well-known/httpserver/live-reload</c>. Pages are then sent whole, without ranges and not compressed, and clients keep nothing without asking, whatever
-    /// <see cref="CacheControl"/> and <see cref="ImmutableFiles"/> say. Changed style sheets alone are exchanged in the page. Names that begin
-    /// with a dot, <c>node_modules</c>, logs and editors' temporary files do not count. Each page holds a connection: for servers that serve
-    /// many at once.
+    /// Whether pages in a browser are loaded anew when files below <see cref="Directory"/> change; default false. A script is
+    /// added to files of type <c>text/html</c>, to listings and to error pages, and listens to server-sent events at
+    /// <c>/.well-known/httpserver/live-reload</c>. Pages are then sent whole, without ranges and not compressed, and clients keep
+    /// nothing without asking, whatever <see cref="CacheControl"/> and <see cref="ImmutableFiles"/> say. Changed style sheets
+    /// alone are exchanged in the page. Names that begin with a dot, <c>node_modules</c>, logs and editors' temporary files do
+    /// not count. Each page holds a connection: for servers that serve many at once.
     /// </summary>
     public bool LiveReload
     {
@@ -255,9 +264,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The segments of the request's path: split first and decoded then, so that <c>/a%2Fb</c> is the one segment <c>a/b</c>; what is no
-    /// UTF-8 is U+FFFD. Dot segments have been resolved, and no encoded slash has one beside it. Null if the path is refused, with the
-    /// status that <see cref="DoGet"/> answers.
+    /// The segments of the request's path: split first and decoded then, so that <c>/a%2Fb</c> is the one segment <c>a/b</c>;
+    /// what is no UTF-8 is U+FFFD. Dot segments have been resolved, and no encoded slash has one beside it. Null if the path is
+    /// refused, with the status that <see cref="DoGet"/> answers.
     /// </summary>
     protected IReadOnlyList<string>? PathSegments => _exchange.FindTarget().Path?.RouteSegments;
 
@@ -342,8 +351,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Answers with a file, wherever it lies: with its validators, and with 304, 206, 412 or 416 as the request's conditions and ranges
-    /// want. 404 if it cannot be opened. For a method other than GET and HEAD the whole file is sent.
+    /// Answers with a file, wherever it lies: with its validators, and with 304, 206, 412 or 416 as the request's conditions and
+    /// ranges want. 404 if it cannot be opened. For a method other than GET and HEAD the whole file is sent.
     /// </summary>
     /// <param name="path">The file; a directory is not sent.</param>
     /// <param name="contentType">Its Content-Type; null to go by its name.</param>
@@ -355,8 +364,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Why <see cref="FallbackPage"/> cannot be sent, in words for whoever has set it: it is not there, lies outside of <see cref="Directory"/>, or is a link
-    /// that <see cref="Symlinks"/> does not follow.
+    /// Why <see cref="FallbackPage"/> cannot be sent, in words for whoever has set it: it is not there, lies outside of
+    /// <see cref="Directory"/>, or is a link that <see cref="Symlinks"/> does not follow.
     /// </summary>
     /// <returns>Null if all is well, or there is none.</returns>
     public string? FindFallbackProblem()
@@ -376,9 +385,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Removes what servers that were killed have left of uploads below <see cref="Directory"/>: files that were to be renamed when they are whole, and
-    /// that no process writes into. Most file systems of Linux need no names for such files, and nothing stays. To be called when a server starts; else
-    /// the first upload has it done.
+    /// Removes what servers that were killed have left of uploads below <see cref="Directory"/>: files that were to be renamed
+    /// when they are whole, and that no process writes into. Most file systems of Linux need no names for such files, and nothing
+    /// stays. To be called when a server starts; else the first upload has it done.
     /// </summary>
     /// <remarks>Reads the directory and those below it on a thread of its own, up to a million names.</remarks>
     /// <param name="log">Told how many were removed, if any were.</param>
@@ -399,14 +408,14 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The methods that a preflight is told before the password has been asked for: all that the server knows, whatever the path, of which
-    /// nothing is said.
+    /// The methods that a preflight is told before the password has been asked for: all that the server knows, whatever the path,
+    /// of which nothing is said.
     /// </summary>
     protected virtual IEnumerable<string> GetKnownMethods() => AllowUpload && IsCrossOrigin() ? Methods.Verbs : Verbs;
 
     /// <summary>
-    /// Answers a method that the server knows, and files do not take: 405, with the methods that they take in Allow, where GET would find
-    /// something, and 404 elsewhere.
+    /// Answers a method that the server knows, and files do not take: 405, with the methods that they take in Allow, where GET
+    /// would find something, and 404 elsewhere.
     /// </summary>
     protected async ValueTask RefuseMethodAsync()
     {
@@ -433,7 +442,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <see cref="Directory"/>. An override may map paths elsewhere; what it returns outside the directory is served as it is.
     /// </summary>
     /// <param name="path">A request path, with or without a query.</param>
-    /// <returns>A full path, with a separator at its end if the request path has one; null if the path means nothing that could be served.</returns>
+    /// <returns>A full path, with a separator at its end if the request path has one; null if the path means nothing that could
+    /// be served.</returns>
     protected virtual string? TranslatePath(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -456,19 +466,20 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Finds what the request asks for and sends the head of the answer (Python: <c>send_head</c>): a redirect for a directory without
-    /// its slash, 404 for whatever cannot be opened, 304, 412 and 416 as conditions and ranges want.
+    /// Finds what the request asks for and sends the head of the answer (Python: <c>send_head</c>): a redirect for a directory
+    /// without its slash, 404 for whatever cannot be opened, 304, 412 and 416 as conditions and ranges want.
     /// </summary>
     /// <returns>What the body is to be; null if the answer is complete.</returns>
     protected virtual FileContent? SendHead() => _exchange.SendHead();
 
     /// <summary>
     /// Sends the head of a directory's listing (Python: <c>list_directory</c>): as a page, or as JSON or text if the query's
-    /// <c>format</c> or else the Accept header wants that; in the order of the query's <c>sort</c>. With <see cref="Archive"/>, also of what the
-    /// query's <c>archive</c> wants.
+    /// <c>format</c> or else the Accept header wants that; in the order of the query's <c>sort</c>. With <see cref="Archive"/>,
+    /// also of what the query's <c>archive</c> wants.
     /// </summary>
     /// <param name="path">The directory.</param>
-    /// <returns>The listing; null if the answer is complete: 404 for a directory that cannot be read, 400 for an unknown format.</returns>
+    /// <returns>The listing; null if the answer is complete: 404 for a directory that cannot be read, 400 for an unknown
+    /// format.</returns>
     protected virtual FileContent? ListDirectory(string path) => _exchange.ListDirectory(path);
 
     /// <summary>Sends a file's content (Python: <c>copyfile</c>).</summary>
@@ -524,7 +535,10 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     private protected SiteOptions Options => _options;
 
-    /// <summary>The site for the handler's options: the server's, which its handlers share, or one of the handler's own.</summary>
+    /// <summary>
+    /// The site for the handler's options: the server's, which its handlers share, or one of the handler's
+    /// own.
+    /// </summary>
     internal StaticSite FindSite()
     {
         if (_site is { } known)
@@ -590,8 +604,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The request comes from a page of another origin that no option names: any page that a user opens could have the browser send a form
-    /// here, with the user's password. Not even <c>*</c> in <see cref="CorsOrigins"/>, which is about reading, lets it.
+    /// The request comes from a page of another origin that no option names: any page that a user opens could have the browser
+    /// send a form here, with the user's password. Not even <c>*</c> in <see cref="CorsOrigins"/>, which is about reading, lets
+    /// it.
     /// </summary>
     private bool IsCrossOrigin() =>
         !Http.Server.Headers.RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure)
@@ -630,7 +645,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
             }
             catch (ContentCutException exception) when (exception.MayBePassing && attempt < MaxAttempts && Connection.Output.TryRollBack())
             {
-                // The file was written to between its opening and its reading: nothing of the answer has left, and the next one is right.
+                // The file was written to between its opening and its reading: nothing of the answer has left, and the next one
+                // is right.
                 Cycle.Restart();
             }
 

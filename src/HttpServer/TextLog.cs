@@ -23,8 +23,8 @@ public sealed class TextLog : IHttpLog, IDisposable
     /// <param name="format">The form of request lines.</param>
     /// <param name="color">Whether statuses are coloured for a terminal; for <see cref="LogFormat.Python"/> alone.</param>
     /// <param name="waitWhenFull">
-    /// What happens when the stream is slower than the requests for long: true waits, so that no line is lost (a file); false drops
-    /// lines and says how many (a terminal, which a user's selection can halt).
+    /// What happens when the stream is slower than the requests for long: true waits, so that no line is lost (a file); false
+    /// drops lines and says how many (a terminal, which a user's selection can halt).
     /// </param>
     public TextLog(Stream stream, LogFormat format = LogFormat.Python, bool color = false, bool waitWhenFull = false)
     {
@@ -34,9 +34,9 @@ public sealed class TextLog : IHttpLog, IDisposable
     }
 
     /// <summary>
-    /// Makes a log in a file, which is made if there is none, and appended to: several processes may write the same one, and it may be cut
-    /// off meanwhile. No line is dropped but those that the disk does not take, a full one say; the log goes on when it does again, and says
-    /// how many are missing.
+    /// Makes a log in a file, which is made if there is none, and appended to: several processes may write the same one, and it
+    /// may be cut off meanwhile. No line is dropped but those that the disk does not take, a full one say; the log goes on when
+    /// it does again, and says how many are missing.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="format">The form of request lines.</param>
@@ -88,9 +88,9 @@ public sealed class TextLog : IHttpLog, IDisposable
     public void Flush() => _writer.Flush();
 
     /// <summary>
-    /// Opens the log's file anew, for one that has been renamed to make room for a new one of its name. What was logged before lies in the
-    /// old file, what is logged from now on in the new one. If it cannot be opened, the log goes on in the old file and says so there. A log on
-    /// a stream goes on as it is.
+    /// Opens the log's file anew, for one that has been renamed to make room for a new one of its name. What was logged before
+    /// lies in the old file, what is logged from now on in the new one. If it cannot be opened, the log goes on in the old file
+    /// and says so there. A log on a stream goes on as it is.
     /// </summary>
     public void Reopen() => _writer.Reopen();
 
@@ -99,7 +99,10 @@ public sealed class TextLog : IHttpLog, IDisposable
 
     private byte[] MakeNote(string text) => _formatter.Format(LogLevel.Warning, null, text).ToArray();
 
-    /// <summary>Nothing can be told to a process's standard error that was closed when it started; that is no reason not to start.</summary>
+    /// <summary>
+    /// Nothing can be told to a process's standard error that was closed when it started; that is no reason not to
+    /// start.
+    /// </summary>
     private static Stream OpenStandardError()
     {
         try

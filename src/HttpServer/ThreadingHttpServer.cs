@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Http.Server;
 
-/// <summary>Listens, and serves all connections at once; Python's <c>http.server.ThreadingHTTPServer</c>, without a thread for each.</summary>
+/// <summary>
+/// Listens, and serves all connections at once; Python's <c>http.server.ThreadingHTTPServer</c>, without a thread for
+/// each.
+/// </summary>
 public sealed class ThreadingHttpServer : HttpServer
 {
     /// <inheritdoc cref="HttpServer(IPEndPoint, Func{BaseHttpRequestHandler}, HttpServerOptions)"/>

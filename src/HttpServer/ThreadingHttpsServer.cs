@@ -3,7 +3,8 @@ using System.Net;
 namespace Http.Server;
 
 /// <summary>
-/// Listens, and serves all connections at once over TLS; Python's <c>http.server.ThreadingHTTPSServer</c>, without a thread for each.
+/// Listens, and serves all connections at once over TLS; Python's <c>http.server.ThreadingHTTPSServer</c>, without a thread for
+/// each.
 /// </summary>
 /// <remarks>
 /// It speaks TLS 1.2 and 1.3 and names <c>http/1.1</c> as its protocol (ALPN, RFC 7301). A handshake has the time of
@@ -12,7 +13,8 @@ namespace Http.Server;
 public sealed class ThreadingHttpsServer : HttpServer
 {
     /// <summary>Binds the port.</summary>
-    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0 for a free port.</param>
+    /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0
+    /// for a free port.</param>
     /// <param name="createHandler">Makes the handler of a connection; called once for each, after its handshake.</param>
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>

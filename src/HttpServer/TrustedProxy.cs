@@ -8,7 +8,10 @@ using Http.Server.Proxies;
 
 namespace Http.Server;
 
-/// <summary>Where a proxy connects from that is believed what it says of its clients; see <see cref="HttpServerOptions.TrustedProxies"/>.</summary>
+/// <summary>
+/// Where a proxy connects from that is believed what it says of its clients; see
+/// <see cref="HttpServerOptions.TrustedProxies"/>.
+/// </summary>
 public sealed class TrustedProxy
 {
     private readonly IPNetwork? _network;
@@ -38,7 +41,8 @@ public sealed class TrustedProxy
         : throw new FormatException($"'{LogText.Escape(text)}' is no address such as 192.0.2.1, no network such as 10.0.0.0/8, and not unix.");
 
     /// <summary>Reads an address, a network or <c>unix</c>.</summary>
-    /// <param name="text">What <see cref="Parse"/> takes. An address with bits beyond the network's is refused: one of the two is not meant.</param>
+    /// <param name="text">What <see cref="Parse"/> takes. An address with bits beyond the network's is refused: one of the two is
+    /// not meant.</param>
     /// <param name="proxy">The result; null if it is none of them.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out TrustedProxy? proxy)
     {

@@ -3,15 +3,19 @@ using System.Diagnostics;
 
 namespace Http.Server;
 
-/// <summary>Opens a page in the user's browser; the core of Python's <c>webbrowser</c>. Nothing of it goes through a shell.</summary>
+/// <summary>
+/// Opens a page in the user's browser; the core of Python's <c>webbrowser</c>. Nothing of it goes through a
+/// shell.
+/// </summary>
 public static class WebBrowser
 {
     /// <summary>A program that cannot open the page says so at once; one that still runs after this has opened it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Opens a page: on Unix with what the variable BROWSER names (commands separated by colons, each with the address in the place of
-    /// <c>%s</c> or at its end), else with the system's <c>xdg-open</c>; on macOS with <c>open</c>; on Windows by the shell's association.
+    /// Opens a page: on Unix with what the variable BROWSER names (commands separated by colons, each with the address in the
+    /// place of <c>%s</c> or at its end), else with the system's <c>xdg-open</c>; on macOS with <c>open</c>; on Windows by the
+    /// shell's association.
     /// </summary>
     /// <param name="address">An http or https address.</param>
     /// <returns>Null if a browser was started; else what is in the way, as a sentence for the user.</returns>
@@ -114,7 +118,10 @@ public static class WebBrowser
         }
     }
 
-    /// <summary>Looks in PATH alone: .NET would look in the current directory first, which may be the one that is served.</summary>
+    /// <summary>
+    /// Looks in PATH alone: .NET would look in the current directory first, which may be the one that is
+    /// served.
+    /// </summary>
     private static string? FindProgram(string name) => name.Contains('/')
         ? (File.Exists(name) ? Path.GetFullPath(name) : null)
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -5,13 +5,17 @@ using System.Text;
 namespace Http.Server.Archives;
 
 /// <summary>
-/// Names as they may stand in an archive. Programs that unpack on Windows take a backslash for a separator, so a file of Unix named
-/// <c>..\x</c> would leave the directory that it is unpacked to; and a line feed can end a record of a tar archive's header early. Both, and the
-/// other control characters of ASCII, are percent-encoded; so are bytes that are no UTF-8, which both formats' names are.
+/// Names as they may stand in an archive. Programs that unpack on Windows take a backslash for a separator, so a file of Unix
+/// named <c>..\x</c> would leave the directory that it is unpacked to; and a line feed can end a record of a tar archive's header
+/// early. Both, and the other control characters of ASCII, are percent-encoded; so are bytes that are no UTF-8, which both
+/// formats' names are.
 /// </summary>
 internal static class ArchiveName
 {
-    /// <summary>The name of what is archived from the root of the served directory, whose own name is nobody's business.</summary>
+    /// <summary>
+    /// The name of what is archived from the root of the served directory, whose own name is nobody's
+    /// business.
+    /// </summary>
     private const string OfRoot = "files";
 
     private static readonly SearchValues<char> Unsafe = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c), '\\', '\x7f', .. Enumerable.Range(0xDC80, 0x80).Select(static c => (char)c)]);
@@ -38,7 +42,10 @@ internal static class ArchiveName
         return safe.ToString();
     }
 
-    /// <summary>The name of the one directory that an archive has at its top, so that it unpacks into that and nowhere else.</summary>
+    /// <summary>
+    /// The name of the one directory that an archive has at its top, so that it unpacks into that and nowhere
+    /// else.
+    /// </summary>
     /// <param name="segments">The directory's canonical path. At the start of a path <c>C:</c> would be a drive.</param>
     public static string OfTop(IReadOnlyList<string> segments) =>
         segments.Count == 0 ? OfRoot : Of(segments[^1]).Replace(":", "%3A", StringComparison.Ordinal);

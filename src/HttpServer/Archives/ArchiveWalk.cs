@@ -4,12 +4,13 @@ using Http.Server.Logging;
 namespace Http.Server.Archives;
 
 /// <summary>
-/// Goes through all that can be served of a directory, one entry at a time: memory is taken for the directories on the way down alone. What
-/// a request would not find is left out. What is there and may not be read is told at the end.
+/// Goes through all that can be served of a directory, one entry at a time: memory is taken for the directories on the way down
+/// alone. What a request would not find is left out. What is there and may not be read is told at the end.
 /// </summary>
 /// <remarks>
-/// Links are followed as far as the policy goes. A directory that a link leads to is left out if it lies in the archived directory, since it is
-/// in the archive at its own place, and else is taken in once: so there is no end without links going round, nor the same over and over.
+/// Links are followed as far as the policy goes. A directory that a link leads to is left out if it lies in the archived
+/// directory, since it is in the archive at its own place, and else is taken in once: so there is no end without links going
+/// round, nor the same over and over.
 /// </remarks>
 internal sealed class ArchiveWalk
 {

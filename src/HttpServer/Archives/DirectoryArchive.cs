@@ -6,7 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Archives;
 
-/// <summary>Writes a directory as one file while it is sent: nothing of it is kept but, for a ZIP archive's end, the names.</summary>
+/// <summary>
+/// Writes a directory as one file while it is sent: nothing of it is kept but, for a ZIP archive's end, the
+/// names.
+/// </summary>
 internal static class DirectoryArchive
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

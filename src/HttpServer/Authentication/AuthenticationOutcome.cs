@@ -13,8 +13,8 @@ internal enum AuthenticationOutcome
     NotSecure,
 
     /// <summary>
-    /// None are needed: a browser asks, before it sends a request of a page elsewhere, whether it may. It never sends credentials with
-    /// that (Fetch standard, section 4.8), and the answer tells nothing of the site.
+    /// None are needed: a browser asks, before it sends a request of a page elsewhere, whether it may. It never sends credentials
+    /// with that (Fetch standard, section 4.8), and the answer tells nothing of the site.
     /// </summary>
     Preflight,
 

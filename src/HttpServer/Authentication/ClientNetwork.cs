@@ -4,8 +4,9 @@ using System.Net;
 namespace Http.Server.Authentication;
 
 /// <summary>
-/// What clients are told apart by where one of them must not hold up others: an IPv4 address, or the /64 network of an IPv6 address, all of
-/// which one customer of a provider has (RFC 6177). Clients without an address, those of Unix domain sockets, are one.
+/// What clients are told apart by where one of them must not hold up others: an IPv4 address, or the /64 network of an IPv6
+/// address, all of which one customer of a provider has (RFC 6177). Clients without an address, those of Unix domain sockets, are
+/// one.
 /// </summary>
 /// <param name="Value">The first 64 bits of the address in its IPv6 form, and for IPv4 the address in the last 32.</param>
 internal readonly record struct ClientNetwork(UInt128 Value)

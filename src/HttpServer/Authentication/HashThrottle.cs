@@ -3,10 +3,10 @@ using Http.Server.Work;
 namespace Http.Server.Authentication;
 
 /// <summary>
-/// Has hashes of passwords derived a few at once, on threads of their own: never on those that short answers need, and never on so many
-/// processors that wrong passwords would hold up those who have theirs verified. Who waits, waits in the queue of the own network, and the
-/// networks take turns: a client that guesses delays the login of a client elsewhere by the hashes that are being derived, not by those
-/// that wait.
+/// Has hashes of passwords derived a few at once, on threads of their own: never on those that short answers need, and never on
+/// so many processors that wrong passwords would hold up those who have theirs verified. Who waits, waits in the queue of the own
+/// network, and the networks take turns: a client that guesses delays the login of a client elsewhere by the hashes that are
+/// being derived, not by those that wait.
 /// </summary>
 /// <param name="atOnce">Derivations at once.</param>
 /// <param name="maxWaiting">Requests of one network that wait; those beyond it are answered 503.</param>
@@ -32,7 +32,8 @@ internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks =
     /// <summary>Runs the work when it is the turn of the client's network.</summary>
     /// <param name="network">Where the request comes from.</param>
     /// <param name="work">Derives a hash, and compares it.</param>
-    /// <param name="cancellationToken">Ends the waiting for the turn, and makes room for others; work that has begun goes on.</param>
+    /// <param name="cancellationToken">Ends the waiting for the turn, and makes room for others; work that has begun goes
+    /// on.</param>
     /// <returns>What the work gave; null if too many wait for theirs.</returns>
     /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
     public async Task<bool?> RunAsync(ClientNetwork network, Func<bool> work, CancellationToken cancellationToken = default)

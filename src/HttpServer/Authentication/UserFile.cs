@@ -29,8 +29,8 @@ internal sealed class UserFile(string path)
     }
 
     /// <summary>
-    /// Says why others than the server's own user could make themselves users: the file is theirs to write, or the directory that it lies in
-    /// is theirs to put another one in. Null if all is well, or where the system has no such rights.
+    /// Says why others than the server's own user could make themselves users: the file is theirs to write, or the directory that
+    /// it lies in is theirs to put another one in. Null if all is well, or where the system has no such rights.
     /// </summary>
     public string? FindWeakness()
     {
@@ -63,7 +63,8 @@ internal sealed class UserFile(string path)
     /// <summary>What makes lines of the file.</summary>
     private const string Makers = "'httpserver hash-password USER' and, in PowerShell, New-HttpPasswordHash USER";
 
-    /// <exception cref="ServerStartException">The file is missing or wrong. The message never has a hash in it: it may be a password.</exception>
+    /// <exception cref="ServerStartException">The file is missing or wrong. The message never has a hash in it: it may be a
+    /// password.</exception>
     public UserTable Load()
     {
         try

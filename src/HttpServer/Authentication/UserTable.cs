@@ -64,8 +64,8 @@ internal sealed class UserTable
     }
 
     /// <summary>
-    /// One derivation, whether there is the user or not. For a user who is not there it is that of one who is: always the same one for a
-    /// name, so that with hashes of different cost nobody learns by timing which names there are.
+    /// One derivation, whether there is the user or not. For a user who is not there it is that of one who is: always the same
+    /// one for a name, so that with hashes of different cost nobody learns by timing which names there are.
     /// </summary>
     public bool Verify(string user, string password)
     {

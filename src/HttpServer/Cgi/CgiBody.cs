@@ -4,8 +4,8 @@ using Http.Server.Transport;
 namespace Http.Server.Cgi;
 
 /// <summary>
-/// The request body on its way to a program. A program is told its length beforehand, so a chunked body is gathered first: in memory up to
-/// a size, in a temporary file beyond it.
+/// The request body on its way to a program. A program is told its length beforehand, so a chunked body is gathered first: in
+/// memory up to a size, in a temporary file beyond it.
 /// </summary>
 internal sealed class CgiBody : IAsyncDisposable
 {

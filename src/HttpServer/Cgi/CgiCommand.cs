@@ -6,8 +6,8 @@ namespace Http.Server.Cgi;
 internal sealed record CgiCommand(string Program, IReadOnlyList<string> Arguments)
 {
     /// <summary>
-    /// The name that an interpreter was found by; null for the script itself. Another user may have to find another file by it: what the
-    /// server's user has in their home is not for everybody.
+    /// The name that an interpreter was found by; null for the script itself. Another user may have to find another file by it:
+    /// what the server's user has in their home is not for everybody.
     /// </summary>
     public string? Name { get; private init; }
 
@@ -70,7 +70,10 @@ internal sealed record CgiCommand(string Program, IReadOnlyList<string> Argument
         return null;
     }
 
-    /// <summary>Whether the system runs the file: a #! line, or a binary (which begins with a byte that no text has there).</summary>
+    /// <summary>
+    /// Whether the system runs the file: a #! line, or a binary (which begins with a byte that no text has
+    /// there).
+    /// </summary>
     private static bool IsSelfRunning(string path)
     {
         Span<byte> start = stackalloc byte[4];

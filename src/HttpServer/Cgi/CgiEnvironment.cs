@@ -5,16 +5,23 @@ using Http.Server.Protocol;
 
 namespace Http.Server.Cgi;
 
-/// <summary>The meta-variables of a request (RFC 3875, section 4.1) and the few of the server's own variables that programs need.</summary>
+/// <summary>
+/// The meta-variables of a request (RFC 3875, section 4.1) and the few of the server's own variables that programs
+/// need.
+/// </summary>
 internal static class CgiEnvironment
 {
-    /// <summary>What a program inherits: where programs are, which language and time, where temporary files go; and what Windows cannot do without.</summary>
+    /// <summary>
+    /// What a program inherits: where programs are, which language and time, where temporary files go; and what Windows
+    /// cannot do without.
+    /// </summary>
     private static readonly string[] Inherited =
         ["PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SystemRoot", "SystemDrive", "windir", "PATHEXT", "COMSPEC", "TEMP", "TMP"];
 
     /// <summary>
-    /// Headers that make no HTTP_ variable: credentials, which every program on the machine could read from its environment; Proxy, which
-    /// many libraries take for the proxy's address (httpoxy); and what has a variable of its own or was the connection's.
+    /// Headers that make no HTTP_ variable: credentials, which every program on the machine could read from its environment;
+    /// Proxy, which many libraries take for the proxy's address (httpoxy); and what has a variable of its own or was the
+    /// connection's.
     /// </summary>
     private static readonly string[] Withheld =
         ["Authorization", "Proxy-Authorization", "Proxy", "Content-Type", "Content-Length", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect"];
@@ -99,7 +106,8 @@ internal static class CgiEnvironment
     }
 
     /// <summary>
-    /// Programs believe these headers, whoever sent them. What the server has made of them is in REMOTE_ADDR, HTTPS, HTTP_HOST and SERVER_PORT.
+    /// Programs believe these headers, whoever sent them. What the server has made of them is in REMOTE_ADDR, HTTPS, HTTP_HOST
+    /// and SERVER_PORT.
     /// </summary>
     private static bool IsForwarded(string name) => name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase);

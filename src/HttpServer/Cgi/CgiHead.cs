@@ -45,7 +45,10 @@ internal sealed class CgiHead
         }
     }
 
-    /// <summary>The status in the status line of a program that prints the whole answer by itself; 0 if its answer does not begin with one.</summary>
+    /// <summary>
+    /// The status in the status line of a program that prints the whole answer by itself; 0 if its answer does not begin
+    /// with one.
+    /// </summary>
     public static int StatusOf(ReadOnlySpan<byte> answer)
     {
         if (answer.Length < 12 || !answer.StartsWith("HTTP/1."u8) || answer[8] != ' ')

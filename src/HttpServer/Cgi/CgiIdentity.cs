@@ -24,7 +24,8 @@ internal sealed class CgiIdentity
     public string? Problem { get; }
 
     /// <summary>Whom programs run as; found out once for each user.</summary>
-    /// <param name="user">The configured user; null for the rule above. The server's own user changes nothing, root's included.</param>
+    /// <param name="user">The configured user; null for the rule above. The server's own user changes nothing, root's
+    /// included.</param>
     public static CgiIdentity Of(string? user) => user is null ? Default.Value : Known.GetOrAdd(user, Find);
 
     private static CgiIdentity Find(string? user)
@@ -44,8 +45,8 @@ internal sealed class CgiIdentity
     }
 
     /// <summary>
-    /// The command that runs another as this identity. <c>setpriv</c> keeps root's rights up to its exec and would find an interpreter that
-    /// the user cannot read; <c>env</c> looks for it without them.
+    /// The command that runs another as this identity. <c>setpriv</c> keeps root's rights up to its exec and would find an
+    /// interpreter that the user cannot read; <c>env</c> looks for it without them.
     /// </summary>
     public CgiCommand Wrap(CgiCommand command)
     {
@@ -55,11 +56,17 @@ internal sealed class CgiIdentity
         return new CgiCommand(_prefix[0], [.. _prefix[1..], .. program, .. command.Arguments]);
     }
 
-    /// <summary>Whether the words on standard error are those of the change of user, or of the search for an interpreter, not of the program.</summary>
+    /// <summary>
+    /// Whether the words on standard error are those of the change of user, or of the search for an interpreter, not of
+    /// the program.
+    /// </summary>
     public bool IsOwnError(string line) =>
         (_prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal)) || line.StartsWith("/usr/bin/env: ", StringComparison.Ordinal);
 
-    /// <summary>The user's number (-u) or that of their primary group (-g) by the system's own word, wherever it keeps its users.</summary>
+    /// <summary>
+    /// The user's number (-u) or that of their primary group (-g) by the system's own word, wherever it keeps its
+    /// users.
+    /// </summary>
     private static int? NumberOf(string user, string which)
     {
         if (CgiCommand.Find("id") is not { } id)

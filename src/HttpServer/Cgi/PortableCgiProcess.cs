@@ -3,7 +3,10 @@ using System.Diagnostics;
 
 namespace Http.Server.Cgi;
 
-/// <summary>A program started with .NET's own means: on Windows, where there are neither process groups nor users to change to.</summary>
+/// <summary>
+/// A program started with .NET's own means: on Windows, where there are neither process groups nor users to change
+/// to.
+/// </summary>
 internal sealed class PortableCgiProcess : CgiProcess
 {
     private readonly Process _process;

@@ -1,3 +1,4 @@
+using Http.Server.Interop;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -7,8 +8,8 @@ using Http.Server.Resources;
 namespace Http.Server.Cgi;
 
 /// <summary>
-/// A program started with <c>posix_spawn</c>, as the leader of a process group of its own, so that it and all that it starts can be ended
-/// together. .NET's Process has no groups, and copies the whole address space of a large process to start a small one.
+/// A program started with <c>posix_spawn</c>, as the leader of a process group of its own, so that it and all that it starts can
+/// be ended together. .NET's Process has no groups, and copies the whole address space of a large process to start a small one.
 /// </summary>
 internal sealed partial class UnixCgiProcess : CgiProcess
 {
@@ -65,18 +66,18 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         }
 
         var error = Spawn(command, directory, environment, input.Read, output.Write, errors.Write, out var process);
-        _ = UnixNative.Close(input.Read);
-        _ = UnixNative.Close(output.Write);
-        _ = UnixNative.Close(errors.Write);
+        _ = Libc.Close(input.Read);
+        _ = Libc.Close(output.Write);
+        _ = Libc.Close(errors.Write);
         if (error == 0)
         {
             return Running[process] = new UnixCgiProcess(
                 process, new UnixPipe(input.Write, isWriter: true), new UnixPipe(output.Read, isWriter: false), new UnixPipe(errors.Read, isWriter: false));
         }
 
-        _ = UnixNative.Close(input.Write);
-        _ = UnixNative.Close(output.Read);
-        _ = UnixNative.Close(errors.Read);
+        _ = Libc.Close(input.Write);
+        _ = Libc.Close(output.Read);
+        _ = Libc.Close(errors.Read);
         throw new CgiStartException(Marshal.GetPInvokeErrorMessage(error), Shortage.OfStart(error) is { } what ? new ShortageException(what) : null);
     }
 
@@ -90,8 +91,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         UnixNative.SignalGroup(_process, kill ? UnixNative.SignalKill : UnixNative.SignalTerminate);
 
     /// <summary>
-    /// A program has mostly ended when its output has; the rest is asked for with growing pauses. The system tells of ended children by a
-    /// signal alone, and that belongs to .NET.
+    /// A program has mostly ended when its output has; the rest is asked for with growing pauses. The system tells of ended
+    /// children by a signal alone, and that belongs to .NET.
     /// </summary>
     private async Task<int> ReapAsync()
     {
@@ -113,7 +114,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     {
         // Those of the poller, should this be the first program.
         _ = PipePoller.Shared;
-        // One after another, so that all programs that start at once together have at most one pipe of the last descriptors, for a moment.
+        // One after another, so that all programs that start at once together have at most one pipe of the last descriptors, for
+        // a moment.
         lock (MakingPipes)
         {
             if (!ProcessBudget.HasDescriptors(6))
@@ -135,8 +137,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
             {
                 foreach (var (read, write) in made)
                 {
-                    _ = UnixNative.Close(read);
-                    _ = UnixNative.Close(write);
+                    _ = Libc.Close(read);
+                    _ = Libc.Close(write);
                 }
 
                 throw;
@@ -153,73 +155,35 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         NativeMemory.Clear(memory, 3 * OpaqueSize);
         byte* actions = memory, attributes = memory + OpaqueSize, signals = memory + (2 * OpaqueSize);
         int child;
-        _ = ActionsInit(actions);
-        _ = AttributesInit(attributes);
+        _ = PosixSpawn.ActionsInit(actions);
+        _ = PosixSpawn.AttributesInit(attributes);
         try
         {
             fixed (byte* path = Encode(command.Program), folder = Encode(directory))
             {
-                _ = AddDuplicate(actions, input, 0);
-                _ = AddDuplicate(actions, output, 1);
-                _ = AddDuplicate(actions, errors, 2);
-                _ = AddChangeDirectory(actions, folder);
-                // .NET ignores SIGPIPE, and what is ignored stays so in a new program: one that writes to a closed pipe would go on for ever.
-                _ = SignalsEmpty(signals);
-                _ = SetSignalMask(attributes, signals);
-                _ = SignalsFill(signals);
-                _ = SetSignalDefault(attributes, signals);
-                _ = SetGroup(attributes, 0);
-                _ = SetFlags(attributes, SpawnSetGroup | SpawnSetSignalDefault | SpawnSetSignalMask);
-                var result = SpawnCall(&child, path, actions, attributes, arguments.Pointer, variables.Pointer);
+                _ = PosixSpawn.AddDuplicate(actions, input, 0);
+                _ = PosixSpawn.AddDuplicate(actions, output, 1);
+                _ = PosixSpawn.AddDuplicate(actions, errors, 2);
+                _ = PosixSpawn.AddChangeDirectory(actions, folder);
+                // .NET ignores SIGPIPE, and what is ignored stays so in a new program: one that writes to a closed pipe would go
+                // on for ever.
+                _ = PosixSpawn.SignalsEmpty(signals);
+                _ = PosixSpawn.SetSignalMask(attributes, signals);
+                _ = PosixSpawn.SignalsFill(signals);
+                _ = PosixSpawn.SetSignalDefault(attributes, signals);
+                _ = PosixSpawn.SetGroup(attributes, 0);
+                _ = PosixSpawn.SetFlags(attributes, SpawnSetGroup | SpawnSetSignalDefault | SpawnSetSignalMask);
+                var result = PosixSpawn.Spawn(&child, path, actions, attributes, arguments.Pointer, variables.Pointer);
                 process = child;
                 return result;
             }
         }
         finally
         {
-            _ = ActionsDestroy(actions);
-            _ = AttributesDestroy(attributes);
+            _ = PosixSpawn.ActionsDestroy(actions);
+            _ = PosixSpawn.AttributesDestroy(attributes);
         }
     }
 
     private static byte[] Encode(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    private static unsafe partial int SpawnCall(int* process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
-    private static unsafe partial int ActionsInit(byte* actions);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
-    private static unsafe partial int ActionsDestroy(byte* actions);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
-    private static unsafe partial int AddDuplicate(byte* actions, int descriptor, int newDescriptor);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np")]
-    private static unsafe partial int AddChangeDirectory(byte* actions, byte* path);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
-    private static unsafe partial int AttributesInit(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
-    private static unsafe partial int AttributesDestroy(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
-    private static unsafe partial int SetFlags(byte* attributes, short flags);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setpgroup")]
-    private static unsafe partial int SetGroup(byte* attributes, int group);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
-    private static unsafe partial int SetSignalMask(byte* attributes, byte* signals);
-
-    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
-    private static unsafe partial int SetSignalDefault(byte* attributes, byte* signals);
-
-    [LibraryImport("libc", EntryPoint = "sigemptyset")]
-    private static unsafe partial int SignalsEmpty(byte* signals);
-
-    [LibraryImport("libc", EntryPoint = "sigfillset")]
-    private static unsafe partial int SignalsFill(byte* signals);
 }

@@ -5,14 +5,14 @@ using Http.Server.Headers;
 namespace Http.Server.Compression;
 
 /// <summary>
-/// Compresses. The one place that knows the libraries for it, which are loaded when the first client asks for a coding: nothing of this
-/// class is compiled into its callers.
+/// Compresses. The one place that knows the libraries for it, which are loaded when the first client asks for a coding: nothing
+/// of this class is compiled into its callers.
 /// </summary>
 internal static class ContentEncoder
 {
     /// <summary>
-    /// What is kept is compressed once: 256 KiB of JavaScript take 10 ms and end at 21 % of their size. Level 9 takes 200 ms for half a
-    /// percent less.
+    /// What is kept is compressed once: 256 KiB of JavaScript take 10 ms and end at 21 % of their size. Level 9 takes 200 ms for
+    /// half a percent less.
     /// </summary>
     private const int KeptBrotliQuality = 6;
 

@@ -3,7 +3,10 @@ using Http.Server.Headers;
 
 namespace Http.Server.Compression;
 
-/// <summary>What one content has been compressed to. An <see cref="IEncodedStore"/> keeps it, and takes it away when it needs the room.</summary>
+/// <summary>
+/// What one content has been compressed to. An <see cref="IEncodedStore"/> keeps it, and takes it away when it needs the
+/// room.
+/// </summary>
 internal sealed class EncodedContents(EncodedContents.Identity key)
 {
     private readonly Slot _brotli = new();
@@ -13,7 +16,8 @@ internal sealed class EncodedContents(EncodedContents.Identity key)
     /// <summary>Which content of which file.</summary>
     /// <param name="Path">The file; empty for a page.</param>
     /// <param name="Stamp">Its stamp: the validators of what it is compressed to come from it.</param>
-    /// <param name="Print">The <see cref="ContentFingerprint"/> of its bytes, since a file can change before its stamp does.</param>
+    /// <param name="Print">The <see cref="ContentFingerprint"/> of its bytes, since a file can change before its stamp
+    /// does.</param>
     internal readonly record struct Identity(string Path, FileStamp Stamp, ulong Print);
 
     public Identity Key { get; } = key;

@@ -22,7 +22,10 @@ internal static class Encodings
         return FileContent.OfEncoded(source, coding, new MemoryBody(encoded), encoded.Length, etag);
     }
 
-    /// <summary>The same content, to be compressed while it is sent, anew each time: the same to its users, not in each byte.</summary>
+    /// <summary>
+    /// The same content, to be compressed while it is sent, anew each time: the same to its users, not in each
+    /// byte.
+    /// </summary>
     /// <param name="source">The content, which this takes over.</param>
     /// <param name="coding">Brotli or gzip.</param>
     /// <param name="place">Where a place has been taken, which is given back when the content is disposed of.</param>

@@ -14,8 +14,8 @@ internal sealed record PrecompressedFile(string Path, FileStamp Stamp, FileConte
     public bool IsCurrent => Content is not null && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == Stamp;
 
     /// <summary>
-    /// Whether a compressed file was made before the file it stands beside was changed. Some tools give it the other one's time in whole
-    /// seconds, so a time without a fraction is as good as any in that second.
+    /// Whether a compressed file was made before the file it stands beside was changed. Some tools give it the other one's time
+    /// in whole seconds, so a time without a fraction is as good as any in that second.
     /// </summary>
     /// <param name="neighbour">When the compressed file was changed.</param>
     /// <param name="file">When the other one was.</param>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Http.Server.Files;
 
 /// <summary>
-/// Tells one content from another in the memory of one process, a hundred times faster than it could be compressed. A start that differs
-/// from process to process leaves nobody a way to make two contents alike on purpose.
+/// Tells one content from another in the memory of one process, a hundred times faster than it could be compressed. A start that
+/// differs from process to process leaves nobody a way to make two contents alike on purpose.
 /// </summary>
 internal static class ContentFingerprint
 {
@@ -25,7 +25,10 @@ internal static class ContentFingerprint
         return print;
     }
 
-    /// <summary>The upper half of the product folds into the lower one, so that each bit of the word reaches each bit of the print.</summary>
+    /// <summary>
+    /// The upper half of the product folds into the lower one, so that each bit of the word reaches each bit of the
+    /// print.
+    /// </summary>
     private static ulong Mix(ulong print, ulong word)
     {
         var high = Math.BigMul(print ^ word, Multiplier, out var low);

@@ -31,8 +31,8 @@ internal sealed class ContentRoot
     public bool Covers(string fullPath) => fullPath == FullPath || fullPath.StartsWith(_prefix, StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a link has led to where a name begins with a dot. Names above the root do not count, nor those of a path that somebody has
-    /// set.
+    /// Whether a link has led to where a name begins with a dot. Names above the root do not count, nor those of a path that
+    /// somebody has set.
     /// </summary>
     /// <param name="fullPath">The path that was asked for.</param>
     /// <param name="realPath">The same free of links.</param>
@@ -43,7 +43,8 @@ internal sealed class ContentRoot
     /// <summary>Opens a file below the root, or tells that a directory is there.</summary>
     /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>
     /// <param name="keepsDirectory">A directory is opened as well, to read its names; only where it has handles.</param>
-    /// <param name="isRefused">Says of the path free of links, at which the file really lies, that nothing is served there; null for none.</param>
+    /// <param name="isRefused">Says of the path free of links, at which the file really lies, that nothing is served there; null
+    /// for none.</param>
     public OpenedEntry Open(string fullPath, bool keepsDirectory = false, Func<string, bool>? isRefused = null)
     {
         if (!LinuxFiles.HasStatx)
@@ -84,8 +85,8 @@ internal sealed class ContentRoot
     public string RelativeOf(string fullPath) => fullPath.Length <= _prefix.Length ? "" : fullPath[_prefix.Length..];
 
     /// <summary>
-    /// Reads the links here and judges where they lead; what lies there is then opened through no link at all. If links or directories are
-    /// exchanged between the two steps, nothing is found, or something else at that very place.
+    /// Reads the links here and judges where they lead; what lies there is then opened through no link at all. If links or
+    /// directories are exchanged between the two steps, nothing is found, or something else at that very place.
     /// </summary>
     private OpenedEntry OpenResolved(SafeFileHandle root, string fullPath, bool keepsDirectory, Func<string, bool>? isRefused)
     {

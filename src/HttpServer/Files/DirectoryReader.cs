@@ -30,15 +30,17 @@ internal static class DirectoryReader
     }
 
     /// <summary>
-    /// The entries, in no order. Left out is what a request would find as 404: links that the policy forbids, devices and pipes, and files that are
-    /// still being uploaded.
+    /// The entries, in no order. Left out is what a request would find as 404: links that the policy forbids, devices and pipes,
+    /// and files that are still being uploaded.
     /// </summary>
-    /// <param name="directory">The directory; where it has a handle, what is read is in that one, whatever becomes of its path.</param>
+    /// <param name="directory">The directory; where it has a handle, what is read is in that one, whatever becomes of its
+    /// path.</param>
     /// <param name="fullPath">Where it lies.</param>
     /// <param name="open">Opens a path as for a request.</param>
     /// <param name="policy">Which links are shown.</param>
     /// <param name="hideDotfiles">Names that begin with a dot are left out.</param>
-    /// <param name="hasLinks">There are links, shown or not: what they lead to can change and this directory's stamp will not tell.</param>
+    /// <param name="hasLinks">There are links, shown or not: what they lead to can change and this directory's stamp will not
+    /// tell.</param>
     /// <param name="unreadable">Takes the names of what is there and may not be looked at; null if nobody wants to know.</param>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>

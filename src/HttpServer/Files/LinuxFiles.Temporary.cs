@@ -9,8 +9,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Files;
 
 /// <content>
-/// Files on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so that a process that is
-/// killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as somebody writes into them.
+/// Files on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so that a
+/// process that is killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as somebody writes
+/// into them.
 /// </content>
 internal static unsafe partial class LinuxFiles
 {
@@ -23,7 +24,10 @@ internal static unsafe partial class LinuxFiles
     private const int LockAlone = 2; // LOCK_EX
     private const int LockAtOnce = 4; // LOCK_NB
 
-    /// <summary>Temporary names that are tried: another process takes one away only in the moment before the file is locked.</summary>
+    /// <summary>
+    /// Temporary names that are tried: another process takes one away only in the moment before the file is
+    /// locked.
+    /// </summary>
     private const int MostNames = 16;
 
     /// <summary>File systems, by their numbers, in which a file may be made without a name and get one later.</summary>
@@ -75,12 +79,12 @@ internal static unsafe partial class LinuxFiles
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
         fixed (byte* old = Encode(path), encoded = Encode(name))
-            return LinkCall(AtCurrentDirectory, old, (int)folder.DangerousGetHandle(), encoded, LinkFollowed) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Libc.Link(AtCurrentDirectory, old, (int)folder.DangerousGetHandle(), encoded, LinkFollowed) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
     /// <summary>
-    /// Gives a file without a name one that it takes from whatever has it, a directory excepted. No call does that in one step: the file has a
-    /// temporary name for a moment.
+    /// Gives a file without a name one that it takes from whatever has it, a directory excepted. No call does that in one step:
+    /// the file has a temporary name for a moment.
     /// </summary>
     /// <returns>The system's error number; 0 for none.</returns>
     public static int Name(SafeFileHandle folder, SafeFileHandle file, string name)
@@ -135,18 +139,13 @@ internal static unsafe partial class LinuxFiles
 
     /// <summary>Locks a file, if nothing else has locked it and its file system has locks.</summary>
     /// <param name="file">The file, open for reading and writing: NFS makes of the locks its own, which need both.</param>
-    /// <param name="kind">Shared by who writes, so that readers who lock what they read are not kept from it when it has its name.</param>
+    /// <param name="kind">Shared by who writes, so that readers who lock what they read are not kept from it when it has its
+    /// name.</param>
     /// <param name="isLocked">Whether it is locked.</param>
     /// <returns>False if something else has locked it.</returns>
     private static bool TryLock(SafeFileHandle file, int kind, out bool isLocked)
     {
-        isLocked = LockCall((int)file.DangerousGetHandle(), kind | LockAtOnce) == 0;
+        isLocked = Libc.Lock((int)file.DangerousGetHandle(), kind | LockAtOnce) == 0;
         return isLocked || Marshal.GetLastPInvokeError() != ErrorAgain;
     }
-
-    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
-    private static partial int LinkCall(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
-
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int LockCall(int descriptor, int operation);
 }

@@ -1,9 +1,11 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <content>Writing into a directory that is held open, so that no link and no renamed directory can lead the writing elsewhere.</content>
+/// <content>Writing into a directory that is held open, so that no link and no renamed directory can lead the writing
+/// elsewhere.</content>
 internal static unsafe partial class LinuxFiles
 {
     private const int LinkNotFollowed = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -51,12 +53,12 @@ internal static unsafe partial class LinuxFiles
     {
         var directory = (int)folder.DangerousGetHandle();
         fixed (byte* old = Encode(from), name = Encode(to))
-            return RenameCall(directory, old, directory, name) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Libc.Rename(directory, old, directory, name) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
     /// <summary>
-    /// Gives a file of a directory another name, unless something has that name. Looked up and done in one step, but for file systems that
-    /// have no such step: there the caller sees to it that this process renames nothing else meanwhile.
+    /// Gives a file of a directory another name, unless something has that name. Looked up and done in one step, but for file
+    /// systems that have no such step: there the caller sees to it that this process renames nothing else meanwhile.
     /// </summary>
     /// <returns>The system's error number; 0 for none.</returns>
     public static int RenameNew(SafeFileHandle folder, string from, string to)
@@ -66,7 +68,7 @@ internal static unsafe partial class LinuxFiles
         {
             try
             {
-                if (RenameCall(directory, old, directory, name, RenameNoReplace) == 0)
+                if (Libc.Rename(directory, old, directory, name, RenameNoReplace) == 0)
                     return 0;
                 // Some file systems do not know the flag: NFS, for one. They have links, which never replace anything either.
                 var error = Marshal.GetLastPInvokeError();
@@ -77,9 +79,9 @@ internal static unsafe partial class LinuxFiles
             {
             }
 
-            if (LinkCall(directory, old, directory, name, 0) == 0)
+            if (Libc.Link(directory, old, directory, name, 0) == 0)
             {
-                _ = UnlinkCall(directory, old, 0);
+                _ = Libc.Unlink(directory, old, 0);
                 return 0;
             }
 
@@ -94,7 +96,7 @@ internal static unsafe partial class LinuxFiles
     public static bool Delete(SafeFileHandle folder, string name)
     {
         fixed (byte* path = Encode(name))
-            return UnlinkCall((int)folder.DangerousGetHandle(), path, 0) == 0;
+            return Libc.Unlink((int)folder.DangerousGetHandle(), path, 0) == 0;
     }
 
     private static int StatHandleType(SafeFileHandle handle)
@@ -102,13 +104,4 @@ internal static unsafe partial class LinuxFiles
         byte end = 0;
         return StatType((int)handle.DangerousGetHandle(), &end, AtEmptyPath, out _);
     }
-
-    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
-    private static partial int RenameCall(int fromDirectory, byte* from, int toDirectory, byte* to);
-
-    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true)]
-    private static partial int RenameCall(int fromDirectory, byte* from, int toDirectory, byte* to, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
-    private static partial int UnlinkCall(int directory, byte* path, int flags);
 }

@@ -35,8 +35,8 @@ internal static unsafe partial class LinuxFiles
     private const int TypeLink = 0xa000;
 
     /// <summary>
-    /// How often a path is tried anew that the system could not judge, since something was renamed anywhere in the system meanwhile. Whoever
-    /// renames without a pause makes requests fail at last, and never see more.
+    /// How often a path is tried anew that the system could not judge, since something was renamed anywhere in the system
+    /// meanwhile. Whoever renames without a pause makes requests fail at last, and never see more.
     /// </summary>
     private const int MostAttempts = 128;
 
@@ -69,7 +69,10 @@ internal static unsafe partial class LinuxFiles
     /// <inheritdoc cref="Stat(ReadOnlySpan{byte}, out FileStamp)"/>
     public static EntryKind Stat(string path, out FileStamp stamp) => Stat(Encode(path), out stamp);
 
-    /// <summary>Reads what stands in a directory under a name; a link is told as such, and is neither file nor directory.</summary>
+    /// <summary>
+    /// Reads what stands in a directory under a name; a link is told as such, and is neither file nor
+    /// directory.
+    /// </summary>
     /// <param name="directory">The directory's handle.</param>
     /// <param name="name">The name, behind which there is a NUL.</param>
     /// <param name="stamp">Its stamp.</param>
@@ -106,7 +109,8 @@ internal static unsafe partial class LinuxFiles
     /// <param name="root">The root.</param>
     /// <param name="relativePath">The path below it, without a slash at its start; empty for the root itself.</param>
     /// <param name="policy">What links may do.</param>
-    /// <param name="isUndecided">The path passes a link that the system does not judge: one that leaves the root, if only for a while.</param>
+    /// <param name="isUndecided">The path passes a link that the system does not judge: one that leaves the root, if only for a
+    /// while.</param>
     /// <param name="keepsDirectory">A directory is opened as well, to read its names.</param>
     /// <exception cref="RequestFaultException">503: there are too few descriptors.</exception>
     public static OpenedEntry Open(SafeFileHandle root, string relativePath, SymlinkPolicy policy, out bool isUndecided, bool keepsDirectory = false)
@@ -176,7 +180,7 @@ internal static unsafe partial class LinuxFiles
                 var attempt = 1;
                 while (true)
                 {
-                    var descriptor = (int)SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
+                    var descriptor = (int)Libc.SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
                     error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
                     Shortage.ThrowIfShort(error);
                     if (error != ErrorAgain || attempt++ == MostAttempts)
@@ -244,7 +248,7 @@ internal static unsafe partial class LinuxFiles
     private static int StatType(int descriptor, byte* path, int flags, out FileStamp stamp)
     {
         Statx data;
-        if (StatxCall(descriptor, path, flags, StatxBasic, &data) != 0)
+        if (Libc.Statx(descriptor, path, flags, StatxBasic, &data) != 0)
         {
             stamp = default;
             return 0;
@@ -273,12 +277,6 @@ internal static unsafe partial class LinuxFiles
             return false;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(long number, long directory, byte* path, OpenHow* how, long size);
-
-    [LibraryImport("libc", EntryPoint = "statx")]
-    private static partial int StatxCall(int directory, byte* path, int flags, uint mask, Statx* data);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct OpenHow

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Files;
 
 /// <summary>
-/// Files whose content is made when they are read, as those of Linux's <c>/proc</c> and <c>/sys</c>: they tell no length, or that of a page of
-/// memory.
+/// Files whose content is made when they are read, as those of Linux's <c>/proc</c> and <c>/sys</c>: they tell no length, or that
+/// of a page of memory.
 /// </summary>
 internal static class MadeFile
 {
@@ -15,7 +15,10 @@ internal static class MadeFile
     /// <summary>What such a file may have in an archive, in bytes.</summary>
     private const int MostInMemory = 1024 * 1024;
 
-    /// <summary>Whether a file is one of these: it has a byte where its length says none, or none where its length says the last.</summary>
+    /// <summary>
+    /// Whether a file is one of these: it has a byte where its length says none, or none where its length says the
+    /// last.
+    /// </summary>
     /// <exception cref="ContentCutException">It cannot be read.</exception>
     public static bool Is(SafeFileHandle handle, long length)
     {

@@ -1,6 +1,9 @@
 namespace Http.Server.Files;
 
-/// <summary>The order of names that people expect: case disregarded, and numbers by their value, so that 2 comes before 10.</summary>
+/// <summary>
+/// The order of names that people expect: case disregarded, and numbers by their value, so that 2 comes before
+/// 10.
+/// </summary>
 internal static class NameOrder
 {
     /// <summary>Compares two names; 0 for the same name alone.</summary>

@@ -2,7 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <summary>An opened file, or the finding that there is none. The stamp was read from the handle, so it is about these very bytes.</summary>
+/// <summary>
+/// An opened file, or the finding that there is none. The stamp was read from the handle, so it is about these very
+/// bytes.
+/// </summary>
 internal readonly record struct OpenedEntry(EntryKind Kind, SafeFileHandle? Handle, FileStamp Stamp)
 {
     public static OpenedEntry None => default;

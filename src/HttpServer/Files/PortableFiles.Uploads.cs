@@ -1,9 +1,11 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <content>Writing by paths: somebody who may rename directories on this machine could lead it elsewhere between two calls.</content>
+/// <content>Writing by paths: somebody who may rename directories on this machine could lead it elsewhere between two
+/// calls.</content>
 internal static partial class PortableFiles
 {
     private const uint MacRenameNoReplace = 4; // RENAME_EXCL
@@ -37,7 +39,10 @@ internal static partial class PortableFiles
     }
 
     /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and run by nobody.</summary>
-    /// <remarks>.NET locks it for <see cref="RemoveAbandoned"/>, on network file systems only if it is opened for reading too.</remarks>
+    /// <remarks>
+    /// .NET locks it for <see cref="RemoveAbandoned"/>, on network file systems only if it is opened for reading
+    /// too.
+    /// </remarks>
     public static SafeFileHandle Create(string path) =>
         File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
 
@@ -61,14 +66,11 @@ internal static partial class PortableFiles
     {
         if (!replaces && OperatingSystem.IsMacOS())
         {
-            if (MacRenameCall(from, to, MacRenameNoReplace) != 0)
+            if (Libc.MacRename(from, to, MacRenameNoReplace) != 0)
                 throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
             return;
         }
 
         File.Move(from, to, replaces);
     }
-
-    [LibraryImport("libc", EntryPoint = "renamex_np", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int MacRenameCall(string from, string to, uint flags);
 }

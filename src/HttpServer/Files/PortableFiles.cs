@@ -6,7 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <summary>Opens files below a root with .NET's own calls: Windows, macOS, and Linux where <see cref="LinuxFiles"/> is not permitted.</summary>
+/// <summary>
+/// Opens files below a root with .NET's own calls: Windows, macOS, and Linux where <see cref="LinuxFiles"/> is not
+/// permitted.
+/// </summary>
 internal static partial class PortableFiles
 {
     /// <summary>Linux' own limit for links in one path.</summary>
@@ -115,7 +118,10 @@ internal static partial class PortableFiles
         return new FileStamp(0, id, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks, changed);
     }
 
-    /// <summary>The path with every link in it replaced by what it leads to; null if something is missing or links go round.</summary>
+    /// <summary>
+    /// The path with every link in it replaced by what it leads to; null if something is missing or links go
+    /// round.
+    /// </summary>
     /// <param name="fullPath">A full path.</param>
     /// <param name="links">Number of links passed.</param>
     public static string? Resolve(string fullPath, out int links)
@@ -183,7 +189,7 @@ internal static partial class PortableFiles
         if (OperatingSystem.IsWindows())
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         // .NET opens without O_NONBLOCK, so a pipe would wait for somebody who writes into it.
-        var descriptor = OpenCall(path, OperatingSystem.IsLinux() ? LinuxFlags : passesLinks ? MacFlags : MacFlags | MacNoFollowAny);
+        var descriptor = Libc.Open(path, OperatingSystem.IsLinux() ? LinuxFlags : passesLinks ? MacFlags : MacFlags | MacNoFollowAny);
         if (descriptor < 0)
         {
             Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());
@@ -195,10 +201,10 @@ internal static partial class PortableFiles
         return handle;
     }
 
-    /// <summary>Whether an exception is the file system's: something is missing, or not allowed. Too few descriptors say nothing of what is there.</summary>
+    /// <summary>
+    /// Whether an exception is the file system's: something is missing, or not allowed. Too few descriptors say nothing
+    /// of what is there.
+    /// </summary>
     public static bool IsMissing(Exception exception) => Shortage.Of(exception) is null
         && exception is (IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or System.Security.SecurityException);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenCall(string path, int flags);
 }

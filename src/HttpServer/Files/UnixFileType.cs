@@ -1,16 +1,17 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
 /// <summary>
-/// What .NET does not tell of files on Unix: which are regular, for a device is to it a file of no length; and who they are and when they were
-/// changed in any way.
+/// What .NET does not tell of files on Unix: which are regular, for a device is to it a file of no length; and who they are and
+/// when they were changed in any way.
 /// </summary>
 internal static unsafe partial class UnixFileType
 {
-    // From macOS' sys/stat.h: a 32-bit st_dev, then the 16-bit st_mode, the 64-bit st_ino at 8, and st_ctimespec of two 64-bit numbers at 64;
-    // the whole structure has 144 bytes.
+    // From macOS' sys/stat.h: a 32-bit st_dev, then the 16-bit st_mode, the 64-bit st_ino at 8, and st_ctimespec of two 64-bit
+    // numbers at 64; the whole structure has 144 bytes.
     private const int MacModeOffset = 4;
     private const int MacInodeOffset = 8;
     private const int MacChangedOffset = 64;
@@ -26,7 +27,7 @@ internal static unsafe partial class UnixFileType
         if (!OperatingSystem.IsMacOS())
             return true;
         var data = stackalloc byte[MacStatSize];
-        return (IsArm ? FStat(handle, data) : FStat64(handle, data)) == 0 && HasRegularMode(data);
+        return (IsArm ? Libc.FStat(handle, data) : Libc.FStat64(handle, data)) == 0 && HasRegularMode(data);
     }
 
     /// <summary>Whether a regular file stands at a path, links followed; true where that cannot be told.</summary>
@@ -37,10 +38,13 @@ internal static unsafe partial class UnixFileType
         if (!OperatingSystem.IsMacOS())
             return true;
         var data = stackalloc byte[MacStatSize];
-        return (IsArm ? Stat(path, data) : Stat64(path, data)) == 0 && HasRegularMode(data);
+        return (IsArm ? Libc.Stat(path, data) : Libc.Stat64(path, data)) == 0 && HasRegularMode(data);
     }
 
-    /// <summary>Reads a file's number and the ticks of its last change of any kind; both are 0 where they are not known.</summary>
+    /// <summary>
+    /// Reads a file's number and the ticks of its last change of any kind; both are 0 where they are not
+    /// known.
+    /// </summary>
     public static void ReadIdentity(SafeFileHandle handle, out ulong inode, out long changed)
     {
         (inode, changed) = (0, 0);
@@ -52,7 +56,7 @@ internal static unsafe partial class UnixFileType
         else if (OperatingSystem.IsMacOS())
         {
             var data = stackalloc byte[MacStatSize];
-            if ((IsArm ? FStat(handle, data) : FStat64(handle, data)) != 0)
+            if ((IsArm ? Libc.FStat(handle, data) : Libc.FStat64(handle, data)) != 0)
                 return;
             inode = *(ulong*)(data + MacInodeOffset);
             var time = (long*)(data + MacChangedOffset);
@@ -64,16 +68,4 @@ internal static unsafe partial class UnixFileType
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     private static bool HasRegularMode(byte* data) => (*(ushort*)(data + MacModeOffset) & TypeMask) == TypeRegular;
-
-    [LibraryImport("libc", EntryPoint = "fstat")]
-    private static partial int FStat(SafeFileHandle handle, byte* data);
-
-    [LibraryImport("libc", EntryPoint = "fstat$INODE64")]
-    private static partial int FStat64(SafeFileHandle handle, byte* data);
-
-    [LibraryImport("libc", EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Stat(string path, byte* data);
-
-    [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Stat64(string path, byte* data);
 }

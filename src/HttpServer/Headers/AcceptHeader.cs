@@ -26,12 +26,13 @@ internal static class AcceptHeader
     }
 
     /// <summary>
-    /// Chooses among types, the server's own favourite first. The highest weight wins; of the same weight, a type that is named goes
-    /// before one that a wildcard covers, since clients write <c>application/json, */*</c> and mean the former.
+    /// Chooses among types, the server's own favourite first. The highest weight wins; of the same weight, a type that is named
+    /// goes before one that a wildcard covers, since clients write <c>application/json, */*</c> and mean the former.
     /// </summary>
     /// <param name="accept">The header's value; anything malformed in it is overlooked.</param>
     /// <param name="types">Media types in lower case.</param>
-    /// <returns>The index of the chosen type; 0 also if none is acceptable, as any answer is better than 406 (section 15.5.7).</returns>
+    /// <returns>The index of the chosen type; 0 also if none is acceptable, as any answer is better than 406 (section
+    /// 15.5.7).</returns>
     public static int Choose(ReadOnlySpan<byte> accept, ReadOnlySpan<string> types)
     {
         var (chosen, best) = (0, 0);
@@ -45,7 +46,10 @@ internal static class AcceptHeader
         return chosen;
     }
 
-    /// <summary>Twice the weight in thousandths, and one more for a type that is named; 0 for one that is not acceptable.</summary>
+    /// <summary>
+    /// Twice the weight in thousandths, and one more for a type that is named; 0 for one that is not
+    /// acceptable.
+    /// </summary>
     private static int ScoreOf(ReadOnlySpan<byte> accept, string type)
     {
         // The most specific range that covers a type tells its weight, whatever others say.

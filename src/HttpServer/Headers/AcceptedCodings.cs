@@ -4,8 +4,8 @@ using Http.Server.Protocol;
 namespace Http.Server.Headers;
 
 /// <summary>
-/// What a request's <c>Accept-Encoding</c> says (RFC 9110 section 12.5.3). An element that is malformed is ignored, the others count: the
-/// worst that can come of it is content as it is.
+/// What a request's <c>Accept-Encoding</c> says (RFC 9110 section 12.5.3). An element that is malformed is ignored, the others
+/// count: the worst that can come of it is content as it is.
 /// </summary>
 internal struct AcceptedCodings
 {
@@ -59,7 +59,10 @@ internal struct AcceptedCodings
         }
     }
 
-    /// <summary>How much the client wants a coding, in thousandths; 0 if it does not take it. Identity that it does not name is 0 as well.</summary>
+    /// <summary>
+    /// How much the client wants a coding, in thousandths; 0 if it does not take it. Identity that it does not name is 0
+    /// as well.
+    /// </summary>
     public readonly int WeightOf(ContentCoding coding)
     {
         var named = coding switch
@@ -72,7 +75,10 @@ internal struct AcceptedCodings
         return Math.Max((named != 0 ? named : _others) - 1, 0);
     }
 
-    /// <summary>The coding that the client wants more, the first one if it wants both as much; identity if it takes neither.</summary>
+    /// <summary>
+    /// The coding that the client wants more, the first one if it wants both as much; identity if it takes
+    /// neither.
+    /// </summary>
     public readonly ContentCoding Prefer(ContentCoding first, ContentCoding second)
     {
         var (one, other) = (WeightOf(first), WeightOf(second));

@@ -4,22 +4,26 @@ using Http.Server.Protocol;
 
 namespace Http.Server.Headers;
 
-/// <summary>What the Content-Disposition of a part says (RFC 7578, section 4.2), as clients really write it; and the one of downloads.</summary>
+/// <summary>
+/// What the Content-Disposition of a part says (RFC 7578, section 4.2), as clients really write it; and the one of
+/// downloads.
+/// </summary>
 /// <param name="Name">The field's name; null if there is none.</param>
 /// <param name="FileName">The file's name without any path; null if there is none.</param>
 internal readonly record struct ContentDisposition(string? Name, string? FileName)
 {
     /// <summary>Reads a header value; of one that breaks the grammar nothing is taken.</summary>
     /// <remarks>
-    /// Browsers write a quote as <c>%22</c> and leave backslashes alone; curl before 7.81 and Go put a backslash before both. So a
-    /// backslash before one of these is taken for an escape, unless the whole makes no sense then: a browser's name may end in one.
+    /// Browsers write a quote as <c>%22</c> and leave backslashes alone; curl before 7.81 and Go put a backslash before both. So
+    /// a backslash before one of these is taken for an escape, unless the whole makes no sense then: a browser's name may end in
+    /// one.
     /// </remarks>
     public static ContentDisposition Parse(string? value) =>
         value is null ? default : Parse(value, hasEscapes: true) ?? Parse(value, hasEscapes: false) ?? default;
 
     /// <summary>
-    /// The value that has a client save an answer under a name (RFC 6266). What no file system takes, and what would show a name's end
-    /// at another place, becomes an underscore; a name that is not ASCII is there twice, for clients old and new.
+    /// The value that has a client save an answer under a name (RFC 6266). What no file system takes, and what would show a
+    /// name's end at another place, becomes an underscore; a name that is not ASCII is there twice, for clients old and new.
     /// </summary>
     public static string Attachment(string fileName)
     {

@@ -6,8 +6,8 @@ namespace Http.Server.Headers;
 internal static class HeaderEncoding
 {
     /// <summary>
-    /// Encodes a value: an address is percent-encoded (RFC 3986), the file name of a Content-Disposition is there twice, as ASCII and by
-    /// RFC 8187. A value of Latin-1, and one of another header, stays what it is.
+    /// Encodes a value: an address is percent-encoded (RFC 3986), the file name of a Content-Disposition is there twice, as ASCII
+    /// and by RFC 8187. A value of Latin-1, and one of another header, stays what it is.
     /// </summary>
     /// <param name="name">The header's name.</param>
     /// <param name="value">Its value.</param>

@@ -42,10 +42,10 @@ internal static class Preconditions
     }
 
     /// <summary>
-    /// Whether <c>Range</c> may be honoured (RFC 9110 section 13.1.5): true without a condition, and when the validator of <c>If-Range</c> is
-    /// strong and exactly the current one. A malformed value does not hold, since the whole representation is always right.
-    /// A modification date is strong only when it is a second old or more: before that the same date could cover two
-    /// versions (section 8.8.2.2). <c>If-Unmodified-Since</c> joins parts by a date as well, so it wants a strong one too.
+    /// Whether <c>Range</c> may be honoured (RFC 9110 section 13.1.5): true without a condition, and when the validator of
+    /// <c>If-Range</c> is strong and exactly the current one. A malformed value does not hold, since the whole representation is
+    /// always right. A modification date is strong only when it is a second old or more: before that the same date could cover
+    /// two versions (section 8.8.2.2). <c>If-Unmodified-Since</c> joins parts by a date as well, so it wants a strong one too.
     /// </summary>
     /// <param name="headers">The request's fields.</param>
     /// <param name="etag">The current tag.</param>

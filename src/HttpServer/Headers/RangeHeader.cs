@@ -25,8 +25,8 @@ internal static class RangeHeader
     /// ends clamped to the representation, when the outcome is <see cref="RangeOutcome.Satisfiable"/>, and else nothing.
     /// </summary>
     /// <param name="value">The field value, without white space around it.</param>
-    /// <param name="length">Bytes of the selected representation. Of an empty one no <c>Content-Range</c> can state a part, and a client
-    /// that asks from the start on wants all there is: the field is ignored, as nginx and Go do.</param>
+    /// <param name="length">Bytes of the selected representation. Of an empty one no <c>Content-Range</c> can state a part, and a
+    /// client that asks from the start on wants all there is: the field is ignored, as nginx and Go do.</param>
     /// <param name="ranges">A list that the caller may use again for the next request.</param>
     public static RangeOutcome Parse(ReadOnlySpan<byte> value, long length, List<ByteRange> ranges)
     {

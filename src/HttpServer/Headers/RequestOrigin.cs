@@ -1,18 +1,21 @@
 namespace Http.Server.Headers;
 
-/// <summary>Tells requests that a page of another origin has a browser send from all others (cross-site request forgery).</summary>
+/// <summary>
+/// Tells requests that a page of another origin has a browser send from all others (cross-site request
+/// forgery).
+/// </summary>
 internal static class RequestOrigin
 {
     /// <summary>
-    /// Whether a request comes from a page of this very server, from its user by hand, or from no browser. What newer browsers say in
-    /// <c>Sec-Fetch-Site</c> decides, which no page can set; otherwise <c>Origin</c>, which is compared with <c>Host</c>: a browser sends
-    /// neither port where it is the usual one.
+    /// Whether a request comes from a page of this very server, from its user by hand, or from no browser. What newer browsers
+    /// say in <c>Sec-Fetch-Site</c> decides, which no page can set; otherwise <c>Origin</c>, which is compared with <c>Host</c>:
+    /// a browser sends neither port where it is the usual one.
     /// </summary>
     /// <param name="fetchSite">The Sec-Fetch-Site header; null if there is none.</param>
     /// <param name="origin">The Origin header; null if there is none.</param>
     /// <param name="host">The Host header; null if there is none.</param>
-    /// <param name="isSecure">The request came by HTTPS: a page that came by HTTP is another's then. Not the other way round: there may be
-    /// somebody in between who speaks HTTPS with the browser.</param>
+    /// <param name="isSecure">The request came by HTTPS: a page that came by HTTP is another's then. Not the other way round:
+    /// there may be somebody in between who speaks HTTPS with the browser.</param>
     public static bool IsOwn(string? fetchSite, string? origin, string? host, bool isSecure)
     {
         if (fetchSite is not null)

@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Interop;
 
-/// <summary>Reads the names in a directory from its handle: .NET reads them from a path, which may be another directory's by now.</summary>
+/// <summary>
+/// Reads the names in a directory from its handle: .NET reads them from a path, which may be another directory's by
+/// now.
+/// </summary>
 internal static unsafe partial class LinuxDirectory
 {
     /// <summary>The type of a directory.</summary>
@@ -26,7 +29,10 @@ internal static unsafe partial class LinuxDirectory
         _ => 0,
     };
 
-    /// <summary>Is shown a name, as its bytes, behind which there is a NUL, and the type of what has it: <see cref="Directory"/>, <see cref="Unknown"/> or another.</summary>
+    /// <summary>
+    /// Is shown a name, as its bytes, behind which there is a NUL, and the type of what has it: <see cref="Directory"/>,
+    /// <see cref="Unknown"/> or another.
+    /// </summary>
     public delegate void Visitor(ReadOnlySpan<byte> name, int type);
 
     public static bool IsSupported => ReadNumber != 0;
@@ -55,7 +61,7 @@ internal static unsafe partial class LinuxDirectory
     {
         fixed (byte* start = block)
         {
-            var count = (int)SystemCall(ReadNumber, descriptor, start, block.Length);
+            var count = (int)Libc.SystemCall(ReadNumber, descriptor, start, block.Length);
             return count >= 0 ? count : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
         }
     }
@@ -78,7 +84,4 @@ internal static unsafe partial class LinuxDirectory
             entries = entries[length..];
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(long number, long directory, byte* buffer, long size);
 }

@@ -24,12 +24,16 @@ internal static unsafe partial class LinuxOpening
     public static int OpenDirectory(ReadOnlySpan<byte> path)
     {
         fixed (byte* encoded = path)
-            return OpenCall(CurrentDirectory, encoded, PathOnly | CloseOnExec | Directory, 0);
+            return Libc.OpenAt(CurrentDirectory, encoded, PathOnly | CloseOnExec | Directory, 0);
     }
 
-    /// <summary>Opens a path below a directory one name after the other, through no link: what <c>openat2</c> does in one call.</summary>
+    /// <summary>
+    /// Opens a path below a directory one name after the other, through no link: what <c>openat2</c> does in one
+    /// call.
+    /// </summary>
     /// <param name="directory">The directory's descriptor.</param>
-    /// <param name="path">The path with a NUL at its end, without a slash at its start; it has no dot segments but for one alone.</param>
+    /// <param name="path">The path with a NUL at its end, without a slash at its start; it has no dot segments but for one
+    /// alone.</param>
     /// <param name="flags">How the last name is opened.</param>
     /// <param name="error">The system's error number; 0 for none.</param>
     /// <returns>A descriptor; below 0 if there is none.</returns>
@@ -63,8 +67,8 @@ internal static unsafe partial class LinuxOpening
     }
 
     /// <summary>
-    /// Makes a file without a name on a directory's file system: it is gone with its last descriptor, however the process ends. Not every
-    /// file system can.
+    /// Makes a file without a name on a directory's file system: it is gone with its last descriptor, however the process ends.
+    /// Not every file system can.
     /// </summary>
     /// <param name="directory">A directory's descriptor; what <paramref name="path"/> is relative to.</param>
     /// <param name="path">The directory, with a NUL at its end.</param>
@@ -74,7 +78,7 @@ internal static unsafe partial class LinuxOpening
     public static int OpenUnnamed(int directory, ReadOnlySpan<byte> path, int flags, uint mode)
     {
         fixed (byte* encoded = path)
-            return OpenCall(directory, encoded, flags | Unnamed | CloseOnExec, mode);
+            return Libc.OpenAt(directory, encoded, flags | Unnamed | CloseOnExec, mode);
     }
 
     /// <inheritdoc cref="OpenUnnamed(int, ReadOnlySpan{byte}, int, uint)"/>
@@ -91,7 +95,7 @@ internal static unsafe partial class LinuxOpening
         name.CopyTo(buffer);
         buffer[name.Length] = 0;
         fixed (byte* encoded = buffer)
-            return OpenCall(directory, encoded, flags, mode);
+            return Libc.OpenAt(directory, encoded, flags, mode);
     }
 
     /// <summary>What a link holds; null for what is no link.</summary>
@@ -103,7 +107,7 @@ internal static unsafe partial class LinuxOpening
         var target = stackalloc byte[Longest];
         fixed (byte* encoded = path)
         {
-            var length = (int)ReadLinkCall(encoded, target, Longest);
+            var length = (int)Libc.ReadLink(encoded, target, Longest);
             return length < 0 ? null : new ReadOnlySpan<byte>(target, length).ToArray();
         }
     }
@@ -111,15 +115,6 @@ internal static unsafe partial class LinuxOpening
     private static void Leave(int current, int directory)
     {
         if (current != directory)
-            _ = CloseCall(current);
+            _ = Libc.Close(current);
     }
-
-    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static partial int OpenCall(int directory, byte* path, int flags, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "readlink")]
-    private static partial nint ReadLinkCall(byte* path, byte* target, nint size);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseCall(int descriptor);
 }

@@ -25,7 +25,10 @@ internal static unsafe partial class WindowsHandles
         }
     }
 
-    /// <summary>Reads a file's number and the time of its last change of any kind, which nobody can set by the usual calls.</summary>
+    /// <summary>
+    /// Reads a file's number and the time of its last change of any kind, which nobody can set by the usual
+    /// calls.
+    /// </summary>
     /// <param name="handle">The file.</param>
     /// <param name="id">Its number, folded to 64 bits; 0 where the file system has none.</param>
     /// <param name="changedUtc">The time; the default value where the file system keeps none.</param>

@@ -24,7 +24,8 @@ internal sealed class DirectoryListings(Func<string, bool, OpenedEntry> open, Sy
     /// <param name="query">The order.</param>
     /// <param name="shape">What the listing is like.</param>
     /// <param name="clock">The server's clock.</param>
-    /// <param name="askedAt">When it was asked for, as a <see cref="Stopwatch"/> counts; <see cref="long.MaxValue"/> for now.</param>
+    /// <param name="askedAt">When it was asked for, as a <see cref="Stopwatch"/> counts; <see cref="long.MaxValue"/> for
+    /// now.</param>
     /// <exception cref="RequestFaultException">Too many large listings are being sent.</exception>
     public MadeListing Make(UrlPath url, string path, ListingQuery query, ListingShape shape, Clock clock, long askedAt)
     {

@@ -9,8 +9,9 @@ using Http.Server.Protocol;
 namespace Http.Server.Listings;
 
 /// <summary>
-/// A listing for programs: an array of objects with <c>name</c>, <c>type</c> (<c>file</c> or <c>directory</c>), <c>size</c> (files
-/// alone), <c>modified</c> (ISO 8601, UTC) and <c>link</c> (a reference relative to the listing); <c>symlink</c> is true for links.
+/// A listing for programs: an array of objects with <c>name</c>, <c>type</c> (<c>file</c> or <c>directory</c>), <c>size</c>
+/// (files alone), <c>modified</c> (ISO 8601, UTC) and <c>link</c> (a reference relative to the listing); <c>symlink</c> is true
+/// for links.
 /// </summary>
 internal static class ListingJson
 {

@@ -6,13 +6,16 @@ using Http.Server.Protocol;
 
 namespace Http.Server.Listings;
 
-/// <summary>The HTML of a directory listing. Names are escaped as text and percent-encoded as links, so any name can stand in it.</summary>
+/// <summary>
+/// The HTML of a directory listing. Names are escaped as text and percent-encoded as links, so any name can stand in
+/// it.
+/// </summary>
 internal static class ListingPage
 {
     /// <summary>
-    /// The page loads nothing; its style and its script are named by their hashes, and images are those within the style. The hashes are
-    /// written down rather than computed, since that would load a cryptographic library, 5 MB, into a server that needs it for nothing
-    /// else; a test keeps them right.
+    /// The page loads nothing; its style and its script are named by their hashes, and images are those within the style. The
+    /// hashes are written down rather than computed, since that would load a cryptographic library, 5 MB, into a server that
+    /// needs it for nothing else; a test keeps them right.
     /// </summary>
     public const string SecurityPolicy =
         "default-src 'none'; style-src " + StyleHash + "; script-src " + ScriptHash + "; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -81,7 +84,10 @@ internal static class ListingPage
         return bytes.Complete();
     }
 
-    /// <summary>The way from the root to here. Links are absolute: the request's own path may have empty or dot segments.</summary>
+    /// <summary>
+    /// The way from the root to here. Links are absolute: the request's own path may have empty or dot
+    /// segments.
+    /// </summary>
     private static void AppendPath(StringBuilder page, IReadOnlyList<string> segments, string sort)
     {
         page.Append("<h1>");
@@ -141,7 +147,10 @@ internal static class ListingPage
             .Append("\">").Append(title).Append("</a></th>");
     }
 
-    /// <summary>A row. End tags of cells and rows are left out: HTML needs none, and they would be a sixth of a large page.</summary>
+    /// <summary>
+    /// A row. End tags of cells and rows are left out: HTML needs none, and they would be a sixth of a large
+    /// page.
+    /// </summary>
     private static void AppendEntry(StringBuilder page, in DirectoryEntry entry, string sort, TimeZoneInfo zone)
     {
         var isDirectory = entry.Kind == EntryKind.Directory;
@@ -172,8 +181,8 @@ internal static class ListingPage
     }
 
     /// <summary>
-    /// The server's own time with its offset from UTC: a text that people and programs read alike (HTML, "valid global date and time
-    /// string"), so that no attribute has to say it again.
+    /// The server's own time with its offset from UTC: a text that people and programs read alike (HTML, "valid global date and
+    /// time string"), so that no attribute has to say it again.
     /// </summary>
     private static void AppendTime(StringBuilder page, DateTime utc, TimeZoneInfo zone)
     {

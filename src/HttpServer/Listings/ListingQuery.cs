@@ -23,7 +23,10 @@ internal sealed record ListingQuery(ListingColumn Column, bool IsDescending, Lis
         _ => "name",
     };
 
-    /// <summary>Reads a query. Of two parameters of a name the first one counts; what is not known here is somebody else's.</summary>
+    /// <summary>
+    /// Reads a query. Of two parameters of a name the first one counts; what is not known here is somebody
+    /// else's.
+    /// </summary>
     /// <param name="query">What follows the question mark.</param>
     public static ListingQuery Parse(ReadOnlySpan<char> query)
     {

@@ -1,8 +1,9 @@
 namespace Http.Server.Listings;
 
 /// <summary>
-/// What a listing does beyond links: the reader's own dates, a filter, and keys. It is for comfort alone, everything can be reached
-/// without it; and it works through each list once, with two listeners for the whole page, so thousands of rows stay quick.
+/// What a listing does beyond links: the reader's own dates, a filter, and keys. It is for comfort alone, everything can be
+/// reached without it; and it works through each list once, with two listeners for the whole page, so thousands of rows stay
+/// quick.
 /// </summary>
 internal static class ListingScript
 {

@@ -1,6 +1,9 @@
 namespace Http.Server.Listings;
 
-/// <summary>What of a listing depends on who asks and on who answers: two handlers share one in memory only if all of it is alike.</summary>
+/// <summary>
+/// What of a listing depends on who asks and on who answers: two handlers share one in memory only if all of it is
+/// alike.
+/// </summary>
 /// <param name="Format">What it is written in.</param>
 /// <param name="HasArchives">The page has links to the directory's archives.</param>
 /// <param name="Uploads">The page has a form for uploads.</param>

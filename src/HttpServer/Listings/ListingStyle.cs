@@ -1,8 +1,8 @@
 namespace Http.Server.Listings;
 
 /// <summary>
-/// The look of a listing. Icons are masks in the style itself, chosen by the ends of the links, so that no row of the page says more than
-/// its name, size and date.
+/// The look of a listing. Icons are masks in the style itself, chosen by the ends of the links, so that no row of the page says
+/// more than its name, size and date.
 /// </summary>
 internal static class ListingStyle
 {

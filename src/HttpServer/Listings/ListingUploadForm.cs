@@ -5,8 +5,8 @@ using Http.Server.Protocol;
 namespace Http.Server.Listings;
 
 /// <summary>
-/// The form of a listing that takes files in. Without scripts it is a plain form; with them files may be dropped anywhere on the page, go one
-/// after the other with a bar each, and the list is read anew.
+/// The form of a listing that takes files in. Without scripts it is a plain form; with them files may be dropped anywhere on the
+/// page, go one after the other with a bar each, and the list is read anew.
 /// </summary>
 internal static class ListingUploadForm
 {

@@ -4,8 +4,9 @@ using Http.Server.Pages;
 namespace Http.Server.Listings;
 
 /// <summary>
-/// Listings that are being sent, shared by those who ask for the same: a large one for a second, and any with those who had asked already when it was
-/// begun, so that many who ask at once have it made once or twice. What nobody sends any more is not kept here.
+/// Listings that are being sent, shared by those who ask for the same: a large one for a second, and any with those who had asked
+/// already when it was begun, so that many who ask at once have it made once or twice. What nobody sends any more is not kept
+/// here.
 /// </summary>
 internal sealed class RecentListings
 {

@@ -1,8 +1,8 @@
 namespace Http.Server.LiveReload;
 
 /// <summary>
-/// A state of a directory that pages may show, and the way to the next one. Whoever holds one sees every change after it, at its own
-/// pace; nothing keeps those that nobody holds.
+/// A state of a directory that pages may show, and the way to the next one. Whoever holds one sees every change after it, at its
+/// own pace; nothing keeps those that nobody holds.
 /// </summary>
 /// <param name="watch">Names the watching: after a restart nobody knows what was missed.</param>
 /// <param name="number">Counts the changes.</param>

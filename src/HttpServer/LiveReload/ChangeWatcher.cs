@@ -3,20 +3,30 @@ using Http.Server.Files;
 namespace Http.Server.LiveReload;
 
 /// <summary>
-/// Watches a directory and all below it for as long as there are subscribers, and a while longer. All of a site's pages share one object.
+/// Watches a directory and all below it for as long as there are subscribers, and a while longer. All of a site's pages share one
+/// object.
 /// </summary>
 internal sealed class ChangeWatcher
 {
-    /// <summary>Of a save that is several writes, and a build that is many files, pages shall see one change. In milliseconds.</summary>
+    /// <summary>
+    /// Of a save that is several writes, and a build that is many files, pages shall see one change. In
+    /// milliseconds.
+    /// </summary>
     private const long Quiet = 100;
 
     /// <summary>Longest that an endless row of changes is waited for.</summary>
     private const long LongestRow = 1000;
 
-    /// <summary>A page that is loaded anew, or a hidden tab that is shown again, finds its watcher alive and learns what it has missed.</summary>
+    /// <summary>
+    /// A page that is loaded anew, or a hidden tab that is shown again, finds its watcher alive and learns what it has
+    /// missed.
+    /// </summary>
     private const long Lingering = 60_000;
 
-    /// <summary>How often the directory itself is looked at: a build tool may put a new one in its place, which no event tells.</summary>
+    /// <summary>
+    /// How often the directory itself is looked at: a build tool may put a new one in its place, which no event
+    /// tells.
+    /// </summary>
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     private readonly string _directory;

@@ -4,9 +4,9 @@ namespace Http.Server.LiveReload;
 internal static class ChangedName
 {
     /// <summary>
-    /// Whether a change is nothing that a page shows: names that begin with a dot (.git, editors' and systems' own files), what editors
-    /// and downloads leave for a moment, packages by the thousand, and logs, of which this server's own may be one: it would reload the page
-    /// that it logs.
+    /// Whether a change is nothing that a page shows: names that begin with a dot (.git, editors' and systems' own files), what
+    /// editors and downloads leave for a moment, packages by the thousand, and logs, of which this server's own may be one: it
+    /// would reload the page that it logs.
     /// </summary>
     /// <param name="path">A path from the served directory on.</param>
     public static bool IsIgnored(ReadOnlySpan<char> path)

@@ -3,7 +3,10 @@ using Http.Server.Files;
 
 namespace Http.Server.LiveReload;
 
-/// <summary>What live reload adds to a page: one element that loads a script from the server itself, so that <c>script-src 'self'</c> allows it.</summary>
+/// <summary>
+/// What live reload adds to a page: one element that loads a script from the server itself, so that <c>script-src
+/// 'self'</c> allows it.
+/// </summary>
 internal static class LiveReloadPage
 {
     /// <summary>The canonical segments of the paths that are answered by live reload itself.</summary>
@@ -21,8 +24,9 @@ internal static class LiveReloadPage
     private static readonly byte[] BigEndian = Encoding.BigEndianUnicode.GetBytes(Element);
 
     /// <summary>
-    /// The script. A page that has missed something, because its tab was hidden or the server was away, is loaded anew when it learns of
-    /// another version than its own. A hidden tab does not listen: browsers open six connections to a server of HTTP/1.1, all tabs together.
+    /// The script. A page that has missed something, because its tab was hidden or the server was away, is loaded anew when it
+    /// learns of another version than its own. A hidden tab does not listen: browsers open six connections to a server of
+    /// HTTP/1.1, all tabs together.
     /// </summary>
     public static ReadOnlySpan<byte> Script => """
         (() => {
@@ -75,7 +79,10 @@ internal static class LiveReloadPage
     public static bool IsPage(string contentType) =>
         contentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) && (contentType.Length == 9 || contentType[9] is ';' or ' ' or '\t');
 
-    /// <summary>The content with the element in it: before the end of its body, or at its end. A file is not read into memory.</summary>
+    /// <summary>
+    /// The content with the element in it: before the end of its body, or at its end. A file is not read into
+    /// memory.
+    /// </summary>
     /// <param name="page">Taken over.</param>
     /// <param name="contentType">Its type.</param>
     public static FileContent AddTo(FileContent page, string contentType)

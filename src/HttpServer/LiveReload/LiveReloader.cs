@@ -23,7 +23,10 @@ internal sealed class LiveReloader(string directory)
         }
     }
 
-    /// <summary>Tells a page of changes until the client leaves or the server ends. The answer's head has been made already.</summary>
+    /// <summary>
+    /// Tells a page of changes until the client leaves or the server ends. The answer's head has been made
+    /// already.
+    /// </summary>
     public async ValueTask SendEventsAsync(IHandlerContext context)
     {
         var options = context.Connection.Options;

@@ -10,6 +10,7 @@ internal interface ILineSink : IDisposable
     int Write(ReadOnlySpan<byte> lines, out string? problem);
 
     /// <summary>Opens anew what stands under the sink's name now; one without a name goes on as before.</summary>
-    /// <exception cref="IOException">It cannot be opened; so may <see cref="UnauthorizedAccessException"/> say. The sink goes on as before.</exception>
+    /// <exception cref="IOException">It cannot be opened; so may <see cref="UnauthorizedAccessException"/> say. The sink goes on
+    /// as before.</exception>
     void Reopen();
 }

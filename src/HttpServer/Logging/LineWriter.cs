@@ -3,15 +3,18 @@ using System.Text;
 
 namespace Http.Server.Logging;
 
-/// <summary>Gathers lines from many threads and writes them on one thread of its own, which is there from the beginning: later there may be none.</summary>
+/// <summary>
+/// Gathers lines from many threads and writes them on one thread of its own, which is there from the beginning: later
+/// there may be none.
+/// </summary>
 internal sealed class LineWriter : IDisposable
 {
     /// <summary>What may wait: some 40,000 lines. More means that the stream has stopped or is far too slow.</summary>
     private const int Capacity = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How long the first line waits for company, in milliseconds. Nobody sees so short a delay; without it the writer would be woken for
-    /// every line, which costs more than the request it tells of.
+    /// How long the first line waits for company, in milliseconds. Nobody sees so short a delay; without it the writer would be
+    /// woken for every line, which costs more than the request it tells of.
     /// </summary>
     private const int GatherTime = 25;
 
@@ -34,7 +37,8 @@ internal sealed class LineWriter : IDisposable
     private bool _reopens;
     private bool _closed;
 
-    // Of the writing thread alone: lines that could not be written since the last note about it, why, and whether a part of one was.
+    // Of the writing thread alone: lines that could not be written since the last note about it, why, and whether a part of one
+    // was.
     private long _missing;
     private string? _problem;
     private bool _isMidLine;
@@ -82,7 +86,10 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
-    /// <summary>Waits until everything taken so far is written; at most five seconds, so that a stuck terminal holds up no exit.</summary>
+    /// <summary>
+    /// Waits until everything taken so far is written; at most five seconds, so that a stuck terminal holds up no
+    /// exit.
+    /// </summary>
     public void Flush()
     {
         lock (_flushing)
@@ -192,7 +199,10 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
-    /// <summary>A disk that is full now may have room for later lines: those that it has none for are counted, and the log goes on.</summary>
+    /// <summary>
+    /// A disk that is full now may have room for later lines: those that it has none for are counted, and the log goes
+    /// on.
+    /// </summary>
     private void WriteLines(ReadOnlySpan<byte> lines)
     {
         if (lines.IsEmpty)

@@ -1,11 +1,12 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Logging;
 
 /// <summary>
-/// A file that lines are appended to, and others may append to, cut off or rename meanwhile. The system finds the end for each write
-/// (<c>O_APPEND</c>, <c>FILE_APPEND_DATA</c>), so no line is written over another's, nor to where the end was once.
+/// A file that lines are appended to, and others may append to, cut off or rename meanwhile. The system finds the end for each
+/// write (<c>O_APPEND</c>, <c>FILE_APPEND_DATA</c>), so no line is written over another's, nor to where the end was once.
 /// </summary>
 internal sealed unsafe partial class LogFile : ILineSink
 {
@@ -48,7 +49,7 @@ internal sealed unsafe partial class LogFile : ILineSink
             // A disk that is nearly full takes a part; what it says to the rest is the problem.
             while (written < lines.Length)
             {
-                var count = (int)WriteCall(_handle, bytes + written, (nuint)(lines.Length - written));
+                var count = (int)Libc.Write(_handle, bytes + written, (nuint)(lines.Length - written));
                 if (count >= 0)
                 {
                     written += count;
@@ -82,12 +83,13 @@ internal sealed unsafe partial class LogFile : ILineSink
 
     private static SafeFileHandle OpenOnUnix(string path)
     {
-        var descriptor = OpenCall(path, UnixFlags);
+        var descriptor = Libc.Open(path, UnixFlags);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == NoSuchFile)
         {
-            // open takes the rights of a new file as a variable argument, which cannot be given from here on every system; .NET can.
+            // open takes the rights of a new file as a variable argument, which cannot be given from here on every system; .NET
+            // can.
             File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
-            descriptor = OpenCall(path, UnixFlags);
+            descriptor = Libc.Open(path, UnixFlags);
         }
 
         if (descriptor < 0)
@@ -95,7 +97,7 @@ internal sealed unsafe partial class LogFile : ILineSink
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         // Nothing is written by this, but /dev/full and its like say so already.
         byte none = 0;
-        if (WriteCall(handle, &none, 0) >= 0)
+        if (Libc.Write(handle, &none, 0) >= 0)
             return handle;
         var error = Marshal.GetLastPInvokeError();
         handle.Dispose();
@@ -110,7 +112,7 @@ internal sealed unsafe partial class LogFile : ILineSink
 
     private static SafeFileHandle OpenOnWindows(string path)
     {
-        var handle = CreateFile(path, AppendData | Synchronize, ShareAll, 0, OpenAlways, 0, 0);
+        var handle = Kernel32.CreateFile(path, AppendData | Synchronize, ShareAll, 0, OpenAlways, 0, 0);
         if (!handle.IsInvalid)
             return handle;
         var error = Marshal.GetLastPInvokeError();
@@ -135,13 +137,4 @@ internal sealed unsafe partial class LogFile : ILineSink
             return 0;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenCall(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint WriteCall(SafeFileHandle handle, byte* bytes, nuint count);
-
-    [LibraryImport("kernel32", EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
-    private static partial SafeFileHandle CreateFile(string path, uint access, uint share, nint security, uint creation, uint flags, nint template);
 }

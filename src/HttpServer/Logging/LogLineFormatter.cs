@@ -40,8 +40,8 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
             Add(line, "] "u8);
             if (level >= LogLevel.Warning)
                 Add(line, level == LogLevel.Warning ? "warning: "u8 : "error: "u8);
-            // The lines of an error, an exception's with its stack, stay lines, indented so that none passes for an entry of its own.
-            // Nothing else has a reason to hold a line end but a client's wish to forge one.
+            // The lines of an error, an exception's with its stack, stay lines, indented so that none passes for an entry of its
+            // own. Nothing else has a reason to hold a line end but a client's wish to forge one.
             var lines = level == LogLevel.Error ? message.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n') : [message];
             for (var at = 0; at < lines.Length; at++)
             {

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Http.Server.MediaTypes;
 
-/// <summary>Which media types shrink when they are compressed: text in all its forms, and formats that are not compressed in themselves.</summary>
+/// <summary>
+/// Which media types shrink when they are compressed: text in all its forms, and formats that are not compressed in
+/// themselves.
+/// </summary>
 internal static partial class CompressibleTypes
 {
     /// <summary>Longer than any type of the list.</summary>

@@ -5,7 +5,10 @@ namespace Http.Server.Multipart;
 /// <summary>Tells the delimiters of a multipart body from its content (RFC 2046, section 5.1.1), however it is cut.</summary>
 internal static class MultipartDelimiter
 {
-    /// <summary>Most white space behind a boundary, in bytes; a line with more is content. Until it ends it must be held.</summary>
+    /// <summary>
+    /// Most white space behind a boundary, in bytes; a line with more is content. Until it ends it must be
+    /// held.
+    /// </summary>
     public const int MaxPadding = 1024;
 
     /// <summary>What every delimiter of a body begins with. The CRLF before a boundary is not the content's.</summary>
@@ -19,7 +22,8 @@ internal static class MultipartDelimiter
     /// <param name="length">Length in bytes of the delimiter that follows them, with its line end; 0 if none does.</param>
     /// <returns>The delimiter that follows; None if more bytes are needed to tell.</returns>
     /// <remarks>
-    /// A boundary with anything but white space behind it is content: it may be the longer boundary of a multipart body in a part.
+    /// A boundary with anything but white space behind it is content: it may be the longer boundary of a multipart body in a
+    /// part.
     /// </remarks>
     public static DelimiterKind Find(
         ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> delimiter, bool isEnd, out int content, out int length)

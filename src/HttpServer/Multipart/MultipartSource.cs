@@ -4,8 +4,8 @@ namespace Http.Server.Multipart;
 
 /// <summary>
 /// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Nothing is
-/// passed over before it has been seen whole and found good: after a call was cancelled it can be made again, and whoever reads on
-/// after a fault meets it again.
+/// passed over before it has been seen whole and found good: after a call was cancelled it can be made again, and whoever reads
+/// on after a fault meets it again.
 /// </summary>
 internal sealed class MultipartSource
 {
@@ -127,7 +127,10 @@ internal sealed class MultipartSource
         return new(name, value);
     }
 
-    /// <summary>Finds a line within a limit. Nothing beyond is looked at: in whatever pieces a fault comes, it is the same.</summary>
+    /// <summary>
+    /// Finds a line within a limit. Nothing beyond is looked at: in whatever pieces a fault comes, it is the
+    /// same.
+    /// </summary>
     private bool TryFindLine(int most, out int length)
     {
         var bytes = Buffered[..Math.Min(most, _end - _start)];

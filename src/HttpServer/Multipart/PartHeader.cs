@@ -12,7 +12,10 @@ internal static class PartHeader
     /// <param name="name">The name as sent.</param>
     /// <param name="value">The value without the white space around it: UTF-8 where it is valid, else Latin-1.</param>
     /// <returns>Null, or what is wrong with the line.</returns>
-    /// <remarks>Unlike in a request's head all controls but NUL pass: browsers and curl send those of names as they are.</remarks>
+    /// <remarks>
+    /// Unlike in a request's head all controls but NUL pass: browsers and curl send those of names as they
+    /// are.
+    /// </remarks>
     public static RequestFault? Parse(ReadOnlySpan<byte> line, out string name, out string value)
     {
         name = value = "";

@@ -4,8 +4,9 @@ using Http.Server.Work;
 namespace Http.Server.Pages;
 
 /// <summary>
-/// A page that is made as text and kept as UTF-8, in blocks: a listing of 100,000 names takes 13 MB, and no text twice as large is made of it
-/// before. Several answers may share one; when the last of them has ended, its bytes are given back to their budget.
+/// A page that is made as text and kept as UTF-8, in blocks: a listing of 100,000 names takes 13 MB, and no text twice as large
+/// is made of it before. Several answers may share one; when the last of them has ended, its bytes are given back to their
+/// budget.
 /// </summary>
 internal sealed class PageBytes
 {

@@ -3,7 +3,10 @@ namespace Http.Server.Protocol;
 /// <summary>The line that begins a chunk, and trailer lines (RFC 9112, section 7.1); strict, without I/O.</summary>
 internal static class ChunkParser
 {
-    /// <summary>Longest chunk line in bytes, extensions included. Python's http.client has 64 KiB, Go 4 KiB; nobody uses extensions.</summary>
+    /// <summary>
+    /// Longest chunk line in bytes, extensions included. Python's http.client has 64 KiB, Go 4 KiB; nobody uses
+    /// extensions.
+    /// </summary>
     public const int MaxLine = 4096;
 
     /// <summary>Finds the next line that ends in CRLF.</summary>

@@ -6,6 +6,9 @@ namespace Http.Server.Protocol;
 /// <param name="HeaderCount">Number of header fields.</param>
 internal readonly record struct HeadLimits(int RequestLine, int HeaderBytes, int HeaderCount)
 {
-    /// <summary>More than this many bytes are never kept for one head: both parts, their CRLFs and an empty line before.</summary>
+    /// <summary>
+    /// More than this many bytes are never kept for one head: both parts, their CRLFs and an empty line
+    /// before.
+    /// </summary>
     public int TotalBytes => RequestLine + HeaderBytes + 8;
 }

@@ -29,7 +29,10 @@ internal static class HttpGrammar
 
     public static bool IsTokenByte(byte value) => (Classes[value] & Token) != 0;
 
-    /// <summary>Whether the bytes may stand in a field value: all but DEL and the controls other than HTAB (RFC 9110, section 5.5).</summary>
+    /// <summary>
+    /// Whether the bytes may stand in a field value: all but DEL and the controls other than HTAB (RFC 9110, section
+    /// 5.5).
+    /// </summary>
     public static bool IsFieldValue(ReadOnlySpan<byte> text) => AllAre(Value, text);
 
     /// <summary>Whether text may stand in a field value or a reason phrase, as far as controls go.</summary>
@@ -45,8 +48,8 @@ internal static class HttpGrammar
     }
 
     /// <summary>
-    /// Whether the bytes may stand in a request target before its query: every visible ASCII character but <c>#</c>. RFC 3986 wants
-    /// some of them escaped, but curl, older browsers and many libraries send them raw, and none can be misread.
+    /// Whether the bytes may stand in a request target before its query: every visible ASCII character but <c>#</c>. RFC 3986
+    /// wants some of them escaped, but curl, older browsers and many libraries send them raw, and none can be misread.
     /// </summary>
     public static bool IsTargetText(ReadOnlySpan<byte> text) => AllAre(Target, text);
 
@@ -55,7 +58,10 @@ internal static class HttpGrammar
 
     public static ReadOnlySpan<byte> TrimOws(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
 
-    /// <summary>Whether a Host value is <c>uri-host [ ":" port ]</c> with a host that is not empty (RFC 9110, section 7.2).</summary>
+    /// <summary>
+    /// Whether a Host value is <c>uri-host [ ":" port ]</c> with a host that is not empty (RFC 9110, section
+    /// 7.2).
+    /// </summary>
     public static bool IsHost(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> host;

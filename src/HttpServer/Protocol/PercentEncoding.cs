@@ -19,7 +19,8 @@ internal static class PercentEncoding
     private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Kept + "&':/?%"));
 
     /// <summary>
-    /// Encodes what a URI does not allow in its query (RFC 3986 section 3.4) and clients send all the same; escapes stay what they are.
+    /// Encodes what a URI does not allow in its query (RFC 3986 section 3.4) and clients send all the same; escapes stay what
+    /// they are.
     /// </summary>
     /// <param name="query">The query as sent, one character a byte.</param>
     public static string EncodeQuery(string query) =>
@@ -55,8 +56,8 @@ internal static class PercentEncoding
 
     /// <summary>
     /// Encodes one path segment as UTF-8 so that it may stand in a URL, in a relative reference and in an HTML attribute; the
-    /// same instance comes back when nothing needs it. What <see cref="RawText"/> made of other bytes is encoded as these; another
-    /// lone surrogate as U+FFFD.
+    /// same instance comes back when nothing needs it. What <see cref="RawText"/> made of other bytes is encoded as these;
+    /// another lone surrogate as U+FFFD.
     /// </summary>
     public static string EncodeSegment(string segment)
     {

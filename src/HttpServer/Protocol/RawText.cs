@@ -30,7 +30,10 @@ internal static class RawText
         return text.ToString();
     }
 
-    /// <summary>The text of bytes that are given as one character a byte, as handlers have a request's target and headers.</summary>
+    /// <summary>
+    /// The text of bytes that are given as one character a byte, as handlers have a request's target and
+    /// headers.
+    /// </summary>
     public static string OfLatin1(string bytes) => Ascii.IsValid(bytes) ? bytes : Decode(Encoding.Latin1.GetBytes(bytes));
 
     /// <summary>The bytes that <see cref="Decode"/> read; any other lone surrogate becomes U+FFFD.</summary>

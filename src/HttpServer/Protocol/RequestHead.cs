@@ -84,7 +84,10 @@ internal sealed class RequestHead
         _headers[HeaderCount++] = header;
     }
 
-    /// <summary>The value of the first field of this name (given in lower case), or an empty span with <paramref name="found"/> false.</summary>
+    /// <summary>
+    /// The value of the first field of this name (given in lower case), or an empty span with <paramref name="found"/>
+    /// false.
+    /// </summary>
     public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name, out bool found)
     {
         foreach (ref readonly var header in Headers)

@@ -4,14 +4,14 @@ using System.Text;
 namespace Http.Server.Protocol;
 
 /// <summary>
-/// Names of files that clients send. They are stricter than those of files that lie there already: what one system cannot hold, or shows
-/// as something else, is refused on all.
+/// Names of files that clients send. They are stricter than those of files that lie there already: what one system cannot hold,
+/// or shows as something else, is refused on all.
 /// </summary>
 internal static class UploadName
 {
     /// <summary>
-    /// How the name of a file begins that has not arrived whole. Nothing of such a name is ever served, listed or written by a client; what
-    /// a server leaves behind that was killed is told by it.
+    /// How the name of a file begins that has not arrived whole. Nothing of such a name is ever served, listed or written by a
+    /// client; what a server leaves behind that was killed is told by it.
     /// </summary>
     public const string TemporaryPrefix = ".httpserver-upload-";
 

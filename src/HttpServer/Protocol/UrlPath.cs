@@ -6,12 +6,12 @@ namespace Http.Server.Protocol;
 
 /// <summary>
 /// The one canonical form of a request's path: made once, and what routing, authentication, the CGI test, file mapping,
-/// redirects and the log all go by, so that no two of them can read the same target differently. It is split at its slashes first, dot
-/// segments are resolved, and percent-escapes decoded exactly once.
+/// redirects and the log all go by, so that no two of them can read the same target differently. It is split at its slashes
+/// first, dot segments are resolved, and percent-escapes decoded exactly once.
 /// </summary>
 /// <remarks>
-/// An encoded slash is a character for routes and programs, and a separator for files, whose names have none. It never makes a dot
-/// segment: <c>..%2f</c> is refused for all.
+/// An encoded slash is a character for routes and programs, and a separator for files, whose names have none. It never makes a
+/// dot segment: <c>..%2f</c> is refused for all.
 /// </remarks>
 internal sealed class UrlPath
 {
@@ -36,8 +36,9 @@ internal sealed class UrlPath
     }
 
     /// <summary>
-    /// The decoded segments from the root down, split at encoded slashes too; none for the root itself. They are names of files unless
-    /// <see cref="FileFault"/> says otherwise: never empty, <c>.</c> or <c>..</c>. Bytes that are no UTF-8 are as in <see cref="RawText"/>.
+    /// The decoded segments from the root down, split at encoded slashes too; none for the root itself. They are names of files
+    /// unless <see cref="FileFault"/> says otherwise: never empty, <c>.</c> or <c>..</c>. Bytes that are no UTF-8 are as in
+    /// <see cref="RawText"/>.
     /// </summary>
     public IReadOnlyList<string> Segments => _segments;
 

@@ -18,10 +18,16 @@ internal enum UrlPathFault
     /// <summary>A <c>..</c>, in any encoding, goes above the root.</summary>
     LeavesRoot,
 
-    /// <summary>An encoded slash has nothing, <c>.</c> or <c>..</c> beside it; as a separator it would make a name of that.</summary>
+    /// <summary>
+    /// An encoded slash has nothing, <c>.</c> or <c>..</c> beside it; as a separator it would make a name of
+    /// that.
+    /// </summary>
     EncodedSlash,
 
-    /// <summary>A segment is not valid UTF-8, nor are overlong forms and surrogates; on Linux it is a name all the same.</summary>
+    /// <summary>
+    /// A segment is not valid UTF-8, nor are overlong forms and surrogates; on Linux it is a name all the
+    /// same.
+    /// </summary>
     NotUtf8,
 
     /// <summary>Windows would not take a segment as the plain name of a file, or would take it for another one.</summary>

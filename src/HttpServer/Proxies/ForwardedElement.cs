@@ -2,7 +2,10 @@ using Http.Server.Protocol;
 
 namespace Http.Server.Proxies;
 
-/// <summary>What one proxy says of a request that it passed on: an element of the Forwarded header (RFC 7239, section 4).</summary>
+/// <summary>
+/// What one proxy says of a request that it passed on: an element of the Forwarded header (RFC 7239, section
+/// 4).
+/// </summary>
 internal sealed class ForwardedElement
 {
     /// <summary>Who made the request to the proxy; null if it does not say.</summary>
@@ -15,7 +18,8 @@ internal sealed class ForwardedElement
     public string? Host { get; set; }
 
     /// <summary>Reads a header line's elements and adds them in their order.</summary>
-    /// <returns>False if the line is malformed, which takes the meaning from all of it: what a quote opens may swallow what follows.</returns>
+    /// <returns>False if the line is malformed, which takes the meaning from all of it: what a quote opens may swallow what
+    /// follows.</returns>
     public static bool TryParse(ReadOnlySpan<byte> line, List<ForwardedElement> elements)
     {
         var current = new ForwardedElement();
@@ -85,7 +89,10 @@ internal sealed class ForwardedElement
         }
     }
 
-    /// <summary>A token, or a quoted string of which the quotes and backslashes are taken off (RFC 9110, section 5.6.4).</summary>
+    /// <summary>
+    /// A token, or a quoted string of which the quotes and backslashes are taken off (RFC 9110, section
+    /// 5.6.4).
+    /// </summary>
     private static bool TryReadValue(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> value)
     {
         value = default;

@@ -43,7 +43,10 @@ internal readonly record struct ForwardedNode(IPAddress? Address, int Port)
         return System.Text.Ascii.EqualsIgnoreCase(name, "unknown"u8) || IsObfuscated(name);
     }
 
-    /// <summary>Reads an entry of X-Forwarded-For, which nobody has written down: the same, and IPv6 addresses without brackets.</summary>
+    /// <summary>
+    /// Reads an entry of X-Forwarded-For, which nobody has written down: the same, and IPv6 addresses without
+    /// brackets.
+    /// </summary>
     public static bool TryParseLoosely(ReadOnlySpan<byte> text, out ForwardedNode node)
     {
         if (!AddressText.TryParseIPv6(text, out var bare))
@@ -52,7 +55,10 @@ internal readonly record struct ForwardedNode(IPAddress? Address, int Port)
         return true;
     }
 
-    /// <summary>A name that the proxy made up: an underscore, then letters, digits and <c>._-</c> (RFC 7239, section 6.3).</summary>
+    /// <summary>
+    /// A name that the proxy made up: an underscore, then letters, digits and <c>._-</c> (RFC 7239, section
+    /// 6.3).
+    /// </summary>
     private static bool IsObfuscated(ReadOnlySpan<byte> text)
     {
         if (text is not [(byte)'_', _, ..])

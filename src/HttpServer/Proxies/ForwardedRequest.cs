@@ -5,27 +5,32 @@ using Http.Server.Protocol;
 namespace Http.Server.Proxies;
 
 /// <summary>
-/// What trusted proxies say of a request, by the header Forwarded (RFC 7239) or, without it, by X-Forwarded-For, -Proto, -Host and -Port.
+/// What trusted proxies say of a request, by the header Forwarded (RFC 7239) or, without it, by X-Forwarded-For, -Proto, -Host
+/// and -Port.
 /// </summary>
 /// <remarks>
-/// Each proxy adds to the right of what it was given, and what it was given may be the client's invention. So both are read from the
-/// right, as long as what was just read names a proxy that is trusted, and nothing further left is looked at.
+/// Each proxy adds to the right of what it was given, and what it was given may be the client's invention. So both are read from
+/// the right, as long as what was just read names a proxy that is trusted, and nothing further left is looked at.
 /// </remarks>
 /// <param name="Client">The client's address; null if that of the connection's peer is the nearest that is known.</param>
 /// <param name="ClientPort">0 if it is not told.</param>
-/// <param name="IsClientKnown">The address is the client's own, not that of the last proxy before somebody who is not told.</param>
+/// <param name="IsClientKnown">The address is the client's own, not that of the last proxy before somebody who is not
+/// told.</param>
 /// <param name="IsSecure">Whether the client speaks HTTPS; null if that is not told.</param>
 /// <param name="Host">What the client asked for as Host; null if that is not told.</param>
 /// <param name="Port">The port that the client connected to; 0 if it is not told.</param>
 internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool IsClientKnown, bool? IsSecure, string? Host, int Port)
 {
-    /// <summary>Headers that mean nothing. They are ignored as a whole, but whoever sent them does not pass for the proxy itself.</summary>
+    /// <summary>
+    /// Headers that mean nothing. They are ignored as a whole, but whoever sent them does not pass for the proxy
+    /// itself.
+    /// </summary>
     public static readonly ForwardedRequest Unreadable = new(null, 0, false, null, null, 0);
 
     /// <summary>Reads the headers of a request that came from a trusted proxy.</summary>
     /// <returns>
-    /// Null if there are none; <see cref="Unreadable"/> if one is malformed, or if there are both kinds and they differ: then one of them may
-    /// be the client's, which a proxy that knows only the other kind has let pass.
+    /// Null if there are none; <see cref="Unreadable"/> if one is malformed, or if there are both kinds and they differ: then one
+    /// of them may be the client's, which a proxy that knows only the other kind has let pass.
     /// </returns>
     public static ForwardedRequest? Read(RequestHead head, ReadOnlySpan<byte> bytes, Func<IPAddress, bool> isTrusted)
     {
@@ -119,8 +124,8 @@ internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool 
     }
 
     /// <summary>
-    /// The entry of the outermost trusted proxy: as many from the right as proxies have been passed. A proxy that sets such a header instead
-    /// of adding to it leaves one entry, which is then the last there is.
+    /// The entry of the outermost trusted proxy: as many from the right as proxies have been passed. A proxy that sets such a
+    /// header instead of adding to it leaves one entry, which is then the last there is.
     /// </summary>
     private static byte[]? Outermost(List<byte[]>? entries, int hops) =>
         entries is { Count: > 0 } ? entries[^Math.Clamp(hops, 1, entries.Count)] : null;

@@ -4,11 +4,13 @@ using System.Net;
 namespace Http.Server.Proxies;
 
 /// <summary>
-/// What a proxy says of a connection before its first byte: the PROXY protocol of HAProxy, version 1 (a line of text) and 2 (binary).
+/// What a proxy says of a connection before its first byte: the PROXY protocol of HAProxy, version 1 (a line of text) and 2
+/// (binary).
 /// </summary>
 /// <param name="Length">How many bytes the header takes.</param>
 /// <param name="IsLocal">The proxy connects for itself, to see whether somebody answers.</param>
-/// <param name="Client">The client's address; null if the proxy does not tell, or there is none, as with Unix domain sockets.</param>
+/// <param name="Client">The client's address; null if the proxy does not tell, or there is none, as with Unix domain
+/// sockets.</param>
 /// <param name="Port">The client's port.</param>
 internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress? Client, int Port)
 {
@@ -16,8 +18,8 @@ internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress?
     private const int MostText = 107;
 
     /// <summary>
-    /// Most bytes after the fixed part of version 2: addresses take up to 216, and what proxies add, names and certificates' subjects mostly, some
-    /// hundreds. The protocol would permit 65,535.
+    /// Most bytes after the fixed part of version 2: addresses take up to 216, and what proxies add, names and certificates'
+    /// subjects mostly, some hundreds. The protocol would permit 65,535.
     /// </summary>
     private const int MostBinary = 4096;
 

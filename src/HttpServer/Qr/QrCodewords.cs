@@ -26,7 +26,10 @@ internal static class QrCodewords
         return codewords;
     }
 
-    /// <summary>Cuts the data into blocks, the shorter ones first, and takes a codeword of each in turn, then of their corrections (clause 7.6).</summary>
+    /// <summary>
+    /// Cuts the data into blocks, the shorter ones first, and takes a codeword of each in turn, then of their
+    /// corrections (clause 7.6).
+    /// </summary>
     public static byte[] Interleave(QrVersion version, byte[] data)
     {
         var blocks = version.Blocks;

@@ -187,7 +187,10 @@ internal sealed class QrMatrix
         _ => (((x + y) % 2) + ((x * y) % 3)) % 2 == 0,
     };
 
-    /// <summary>The remainder of a division of polynomials over two elements, the error correction of format and version.</summary>
+    /// <summary>
+    /// The remainder of a division of polynomials over two elements, the error correction of format and
+    /// version.
+    /// </summary>
     private static int Remainder(int data, int degree, int generator)
     {
         var remainder = data;

@@ -29,7 +29,10 @@ internal static class QrPenalty
         return penalty + (Math.Abs((dark * 20) - (size * size * 10)) / (size * size) * Imbalance);
     }
 
-    /// <summary>Runs of five modules and more of one colour, and patterns like a finder's: 1:1:3:1:1 beside four light modules.</summary>
+    /// <summary>
+    /// Runs of five modules and more of one colour, and patterns like a finder's: 1:1:3:1:1 beside four light
+    /// modules.
+    /// </summary>
     public static int OfLine(ReadOnlySpan<bool> line)
     {
         var penalty = 0;

@@ -1,6 +1,9 @@
 namespace Http.Server.Qr;
 
-/// <summary>A size of code and the strength of its error correction, with the figures of ISO/IEC 18004 that belong to them.</summary>
+/// <summary>
+/// A size of code and the strength of its error correction, with the figures of ISO/IEC 18004 that belong to
+/// them.
+/// </summary>
 /// <param name="Number">1 to 40.</param>
 /// <param name="IsMedium">Error correction M, a seventh of the codewords may be wrong; else L, a fourteenth.</param>
 internal sealed record QrVersion(int Number, bool IsMedium)
@@ -65,7 +68,10 @@ internal sealed record QrVersion(int Number, bool IsMedium)
     /// <summary>Bytes that fit, behind the four bits of the mode and the count.</summary>
     public int Capacity => ((8 * DataCodewords) - 4 - CountBits) / 8;
 
-    /// <summary>Where alignment patterns are centred, in both directions (annex E): evenly from the last back to the first, on even steps.</summary>
+    /// <summary>
+    /// Where alignment patterns are centred, in both directions (annex E): evenly from the last back to the first, on
+    /// even steps.
+    /// </summary>
     public int[] AlignmentCenters
     {
         get
@@ -82,7 +88,10 @@ internal sealed record QrVersion(int Number, bool IsMedium)
         }
     }
 
-    /// <summary>The smallest code for so many bytes, the stronger of two of the same size; null if none is large enough.</summary>
+    /// <summary>
+    /// The smallest code for so many bytes, the stronger of two of the same size; null if none is large
+    /// enough.
+    /// </summary>
     public static QrVersion? FindSmallest(int bytes)
     {
         for (var number = 1; number <= Last; number++)

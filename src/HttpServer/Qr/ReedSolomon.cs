@@ -1,6 +1,9 @@
 namespace Http.Server.Qr;
 
-/// <summary>Reed-Solomon error correction over the field of 256 elements with the polynomial 0x11D (ISO/IEC 18004, clause 7.5).</summary>
+/// <summary>
+/// Reed-Solomon error correction over the field of 256 elements with the polynomial 0x11D (ISO/IEC 18004, clause
+/// 7.5).
+/// </summary>
 internal static class ReedSolomon
 {
     /// <summary>The remainder of the data, as a polynomial, divided by the generator of the degree.</summary>

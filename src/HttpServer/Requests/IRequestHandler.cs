@@ -39,7 +39,10 @@ internal interface IRequestHandler : IHandlerContext
 
     bool HandleExpect100();
 
-    /// <summary>Finds the method that answers; its type is the handler's business, which calls it in <see cref="CallAsync"/>.</summary>
+    /// <summary>
+    /// Finds the method that answers; its type is the handler's business, which calls it in
+    /// <see cref="CallAsync"/>.
+    /// </summary>
     /// <param name="isPreflight">A preflight is answered before a password is asked for.</param>
     /// <returns>Null if there is none: 501.</returns>
     Delegate? FindMethod(bool isPreflight);

@@ -13,8 +13,8 @@ internal sealed class PendingWork
     public void Reset() => (_task, _rest) = (null, null);
 
     /// <summary>
-    /// Adds a task that the request must not end before, for the sake of a method that calls another one without awaiting it: a PowerShell
-    /// class cannot await.
+    /// Adds a task that the request must not end before, for the sake of a method that calls another one without awaiting it: a
+    /// PowerShell class cannot await.
     /// </summary>
     public ValueTask Add(ValueTask task)
     {
@@ -24,10 +24,16 @@ internal sealed class PendingWork
         return new ValueTask(_task);
     }
 
-    /// <summary>Has the answer, whose head has been sent, go on after its method: for as long as it likes, on no thread of a host.</summary>
+    /// <summary>
+    /// Has the answer, whose head has been sent, go on after its method: for as long as it likes, on no thread of a
+    /// host.
+    /// </summary>
     public void ContinueWith(Func<ValueTask> rest) => _rest = rest;
 
-    /// <summary>Has a task that has been added sent as the rest of the answer, if it is all that a method still waits for.</summary>
+    /// <summary>
+    /// Has a task that has been added sent as the rest of the answer, if it is all that a method still waits
+    /// for.
+    /// </summary>
     /// <param name="method">The method's own task.</param>
     /// <returns>False if the method has more to do, or nothing is left.</returns>
     public bool TryContinueWithTask(Task method)

@@ -8,13 +8,15 @@ using Http.Server.Transport;
 namespace Http.Server.Requests;
 
 /// <summary>
-/// The way of a request, from its first byte to its line in the log: read, check, answer, finish, and the next one. It holds what is known of the
-/// request that is under way, and forgets it before the next.
+/// The way of a request, from its first byte to its line in the log: read, check, answer, finish, and the next one. It holds what
+/// is known of the request that is under way, and forgets it before the next.
 /// </summary>
 internal sealed class RequestCycle
 {
-    /// <summary>An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
-    /// Kestrel do the same. A longer one costs more than a new connection.</summary>
+    /// <summary>
+    /// An unread rest of a request body up to this size in bytes is read and dropped to keep the connection; nginx and
+    /// Kestrel do the same. A longer one costs more than a new connection.
+    /// </summary>
     public const int MaxDrained = 64 * 1024;
 
     private readonly IRequestHandler _handler;
@@ -212,8 +214,8 @@ internal sealed class RequestCycle
     }
 
     /// <summary>
-    /// Answers where a host wants it. Where all that is left is the library's own work, reading and sending, no thread of the host waits for it: a
-    /// slow client would hold it up.
+    /// Answers where a host wants it. Where all that is left is the library's own work, reading and sending, no thread of the
+    /// host waits for it: a slow client would hold it up.
     /// </summary>
     private async ValueTask AnswerInvokedAsync(Delegate method)
     {
@@ -227,7 +229,10 @@ internal sealed class RequestCycle
 
     private ValueTask InvokeAsync(HeadOutcome outcome) => _handler.InvokeAsync(() => AnswerAsync(outcome));
 
-    /// <summary>Answers a fault where the host wants requests answered: the class may have a <c>SendError</c> of its own.</summary>
+    /// <summary>
+    /// Answers a fault where the host wants requests answered: the class may have a <c>SendError</c> of its
+    /// own.
+    /// </summary>
     private async ValueTask InvokeFaultAsync(Exception fault)
     {
         var isAnswered = false;

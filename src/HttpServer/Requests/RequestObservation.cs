@@ -77,7 +77,10 @@ internal sealed class RequestObservation
         return tags;
     }
 
-    /// <summary>Reads a header for the propagator. One that may come once alone is not believed if it comes twice (W3C Trace Context, section 3.2).</summary>
+    /// <summary>
+    /// Reads a header for the propagator. One that may come once alone is not believed if it comes twice (W3C Trace
+    /// Context, section 3.2).
+    /// </summary>
     private static void ReadHeader(object? carrier, string name, out string? value, out IEnumerable<string>? values)
     {
         var all = ((IHandlerContext)carrier!).Headers.GetAll(name).ToList();

@@ -107,7 +107,10 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
     /// <summary>Ends a head that was written elsewhere.</summary>
     public void End(int status) => (_state, Status) = (State.Ended, status);
 
-    /// <summary>The phrase of an error may come from anywhere: what cannot stand in a status line is replaced, not refused.</summary>
+    /// <summary>
+    /// The phrase of an error may come from anywhere: what cannot stand in a status line is replaced, not
+    /// refused.
+    /// </summary>
     public static string ToReasonPhrase(string message)
     {
         if (HttpGrammar.IsFieldValue(message) && !message.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))

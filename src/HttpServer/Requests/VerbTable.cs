@@ -4,7 +4,10 @@ using System.Reflection;
 
 namespace Http.Server.Requests;
 
-/// <summary>The <c>Do*</c> methods of a handler class, found by name once per class (Python: <c>getattr(self, 'do_' + command)</c>).</summary>
+/// <summary>
+/// The <c>Do*</c> methods of a handler class, found by name once per class (Python: <c>getattr(self, 'do_' +
+/// command)</c>).
+/// </summary>
 /// <typeparam name="THandler">The base of all handler classes.</typeparam>
 internal sealed class VerbTable<THandler>
     where THandler : class
@@ -40,8 +43,8 @@ internal sealed class VerbTable<THandler>
         Known.TryGetValue(type, out var known) ? known : Known.GetOrAdd(type, new VerbTable<THandler>(type));
 
     /// <summary>
-    /// Registers the methods of a class that the library brings itself: finding them by reflection would give the same, some milliseconds
-    /// later. The class counts as one that overrides nothing.
+    /// Registers the methods of a class that the library brings itself: finding them by reflection would give the same, some
+    /// milliseconds later. The class counts as one that overrides nothing.
     /// </summary>
     public static void Register(Type type, Dictionary<string, Func<THandler, ValueTask>> byName) =>
         Known.TryAdd(type, new VerbTable<THandler>(byName));
@@ -50,7 +53,10 @@ internal sealed class VerbTable<THandler>
     /// <param name="member">The member's name.</param>
     public bool Overrides(string member) => _overridden.Count > 0 && _overridden.Contains(member);
 
-    /// <summary>The method for a verb, or null. Verbs are case-sensitive (RFC 9110, section 9.1); the names of methods are not.</summary>
+    /// <summary>
+    /// The method for a verb, or null. Verbs are case-sensitive (RFC 9110, section 9.1); the names of methods are
+    /// not.
+    /// </summary>
     public Func<THandler, ValueTask>? Find(string command) => _byName.GetValueOrDefault(command);
 
     /// <summary>The verb as text; one string for each usual verb and each that has a method.</summary>
@@ -84,8 +90,8 @@ internal sealed class VerbTable<THandler>
     }
 
     /// <remarks>
-    /// The generic methods take classes alone and are named where they are made: all classes share one compiled form of each, so a program
-    /// that was compiled ahead of time has what the classes of its author need. The compiler sees to that.
+    /// The generic methods take classes alone and are named where they are made: all classes share one compiled form of each, so
+    /// a program that was compiled ahead of time has what the classes of its author need. The compiler sees to that.
     /// </remarks>
     private static Func<THandler, ValueTask>? Bind(MethodInfo method)
     {

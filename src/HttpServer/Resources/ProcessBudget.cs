@@ -1,12 +1,14 @@
 namespace Http.Server.Resources;
 
 /// <summary>
-/// How many connections this process can carry, by what the system gives it: descriptors and memory. All servers of the process share it.
+/// How many connections this process can carry, by what the system gives it: descriptors and memory. All servers of the process
+/// share it.
 /// </summary>
 /// <remarks>
-/// Each connection counts as two descriptors, its socket and the file that it may have open. From what is left of the limit a reserve is kept
-/// back for what comes later: assemblies (two descriptors each), programs' pipes, directories that are read, logs, watchers. The last
-/// descriptors of all are given to nobody: a runtime that finds none for a thread of its own ends the process.
+/// Each connection counts as two descriptors, its socket and the file that it may have open. From what is left of the limit a
+/// reserve is kept back for what comes later: assemblies (two descriptors each), programs' pipes, directories that are read,
+/// logs, watchers. The last descriptors of all are given to nobody: a runtime that finds none for a thread of its own ends the
+/// process.
 /// </remarks>
 internal sealed class ProcessBudget
 {
@@ -14,25 +16,30 @@ internal sealed class ProcessBudget
     public const int FewestConnections = 4;
 
     /// <summary>
-    /// The last descriptors, which neither a connection nor a file nor a program keeps. Each thread that opens something may have one of them
-    /// for a moment, until it has looked at the number; the runtime needs two for a new thread of its own and ends the process without them.
+    /// The last descriptors, which neither a connection nor a file nor a program keeps. Each thread that opens something may have
+    /// one of them for a moment, until it has looked at the number; the runtime needs two for a new thread of its own and ends
+    /// the process without them.
     /// </summary>
     private const int LastDescriptors = 16;
 
     /// <summary>
-    /// What the command line was seen to open after its start with every feature in use is 30, compiled at run time; more is set aside where
-    /// there is more.
+    /// What the command line was seen to open after its start with every feature in use is 30, compiled at run time; more is set
+    /// aside where there is more.
     /// </summary>
     private const int LeastReserve = 32;
 
     private const int MostReserve = 512;
 
     /// <summary>
-    /// Memory that a busy connection takes, with its buffers and its handler: 12 to 21 KiB were measured for a client that does not read.
+    /// Memory that a busy connection takes, with its buffers and its handler: 12 to 21 KiB were measured for a client that does
+    /// not read.
     /// </summary>
     private const long PlainMemory = 20 * 1024;
 
-    /// <summary>The same over TLS, whose keys and records take most of it outside the runtime's heap: 114 KiB were measured.</summary>
+    /// <summary>
+    /// The same over TLS, whose keys and records take most of it outside the runtime's heap: 114 KiB were
+    /// measured.
+    /// </summary>
     private const long SecureMemory = 128 * 1024;
 
     private static readonly Lazy<ProcessBudget> Shared = new(Measure, LazyThreadSafetyMode.PublicationOnly);
@@ -108,7 +115,10 @@ internal sealed class ProcessBudget
             + $"what it opens later, and each connection takes 2. Raise the limit, with 'ulimit -n {Math.Max(1024, needed)}' before the start say.");
     }
 
-    /// <summary>Whether a descriptor is one of the last. Systems give the lowest free number, so all below it are taken.</summary>
+    /// <summary>
+    /// Whether a descriptor is one of the last. Systems give the lowest free number, so all below it are
+    /// taken.
+    /// </summary>
     public static bool IsLast(nint descriptor) =>
         !OperatingSystem.IsWindows() && Shared.IsValueCreated && Shared.Value._limit is var limit && limit != int.MaxValue && descriptor >= limit - LastDescriptors;
 

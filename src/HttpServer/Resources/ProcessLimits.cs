@@ -1,3 +1,4 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 
 namespace Http.Server.Resources;
@@ -5,7 +6,10 @@ namespace Http.Server.Resources;
 /// <summary>What the system lets this process have open, and what it has open. Windows sets no such limit.</summary>
 internal static unsafe partial class ProcessLimits
 {
-    /// <summary>What macOS takes at the most as a soft limit, whatever the hard one says (OPEN_MAX of its sys/syslimits.h).</summary>
+    /// <summary>
+    /// What macOS takes at the most as a soft limit, whatever the hard one says (OPEN_MAX of its
+    /// sys/syslimits.h).
+    /// </summary>
     private const ulong MacMost = 10240;
 
     /// <summary>EBADF of errno.h, the same on all systems.</summary>
@@ -21,13 +25,13 @@ internal static unsafe partial class ProcessLimits
         if (OperatingSystem.IsWindows())
             return int.MaxValue;
         Limit limit;
-        if (GetLimit(OpenFiles, &limit) != 0)
+        if (Libc.GetLimit(OpenFiles, &limit) != 0)
             return int.MaxValue;
         var wanted = OperatingSystem.IsMacOS() ? Math.Min(limit.Hard, MacMost) : limit.Hard;
         if (wanted > limit.Soft)
         {
             var raised = new Limit { Soft = wanted, Hard = limit.Hard };
-            if (SetLimit(OpenFiles, &raised) == 0)
+            if (Libc.SetLimit(OpenFiles, &raised) == 0)
                 limit = raised;
         }
 
@@ -49,43 +53,28 @@ internal static unsafe partial class ProcessLimits
     }
 
     /// <summary>
-    /// The number that the next descriptor gets, which is the lowest free one: all below it are taken. <see cref="int.MaxValue"/> if none is
-    /// free; 0 where descriptors have no such numbers.
+    /// The number that the next descriptor gets, which is the lowest free one: all below it are taken. <see cref="int.MaxValue"/>
+    /// if none is free; 0 where descriptors have no such numbers.
     /// </summary>
     public static int FindLowestFree()
     {
         if (OperatingSystem.IsWindows())
             return 0;
-        var copy = Duplicate(2);
+        var copy = Libc.Duplicate(2);
         if (copy >= 0)
         {
-            _ = Close(copy);
+            _ = Libc.Close(copy);
             return copy;
         }
 
         // Standard error may be closed (EBADF); else no number is free.
         var ends = stackalloc int[2];
-        if (Marshal.GetLastPInvokeError() != BadDescriptor || Pipe(ends) != 0)
+        if (Marshal.GetLastPInvokeError() != BadDescriptor || Libc.Pipe(ends) != 0)
             return int.MaxValue;
-        _ = Close(ends[0]);
-        _ = Close(ends[1]);
+        _ = Libc.Close(ends[0]);
+        _ = Libc.Close(ends[1]);
         return Math.Min(ends[0], ends[1]);
     }
-
-    [LibraryImport("libc", EntryPoint = "getrlimit")]
-    private static partial int GetLimit(int resource, Limit* limit);
-
-    [LibraryImport("libc", EntryPoint = "setrlimit")]
-    private static partial int SetLimit(int resource, Limit* limit);
-
-    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
-    private static partial int Duplicate(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "pipe")]
-    private static partial int Pipe(int* ends);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 
     /// <summary><c>rlim_t</c> has 64 bits on every system that .NET runs on; all bits set stand for no limit.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -2,7 +2,10 @@ using System.Net.Sockets;
 
 namespace Http.Server.Resources;
 
-/// <summary>Tells that the process or the system has no more of something just now: descriptors, memory, threads, processes.</summary>
+/// <summary>
+/// Tells that the process or the system has no more of something just now: descriptors, memory, threads,
+/// processes.
+/// </summary>
 internal static class Shortage
 {
     /// <summary>What is short where this process has as many files and connections open as it may.</summary>
@@ -69,7 +72,10 @@ internal static class Shortage
     public static RequestFaultException Refuse(string what, Exception? inner = null) =>
         new(503, "The server has too much to do at the moment", new ShortageException(what, inner));
 
-    /// <summary>Throws if a call that opens something failed for want of what it needs, which says nothing of what was to be opened.</summary>
+    /// <summary>
+    /// Throws if a call that opens something failed for want of what it needs, which says nothing of what was to be
+    /// opened.
+    /// </summary>
     /// <exception cref="RequestFaultException">503.</exception>
     public static void ThrowIfShort(int error)
     {

@@ -1,6 +1,9 @@
 namespace Http.Server.Resources;
 
-/// <summary>Tells the log what is short, at most once a second however often it is: a log is no help if it takes what is left.</summary>
+/// <summary>
+/// Tells the log what is short, at most once a second however often it is: a log is no help if it takes what is
+/// left.
+/// </summary>
 internal sealed class ShortageReport(IHttpLog log, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

@@ -8,8 +8,8 @@ namespace Http.Server.StaticFiles;
 internal sealed class CachedContent
 {
     /// <summary>
-    /// Content is read anew after a second even if its stamp still fits: a program that writes through a memory map can change a file
-    /// long before its stamp; and the sizes in a listing change without the directory's stamp.
+    /// Content is read anew after a second even if its stamp still fits: a program that writes through a memory map can change a
+    /// file long before its stamp; and the sizes in a listing change without the directory's stamp.
     /// </summary>
     private const long MaxAge = 1000;
 

@@ -3,10 +3,16 @@ using Http.Server.Work;
 
 namespace Http.Server.StaticFiles;
 
-/// <summary>Tells answers that keep a processor, listings that have to be made, compression and archives, from those that do not.</summary>
+/// <summary>
+/// Tells answers that keep a processor, listings that have to be made, compression and archives, from those that do
+/// not.
+/// </summary>
 internal static class HeavyAnswers
 {
-    /// <summary>Bytes of a file whose compression is left to threads for such work: of fewer it takes a millisecond or two.</summary>
+    /// <summary>
+    /// Bytes of a file whose compression is left to threads for such work: of fewer it takes a millisecond or
+    /// two.
+    /// </summary>
     private const int MinHeavy = 32 * 1024;
 
     /// <summary>The gate before a request's answer; null for what is answered from memory or by sending a file.</summary>

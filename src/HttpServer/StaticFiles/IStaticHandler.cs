@@ -2,7 +2,10 @@ using Http.Server.Transport;
 
 namespace Http.Server.StaticFiles;
 
-/// <summary>What an exchange sees of its handler: the request, the ways to answer it, and the members that a class may override.</summary>
+/// <summary>
+/// What an exchange sees of its handler: the request, the ways to answer it, and the members that a class may
+/// override.
+/// </summary>
 internal interface IStaticHandler : IHandlerContext
 {
     /// <summary>The request's path.</summary>

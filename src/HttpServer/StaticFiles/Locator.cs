@@ -84,7 +84,8 @@ internal static class Locator
         {
             if (exchange.WantsArchive(target))
                 return new(ResolutionKind.Directory, path, opened);
-            // By the request's path, not by the one that an override made of it: "/" never redirects, whatever directory it stands for.
+            // By the request's path, not by the one that an override made of it: "/" never redirects, whatever directory it
+            // stands for.
             return exchange.Options.TrailingSlash == TrailingSlashPolicy.Never && url.Segments.Count > 0
                 ? LocateSlashless(exchange, url, path, opened)
                 : url.HasTrailingSlash ? LocateDirectory(exchange, path, opened) : new(ResolutionKind.Redirect);

@@ -7,10 +7,16 @@ using Http.Server.Protocol;
 
 namespace Http.Server.StaticFiles;
 
-/// <summary>Chooses which representation of a file or page goes out: as it is, or compressed (RFC 9110, sections 8.4 and 12.5.3).</summary>
+/// <summary>
+/// Chooses which representation of a file or page goes out: as it is, or compressed (RFC 9110, sections 8.4 and
+/// 12.5.3).
+/// </summary>
 internal static class Representations
 {
-    /// <summary>Files up to this size are kept in memory for as long as they do not change; larger ones are read each time.</summary>
+    /// <summary>
+    /// Files up to this size are kept in memory for as long as they do not change; larger ones are read each
+    /// time.
+    /// </summary>
     public const int MaxStored = 256 * 1024;
 
     /// <summary>Content up to this size fits into one packet compressed or not.</summary>
@@ -103,7 +109,8 @@ internal static class Representations
     /// <param name="candidate">What there is.</param>
     /// <param name="accepted">What the client takes.</param>
     /// <param name="mayWait">The disk may be asked.</param>
-    /// <param name="varies">Set if there is one at all, that this client does not take perhaps; not looked for if it is set already.</param>
+    /// <param name="varies">Set if there is one at all, that this client does not take perhaps; not looked for if it is set
+    /// already.</param>
     /// <param name="best">Null if there is none, or none that the client takes.</param>
     /// <returns>False if it would have to wait.</returns>
     private static bool TryFindPrecompressed(

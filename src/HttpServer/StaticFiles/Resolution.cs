@@ -2,7 +2,10 @@ using Http.Server.Files;
 
 namespace Http.Server.StaticFiles;
 
-/// <summary>What a request's path turned out to mean, and what was opened on the way: its handle is the holder's to close.</summary>
+/// <summary>
+/// What a request's path turned out to mean, and what was opened on the way: its handle is the holder's to
+/// close.
+/// </summary>
 /// <param name="Kind">What it means.</param>
 /// <param name="Path">Where the file or the directory lies.</param>
 /// <param name="Opened">The opened file; of a directory its stamp.</param>

@@ -18,7 +18,10 @@ internal enum ResolutionKind
     /// <summary>A file, or a directory's index page.</summary>
     File,
 
-    /// <summary>A file that stands for the path without lying there: a page of a clean URL, or the page of a single-page application.</summary>
+    /// <summary>
+    /// A file that stands for the path without lying there: a page of a clean URL, or the page of a single-page
+    /// application.
+    /// </summary>
     Substitute,
 
     /// <summary>A directory that is listed or archived.</summary>

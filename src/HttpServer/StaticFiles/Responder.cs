@@ -9,7 +9,10 @@ namespace Http.Server.StaticFiles;
 /// <summary>Sends the heads of answers with files.</summary>
 internal static class Responder
 {
-    /// <summary>What a client may do with an answer without asking again: nothing. It costs a 304 and never shows old content.</summary>
+    /// <summary>
+    /// What a client may do with an answer without asking again: nothing. It costs a 304 and never shows old
+    /// content.
+    /// </summary>
     public const string RevalidateAlways = "no-cache";
 
     /// <summary>A year, the longest that caches honour, and no asking even on a reload (RFC 8246).</summary>
@@ -84,7 +87,10 @@ internal static class Responder
         return parts;
     }
 
-    /// <summary>Sends 416, which keeps the connection: unlike other errors it is part of a normal download's end, and its body is framed.</summary>
+    /// <summary>
+    /// Sends 416, which keeps the connection: unlike other errors it is part of a normal download's end, and its body is
+    /// framed.
+    /// </summary>
     public static FileContent? SendUnsatisfiable(IHandlerContext context, SiteOptions options, FileContent content, string path)
     {
         context.SendResponse(416);

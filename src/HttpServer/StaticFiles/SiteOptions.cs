@@ -2,10 +2,14 @@ using Http.Server.Work;
 
 namespace Http.Server.StaticFiles;
 
-/// <summary>What a site is told; the properties are those of <see cref="SimpleHttpRequestHandler"/>, which describes them.</summary>
+/// <summary>
+/// What a site is told; the properties are those of <see cref="SimpleHttpRequestHandler"/>, which describes
+/// them.
+/// </summary>
 /// <remarks>
-/// A handler fills one of its own in. Once a site has been made of it, it is not changed any more: a handler that wants something else copies it.
-/// Lists are compared by what is in them, so that the handlers of a server share a site, however their lists were made.
+/// A handler fills one of its own in. Once a site has been made of it, it is not changed any more: a handler that wants something
+/// else copies it. Lists are compared by what is in them, so that the handlers of a server share a site, however their lists were
+/// made.
 /// </remarks>
 internal sealed record SiteOptions
 {
@@ -62,7 +66,10 @@ internal sealed record SiteOptions
     /// <summary>How much heavy work is done at once; a test has limits of its own.</summary>
     public WorkLimits HeavyWork { get; set; } = WorkLimits.Shared;
 
-    /// <summary>Whether files on their way have temporary names where they need none: for tests of file systems that cannot do otherwise.</summary>
+    /// <summary>
+    /// Whether files on their way have temporary names where they need none: for tests of file systems that cannot do
+    /// otherwise.
+    /// </summary>
     public bool NamesUploadsAtOnce { get; set; }
 
     /// <summary>Called with each path that was opened: for tests of files that change at that very moment.</summary>

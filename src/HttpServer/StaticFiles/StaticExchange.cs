@@ -8,7 +8,8 @@ using Http.Server.LiveReload;
 namespace Http.Server.StaticFiles;
 
 /// <summary>
-/// All state of one request for a file. A handler has one, which is reset before each request, so that a small answer makes no object.
+/// All state of one request for a file. A handler has one, which is reset before each request, so that a small answer makes no
+/// object.
 /// </summary>
 internal sealed class StaticExchange(IStaticHandler handler)
 {
@@ -36,7 +37,10 @@ internal sealed class StaticExchange(IStaticHandler handler)
     /// <summary>The answer is 405 with the verbs that a file takes.</summary>
     public bool IsMethodRefused { get; set; }
 
-    /// <summary>When the request has begun to wait for its turn, as a Stopwatch counts; the largest number if it has not.</summary>
+    /// <summary>
+    /// When the request has begun to wait for its turn, as a Stopwatch counts; the largest number if it has
+    /// not.
+    /// </summary>
     public long AskedAt { get; set; } = long.MaxValue;
 
     /// <summary>Begins the next request.</summary>
@@ -86,8 +90,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
     public bool WantsArchive(StaticTarget target) => Options.Archive && target.Listing.Archive is not null;
 
     /// <summary>
-    /// Finds out whether the answer can be sent without waiting for anything: its content is in memory, in the representation that the client gets.
-    /// What is found is kept for <see cref="SendHead"/>.
+    /// Finds out whether the answer can be sent without waiting for anything: its content is in memory, in the representation
+    /// that the client gets. What is found is kept for <see cref="SendHead"/>.
     /// </summary>
     public bool TryPrepare()
     {
@@ -139,7 +143,10 @@ internal sealed class StaticExchange(IStaticHandler handler)
         // An overriding class may have changed an option since it was found.
         _stored is not null && FindTarget() is var target && target.Cached == _stored && Serves(target, _stored);
 
-    /// <summary>Says in Vary that the answer depends on a header of the request: once for each header, in one field at the end of the head.</summary>
+    /// <summary>
+    /// Says in Vary that the answer depends on a header of the request: once for each header, in one field at the end of
+    /// the head.
+    /// </summary>
     public void VaryBy(string header)
     {
         if (_vary.Length == 0)
@@ -226,7 +233,10 @@ internal sealed class StaticExchange(IStaticHandler handler)
         return made.Content is { } listing ? SendListing(listing, stored: null) : RefuseListing(path, made.Fault);
     }
 
-    /// <summary>The way of a file: the representation, preconditions, ranges, and the head of the answer (RFC 9110, section 13.2.2).</summary>
+    /// <summary>
+    /// The way of a file: the representation, preconditions, ranges, and the head of the answer (RFC 9110, section
+    /// 13.2.2).
+    /// </summary>
     private FileContent? Send(in Candidate candidate)
     {
         if (Representations.Choose(this, candidate) is not { } content)
@@ -258,7 +268,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
                 return Responder.Fail(handler, 412);
         }
 
-        // A date does not tell representations apart, so it is no validator of one that is compressed; nor of one that may have got it from another.
+        // A date does not tell representations apart, so it is no validator of one that is compressed; nor of one that may have
+        // got it from another.
         var modified = content.Coding == ContentCoding.Identity && content.Stamp.HasTrueDate ? content.LastModifiedUtc : default;
         if (!range.IsEmpty && content.IsWhole && handler.Command == "GET" && content.Length >= 0
             && Preconditions.RangeHolds(conditions, etag, modified, now))

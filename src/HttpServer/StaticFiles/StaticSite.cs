@@ -7,8 +7,8 @@ using Http.Server.Uploads;
 namespace Http.Server.StaticFiles;
 
 /// <summary>
-/// A directory on the network: its options, which do not change, the root on disk, what is remembered of it, and the features that are on. Made
-/// once, and shared by all handlers of a server that have the same options.
+/// A directory on the network: its options, which do not change, the root on disk, what is remembered of it, and the features
+/// that are on. Made once, and shared by all handlers of a server that have the same options.
 /// </summary>
 internal sealed class StaticSite
 {
@@ -43,8 +43,8 @@ internal sealed class StaticSite
     public CorsPolicy? Cors { get; }
 
     /// <summary>
-    /// Whether content goes out compressed to clients that take it. A Content-Encoding or an ETag among the site's own headers means that nothing
-    /// is compressed.
+    /// Whether content goes out compressed to clients that take it. A Content-Encoding or an ETag among the site's own headers
+    /// means that nothing is compressed.
     /// </summary>
     public bool IsNegotiated { get; }
 
@@ -96,15 +96,18 @@ internal sealed class StaticSite
         return null;
     }
 
-    /// <summary>Whether a file really lies where programs are run, wherever links make it or that directory seem to lie.</summary>
+    /// <summary>
+    /// Whether a file really lies where programs are run, wherever links make it or that directory seem to
+    /// lie.
+    /// </summary>
     public bool LeadsToProgram(string path) =>
         Options.ProgramDirectories.Count > 0 && PortableFiles.Resolve(path, out _) is { } real && LiesWithPrograms(real);
 
     private OpenedEntry Opens(string path, bool keepsDirectory) => Open(path, keepsDirectory);
 
     /// <summary>
-    /// Whether nothing is served because of where links have led: to a hidden name, or to where programs are run. A link may lead there from
-    /// elsewhere, or that directory be a link.
+    /// Whether nothing is served because of where links have led: to a hidden name, or to where programs are run. A link may lead
+    /// there from elsewhere, or that directory be a link.
     /// </summary>
     private bool IsRefused(string path, string realPath) =>
         (Options.HideDotfiles && Root.LeadsToHidden(path, realPath)) || LiesWithPrograms(realPath);

@@ -3,7 +3,10 @@ namespace Http.Server.StaticFiles;
 /// <summary>The sites of one server, which its handlers share.</summary>
 internal sealed class StaticSites
 {
-    /// <summary>More than a server has whose handlers are all configured alike, or by a few host names. The oldest one goes first.</summary>
+    /// <summary>
+    /// More than a server has whose handlers are all configured alike, or by a few host names. The oldest one goes
+    /// first.
+    /// </summary>
     private const int MaxSites = 16;
 
     private readonly Lock _changes = new();

@@ -5,8 +5,8 @@ namespace Http.Server.StaticFiles;
 
 /// <summary>
 /// Remembers what request targets mean: a table of fixed size in which each target has one place, so reading takes no lock and
-/// hostile targets can push others out but not make it grow. It also keeps what content has been compressed to, which all targets of the
-/// same file share.
+/// hostile targets can push others out but not make it grow. It also keeps what content has been compressed to, which all targets
+/// of the same file share.
 /// </summary>
 /// <param name="root">Where the targets lie.</param>
 internal sealed class TargetCache(ContentRoot root) : IEncodedStore
@@ -19,7 +19,10 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
     /// <summary>File content kept in all places together, in bytes.</summary>
     private const long MostContent = 16 * 1024 * 1024;
 
-    /// <summary>Content above a 16th of all that is kept, a listing of some 10,000 files say, would only push out the rest.</summary>
+    /// <summary>
+    /// Content above a 16th of all that is kept, a listing of some 10,000 files say, would only push out the
+    /// rest.
+    /// </summary>
     private const long LargestContent = MostContent / 16;
 
     /// <summary>
@@ -58,8 +61,8 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
 
     /// <summary>Keeps content with its target, unless too much is kept already: then all the rest is dropped first.</summary>
     /// <returns>
-    /// False if the target has lost its place. Its content is not kept then: connections that still hold such targets would together
-    /// keep more than anything bounds.
+    /// False if the target has lost its place. Its content is not kept then: connections that still hold such targets would
+    /// together keep more than anything bounds.
     /// </returns>
     public bool TryKeep(StaticTarget target, CachedContent content)
     {
@@ -78,7 +81,10 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
         }
     }
 
-    /// <summary>What a content has been compressed to, or a place for it: the same object for the same content while it is kept.</summary>
+    /// <summary>
+    /// What a content has been compressed to, or a place for it: the same object for the same content while it is
+    /// kept.
+    /// </summary>
     public EncodedContents EncodingsOf(EncodedContents.Identity content)
     {
         lock (_changes)

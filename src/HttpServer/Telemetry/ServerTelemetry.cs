@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Http.Server.Telemetry;
 
 /// <summary>
-/// The instruments and the source of activities, named after OpenTelemetry's semantic conventions for HTTP servers, both stable parts. One set for
-/// the process, as listeners find them by their names.
+/// The instruments and the source of activities, named after OpenTelemetry's semantic conventions for HTTP servers, both stable
+/// parts. One set for the process, as listeners find them by their names.
 /// </summary>
 internal sealed class ServerTelemetry
 {

@@ -1,8 +1,8 @@
 namespace Http.Server.Telemetry;
 
 /// <summary>
-/// Whether the process may be observed at all. A type of its own, so that a program that has switched metrics off, by .NET's own switch, never
-/// loads the types of System.Diagnostics.Metrics.
+/// Whether the process may be observed at all. A type of its own, so that a program that has switched metrics off, by .NET's own
+/// switch, never loads the types of System.Diagnostics.Metrics.
 /// </summary>
 internal static class TelemetrySwitch
 {

@@ -35,8 +35,8 @@ internal sealed record CertificateFiles(string CertificatePath, string? KeyPath,
     }
 
     /// <summary>
-    /// What changes with the files. Through open files, so that a link that now leads elsewhere counts, one in the middle of the path
-    /// too; a file that cannot be opened is a state of its own.
+    /// What changes with the files. Through open files, so that a link that now leads elsewhere counts, one in the middle of the
+    /// path too; a file that cannot be opened is a state of its own.
     /// </summary>
     public string Stamp() => StampOf(CertificatePath) + (KeyPath is null ? "" : " " + StampOf(KeyPath));
 

@@ -7,12 +7,15 @@ namespace Http.Server.Tls;
 /// <summary>What a server's handshakes are done with, kept up to date with the certificate's files.</summary>
 internal sealed class CurrentCertificate
 {
-    /// <summary>In milliseconds. Looking costs two system calls a file; a certificate that is new for a second is new enough.</summary>
+    /// <summary>
+    /// In milliseconds. Looking costs two system calls a file; a certificate that is new for a second is new
+    /// enough.
+    /// </summary>
     private const long CheckInterval = 1000;
 
     /// <summary>
-    /// All of TLS 1.3, and those of TLS 1.2 that encrypt and authenticate in one step (AEAD), with a key exchange of which nothing is known
-    /// later (RFC 9325, section 4.2). Those with CBC have had padding oracles again and again.
+    /// All of TLS 1.3, and those of TLS 1.2 that encrypt and authenticate in one step (AEAD), with a key exchange of which
+    /// nothing is known later (RFC 9325, section 4.2). Those with CBC have had padding oracles again and again.
     /// </summary>
     private static readonly TlsCipherSuite[] AuthenticatedSuites =
     [
@@ -75,7 +78,8 @@ internal sealed class CurrentCertificate
         var stamp = files.Stamp();
         if (stamp == _stamp)
             return;
-        // Noted before the files are read: what is wrong with this state of theirs is said once, and a later state is looked at anew.
+        // Noted before the files are read: what is wrong with this state of theirs is said once, and a later state is looked at
+        // anew.
         _stamp = stamp;
         try
         {

@@ -1,8 +1,8 @@
 namespace Http.Server.Tls;
 
 /// <summary>
-/// Moves what waits for a read to the thread pool while a handshake lasts. Where completions run on the threads that poll the sockets,
-/// the signature of a handshake would hold up every other connection there for up to a millisecond.
+/// Moves what waits for a read to the thread pool while a handshake lasts. Where completions run on the threads that poll the
+/// sockets, the signature of a handshake would hold up every other connection there for up to a millisecond.
 /// </summary>
 internal sealed class HandshakeStream(Stream inner) : Stream
 {

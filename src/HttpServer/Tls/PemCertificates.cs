@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Http.Server.Tls;
 
-/// <summary>Reads a certificate, the ones above it and a private key from PEM (RFC 7468), and says in words what is wrong.</summary>
+/// <summary>
+/// Reads a certificate, the ones above it and a private key from PEM (RFC 7468), and says in words what is
+/// wrong.
+/// </summary>
 internal static class PemCertificates
 {
     // Object identifiers of public keys (RFC 3279, section 2.3).

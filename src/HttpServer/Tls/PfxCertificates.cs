@@ -3,7 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Http.Server.Tls;
 
-/// <summary>Reads a certificate, the ones above it and its private key from PFX (PKCS #12, RFC 7292), and says in words what is wrong.</summary>
+/// <summary>
+/// Reads a certificate, the ones above it and its private key from PFX (PKCS #12, RFC 7292), and says in words what is
+/// wrong.
+/// </summary>
 internal static class PfxCertificates
 {
     /// <summary>The tag of a sequence, the first byte of every PFX file (X.690, section 8.9).</summary>
@@ -20,7 +23,10 @@ internal static class PfxCertificates
         return new CertificateChain(leaf, [.. all.Where(other => other != leaf)]);
     }
 
-    /// <summary>Windows does TLS only with keys that it has stored itself, be it for a while; elsewhere a key in memory will do.</summary>
+    /// <summary>
+    /// Windows does TLS only with keys that it has stored itself, be it for a while; elsewhere a key in memory will
+    /// do.
+    /// </summary>
     public static X509Certificate2 WithUsableKey(X509Certificate2 certificate)
     {
         if (!OperatingSystem.IsWindows())

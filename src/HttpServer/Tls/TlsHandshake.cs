@@ -6,7 +6,10 @@ using Http.Server.Transport;
 
 namespace Http.Server.Tls;
 
-/// <summary>Lets connections into a server that speaks HTTPS: does the handshake, and tells a client that came with plain HTTP.</summary>
+/// <summary>
+/// Lets connections into a server that speaks HTTPS: does the handshake, and tells a client that came with plain
+/// HTTP.
+/// </summary>
 internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOptions options, Clock clock)
 {
     /// <summary>In plain HTTP, which is all that such a client understands; nginx and Apache httpd answer 400 too.</summary>

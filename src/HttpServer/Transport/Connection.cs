@@ -25,8 +25,8 @@ internal sealed class Connection : IDisposable
     private const int WaitingBlock = 4096;
 
     /// <summary>
-    /// Bytes of a file that go through memory at once. One record of TLS, whose frame still fits into a buffer of 16 KiB: with this one, a
-    /// client that does not read holds 32 KiB.
+    /// Bytes of a file that go through memory at once. One record of TLS, whose frame still fits into a buffer of 16 KiB: with
+    /// this one, a client that does not read holds 32 KiB.
     /// </summary>
     private const int SecureBlock = 16_000;
 
@@ -58,7 +58,8 @@ internal sealed class Connection : IDisposable
     private long _allBytesOut;
 
     /// <param name="stream">The bytes, both ways; owned by the connection.</param>
-    /// <param name="socket">The socket below the stream, owned too; null if there is none. Between the two there may be TLS, nothing else.</param>
+    /// <param name="socket">The socket below the stream, owned too; null if there is none. Between the two there may be TLS,
+    /// nothing else.</param>
     /// <param name="remote">The client.</param>
     /// <param name="options">The limits.</param>
     /// <param name="clock">The server's clock.</param>
@@ -126,8 +127,8 @@ internal sealed class Connection : IDisposable
     public bool ReadStopped => _readStop.IsCancellationRequested;
 
     /// <summary>
-    /// A read or write of this connection failed, or this side ended it. Tells a client that left from a handler's trouble with some
-    /// other connection, which throws the same exceptions.
+    /// A read or write of this connection failed, or this side ended it. Tells a client that left from a handler's trouble with
+    /// some other connection, which throws the same exceptions.
     /// </summary>
     public bool IsBroken => _isBroken || Volatile.Read(ref _isDisposed) != 0;
 
@@ -159,7 +160,8 @@ internal sealed class Connection : IDisposable
         if (header.Client is { } address)
             Remote = new IPEndPoint(address, header.Port);
         IsClientKnown = header.IsLocal || header.Client is not null;
-        // Whoever speaks HTTP here is not the proxy, unless that speaks for itself: a second proxy, which may be trusted too, or a client.
+        // Whoever speaks HTTP here is not the proxy, unless that speaks for itself: a second proxy, which may be trusted too, or
+        // a client.
         IsFromProxy = header.Client is not null && TrustedProxy.AnyCovers(Options.TrustedProxies, Remote);
     }
 
@@ -246,8 +248,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>
-    /// Sends bytes of a file, under the minimum rate: no more than the client has room for and, while it has none, a block that is waited
-    /// with. So a client that does not read costs a small block, whatever it has asked for.
+    /// Sends bytes of a file, under the minimum rate: no more than the client has room for and, while it has none, a block that
+    /// is waited with. So a client that does not read costs a small block, whatever it has asked for.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="start">Where the bytes begin.</param>
@@ -256,8 +258,8 @@ internal sealed class Connection : IDisposable
     /// <exception cref="IOException">The client is gone or took too long, or the file cannot be read.</exception>
     public async ValueTask<int> SendFileAsync(SafeFileHandle file, long start, long length)
     {
-        // The disk may be slow, and with inline completions this would hold up other connections; and a client that is as fast as the disk
-        // does not keep a thread for itself.
+        // The disk may be slow, and with inline completions this would hold up other connections; and a client that is as fast as
+        // the disk does not keep a thread for itself.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _sendsFiles ??= _secure is null && _socket is not null && KernelFileSender.Takes(_socket);
         var block = SecureBlock;
@@ -294,7 +296,8 @@ internal sealed class Connection : IDisposable
     /// </summary>
     public async ValueTask LingerAsync()
     {
-        // What a client sends in this second on a fast line: one that is in the middle of an upload still reads why it was refused.
+        // What a client sends in this second on a fast line: one that is in the middle of an upload still reads why it was
+        // refused.
         const int MostBytes = 16 * 1024 * 1024;
         if (_socket is null || _isDisposed != 0)
             return;
@@ -324,8 +327,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>
-    /// Tells a client over TLS that nothing more comes, so that it can tell an end from a cut (close_notify: RFC 8446, section 6.1). Not
-    /// for a connection that failed.
+    /// Tells a client over TLS that nothing more comes, so that it can tell an end from a cut (close_notify: RFC 8446, section
+    /// 6.1). Not for a connection that failed.
     /// </summary>
     public async ValueTask SayGoodbyeAsync()
     {
@@ -358,7 +361,10 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection as soon as it waits for a request and nothing of one has come: now, or after this request.</summary>
+    /// <summary>
+    /// Ends the connection as soon as it waits for a request and nothing of one has come: now, or after this
+    /// request.
+    /// </summary>
     public void StopWhenIdle()
     {
         Interlocked.Exchange(ref _stopWhenIdle, 1);
@@ -371,7 +377,8 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Waits until the client has left, as far as that can be told without taking its bytes.</summary>
     /// <param name="halfCloseTime">
-    /// How long a client that has ended its side may still be there, to read alone. What reaches it in that time and is not refused proves it.
+    /// How long a client that has ended its side may still be there, to read alone. What reaches it in that time and is not
+    /// refused proves it.
     /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>True if it has left; false if that cannot be told, or waiting was ended.</returns>
@@ -429,7 +436,10 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>A record that is cut off or damaged, which has no error of a socket inside: the client's fault, as a broken socket is.</summary>
+    /// <summary>
+    /// A record that is cut off or damaged, which has no error of a socket inside: the client's fault, as a broken
+    /// socket is.
+    /// </summary>
     private bool IsBrokenTls(IOException exception) => _secure is not null && !ExpectedFaults.IsConnectionEnd(exception);
 
     private long Allowance(long bytes, int rate) => _graceMilliseconds + (bytes * 1000 / rate);

@@ -1,8 +1,8 @@
 namespace Http.Server.Transport;
 
 /// <summary>
-/// What a connection asks of TLS. Named here, since naming <see cref="System.Net.Security.SslStream"/> would load its library into every
-/// server that speaks plain HTTP.
+/// What a connection asks of TLS. Named here, since naming <see cref="System.Net.Security.SslStream"/> would load its library
+/// into every server that speaks plain HTTP.
 /// </summary>
 internal interface ISecureStream
 {

@@ -1,3 +1,4 @@
+using Http.Server.Interop;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -5,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// Linux's <c>sendfile</c>: bytes of a file go from the system's memory to a socket, as many as there is room for, through no buffer of
-/// this process. .NET's own takes a path, which may be another file's by now, and no handle.
+/// Linux's <c>sendfile</c>: bytes of a file go from the system's memory to a socket, as many as there is room for, through no
+/// buffer of this process. .NET's own takes a path, which may be another file's by now, and no handle.
 /// </summary>
 internal static partial class KernelFileSender
 {
@@ -16,7 +17,8 @@ internal static partial class KernelFileSender
     private const int ErrorInterrupted = 4; // EINTR
 
     /// <summary>
-    /// Whether what is sent to a socket in this way never waits for the client: .NET makes a socket so when it is first waited for.
+    /// Whether what is sent to a socket in this way never waits for the client: .NET makes a socket so when it is first waited
+    /// for.
     /// </summary>
     public static bool Takes(Socket socket)
     {
@@ -24,7 +26,7 @@ internal static partial class KernelFileSender
             return false;
         try
         {
-            var flags = FileControl(socket.SafeHandle, GetStatusFlags, 0);
+            var flags = Libc.FileControl(socket.SafeHandle, GetStatusFlags, 0);
             return flags >= 0 && (flags & NonBlocking) != 0;
         }
         catch (ObjectDisposedException)
@@ -39,25 +41,19 @@ internal static partial class KernelFileSender
     /// <param name="start">Where its bytes begin.</param>
     /// <param name="most">Their number at most.</param>
     /// <returns>
-    /// Their number; 0 if there is no room, the file ends here, its file system has no such call, or the client is gone. Reading and sending
-    /// a block tells which.
+    /// Their number; 0 if there is no room, the file ends here, its file system has no such call, or the client is gone. Reading
+    /// and sending a block tells which.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The connection has been ended.</exception>
     public static int Send(Socket socket, SafeFileHandle file, long start, int most)
     {
         while (true)
         {
-            var count = SendFile(socket.SafeHandle, file, ref start, most);
+            var count = Libc.SendFile(socket.SafeHandle, file, ref start, most);
             if (count >= 0)
                 return (int)count;
             if (Marshal.GetLastPInvokeError() != ErrorInterrupted)
                 return 0;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "sendfile64", SetLastError = true)]
-    private static partial nint SendFile(SafeSocketHandle socket, SafeFileHandle file, ref long offset, nint count);
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int FileControl(SafeSocketHandle socket, int command, nint argument);
 }

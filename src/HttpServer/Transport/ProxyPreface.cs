@@ -6,12 +6,14 @@ using Http.Server.Proxies;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// Reads the header of the PROXY protocol from the socket, below TLS, and no byte more: what follows belongs to whoever reads the stream.
+/// Reads the header of the PROXY protocol from the socket, below TLS, and no byte more: what follows belongs to whoever reads the
+/// stream.
 /// </summary>
 internal static class ProxyPreface
 {
     /// <summary>Reads the header, in the time that a request head may take, and notes the client in the connection.</summary>
-    /// <returns>False if the connection is to be closed: it is not a trusted proxy's, or has no valid header. The log knows why.</returns>
+    /// <returns>False if the connection is to be closed: it is not a trusted proxy's, or has no valid header. The log knows
+    /// why.</returns>
     public static async ValueTask<bool> ReadAsync(Connection connection, Socket socket)
     {
         var log = connection.Options.Log;

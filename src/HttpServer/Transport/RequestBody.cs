@@ -89,7 +89,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    /// <exception cref="RequestFaultException">The body breaks the grammar or a limit, ends early, or comes too slowly.</exception>
+    /// <exception cref="RequestFaultException">The body breaks the grammar or a limit, ends early, or comes too
+    /// slowly.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -126,7 +127,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     }
 
     /// <summary>
-    /// Has the client send the body: afterwards reading it sends nothing, so that another task may write the answer at the same time.
+    /// Has the client send the body: afterwards reading it sends nothing, so that another task may write the answer at the same
+    /// time.
     /// </summary>
     public async ValueTask ReadyAsync()
     {
@@ -138,8 +140,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     }
 
     /// <summary>
-    /// Whether the rest could be read and forgotten, as far as that is known. After a fault, or where the client may or may not send what it has
-    /// announced (RFC 9110, section 10.1.1), nobody knows where the next request begins.
+    /// Whether the rest could be read and forgotten, as far as that is known. After a fault, or where the client may or may not
+    /// send what it has announced (RFC 9110, section 10.1.1), nobody knows where the next request begins.
     /// </summary>
     /// <param name="most">Largest rest that is worth it, in bytes.</param>
     public bool IsWorthDraining(int most) =>
@@ -190,7 +192,10 @@ internal sealed class RequestBody(Connection connection) : BodyStream
         connection.Output.BeginResponse();
     }
 
-    /// <summary>A pipelining client may hold its body back until it has the answers to its earlier requests, which still wait here.</summary>
+    /// <summary>
+    /// A pipelining client may hold its body back until it has the answers to its earlier requests, which still wait
+    /// here.
+    /// </summary>
     private async ValueTask SendEarlierAnswersAsync()
     {
         if (!connection.Output.HasEarlier)
@@ -285,8 +290,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     }
 
     /// <summary>
-    /// Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends, and whoever reads on meets the
-    /// same fault.
+    /// Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends, and whoever reads on meets
+    /// the same fault.
     /// </summary>
     private RequestFaultException Fault(RequestFault fault)
     {

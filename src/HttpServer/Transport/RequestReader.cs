@@ -116,8 +116,8 @@ internal sealed class RequestReader
     }
 
     /// <summary>
-    /// Waits for bytes behind a request whose body has been read to its end; they are kept for the next head. The buffer is not moved,
-    /// since the request's head is in use meanwhile.
+    /// Waits for bytes behind a request whose body has been read to its end; they are kept for the next head. The buffer is not
+    /// moved, since the request's head is in use meanwhile.
     /// </summary>
     /// <returns>The number of bytes, 0 at the end of the input; -1 if there is no room.</returns>
     public async ValueTask<int> ReadAheadAsync(Stream stream, CancellationToken cancellationToken)

@@ -16,8 +16,8 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
     private const int WorthSendingAlone = 16 * 1024;
 
     /// <summary>
-    /// What gathers of a body before it is sent, which together with a last write of less than <see cref="WorthSendingAlone"/> is at most
-    /// 32 KiB: so much is held while a client does not read.
+    /// What gathers of a body before it is sent, which together with a last write of less than <see cref="WorthSendingAlone"/> is
+    /// at most 32 KiB: so much is held while a client does not read.
     /// </summary>
     private const int FlushThreshold = 16 * 1024;
 
@@ -185,7 +185,10 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
         }
     }
 
-    /// <summary>Through a block of memory: what is so small that it leaves together with the head, or what goes in chunks.</summary>
+    /// <summary>
+    /// Through a block of memory: what is so small that it leaves together with the head, or what goes in
+    /// chunks.
+    /// </summary>
     private async ValueTask CopyFileAsync(SafeFileHandle file, long start, long length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(WorthSendingAlone);

@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Http.Server.Transport;
 
-/// <summary>A request body that was taken in before anybody answers: in memory, or in a temporary file that nobody else can open.</summary>
+/// <summary>
+/// A request body that was taken in before anybody answers: in memory, or in a temporary file that nobody else can
+/// open.
+/// </summary>
 internal static class StoredBody
 {
     /// <summary>Read at once; a rented buffer of this size stays out of the large object heap.</summary>

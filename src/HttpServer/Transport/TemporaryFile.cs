@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// Files that hold what is too long for memory. On Linux they never have a name, where the file system lets them, on other Unix systems they
-/// lose it at once, and Windows deletes them with their last handle: nothing stays, however the process ends.
+/// Files that hold what is too long for memory. On Linux they never have a name, where the file system lets them, on other Unix
+/// systems they lose it at once, and Windows deletes them with their last handle: nothing stays, however the process ends.
 /// </summary>
 internal static class TemporaryFile
 {

@@ -9,12 +9,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Uploads;
 
 /// <summary>
-/// Removes what servers that were killed have left of uploads: files with temporary names that no process writes into. Goes down a tree through
-/// no link, nearest directories first.
+/// Removes what servers that were killed have left of uploads: files with temporary names that no process writes into. Goes down
+/// a tree through no link, nearest directories first.
 /// </summary>
 internal sealed class AbandonedUploads
 {
-    /// <summary>Names that are looked at, less than two seconds' worth. A tree may be larger than any start of a server should read.</summary>
+    /// <summary>
+    /// Names that are looked at, less than two seconds' worth. A tree may be larger than any start of a server should
+    /// read.
+    /// </summary>
     public const int MostNames = 1_000_000;
 
     private static readonly byte[] Prefix = Encoding.ASCII.GetBytes(UploadName.TemporaryPrefix);

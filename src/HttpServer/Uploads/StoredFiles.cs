@@ -8,7 +8,10 @@ using Http.Server.Transport;
 
 namespace Http.Server.Uploads;
 
-/// <summary>Tells a client what of its form was stored: a page goes back to the listing, a program gets what it accepts.</summary>
+/// <summary>
+/// Tells a client what of its form was stored: a page goes back to the listing, a program gets what it
+/// accepts.
+/// </summary>
 internal static class StoredFiles
 {
     public static void Send(IHandlerContext context, UrlPath url, List<UploadFile> files)

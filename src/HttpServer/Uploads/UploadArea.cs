@@ -27,7 +27,10 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
             : UploadFolder.Open(root.FullPath, relative);
     }
 
-    /// <summary>Removes what servers that were killed have left of uploads; reads directories for a second or two if there are many.</summary>
+    /// <summary>
+    /// Removes what servers that were killed have left of uploads; reads directories for a second or two if there are
+    /// many.
+    /// </summary>
     /// <param name="log">Told how many were removed, if any were.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>How many files were removed.</returns>

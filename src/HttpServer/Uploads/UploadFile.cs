@@ -6,15 +6,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Uploads;
 
 /// <summary>
-/// A file on its way from a client to its directory: without a name, or under one of its own, until it is whole and on the disk, and gone with
-/// this object unless it has been published.
+/// A file on its way from a client to its directory: without a name, or under one of its own, until it is whole and on the disk,
+/// and gone with this object unless it has been published.
 /// </summary>
 internal sealed class UploadFile : IAsyncDisposable
 {
     /// <summary>Bytes written at once; what every upload under way holds in memory.</summary>
     private const int BlockSize = 64 * 1024;
 
-    /// <summary>How often <see cref="SettleAsync"/> looks at the clock: where its steps are seconds, a weak validator is told instead.</summary>
+    /// <summary>
+    /// How often <see cref="SettleAsync"/> looks at the clock: where its steps are seconds, a weak validator is told
+    /// instead.
+    /// </summary>
     private const int MostPauses = 8;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);

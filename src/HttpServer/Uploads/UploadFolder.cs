@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Uploads;
 
 /// <summary>
-/// A directory that files are put into, found through no link and held: on Linux by a handle, so that it stays this very directory
-/// whatever becomes of its path; elsewhere by its path. The names that it is given are checked already.
+/// A directory that files are put into, found through no link and held: on Linux by a handle, so that it stays this very
+/// directory whatever becomes of its path; elsewhere by its path. The names that it is given are checked already.
 /// </summary>
 internal sealed class UploadFolder : IDisposable
 {

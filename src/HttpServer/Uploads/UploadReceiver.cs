@@ -153,8 +153,9 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
         if (exists && kind != EntryKind.File)
             throw UploadFault.IsNoFile();
         var conditions = ConditionalHeaders.Read(context.Connection.Input.Head, context.Connection.Input.HeadBytes, out _);
-        // Not to overwrite is a condition as well, only the server's own: the client's is answered first. A date is that of the last change of
-        // any kind, lest a client overwrites what has taken another file's place, with its date, without having seen it.
+        // Not to overwrite is a condition as well, only the server's own: the client's is answered first. A date is that of the
+        // last change of any kind, lest a client overwrites what has taken another file's place, with its date, without having
+        // seen it.
         if (exists ? !Holds(conditions, stamp) : conditions.HasIfMatch)
             throw new RequestFaultException(412, "The file is not as the request's condition wants it");
         if (!area.Overwrites && (exists || StandsForAnother(folder, name)))

@@ -6,7 +6,8 @@ namespace Http.Server.Uploads;
 /// <param name="Url">The canonical path.</param>
 /// <param name="Path">Where it lies.</param>
 /// <param name="HidesDotfiles">Names that begin with a dot are refused.</param>
-/// <param name="PrefersPrecompressed">The compressed form of a file is sent in its place, so storing one is as good as overwriting it.</param>
+/// <param name="PrefersPrecompressed">The compressed form of a file is sent in its place, so storing one is as good as
+/// overwriting it.</param>
 /// <param name="IsForPrograms">Whether programs are run at a path: nothing is uploaded there.</param>
 internal sealed record UploadTarget(
     UrlPath Url, string Path, bool HidesDotfiles, bool PrefersPrecompressed, Func<UrlPath, string, bool> IsForPrograms);

@@ -1,8 +1,8 @@
 namespace Http.Server.Work;
 
 /// <summary>
-/// How much of one kind is under way at once. What comes beyond waits in a queue, which is bounded too: when it is full, or somebody has waited
-/// long enough, the answer is no.
+/// How much of one kind is under way at once. What comes beyond waits in a queue, which is bounded too: when it is full, or
+/// somebody has waited long enough, the answer is no.
 /// </summary>
 /// <param name="atOnce">Places.</param>
 /// <param name="mostWaiting">Those who may wait for one.</param>

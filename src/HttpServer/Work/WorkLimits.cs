@@ -1,8 +1,8 @@
 namespace Http.Server.Work;
 
 /// <summary>
-/// What of the work that takes processors and memory is done at once. Places depend on the memory that the process may have: each holds some of it
-/// for as long as its client takes to read.
+/// What of the work that takes processors and memory is done at once. Places depend on the memory that the process may have: each
+/// holds some of it for as long as its client takes to read.
 /// </summary>
 internal sealed class WorkLimits
 {
@@ -14,7 +14,10 @@ internal sealed class WorkLimits
     /// <summary>Archives that are being sent: a compressor and its buffers each, some 400 KiB.</summary>
     public required WorkGate Archives { get; init; }
 
-    /// <summary>Directories that are being read and made a listing of: 25 MiB for a moment where there are 100,000 names.</summary>
+    /// <summary>
+    /// Directories that are being read and made a listing of: 25 MiB for a moment where there are 100,000
+    /// names.
+    /// </summary>
     public required WorkGate Listings { get; init; }
 
     /// <summary>Files and pages in memory that are being compressed, for this client and for later ones.</summary>

@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Http.Server.Work;
 
 /// <summary>
-/// A few threads for work that keeps a processor: compressing, archives, long listings, passwords. They are fewer than there are processors, so
-/// however much of it is asked for, one is left for short answers. What waits has its turn in the order it came, and gives the thread up after each.
+/// A few threads for work that keeps a processor: compressing, archives, long listings, passwords. They are fewer than there are
+/// processors, so however much of it is asked for, one is left for short answers. What waits has its turn in the order it came,
+/// and gives the thread up after each.
 /// </summary>
 /// <remarks>
-/// The threads are no more than half as urgent where a system lets one say so. On Linux they are like all others: a lower rank there would pass to
-/// each thread that they bring to life, those of the pool among them.
+/// The threads are no more than half as urgent where a system lets one say so. On Linux they are like all others: a lower rank
+/// there would pass to each thread that they bring to life, those of the pool among them.
 /// </remarks>
 internal sealed class WorkThreads(int most)
 {
@@ -32,7 +33,10 @@ internal sealed class WorkThreads(int most)
     /// <summary>Whether the calling thread is one of any such.</summary>
     public static bool IsCurrent => Owner is not null;
 
-    /// <summary>To be awaited: goes on at one of the threads, at once if it is there already and its turn has not ended.</summary>
+    /// <summary>
+    /// To be awaited: goes on at one of the threads, at once if it is there already and its turn has not
+    /// ended.
+    /// </summary>
     public Turn NextTurn() => new(this);
 
     /// <summary>To be awaited at the end of work: goes on where short answers are made.</summary>

@@ -3,7 +3,10 @@ using Http.Server.Protocol;
 
 namespace Http.Server.Cgi.Unix;
 
-/// <summary>Strings as C takes them: an array of pointers to the bytes of <see cref="RawText"/> with a NUL each, and a null pointer at its end.</summary>
+/// <summary>
+/// Strings as C takes them: an array of pointers to the bytes of <see cref="RawText"/> with a NUL each, and a null
+/// pointer at its end.
+/// </summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly int _count;

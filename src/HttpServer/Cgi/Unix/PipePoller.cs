@@ -1,11 +1,12 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 
 namespace Http.Server.Cgi.Unix;
 
 /// <summary>
-/// Waits for all pipes of all programs on one thread. .NET waits for a pipe by blocking a thread of the pool, so thirty slow programs
-/// would hold up everything else; its own poller takes sockets alone, and a socket for standard output breaks programs that open
-/// <c>/dev/stdout</c>.
+/// Waits for all pipes of all programs on one thread. .NET waits for a pipe by blocking a thread of the pool, so thirty slow
+/// programs would hold up everything else; its own poller takes sockets alone, and a socket for standard output breaks programs
+/// that open <c>/dev/stdout</c>.
 /// </summary>
 internal sealed unsafe partial class PipePoller
 {
@@ -32,8 +33,8 @@ internal sealed unsafe partial class PipePoller
         }
         catch
         {
-            _ = UnixNative.Close(_wakeRead);
-            _ = UnixNative.Close(_wakeWrite);
+            _ = Libc.Close(_wakeRead);
+            _ = Libc.Close(_wakeWrite);
             throw;
         }
     }
@@ -54,7 +55,7 @@ internal sealed unsafe partial class PipePoller
     {
         byte one = 1;
         // A full pipe has woken the thread already.
-        _ = UnixNative.Write(_wakeWrite, &one, 1);
+        _ = Libc.Write(_wakeWrite, &one, 1);
     }
 
     private void Run()
@@ -76,7 +77,7 @@ internal sealed unsafe partial class PipePoller
             for (var at = 0; at < waiting.Count; at++)
                 polled[at + 1] = new PollEntry { Descriptor = waiting[at].Descriptor, Events = waiting[at].Events };
             fixed (PollEntry* entries = polled)
-                _ = Poll(entries, (nuint)(waiting.Count + 1), -1);
+                _ = Libc.Poll(entries, (nuint)(waiting.Count + 1), -1);
             if (polled[0].Results != 0)
                 Drain();
             for (var at = waiting.Count - 1; at >= 0; at--)
@@ -92,13 +93,10 @@ internal sealed unsafe partial class PipePoller
     private void Drain()
     {
         var buffer = stackalloc byte[64];
-        while (UnixNative.Read(_wakeRead, buffer, 64) == 64)
+        while (Libc.Read(_wakeRead, buffer, 64) == 64)
         {
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollEntry* entries, nuint count, int timeout);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollEntry

@@ -1,3 +1,4 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 using Http.Server.Resources;
 
@@ -23,7 +24,7 @@ internal static unsafe partial class UnixNative
     public static (int Read, int Write) MakePipe()
     {
         var ends = stackalloc int[2];
-        if (RuntimePipe(ends, RuntimeCloseOnExec) != 0)
+        if (Libc.RuntimePipe(ends, RuntimeCloseOnExec) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
             throw Shortage.OfError(error) is { } shortage
@@ -36,7 +37,7 @@ internal static unsafe partial class UnixNative
 
     public static void SetNonBlocking(int descriptor)
     {
-        if (RuntimeSetNonBlocking(descriptor, 1) != 0)
+        if (Libc.RuntimeSetNonBlocking(descriptor, 1) != 0)
             throw new IOException($"Cannot make a pipe non-blocking: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
@@ -50,7 +51,7 @@ internal static unsafe partial class UnixNative
         int status;
         int result;
         do
-            result = WaitCall(process, &status, WithoutWaiting);
+            result = Libc.WaitForProcess(process, &status, WithoutWaiting);
         while (result < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         exitCode = 0;
         if (result == 0)
@@ -61,34 +62,8 @@ internal static unsafe partial class UnixNative
     }
 
     /// <summary>Makes a user the owner of a pipe; where the system has no owners for pipes, nothing changes.</summary>
-    public static void Give(int descriptor, int user) => _ = ChangeOwner(descriptor, user, -1);
+    public static void Give(int descriptor, int user) => _ = Libc.ChangeOwner(descriptor, user, -1);
 
     /// <summary>Signals a process group; one that is gone is no fault.</summary>
-    public static void SignalGroup(int group, int signal) => _ = KillCall(-group, signal);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    public static partial nint Read(int descriptor, byte* buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(int descriptor, byte* buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    public static partial int Close(int descriptor);
-
-    // What .NET itself makes pipes with. It knows each system's way to keep them from other programs, and on macOS fcntl, which takes
-    // a variable number of arguments, cannot be called from here at all.
-    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Pipe", SetLastError = true)]
-    private static partial int RuntimePipe(int* ends, int flags);
-
-    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_FcntlSetIsNonBlocking", SetLastError = true)]
-    private static partial int RuntimeSetNonBlocking(nint descriptor, int isNonBlocking);
-
-    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
-    private static partial int WaitCall(int process, int* status, int options);
-
-    [LibraryImport("libc", EntryPoint = "fchown")]
-    private static partial int ChangeOwner(int descriptor, int user, int group);
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int KillCall(int process, int signal);
+    public static void SignalGroup(int group, int signal) => _ = Libc.Kill(-group, signal);
 }

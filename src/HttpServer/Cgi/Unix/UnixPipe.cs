@@ -1,3 +1,4 @@
+using Http.Server.Interop;
 using System.Runtime.InteropServices;
 using Http.Server.Transport;
 using Microsoft.Win32.SafeHandles;
@@ -74,7 +75,7 @@ internal sealed class UnixPipe : BodyStream
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         fixed (byte* bytes = buffer)
-            return Check(UnixNative.Read(_descriptor, bytes, (nuint)buffer.Length));
+            return Check(Libc.Read(_descriptor, bytes, (nuint)buffer.Length));
     }
 
     /// <returns>-1 if the pipe is full.</returns>
@@ -82,7 +83,7 @@ internal sealed class UnixPipe : BodyStream
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         fixed (byte* bytes = buffer)
-            return Check(UnixNative.Write(_descriptor, bytes, (nuint)buffer.Length));
+            return Check(Libc.Write(_descriptor, bytes, (nuint)buffer.Length));
     }
 
     private static int Check(nint result)

@@ -7,7 +7,10 @@ namespace Http.Server.Transport.Listening;
 /// <summary>The addresses by which clients reach end points that a server listens at.</summary>
 internal static class ListenAddresses
 {
-    /// <summary>The addresses of all end points, each once. Where all interfaces are listened at: localhost, then those of the interfaces.</summary>
+    /// <summary>
+    /// The addresses of all end points, each once. Where all interfaces are listened at: localhost, then those of the
+    /// interfaces.
+    /// </summary>
     public static IReadOnlyList<Uri> Find(IEnumerable<EndPoint> endPoints, bool isSecure)
     {
         var scheme = isSecure ? "https" : "http";
@@ -15,8 +18,8 @@ internal static class ListenAddresses
     }
 
     /// <summary>
-    /// Those of an interface's addresses that can be told to somebody else, IPv4 first: neither loopbacks nor addresses that mean something on
-    /// one link alone (169.254.0.0/16, fe80::/10), and none twice.
+    /// Those of an interface's addresses that can be told to somebody else, IPv4 first: neither loopbacks nor addresses that mean
+    /// something on one link alone (169.254.0.0/16, fe80::/10), and none twice.
     /// </summary>
     public static IEnumerable<IPAddress> Usable(IEnumerable<IPAddress> addresses) => addresses
         .Where(static address => address.AddressFamily switch
@@ -50,7 +53,10 @@ internal static class ListenAddresses
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{text}]" : text;
     }
 
-    /// <summary>This machine's addresses; those of interfaces that lead elsewhere before those of virtual ones, which mostly have no gateway.</summary>
+    /// <summary>
+    /// This machine's addresses; those of interfaces that lead elsewhere before those of virtual ones, which mostly have
+    /// no gateway.
+    /// </summary>
     private static IReadOnlyList<IPAddress> FindOwn()
     {
         try

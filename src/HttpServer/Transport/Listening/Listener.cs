@@ -7,7 +7,10 @@ namespace Http.Server.Transport.Listening;
 /// <summary>Opens listening sockets, and says in words why one cannot be opened.</summary>
 internal static class Listener
 {
-    /// <summary>With port 0 and several addresses, the port that the first gets may be taken at another: so often all are tried anew.</summary>
+    /// <summary>
+    /// With port 0 and several addresses, the port that the first gets may be taken at another: so often all are tried
+    /// anew.
+    /// </summary>
     private const int FreePortAttempts = 8;
 
     /// <summary>Listens at all end points or at none.</summary>
@@ -141,8 +144,8 @@ internal static class Listener
     }
 
     /// <summary>
-    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file may be
-    /// refused in the same way, so the kind of the file is looked at before anything is deleted.
+    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file may
+    /// be refused in the same way, so the kind of the file is looked at before anything is deleted.
     /// </summary>
     private static void RemoveStale(UnixDomainSocketEndPoint endPoint)
     {

@@ -3,8 +3,9 @@ using System.Net.Sockets;
 namespace Http.Server.Transport.Listening;
 
 /// <summary>
-/// Connections that there is no memory for: each is told so, in bytes that lie ready, and closed. Nothing is made for them but their sockets,
-/// which stay a moment: a client that is still sending when its connection is closed might lose the answer (RFC 9112, section 9.6).
+/// Connections that there is no memory for: each is told so, in bytes that lie ready, and closed. Nothing is made for them but
+/// their sockets, which stay a moment: a client that is still sending when its connection is closed might lose the answer (RFC
+/// 9112, section 9.6).
 /// </summary>
 /// <param name="isSecure">The client expects TLS, in which nothing can be said so cheaply: the connection is only closed.</param>
 /// <param name="clock">The server's clock.</param>

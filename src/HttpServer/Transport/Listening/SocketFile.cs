@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Interop;
 
 namespace Http.Server.Transport.Listening;
 
@@ -36,7 +36,7 @@ internal static unsafe partial class SocketFile
         {
             try
             {
-                return Statx(AtCurrentDirectory, encoded, AtSymlinkNoFollow, StatxType, data) == 0
+                return Libc.Statx(AtCurrentDirectory, encoded, AtSymlinkNoFollow, StatxType, data) == 0
                     && (*(ushort*)(data + StatxModeOffset) & TypeMask) == TypeSocket;
             }
             catch (EntryPointNotFoundException)
@@ -45,7 +45,4 @@ internal static unsafe partial class SocketFile
             }
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "statx")]
-    private static partial int Statx(int directory, byte* path, int flags, uint mask, byte* data);
 }
