@@ -343,7 +343,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         ArgumentOutOfRangeException.ThrowIfLessThan(code, 100);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(code, 999);
         if (HasAnswered)
-            throw new InvalidOperationException($"The request has been answered already, with {Status}: there can be no second answer ({code}).");
+            throw new InvalidOperationException(
+                $"The request has been answered already, with {Status}: there can be no second answer ({code}).");
         _cycle.Head.Begin(Connection.Output, ProtocolVersion, code, message ?? HttpReasons.PhraseOf(code));
         Connection.Response.Begin(Framing.HeadOpen);
     }
@@ -431,7 +432,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             var isProblem = PrefersProblemDetails();
             page = isProblem
                 ? ProblemDetails.Render(code, known ? reason.Phrase : message, detail)
-                : Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code, ref policy));
+                : Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code,
+                    ref policy));
             SendHeader("Content-Type", isProblem ? ProblemDetails.ContentType : ErrorContentType);
             SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
             SendHeader("Content-Security-Policy", policy);
@@ -580,7 +582,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     ValueTask IRequestHandler.InvokeAsync(Func<ValueTask> answer) => RequestInvoker!(this, answer);
 
-    Delegate? IRequestHandler.FindMethod(bool isPreflight) => isPreflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
+    Delegate? IRequestHandler.FindMethod(bool isPreflight) =>
+        isPreflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
 
     ValueTask IRequestHandler.CallAsync(Delegate method) => ((Func<BaseHttpRequestHandler, ValueTask>)method)(this);
 
@@ -625,7 +628,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     internal virtual bool IsPreflight() => false;
 
     /// <summary>Answers such a request, without a look at what its path means.</summary>
-    internal virtual void AnswerPreflight() => throw new InvalidOperationException("A handler that knows preflights answers them.");
+    internal virtual void AnswerPreflight() =>
+        throw new InvalidOperationException("A handler that knows preflights answers them.");
 
     /// <summary>Binds the handler to its connection; called once, before anything else.</summary>
     internal void Bind(Connection connection, IHttpServer server)

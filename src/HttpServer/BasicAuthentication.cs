@@ -46,7 +46,8 @@ public sealed class BasicAuthentication
         {
             ArgumentNullException.ThrowIfNull(value);
             if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-                throw new ArgumentException($"The realm '{LogText.Escape(value)}' has a character that is none of printable ASCII.", nameof(value));
+                throw new ArgumentException(
+                    $"The realm '{LogText.Escape(value)}' has a character that is none of printable ASCII.", nameof(value));
             field = value;
             var quoted = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
             Challenge = $"Basic realm=\"{quoted}\", charset=\"UTF-8\"";
@@ -81,7 +82,8 @@ public sealed class BasicAuthentication
     /// <param name="users">At least one user, with a hash for each.</param>
     /// <exception cref="ArgumentException">There is none, one is there twice, a name is empty or has a colon or a control
     /// character, or a hash is none.</exception>
-    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) => MakeFromHashes(users, HashThrottle.Shared);
+    public static BasicAuthentication FromHashes(IEnumerable<KeyValuePair<string, string>> users) =>
+        MakeFromHashes(users, HashThrottle.Shared);
 
     /// <summary>Takes users and passwords, of which only hashes are kept. Each takes some tenths of a second.</summary>
     /// <param name="users">At least one user, with a password for each.</param>
@@ -114,7 +116,8 @@ public sealed class BasicAuthentication
     {
         ArgumentNullException.ThrowIfNull(users);
         return new(Collect(users, static (user, text) => PasswordHash.TryParse(text)
-            ?? throw new ArgumentException($"What stands for {user} is no hash that is known here: make it with BasicAuthentication.Hash.", nameof(users))))
+            ?? throw new ArgumentException(
+                $"What stands for {user} is no hash that is known here: make it with BasicAuthentication.Hash.", nameof(users))))
         { Throttle = throttle };
     }
 
@@ -139,7 +142,8 @@ public sealed class BasicAuthentication
     /// <param name="outcome">Whether the user may.</param>
     /// <param name="user">The user, if granted.</param>
     /// <returns>False if <see cref="CheckAsync"/> has to be asked.</returns>
-    internal bool TryCheck(ReadOnlySpan<byte> header, IHttpLog log, Clock clock, out AuthenticationOutcome outcome, out string? user)
+    internal bool TryCheck(ReadOnlySpan<byte> header, IHttpLog log, Clock clock, out AuthenticationOutcome outcome,
+        out string? user)
     {
         Renew(log, clock);
         (outcome, user) = (AuthenticationOutcome.Denied, null);
@@ -159,7 +163,8 @@ public sealed class BasicAuthentication
     /// <param name="cancellationToken">Ends the waiting in that queue.</param>
     /// <returns>The user, if granted.</returns>
     /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
-    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(ReadOnlySpan<byte> header, EndPoint client, CancellationToken cancellationToken)
+    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(ReadOnlySpan<byte> header, EndPoint client,
+        CancellationToken cancellationToken)
     {
         var users = _users;
         return BasicCredentials.TryParse(header) is { } credentials
@@ -182,19 +187,23 @@ public sealed class BasicAuthentication
         foreach (var (user, text) in users)
         {
             if (user is null || !BasicCredentials.IsUser(user))
-                throw new ArgumentException($"'{LogText.Escape(user ?? "")}' is no user: a name has neither colons nor control characters.", nameof(users));
+                throw new ArgumentException(
+                    $"'{LogText.Escape(user ?? "")}' is no user: a name has neither colons nor control characters.",
+                    nameof(users));
             if (!table.TryAdd(user, read(user, text)))
                 throw new ArgumentException($"The user {user} is there twice.", nameof(users));
         }
 
-        return table.Count > 0 ? new UserTable(table) : throw new ArgumentException("There is no user: nobody could ask for anything.", nameof(users));
+        return table.Count > 0 ? new UserTable(table) : throw new ArgumentException(
+            "There is no user: nobody could ask for anything.", nameof(users));
     }
 
     private static string CheckPassword(string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
         if (password.Any(char.IsControl))
-            throw new ArgumentException("The password has a control character, which no client may send (RFC 7617, section 2).", nameof(password));
+            throw new ArgumentException("The password has a control character, which no client may send (RFC 7617, section 2).",
+                nameof(password));
         return password;
     }
 

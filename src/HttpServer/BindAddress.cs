@@ -46,7 +46,8 @@ public static class BindAddress
         }
         catch (ArgumentOutOfRangeException exception)
         {
-            throw new ServerStartException($"Cannot listen at unix:{path}: the path is longer than the system permits. Choose a shorter one.", exception);
+            throw new ServerStartException(
+                $"Cannot listen at unix:{path}: the path is longer than the system permits. Choose a shorter one.", exception);
         }
     }
 

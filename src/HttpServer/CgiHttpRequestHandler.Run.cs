@@ -57,7 +57,8 @@ public partial class CgiHttpRequestHandler
         var gate = FindGate();
         if (!await EnterAsync(gate).ConfigureAwait(false))
         {
-            LogError("CGI {0}: {1} programs run already, and none ended within {2} s", script.ScriptName, CgiMaxProcesses, CgiQueueTimeout.TotalSeconds);
+            LogError("CGI {0}: {1} programs run already, and none ended within {2} s", script.ScriptName, CgiMaxProcesses,
+                CgiQueueTimeout.TotalSeconds);
             SendError(503);
             return null;
         }
@@ -65,9 +66,13 @@ public partial class CgiHttpRequestHandler
         try
         {
             await Connection.Body.ReadyAsync().ConfigureAwait(false);
-            await using var body = await CgiBody.PrepareAsync(IsRedirected ? Stream.Null : Rfile, IsRedirected ? -1 : Head.ContentLength, !IsRedirected && Head.IsChunked).ConfigureAwait(false);
-            var environment = CgiEnvironment.Make(DescribeRequest(), script, FindSite().Root.FullPath, body.Length, CgiEnvironmentVariables);
-            await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment, identity);
+            await using var body = await CgiBody.PrepareAsync(IsRedirected ? Stream.Null : Rfile, IsRedirected
+                ? -1
+                : Head.ContentLength, !IsRedirected && Head.IsChunked).ConfigureAwait(false);
+            var environment = CgiEnvironment.Make(DescribeRequest(), script, FindSite().Root.FullPath, body.Length,
+                CgiEnvironmentVariables);
+            await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment,
+                identity);
             return await ConverseAsync(script, process, body, identity).ConfigureAwait(false);
         }
         catch (CgiStartException exception) when (Shortage.Of(exception) is null)
@@ -83,7 +88,8 @@ public partial class CgiHttpRequestHandler
     }
 
     /// <summary>The gate of the server, or one of the handler's own.</summary>
-    private CgiGate FindGate() => Server is IProgramHost host ? host.FindGate(CgiMaxProcesses) : _ownGate ??= new CgiGate(CgiMaxProcesses);
+    private CgiGate FindGate() =>
+        Server is IProgramHost host ? host.FindGate(CgiMaxProcesses) : _ownGate ??= new CgiGate(CgiMaxProcesses);
 
     /// <summary>
     /// Waits for a place among the programs that run, or until the client has left: nobody is to be kept from one by
@@ -146,7 +152,8 @@ public partial class CgiHttpRequestHandler
         var script = HideDotfiles && url.HasHiddenSegment ? null : FindScript(url, FindSite().FindProgramDirectory(url)!);
         if (script is null)
         {
-            var isDirectory = url.FileFault == UrlPathFault.None && FindSite().Root.Open(FindSite().Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
+            var isDirectory = url.FileFault == UrlPathFault.None
+                && FindSite().Root.Open(FindSite().Root.PathOf(url.Segments)).Kind == EntryKind.Directory;
             SendError(isDirectory ? 403 : 404, isDirectory ? "CGI script is not a plain file" : "No such CGI script");
             return null;
         }
@@ -224,7 +231,8 @@ public partial class CgiHttpRequestHandler
     }
 
     /// <summary>Reads the program's header and streams the rest.</summary>
-    private async ValueTask<string?> PassOnAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused, CancellationToken cancellationToken)
+    private async ValueTask<string?> PassOnAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused,
+        CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
@@ -233,10 +241,12 @@ public partial class CgiHttpRequestHandler
             int end;
             while ((end = CgiHead.FindEnd(buffer.AsSpan(0, count))) < 0)
             {
-                var read = count < MostHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MostHeader - count), cancellationToken).ConfigureAwait(false) : 0;
+                var read = count < MostHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MostHeader - count),
+                    cancellationToken).ConfigureAwait(false) : 0;
                 if (read == 0)
                 {
-                    await RefuseHeaderAsync(script, process, complaining, startRefused, count, cancellationToken).ConfigureAwait(false);
+                    await RefuseHeaderAsync(script, process, complaining, startRefused, count, cancellationToken)
+                        .ConfigureAwait(false);
                     return null;
                 }
 
@@ -289,7 +299,8 @@ public partial class CgiHttpRequestHandler
         try
         {
             var count = 0;
-            for (int read; count < RawStatusLength && (read = await process.Output.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0;)
+            for (int read; count < RawStatusLength
+                && (read = await process.Output.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0;)
                 count += read;
             if (count == 0)
             {
@@ -330,7 +341,8 @@ public partial class CgiHttpRequestHandler
         }
     }
 
-    private async ValueTask RefuseHeaderAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused, int count, CancellationToken cancellationToken)
+    private async ValueTask RefuseHeaderAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused,
+        int count, CancellationToken cancellationToken)
     {
         if (count >= MostHeader)
             await process.EndAsync().ConfigureAwait(false);
@@ -346,7 +358,9 @@ public partial class CgiHttpRequestHandler
         }
 
         var what = count >= MostHeader ? "a header that does not end" : count > 0 ? "a header without its empty line" : "nothing";
-        LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0 ? $"signal {-exit}" : $"exit code {exit}");
+        LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0
+            ? $"signal {-exit}"
+            : $"exit code {exit}");
         // Printed and wrong is a bad answer of the program (502); nothing at all after a failure is an error inside (500).
         Fail(count == 0 && exit != 0 ? 500 : 502);
     }
@@ -389,7 +403,8 @@ public partial class CgiHttpRequestHandler
         var opened = FindSite().Root.Covers(path) ? FindSite().Root.Open(path) : OpenedEntry.None;
         if (opened.Kind != EntryKind.File)
         {
-            LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", _script!.ScriptName, FindSite().Root.FullPath, head.SendFile);
+            LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", _script!.ScriptName, FindSite().Root.FullPath,
+                head.SendFile);
             SendError(500);
             return;
         }

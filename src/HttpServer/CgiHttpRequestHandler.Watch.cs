@@ -18,7 +18,8 @@ public partial class CgiHttpRequestHandler
     private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Logs what the program writes to standard error, line by line.</summary>
-    private async Task LogErrorsAsync(CgiScript script, CgiProcess process, Action<string> see, CancellationToken cancellationToken)
+    private async Task LogErrorsAsync(CgiScript script, CgiProcess process, Action<string> see,
+        CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LongestLine);
         var count = 0;
@@ -26,7 +27,8 @@ public partial class CgiHttpRequestHandler
         {
             while (true)
             {
-                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, LongestLine - count), cancellationToken).ConfigureAwait(false);
+                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, LongestLine - count), cancellationToken)
+                    .ConfigureAwait(false);
                 count += read;
                 var start = 0;
                 for (int length; (length = buffer.AsSpan(start, count - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
@@ -73,7 +75,8 @@ public partial class CgiHttpRequestHandler
             }
 
             using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-            var ended = await Task.WhenAny(leaving, Task.Delay(left, Connection.Options.TimeProvider, pause.Token)).ConfigureAwait(false);
+            var ended = await Task.WhenAny(leaving, Task.Delay(left, Connection.Options.TimeProvider, pause.Token))
+                .ConfigureAwait(false);
             await pause.CancelAsync().ConfigureAwait(false);
             if (ended != leaving)
                 continue;
@@ -93,6 +96,7 @@ public partial class CgiHttpRequestHandler
     private async Task<bool> WaitForDepartureAsync(Task sending, CancellationToken cancellationToken)
     {
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return sending.IsFaulted || await Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken).ConfigureAwait(false);
+        return sending.IsFaulted || await Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken)
+            .ConfigureAwait(false);
     }
 }

@@ -29,7 +29,8 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
     private CgiScript? _script;
     private CgiGate? _ownGate;
 
-    static CgiHttpRequestHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
+    static CgiHttpRequestHandler() =>
+        VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
     {
         ["GET"] = static handler => ((CgiHttpRequestHandler)handler).DoGet(),
         ["HEAD"] = static handler => ((CgiHttpRequestHandler)handler).DoHead(),
@@ -135,7 +136,8 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
 
     /// <inheritdoc/>
     private protected override IEnumerable<string> Verbs =>
-        CgiDirectories.Count > 0 || AllowUpload || Methods.Overrides(nameof(DoPost)) ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
+        CgiDirectories.Count > 0 || AllowUpload
+            || Methods.Overrides(nameof(DoPost)) ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
 
     /// <summary>The program that a path names: the first part that is no directory; what follows is its path info.</summary>
     /// <param name="url">A path below <paramref name="directory"/>.</param>

@@ -104,7 +104,8 @@ public sealed class FileContent : IDisposable
         {
             return MadeFile.Is(handle, stamp.Size)
                 ? new FileContent(new FileBody(handle), -1) { ContentType = contentType }
-                : new FileContent(new FileBody(handle), stamp.Size, stamp, !stamp.IsDistinct(utcNow)) { ContentType = contentType };
+                : new FileContent(new FileBody(handle), stamp.Size, stamp,
+                    !stamp.IsDistinct(utcNow)) { ContentType = contentType };
         }
         catch
         {
@@ -151,7 +152,8 @@ public sealed class FileContent : IDisposable
     /// <param name="body">What it is compressed to.</param>
     /// <param name="length">Its bytes; -1 if they are not known before.</param>
     /// <param name="etag">Its validator.</param>
-    internal static FileContent OfEncoded(FileContent source, ContentCoding coding, IContentBody body, long length, string etag) =>
+    internal static FileContent OfEncoded(FileContent source, ContentCoding coding, IContentBody body, long length,
+        string etag) =>
         new(source, body, length) { Coding = coding, ETag = etag, IsShared = body is MemoryBody };
 
     /// <summary>
@@ -183,7 +185,9 @@ public sealed class FileContent : IDisposable
     internal FileContent? Load()
     {
         var bytes = new byte[Length];
-        return _body.ReadAt(bytes, 0) == bytes.Length ? new FileContent(this, new MemoryBody(bytes), bytes.Length) { IsShared = true } : null;
+        return _body.ReadAt(bytes, 0) == bytes.Length
+            ? new FileContent(this, new MemoryBody(bytes), bytes.Length) { IsShared = true }
+            : null;
     }
 
     /// <summary>The bytes of content in memory.</summary>

@@ -69,13 +69,15 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     /// <param name="createHandler">Makes the handler of a connection; called once for each.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">An address cannot be bound; the message says why and what helps.</exception>
-    public HttpServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options = null)
+    public HttpServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler,
+        HttpServerOptions? options = null)
         : this(addresses, createHandler, options, isConcurrent: false)
     {
     }
 
     private protected HttpServer(
-        IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options, bool isConcurrent, ServerCertificate? certificate = null)
+        IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options,
+            bool isConcurrent, ServerCertificate? certificate = null)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(createHandler);
@@ -204,7 +206,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
             if (_isStopping)
                 throw new InvalidOperationException("The server has been shut down: make a new one.");
             _isServing = true;
-            _sweep = Options.TimeProvider.CreateTimer(static server => ((HttpServer)server!).Sweep(), this, SweepInterval, SweepInterval);
+            _sweep = Options.TimeProvider.CreateTimer(static server => ((HttpServer)server!).Sweep(), this, SweepInterval,
+                SweepInterval);
         }
 
         var accepting = Array.ConvertAll(_listeners, AcceptAsync);
@@ -250,7 +253,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
 
         if (isFirstCall && drains && _isServing && Options.DrainTime > TimeSpan.Zero)
         {
-            Options.Log.Message(LogLevel.Information, null, $"Draining: requests are answered for another {Options.DrainTime.TotalSeconds:0.###} s.");
+            Options.Log.Message(LogLevel.Information, null,
+                $"Draining: requests are answered for another {Options.DrainTime.TotalSeconds:0.###} s.");
             await Task.WhenAny(_drained.Task, Task.Delay(Options.DrainTime, Options.TimeProvider)).ConfigureAwait(false);
         }
 
@@ -300,7 +304,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
 
     private static string NameOf(EndPoint endPoint) => endPoint switch
     {
-        IPEndPoint { Address: var address } when address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) => Environment.MachineName,
+        IPEndPoint { Address: var address } when address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) =>
+            Environment.MachineName,
         IPEndPoint { Address: var address } => address.ToString(),
         _ => "localhost",
     };
@@ -336,9 +341,11 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
             {
                 socket?.Dispose();
                 failures++;
-                var isLost = exception is SocketException { SocketErrorCode: var error } && ExpectedFaults.IsLostBeforeAccept(error);
+                var isLost = exception is SocketException { SocketErrorCode: var error }
+                    && ExpectedFaults.IsLostBeforeAccept(error);
                 if (!isLost)
-                    _shortage.Note(Shortage.Of(exception) ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
+                    _shortage.Note(Shortage.Of(exception)
+                        ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
                 // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses
                 // without end.
                 if (!isLost || failures > MostLosses)
@@ -436,7 +443,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
             if (InlineCompletions.IsEnabled)
                 _ = ServeAsync(socket);
             else
-                ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket), (Server: this, Socket: socket), preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket),
+                    (Server: this, Socket: socket), preferLocal: false);
         }
         catch
         {
@@ -496,7 +504,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         }
         catch (Exception exception)
         {
-            Options.Log.Message(LogLevel.Error, handler?.ClientText, $"{handler!.GetType().Name} failed while it was disposed: {exception}");
+            Options.Log.Message(LogLevel.Error, handler?.ClientText,
+                $"{handler!.GetType().Name} failed while it was disposed: {exception}");
         }
         finally
         {

@@ -168,11 +168,13 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ListenBacklog, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PortAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTime, TimeSpan.Zero);
-        if (HealthPath is not null && (!HealthPath.StartsWith('/') || HealthPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
+        if (HealthPath is not null
+            && (!HealthPath.StartsWith('/') || HealthPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
             throw new ArgumentException($"HealthPath is a path such as /healthz, not '{HealthPath}'.", nameof(HealthPath));
         ArgumentNullException.ThrowIfNull(TrustedProxies);
         if (ProxyProtocol && TrustedProxies.Count == 0)
-            throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, nobody may connect.", nameof(TrustedProxies));
+            throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, nobody may connect.",
+                nameof(TrustedProxies));
         ArgumentNullException.ThrowIfNull(Log);
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }

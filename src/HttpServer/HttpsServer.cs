@@ -19,7 +19,8 @@ public sealed class HttpsServer : HttpServer
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">The address cannot be bound; the message says why and what helps.</exception>
-    public HttpsServer(IPEndPoint address, Func<BaseHttpRequestHandler> createHandler, ServerCertificate certificate, HttpServerOptions? options = null)
+    public HttpsServer(IPEndPoint address, Func<BaseHttpRequestHandler> createHandler, ServerCertificate certificate,
+        HttpServerOptions? options = null)
         : this([address ?? throw new ArgumentNullException(nameof(address))], createHandler, certificate, options)
     {
     }
@@ -30,8 +31,10 @@ public sealed class HttpsServer : HttpServer
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">An address cannot be bound; the message says why and what helps.</exception>
-    public HttpsServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, ServerCertificate certificate, HttpServerOptions? options = null)
-        : base(addresses, createHandler, options, isConcurrent: false, certificate ?? throw new ArgumentNullException(nameof(certificate)))
+    public HttpsServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler,
+        ServerCertificate certificate, HttpServerOptions? options = null)
+        : base(addresses, createHandler, options, isConcurrent: false, certificate
+            ?? throw new ArgumentNullException(nameof(certificate)))
     {
     }
 }

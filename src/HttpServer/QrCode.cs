@@ -35,7 +35,9 @@ public sealed class QrCode
     {
         ArgumentNullException.ThrowIfNull(text);
         var data = Encoding.UTF8.GetBytes(text);
-        var version = QrVersion.FindSmallest(data.Length) ?? throw new ArgumentException($"A QR code holds at most {QrVersion.MostBytes} bytes, not {data.Length}.", nameof(text));
+        var version = QrVersion.FindSmallest(data.Length)
+            ?? throw new ArgumentException($"A QR code holds at most {QrVersion.MostBytes} bytes, not {data.Length}.",
+            nameof(text));
         return new QrCode(QrMatrix.Make(version, QrCodewords.Make(version, data)));
     }
 

@@ -53,5 +53,6 @@ public readonly ref struct RequestRecord
     /// <summary>The User-Agent header's bytes; empty if there was none.</summary>
     public ReadOnlySpan<byte> UserAgent { get; init; }
 
-    internal static string FormatId(long connection, int number) => string.Create(CultureInfo.InvariantCulture, $"{connection}-{number}");
+    internal static string FormatId(long connection, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{connection}-{number}");
 }

@@ -20,7 +20,8 @@ public sealed class ServerCertificate
     /// The SHA-256 hash of <see cref="Certificate"/>, as browsers show it: 32 pairs of hexadecimal digits with colons
     /// between.
     /// </summary>
-    public string Fingerprint => string.Join(':', Certificate.GetCertHash(HashAlgorithmName.SHA256).Select(part => part.ToString("X2", null)));
+    public string Fingerprint =>
+        string.Join(':', Certificate.GetCertHash(HashAlgorithmName.SHA256).Select(part => part.ToString("X2", null)));
 
     internal CertificateSource Source { get; }
 
@@ -39,7 +40,8 @@ public sealed class ServerCertificate
     /// <param name="path">The file with certificates and key.</param>
     /// <param name="password">The file's password; null if it has none.</param>
     /// <exception cref="ServerStartException">The file is missing or wrong; the message names it and what helps.</exception>
-    public static ServerCertificate FromPfxFile(string path, string? password = null) => Load(path, null, password, CertificateKind.Pfx);
+    public static ServerCertificate FromPfxFile(string path, string? password = null) =>
+        Load(path, null, password, CertificateKind.Pfx);
 
     /// <summary>Reads PEM or PFX, whichever the file is.</summary>
     /// <param name="certificatePath">The file with the certificates.</param>
@@ -53,11 +55,13 @@ public sealed class ServerCertificate
     /// <param name="certificate">The certificate, with its private key.</param>
     /// <param name="intermediates">The certificates between it and an authority; null for none.</param>
     /// <exception cref="ArgumentException">The certificate has no private key.</exception>
-    public static ServerCertificate FromCertificate(X509Certificate2 certificate, IEnumerable<X509Certificate2>? intermediates = null)
+    public static ServerCertificate FromCertificate(X509Certificate2 certificate,
+        IEnumerable<X509Certificate2>? intermediates = null)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         if (!certificate.HasPrivateKey)
-            throw new ArgumentException($"The certificate {certificate.Subject} has no private key. Load it together with its key.", nameof(certificate));
+            throw new ArgumentException(
+                $"The certificate {certificate.Subject} has no private key. Load it together with its key.", nameof(certificate));
         return new(new CertificateSource(new CertificateChain(certificate, [.. intermediates ?? []])));
     }
 
@@ -81,9 +85,11 @@ public sealed class ServerCertificate
     {
         var now = DateTime.Now;
         if (now > Certificate.NotAfter)
-            return string.Create(CultureInfo.InvariantCulture, $"The certificate {Certificate.Subject} has expired at {Certificate.NotAfter:yyyy-MM-dd HH:mm}: clients will refuse it. Renew it.");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"The certificate {Certificate.Subject} has expired at {Certificate.NotAfter:yyyy-MM-dd HH:mm}: clients will refuse it. Renew it.");
         return now < Certificate.NotBefore
-            ? string.Create(CultureInfo.InvariantCulture, $"The certificate {Certificate.Subject} is not valid before {Certificate.NotBefore:yyyy-MM-dd HH:mm}: clients will refuse it until then. Look at the clock too.")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"The certificate {Certificate.Subject} is not valid before {Certificate.NotBefore:yyyy-MM-dd HH:mm}: clients will refuse it until then. Look at the clock too.")
             : null;
     }
 
@@ -91,7 +97,9 @@ public sealed class ServerCertificate
     {
         ArgumentException.ThrowIfNullOrEmpty(certificatePath);
         // The working directory may change before the files do.
-        var files = new CertificateFiles(Path.GetFullPath(certificatePath), keyPath is null ? null : Path.GetFullPath(keyPath), password, kind);
+        var files = new CertificateFiles(Path.GetFullPath(certificatePath), keyPath is null
+            ? null
+            : Path.GetFullPath(keyPath), password, kind);
         var stamp = files.Stamp();
         return new(new CertificateSource(files.Load(), files, stamp));
     }

@@ -36,7 +36,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     private bool _ownsOptions;
     private StaticSite? _site;
 
-    static SimpleHttpRequestHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
+    static SimpleHttpRequestHandler() =>
+        VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
     {
         ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
         ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),
@@ -304,7 +305,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     internal StaticExchange Exchange => _exchange;
 
     /// <summary>The verbs for an Allow header.</summary>
-    private protected virtual IEnumerable<string> Verbs => AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
+    private protected virtual IEnumerable<string> Verbs =>
+        AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
@@ -360,7 +362,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = System.IO.Path.GetFullPath(path);
-        return Cycle.Pending.Add(SendBodyAsync(_exchange.SendFileHead(path, contentType), () => _exchange.SendFileHead(path, contentType)));
+        return Cycle.Pending.Add(SendBodyAsync(_exchange.SendFileHead(path, contentType),
+            () => _exchange.SendFileHead(path, contentType)));
     }
 
     /// <summary>
@@ -454,7 +457,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
             || url!.FileFault != UrlPathFault.None || url.HasRawBytes)
             return null;
         var full = FindSite().Root.PathOf(url.Segments);
-        return url.HasTrailingSlash && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;
+        return url.HasTrailingSlash
+            && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;
     }
 
     /// <summary>The Content-Type of a file by its name; <see cref="ExtensionsMap"/> goes before the built-in table.</summary>
@@ -520,7 +524,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
             return null;
         if (url.Segments.SequenceEqual(LiveReloadPage.EventSegments))
             return static handler => ((SimpleHttpRequestHandler)handler).BeginEventsAsync();
-        return url.Segments.SequenceEqual(LiveReloadPage.ScriptSegments) ? static handler => ((SimpleHttpRequestHandler)handler).SendScriptAsync() : null;
+        return url.Segments.SequenceEqual(LiveReloadPage.ScriptSegments) ? static handler =>
+            ((SimpleHttpRequestHandler)handler).SendScriptAsync() : null;
     }
 
     /// <summary>Options of the handler's own, to be changed at once: the next look at the site finds another one.</summary>
@@ -595,7 +600,9 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         var target = _exchange.FindTarget();
         if (target.Url is not { HasEncodedSlash: false, HasRawBytes: false } url)
             throw new RequestFaultException(
-                400, target.Fault is UrlPathFault.TemporaryName ? "The name of the file is reserved" : "The path is none that a file could have");
+                400, target.Fault is UrlPathFault.TemporaryName
+                    ? "The name of the file is reserved"
+                    : "The path is none that a file could have");
         if (Locator.FindPlace(_exchange, target, out _) is not { } path || !site.Root.Covers(path))
             throw new RequestFaultException(403, "Nothing is uploaded to this path");
         return new UploadReceiver(site.Uploads!, new UploadTarget(
@@ -614,7 +621,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     private ISiteOwner? FindOwner() => IsBound ? Server as ISiteOwner : null;
 
-    private ValueTask AnswerAsync() => HeavyAnswers.FindGate(_exchange) is { } gate ? AnswerBehindAsync(gate) : SendBodyAsync(SendHead(), _sendHead);
+    private ValueTask AnswerAsync() =>
+        HeavyAnswers.FindGate(_exchange) is { } gate ? AnswerBehindAsync(gate) : SendBodyAsync(SendHead(), _sendHead);
 
     /// <summary>Sends the body, or the head and the body anew if the file changes before anything has left.</summary>
     /// <param name="content">What the head has promised; null if the answer is complete.</param>
@@ -643,7 +651,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
                     await copy.ConfigureAwait(false);
                 return;
             }
-            catch (ContentCutException exception) when (exception.MayBePassing && attempt < MaxAttempts && Connection.Output.TryRollBack())
+            catch (ContentCutException exception) when (exception.MayBePassing && attempt < MaxAttempts
+                && Connection.Output.TryRollBack())
             {
                 // The file was written to between its opening and its reading: nothing of the answer has left, and the next one
                 // is right.

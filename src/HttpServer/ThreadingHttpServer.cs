@@ -15,7 +15,8 @@ public sealed class ThreadingHttpServer : HttpServer
     }
 
     /// <inheritdoc cref="HttpServer(IEnumerable{EndPoint}, Func{BaseHttpRequestHandler}, HttpServerOptions)"/>
-    public ThreadingHttpServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options = null)
+    public ThreadingHttpServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler,
+        HttpServerOptions? options = null)
         : base(addresses, createHandler, options, isConcurrent: true)
     {
     }

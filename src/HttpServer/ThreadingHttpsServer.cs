@@ -19,7 +19,8 @@ public sealed class ThreadingHttpsServer : HttpServer
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">The address cannot be bound; the message says why and what helps.</exception>
-    public ThreadingHttpsServer(IPEndPoint address, Func<BaseHttpRequestHandler> createHandler, ServerCertificate certificate, HttpServerOptions? options = null)
+    public ThreadingHttpsServer(IPEndPoint address, Func<BaseHttpRequestHandler> createHandler, ServerCertificate certificate,
+        HttpServerOptions? options = null)
         : this([address ?? throw new ArgumentNullException(nameof(address))], createHandler, certificate, options)
     {
     }
@@ -30,8 +31,10 @@ public sealed class ThreadingHttpsServer : HttpServer
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">An address cannot be bound; the message says why and what helps.</exception>
-    public ThreadingHttpsServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, ServerCertificate certificate, HttpServerOptions? options = null)
-        : base(addresses, createHandler, options, isConcurrent: true, certificate ?? throw new ArgumentNullException(nameof(certificate)))
+    public ThreadingHttpsServer(IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler,
+        ServerCertificate certificate, HttpServerOptions? options = null)
+        : base(addresses, createHandler, options, isConcurrent: true, certificate
+            ?? throw new ArgumentNullException(nameof(certificate)))
     {
     }
 
@@ -40,7 +43,8 @@ public sealed class ThreadingHttpsServer : HttpServer
     /// <param name="certificate">What the server proves its name with.</param>
     /// <param name="options">Limits and timeouts; null for the defaults.</param>
     /// <exception cref="ServerStartException">The port cannot be bound; the message says why and what helps.</exception>
-    public static ThreadingHttpsServer Create<THandler>(int port, ServerCertificate certificate, HttpServerOptions? options = null)
+    public static ThreadingHttpsServer Create<THandler>(int port, ServerCertificate certificate,
+        HttpServerOptions? options = null)
         where THandler : BaseHttpRequestHandler, new() =>
         new(new IPEndPoint(IPAddress.IPv6Any, port), static () => new THandler(), certificate, options);
 }

@@ -38,7 +38,8 @@ public sealed class TrustedProxy
     /// <exception cref="FormatException">It is none of them.</exception>
     public static TrustedProxy Parse(string text) => TryParse(text, out var proxy)
         ? proxy
-        : throw new FormatException($"'{LogText.Escape(text)}' is no address such as 192.0.2.1, no network such as 10.0.0.0/8, and not unix.");
+        : throw new FormatException(
+        $"'{LogText.Escape(text)}' is no address such as 192.0.2.1, no network such as 10.0.0.0/8, and not unix.");
 
     /// <summary>Reads an address, a network or <c>unix</c>.</summary>
     /// <param name="text">What <see cref="Parse"/> takes. An address with bits beyond the network's is refused: one of the two is
@@ -73,7 +74,8 @@ public sealed class TrustedProxy
     public override string ToString() => _network switch
     {
         null => "unix",
-        { BaseAddress: var address, PrefixLength: var bits } when bits == address.GetAddressBytes().Length * 8 => address.ToString(),
+        { BaseAddress: var address, PrefixLength: var bits } when bits == address.GetAddressBytes().Length * 8 =>
+        address.ToString(),
         { } network => network.ToString(),
     };
 

@@ -58,7 +58,8 @@ public static class WebBrowser
     /// <param name="variable">Environment variables by name.</param>
     internal static List<string[]> FindCommands(string address, Func<string, string?> variable)
     {
-        var commands = (variable("BROWSER") ?? "").Split(Path.PathSeparator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        var commands = (variable("BROWSER") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(command => Complete(command.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), address)).ToList();
         if (OperatingSystem.IsMacOS())
             commands.Add(["open", address]);
@@ -80,7 +81,9 @@ public static class WebBrowser
         if (FindProgram(command[0]) is not { } program)
             return false;
         // In a session of its own: Ctrl+C at the terminal is to end the server, and not the browser with it.
-        var process = Start(FindProgram("setsid") is { } setsid ? MakeStart(setsid, [program, .. command[1..]]) : MakeStart(program, command[1..]));
+        var process = Start(FindProgram("setsid") is { } setsid
+            ? MakeStart(setsid, [program, .. command[1..]])
+            : MakeStart(program, command[1..]));
         if (process is null)
             return false;
         // What browsers complain of is not for the server's log, and nobody else may keep its output open.

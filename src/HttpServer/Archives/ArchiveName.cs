@@ -18,7 +18,8 @@ internal static class ArchiveName
     /// </summary>
     private const string OfRoot = "files";
 
-    private static readonly SearchValues<char> Unsafe = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c), '\\', '\x7f', .. Enumerable.Range(0xDC80, 0x80).Select(static c => (char)c)]);
+    private static readonly SearchValues<char> Unsafe = SearchValues.Create([.. Enumerable.Range(0, ' ')
+        .Select(static c => (char)c), '\\', '\x7f', .. Enumerable.Range(0xDC80, 0x80).Select(static c => (char)c)]);
 
     /// <summary>The name, or one without what is not safe.</summary>
     public static string Of(string name)

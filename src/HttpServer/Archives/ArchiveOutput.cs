@@ -45,7 +45,8 @@ internal sealed class ArchiveOutput(Stream output) : BodyStream
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive's output is for writing.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("An archive's output is for writing.");
 
     private static async ValueTask ReturnAfterAsync(ValueTask write, WorkThreads.Turn turn)
     {

@@ -12,15 +12,18 @@ namespace Http.Server.Archives;
 /// </summary>
 internal static class DirectoryArchive
 {
-    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode FileMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode DirectoryMode =
+        FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     // The years that a ZIP archive's time can hold.
     private static readonly DateTime ZipEpoch = new(1980, 1, 1, 0, 0, 0, DateTimeKind.Local);
     private static readonly DateTime ZipEnd = new(2107, 12, 31, 23, 59, 58, DateTimeKind.Local);
 
-    public static string ContentTypeOf(ArchiveFormat format) => format == ArchiveFormat.Zip ? "application/zip" : "application/x-tar";
+    public static string ContentTypeOf(ArchiveFormat format) =>
+        format == ArchiveFormat.Zip ? "application/zip" : "application/x-tar";
 
     public static string ExtensionOf(ArchiveFormat format) => format == ArchiveFormat.Zip ? ".zip" : ".tar";
 
@@ -48,7 +51,8 @@ internal static class DirectoryArchive
     private static async Task WriteZipAsync(ArchiveWalk walk, ArchiveOutput output)
     {
         // Not disposed of after a fault: that would write the archive's end.
-        var zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null).ConfigureAwait(false);
+        var zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null)
+            .ConfigureAwait(false);
         foreach (var item in walk.Items())
         {
             using var handle = item.Handle;
@@ -101,7 +105,9 @@ internal static class DirectoryArchive
     }
 
     private static Stream Open(SafeFileHandle handle, long length, bool isPromised) =>
-        MadeFile.Is(handle, length) ? new MemoryStream(MadeFile.Read(handle), writable: false) : new ArchivedFile(handle, length, isPromised);
+        MadeFile.Is(handle, length)
+            ? new MemoryStream(MadeFile.Read(handle), writable: false)
+            : new ArchivedFile(handle, length, isPromised);
 
     private static DateTimeOffset ToZipTime(DateTime utc)
     {

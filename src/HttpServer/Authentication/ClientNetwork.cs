@@ -21,7 +21,8 @@ internal readonly record struct ClientNetwork(UInt128 Value)
         if (client is not IPEndPoint { Address: var address })
             return default;
         Span<byte> bytes = stackalloc byte[AddressLength];
-        (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address.MapToIPv6() : address).TryWriteBytes(bytes, out _);
+        (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address.MapToIPv6() : address)
+            .TryWriteBytes(bytes, out _);
         if (!address.IsIPv4MappedToIPv6 && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
             bytes[NetworkLength..].Clear();
         return new(BinaryPrimitives.ReadUInt128BigEndian(bytes));

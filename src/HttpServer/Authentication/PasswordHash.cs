@@ -54,7 +54,8 @@ internal sealed class PasswordHash
         if (parts.Length != 3 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations))
             return null;
         var isInBounds = iterations is >= FewestIterations and <= MostIterations;
-        return isInBounds && Decode(parts[1]) is { Length: >= 8 and <= LongestSalt } salt && Decode(parts[2]) is { Length: HashLength } hash
+        return isInBounds && Decode(parts[1]) is { Length: >= 8 and <= LongestSalt } salt
+            && Decode(parts[2]) is { Length: HashLength } hash
             ? new(iterations, salt, hash)
             : null;
     }

@@ -71,21 +71,25 @@ internal sealed class UserFile(string path)
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > LongestFile)
-                throw new ServerStartException($"Cannot use the users in {path}: it is larger than 4 MiB. Give a file with lines USER:HASH.");
+                throw new ServerStartException(
+                    $"Cannot use the users in {path}: it is larger than 4 MiB. Give a file with lines USER:HASH.");
             using var reader = new StreamReader(file, Strict);
             return Read(reader);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ServerStartException($"There is no file {path}: make it with lines USER:HASH, as {Makers} print them.", exception);
+            throw new ServerStartException($"There is no file {path}: make it with lines USER:HASH, as {Makers} print them.",
+                exception);
         }
         catch (Exception exception) when (exception is (IOException and not ServerStartException) or UnauthorizedAccessException)
         {
-            throw new ServerStartException($"Cannot read {path}: {exception.Message.TrimEnd('.')}. Give a file that this user may read.", exception);
+            throw new ServerStartException(
+                $"Cannot read {path}: {exception.Message.TrimEnd('.')}. Give a file that this user may read.", exception);
         }
         catch (DecoderFallbackException exception)
         {
-            throw new ServerStartException($"Cannot use the users in {path}: it is not UTF-8. Write it with lines USER:HASH.", exception);
+            throw new ServerStartException($"Cannot use the users in {path}: it is not UTF-8. Write it with lines USER:HASH.",
+                exception);
         }
     }
 

@@ -75,7 +75,8 @@ internal sealed class CgiBody : IAsyncDisposable
                 var left = Length ?? 0;
                 while (left > 0)
                 {
-                    var count = await _source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, BlockSize)), CancellationToken.None).ConfigureAwait(false);
+                    var count = await _source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, BlockSize)),
+                        CancellationToken.None).ConfigureAwait(false);
                     if (count == 0)
                         return;
                     left -= count;
@@ -94,7 +95,8 @@ internal sealed class CgiBody : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _isSpooled ? _source.DisposeAsync() : default;
 
-    private static async ValueTask<bool> TryWriteAsync(Stream input, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private static async ValueTask<bool> TryWriteAsync(Stream input, ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -17,7 +17,8 @@ internal sealed record CgiCommand(string Program, IReadOnlyList<string> Argument
     /// <param name="path">The script.</param>
     /// <param name="interpreters">Programs by extension, for files that the system cannot run by themselves.</param>
     /// <param name="problem">Why it cannot be run; null if it can.</param>
-    public static CgiCommand? For(string path, IReadOnlyDictionary<string, IReadOnlyList<string>> interpreters, out string? problem)
+    public static CgiCommand? For(string path, IReadOnlyDictionary<string, IReadOnlyList<string>> interpreters,
+        out string? problem)
     {
         problem = null;
         if (!OperatingSystem.IsWindows())
@@ -57,7 +58,8 @@ internal sealed record CgiCommand(string Program, IReadOnlyList<string> Argument
     public static string? Find(string name)
     {
         var suffixes = OperatingSystem.IsWindows() ? new[] { ".exe", ".cmd", "" } : [""];
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             foreach (var suffix in suffixes)
             {

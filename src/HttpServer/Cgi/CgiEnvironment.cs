@@ -16,7 +16,8 @@ internal static class CgiEnvironment
     /// cannot do without.
     /// </summary>
     private static readonly string[] Inherited =
-        ["PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SystemRoot", "SystemDrive", "windir", "PATHEXT", "COMSPEC", "TEMP", "TMP"];
+        ["PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SystemRoot", "SystemDrive",
+            "windir", "PATHEXT", "COMSPEC", "TEMP", "TMP"];
 
     /// <summary>
     /// Headers that make no HTTP_ variable: credentials, which every program on the machine could read from its environment;
@@ -24,7 +25,8 @@ internal static class CgiEnvironment
     /// connection's.
     /// </summary>
     private static readonly string[] Withheld =
-        ["Authorization", "Proxy-Authorization", "Proxy", "Content-Type", "Content-Length", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect"];
+        ["Authorization", "Proxy-Authorization", "Proxy", "Content-Type", "Content-Length", "Connection", "Keep-Alive",
+            "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect"];
 
     /// <summary>Makes the variables.</summary>
     /// <param name="request">The request.</param>
@@ -35,7 +37,9 @@ internal static class CgiEnvironment
     public static Dictionary<string, string> Make(
         CgiRequest request, CgiScript script, string documentRoot, long? contentLength, IEnumerable<string> configured)
     {
-        var variables = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var variables = new Dictionary<string, string>(OperatingSystem.IsWindows()
+            ? StringComparer.OrdinalIgnoreCase
+            : StringComparer.Ordinal);
         foreach (var name in Inherited)
             Inherit(variables, name);
         variables.TryAdd("PATH", "/usr/local/bin:/usr/bin:/bin");
@@ -91,7 +95,8 @@ internal static class CgiEnvironment
         foreach (var (name, value) in request.Headers)
         {
             // With an underscore in it, X_Forwarded_For would make the variable of X-Forwarded-For.
-            if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || Withheld.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+                || Withheld.Contains(name, StringComparer.OrdinalIgnoreCase))
                 continue;
             if (request.HidesForwarded && IsForwarded(name))
                 continue;
@@ -110,7 +115,8 @@ internal static class CgiEnvironment
     /// and SERVER_PORT.
     /// </summary>
     private static bool IsForwarded(string name) => name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase);
+        || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Variables are passed as UTF-8: a value that was UTF-8 on the wire keeps its bytes that way.</summary>
     private static string Decode(string latin1)

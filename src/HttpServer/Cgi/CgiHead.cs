@@ -53,7 +53,9 @@ internal sealed class CgiHead
     {
         if (answer.Length < 12 || !answer.StartsWith("HTTP/1."u8) || answer[8] != ' ')
             return 0;
-        return answer[9..12].ContainsAnyExceptInRange((byte)'0', (byte)'9') ? 0 : ((answer[9] - '0') * 100) + ((answer[10] - '0') * 10) + answer[11] - '0';
+        return answer[9..12].ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            ? 0
+            : ((answer[9] - '0') * 100) + ((answer[10] - '0') * 10) + answer[11] - '0';
     }
 
     /// <summary>Reads the block.</summary>
@@ -102,7 +104,8 @@ internal sealed class CgiHead
     {
         if (name.Equals("Status", StringComparison.OrdinalIgnoreCase))
         {
-            if (value.Length < 3 || !int.TryParse(value.AsSpan(0, 3), System.Globalization.NumberStyles.None, null, out var status)
+            if (value.Length < 3 || !int.TryParse(value.AsSpan(0, 3), System.Globalization.NumberStyles.None, null,
+                out var status)
                 || status is < 200 or > 599 || (value.Length > 3 && value[3] != ' '))
                 return false;
             Status = status;

@@ -31,7 +31,8 @@ internal sealed class CgiIdentity
     private static CgiIdentity Find(string? user)
     {
         if (OperatingSystem.IsWindows())
-            return user is null ? new CgiIdentity(null) : new CgiIdentity("on Windows programs run as the server's own user: leave the CGI user out");
+            return user is null ? new CgiIdentity(null) : new CgiIdentity(
+                "on Windows programs run as the server's own user: leave the CGI user out");
         if (user == Environment.UserName || (user is null && !Environment.IsPrivilegedProcess))
             return new CgiIdentity(null);
         user ??= "nobody";
@@ -61,7 +62,8 @@ internal sealed class CgiIdentity
     /// the program.
     /// </summary>
     public bool IsOwnError(string line) =>
-        (_prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal)) || line.StartsWith("/usr/bin/env: ", StringComparison.Ordinal);
+        (_prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal))
+            || line.StartsWith("/usr/bin/env: ", StringComparison.Ordinal);
 
     /// <summary>
     /// The user's number (-u) or that of their primary group (-g) by the system's own word, wherever it keeps its
@@ -71,9 +73,12 @@ internal sealed class CgiIdentity
     {
         if (CgiCommand.Find("id") is not { } id)
             return null;
-        using var process = Process.Start(new ProcessStartInfo(id, [which, "--", user]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(id, [which, "--", user]) { RedirectStandardOutput = true,
+            RedirectStandardError = true })!;
         var text = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-        return process.ExitCode == 0 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return process.ExitCode == 0 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
     }
 }

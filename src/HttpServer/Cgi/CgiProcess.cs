@@ -23,7 +23,8 @@ internal abstract class CgiProcess : IAsyncDisposable
     /// <param name="environment">Its whole environment.</param>
     /// <param name="identity">Whom it runs as.</param>
     /// <exception cref="CgiStartException">It cannot be started.</exception>
-    public static CgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, CgiIdentity identity) =>
+    public static CgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment,
+        CgiIdentity identity) =>
         OperatingSystem.IsWindows()
             ? new PortableCgiProcess(command, directory, environment)
             : UnixCgiProcess.Start(identity.Wrap(command), directory, environment, identity.UserId);

@@ -54,7 +54,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     /// <param name="environment">Its whole environment.</param>
     /// <param name="owner">Number of the user it will run as; -1 for the server's own.</param>
     /// <exception cref="CgiStartException">It cannot be started.</exception>
-    public static UnixCgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, int owner)
+    public static UnixCgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment,
+        int owner)
     {
         var (input, output, errors) = MakePipes();
         if (owner >= 0)
@@ -72,13 +73,16 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         if (error == 0)
         {
             return Running[process] = new UnixCgiProcess(
-                process, new UnixPipe(input.Write, isWriter: true), new UnixPipe(output.Read, isWriter: false), new UnixPipe(errors.Read, isWriter: false));
+                process, new UnixPipe(input.Write, isWriter: true), new UnixPipe(output.Read, isWriter: false),
+                    new UnixPipe(errors.Read, isWriter: false));
         }
 
         _ = Libc.Close(input.Write);
         _ = Libc.Close(output.Read);
         _ = Libc.Close(errors.Read);
-        throw new CgiStartException(Marshal.GetPInvokeErrorMessage(error), Shortage.OfStart(error) is { } what ? new ShortageException(what) : null);
+        throw new CgiStartException(Marshal.GetPInvokeErrorMessage(error), Shortage.OfStart(error) is { } what
+            ? new ShortageException(what)
+            : null);
     }
 
     public override Task<int> WaitAsync()
@@ -147,7 +151,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     }
 
     private static unsafe int Spawn(
-        CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, int input, int output, int errors, out int process)
+        CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment, int input, int output, int errors,
+            out int process)
     {
         using var arguments = new NativeStrings([command.Program, .. command.Arguments]);
         using var variables = new NativeStrings([.. environment.Select(pair => $"{pair.Key}={pair.Value}")]);

@@ -49,12 +49,14 @@ internal static class ContentEncoder
     /// <summary>Begins to compress a stream, at a speed of some 200 MB/s: no network to speak of waits for it.</summary>
     /// <param name="coding">Brotli or gzip.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static IBlockEncoder Begin(ContentCoding coding) => coding == ContentCoding.Gzip ? new GzipBlockEncoder() : new BrotliBlockEncoder();
+    public static IBlockEncoder Begin(ContentCoding coding) =>
+        coding == ContentCoding.Gzip ? new GzipBlockEncoder() : new BrotliBlockEncoder();
 
     private static byte[]? EncodeGzip(ReadOnlySpan<byte> source, int most)
     {
         using var result = new MemoryStream(source.Length / 3);
-        using (var gzip = new GZipStream(result, new ZLibCompressionOptions { CompressionLevel = KeptGzipLevel }, leaveOpen: true))
+        using (var gzip = new GZipStream(result, new ZLibCompressionOptions { CompressionLevel = KeptGzipLevel },
+            leaveOpen: true))
             gzip.Write(source);
         return result.Length <= most ? result.ToArray() : null;
     }

@@ -46,7 +46,8 @@ internal sealed class EncodedBody(IContentBody source, long length, ContentCodin
         }
     }
 
-    public int ReadAt(Span<byte> buffer, long start) => throw new NotSupportedException("What is compressed while it is sent is not read.");
+    public int ReadAt(Span<byte> buffer, long start) =>
+        throw new NotSupportedException("What is compressed while it is sent is not read.");
 
     public void Dispose()
     {

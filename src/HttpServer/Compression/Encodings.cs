@@ -18,7 +18,8 @@ internal static class Encodings
         if (ContentEncoder.Encode(coding, source.InMemory(), evenIfLarger) is not { } encoded)
             return null;
         // The length tells apart what different versions of a library make of the same file.
-        var etag = string.Create(CultureInfo.InvariantCulture, $"{source.ETag.AsSpan(..^1)}-{encoded.Length:x}-{ContentCodings.NameOf(coding)}\"");
+        var etag = string.Create(CultureInfo.InvariantCulture,
+            $"{source.ETag.AsSpan(..^1)}-{encoded.Length:x}-{ContentCodings.NameOf(coding)}\"");
         return FileContent.OfEncoded(source, coding, new MemoryBody(encoded), encoded.Length, etag);
     }
 

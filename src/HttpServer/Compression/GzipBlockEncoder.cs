@@ -11,7 +11,8 @@ internal sealed class GzipBlockEncoder : IBlockEncoder
     private readonly MemoryStream _ready = new();
     private readonly GZipStream _gzip;
 
-    public GzipBlockEncoder() => _gzip = new GZipStream(_ready, new ZLibCompressionOptions { CompressionLevel = Level }, leaveOpen: true);
+    public GzipBlockEncoder() =>
+        _gzip = new GZipStream(_ready, new ZLibCompressionOptions { CompressionLevel = Level }, leaveOpen: true);
 
     public ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> block, bool isLast)
     {

@@ -78,7 +78,8 @@ internal sealed class ContentRoot
         LinuxFiles.HasStatx ? LinuxFiles.Stat(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);
 
     private static bool IsHidden(string relativePath) =>
-        Array.Exists(relativePath.Split(System.IO.Path.DirectorySeparatorChar), static name => name is ['.', not '.', ..] or ['.', '.', _, ..]);
+        Array.Exists(relativePath.Split(System.IO.Path.DirectorySeparatorChar),
+            static name => name is ['.', not '.', ..] or ['.', '.', _, ..]);
 
     /// <summary>The path below the root; empty for the root itself.</summary>
     /// <param name="fullPath">A full path that <see cref="Covers"/>.</param>

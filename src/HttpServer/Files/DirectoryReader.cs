@@ -20,7 +20,8 @@ internal static class DirectoryReader
 
     /// <summary>The same, in the order of their names.</summary>
     /// <inheritdoc cref="Read(in OpenedEntry, string, Func{string, OpenedEntry}, SymlinkPolicy, bool, out bool, List{string})"/>
-    public static List<DirectoryEntry> Read(ContentRoot root, string fullPath, SymlinkPolicy policy, bool hideDotfiles, out bool hasLinks)
+    public static List<DirectoryEntry> Read(ContentRoot root, string fullPath, SymlinkPolicy policy, bool hideDotfiles,
+        out bool hasLinks)
     {
         var opened = root.Open(fullPath, keepsDirectory: true);
         using var handle = opened.Handle;
@@ -45,7 +46,8 @@ internal static class DirectoryReader
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static List<DirectoryEntry> Read(
-        in OpenedEntry directory, string fullPath, Func<string, OpenedEntry> open, SymlinkPolicy policy, bool hideDotfiles, out bool hasLinks,
+        in OpenedEntry directory, string fullPath, Func<string, OpenedEntry> open, SymlinkPolicy policy, bool hideDotfiles,
+            out bool hasLinks,
         List<string>? unreadable = null)
     {
         if (directory.Kind != EntryKind.Directory)
@@ -96,7 +98,8 @@ internal static class DirectoryReader
     {
         var found = new FileSystemEnumerable<(string Name, bool IsLink)>(
             fullPath,
-            static (ref FileSystemEntry entry) => (entry.FileName.ToString(), (entry.Attributes & FileAttributes.ReparsePoint) != 0),
+            static (ref FileSystemEntry entry) =>
+            (entry.FileName.ToString(), (entry.Attributes & FileAttributes.ReparsePoint) != 0),
             Everything);
         foreach (var (name, isLink) in found)
         {

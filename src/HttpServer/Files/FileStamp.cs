@@ -36,7 +36,8 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
     /// Whether a date that is older than a second stands for this content alone: the file was given it by being written, and not
     /// by whoever sets dates or puts one file in the place of another (RFC 9110, section 8.8.2.2).
     /// </summary>
-    public bool HasTrueDate => Changed != 0 && !IsCoarse && Changed / TimeSpan.TicksPerSecond == Modified / TimeSpan.TicksPerSecond;
+    public bool HasTrueDate =>
+        Changed != 0 && !IsCoarse && Changed / TimeSpan.TicksPerSecond == Modified / TimeSpan.TicksPerSecond;
 
     /// <summary>When the file was changed last, be it in its content or in what has its name.</summary>
     public DateTime LastChangeUtc => new(Math.Max(Modified, Changed), DateTimeKind.Utc);

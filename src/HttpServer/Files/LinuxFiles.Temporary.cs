@@ -59,7 +59,8 @@ internal static unsafe partial class LinuxFiles
             name = UploadName.MakeTemporary();
             // What is made anew is made through no link.
             var descriptor = LinuxOpening.OpenName(
-                (int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1), OpenReadWrite | OpenCreate | OpenExclusive | OpenCloseOnExec, ReadAndWrite);
+                (int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1),
+                    OpenReadWrite | OpenCreate | OpenExclusive | OpenCloseOnExec, ReadAndWrite);
             error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
             Shortage.ThrowIfShort(error);
             if (descriptor < 0)
@@ -79,7 +80,9 @@ internal static unsafe partial class LinuxFiles
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
         fixed (byte* old = Encode(path), encoded = Encode(name))
-            return Libc.Link(AtCurrentDirectory, old, (int)folder.DangerousGetHandle(), encoded, LinkFollowed) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Libc.Link(AtCurrentDirectory, old, (int)folder.DangerousGetHandle(), encoded, LinkFollowed) == 0
+                ? 0
+                : Marshal.GetLastPInvokeError();
     }
 
     /// <summary>
@@ -104,7 +107,8 @@ internal static unsafe partial class LinuxFiles
     /// <returns>Whether it has been removed.</returns>
     public static bool RemoveAbandoned(SafeFileHandle folder, string name)
     {
-        var descriptor = LinuxOpening.OpenPlain((int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1), OpenReadWrite | OpenNonBlocking | OpenNoTerminal);
+        var descriptor = LinuxOpening.OpenPlain((int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1),
+            OpenReadWrite | OpenNonBlocking | OpenNoTerminal);
         if (descriptor < 0)
             return false;
         using var file = new SafeFileHandle(descriptor, ownsHandle: true);

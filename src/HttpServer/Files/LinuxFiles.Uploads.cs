@@ -26,7 +26,9 @@ internal static unsafe partial class LinuxFiles
     public static SafeFileHandle? OpenFolder(SafeFileHandle root, string relativePath, out int error)
     {
         var path = Encode(relativePath.Length == 0 ? "." : relativePath);
-        var descriptor = Open(root, path, OpenPathOnly | OpenCloseOnExec, IsSupported ? ResolveNoLinks | ResolveBeneath : null, out error);
+        var descriptor = Open(root, path, OpenPathOnly | OpenCloseOnExec, IsSupported
+            ? ResolveNoLinks | ResolveBeneath
+            : null, out error);
         if (descriptor < 0)
             return null;
         var folder = new SafeFileHandle(descriptor, ownsHandle: true);

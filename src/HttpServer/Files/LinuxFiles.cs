@@ -41,13 +41,15 @@ internal static unsafe partial class LinuxFiles
     private const int MostAttempts = 128;
 
     /// <summary><c>statx</c> is there and permitted.</summary>
-    public static bool HasStatx { get; } = OperatingSystem.IsLinux() && Probe(static () => Stat("/", out _) == EntryKind.Directory);
+    public static bool HasStatx { get; } = OperatingSystem.IsLinux()
+        && Probe(static () => Stat("/", out _) == EntryKind.Directory);
 
     /// <summary>Both calls are there and permitted.</summary>
     public static bool IsSupported { get; } = HasStatx && Probe(static () =>
     {
         using var root = OpenRoot("/", out _);
-        return root is not null && Open(root, "."u8, new OpenHow { Flags = OpenPathOnly | OpenCloseOnExec, Resolve = ResolveBeneath }, out _) is var descriptor
+        return root is not null && Open(root, "."u8,
+            new OpenHow { Flags = OpenPathOnly | OpenCloseOnExec, Resolve = ResolveBeneath }, out _) is var descriptor
             && descriptor >= 0 && Close(descriptor);
     });
 
@@ -113,7 +115,8 @@ internal static unsafe partial class LinuxFiles
     /// while.</param>
     /// <param name="keepsDirectory">A directory is opened as well, to read its names.</param>
     /// <exception cref="RequestFaultException">503: there are too few descriptors.</exception>
-    public static OpenedEntry Open(SafeFileHandle root, string relativePath, SymlinkPolicy policy, out bool isUndecided, bool keepsDirectory = false)
+    public static OpenedEntry Open(SafeFileHandle root, string relativePath, SymlinkPolicy policy, out bool isUndecided,
+        bool keepsDirectory = false)
     {
         var resolve = policy switch
         {
@@ -133,7 +136,8 @@ internal static unsafe partial class LinuxFiles
         Open(root, relativePath, byNames || !IsSupported ? null : ResolveNoLinks | ResolveBeneath, keepsDirectory, out _);
 
     // What openat2 is told of links; null for a way without it and without links.
-    private static OpenedEntry Open(SafeFileHandle root, string relativePath, ulong? resolve, bool keepsDirectory, out bool isUndecided)
+    private static OpenedEntry Open(SafeFileHandle root, string relativePath, ulong? resolve, bool keepsDirectory,
+        out bool isUndecided)
     {
         // Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
         const ulong Read = OpenReadOnly | OpenCloseOnExec | OpenNonBlocking | OpenNoTerminal;
@@ -180,7 +184,8 @@ internal static unsafe partial class LinuxFiles
                 var attempt = 1;
                 while (true)
                 {
-                    var descriptor = (int)Libc.SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how, sizeof(OpenHow));
+                    var descriptor = (int)Libc.SystemCall(OpenAt2Number, (int)root.DangerousGetHandle(), path, &how,
+                        sizeof(OpenHow));
                     error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
                     Shortage.ThrowIfShort(error);
                     if (error != ErrorAgain || attempt++ == MostAttempts)
@@ -236,7 +241,8 @@ internal static unsafe partial class LinuxFiles
             return Stat(descriptor, encoded, flags, out stamp);
     }
 
-    private static EntryKind Stat(int descriptor, byte* path, int flags, out FileStamp stamp) => KindOf(StatType(descriptor, path, flags, out stamp));
+    private static EntryKind Stat(int descriptor, byte* path, int flags, out FileStamp stamp) =>
+        KindOf(StatType(descriptor, path, flags, out stamp));
 
     private static EntryKind KindOf(int type) => type switch
     {
@@ -255,12 +261,14 @@ internal static unsafe partial class LinuxFiles
         }
 
         stamp = new FileStamp(
-            ((ulong)data.DeviceMajor << 32) | data.DeviceMinor, data.Inode, (long)data.Size, Ticks(data.Modified), Ticks(data.Changed));
+            ((ulong)data.DeviceMajor << 32) | data.DeviceMinor, data.Inode, (long)data.Size, Ticks(data.Modified),
+                Ticks(data.Changed));
         return data.Mode & TypeMask;
     }
 
     private static long Ticks(StatxTime time) =>
-        DateTime.UnixEpoch.Ticks + Math.Clamp(time.Seconds, -62_135_596_800, 253_402_300_799) * TimeSpan.TicksPerSecond + (time.Nanoseconds / 100);
+        DateTime.UnixEpoch.Ticks + Math.Clamp(time.Seconds, -62_135_596_800, 253_402_300_799) * TimeSpan.TicksPerSecond
+            + (time.Nanoseconds / 100);
 
     private static bool Probe(Func<bool> attempt)
     {

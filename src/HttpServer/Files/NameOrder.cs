@@ -19,7 +19,9 @@ internal static class NameOrder
                 var number = TakeNumber(one, ref at);
                 var otherNumber = TakeNumber(other, ref otherAt);
                 // Without leading zeros the longer number is the larger one.
-                order = number.Length != otherNumber.Length ? number.Length - otherNumber.Length : number.SequenceCompareTo(otherNumber);
+                order = number.Length != otherNumber.Length
+                    ? number.Length - otherNumber.Length
+                    : number.SequenceCompareTo(otherNumber);
             }
             else
             {

@@ -52,7 +52,8 @@ internal static partial class PortableFiles
     {
         try
         {
-            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose)
+                .Dispose();
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -60,14 +60,16 @@ internal static partial class PortableFiles
             if (isJudged)
             {
                 var real = Resolve(fullPath, out var links);
-                if (real is null || isRefused?.Invoke(real) == true || (policy != SymlinkPolicy.Follow && !IsWithin(realRoot, real))
+                if (real is null || isRefused?.Invoke(real) == true
+                    || (policy != SymlinkPolicy.Follow && !IsWithin(realRoot, real))
                     || (policy == SymlinkPolicy.Refuse && links > 0))
                     return OpenedEntry.None;
                 fullPath = real;
             }
 
             if (System.IO.Directory.Exists(fullPath))
-                return new OpenedEntry(EntryKind.Directory, null, new FileStamp(0, 0, 0, System.IO.Directory.GetLastWriteTimeUtc(fullPath).Ticks, 0));
+                return new OpenedEntry(EntryKind.Directory, null,
+                    new FileStamp(0, 0, 0, System.IO.Directory.GetLastWriteTimeUtc(fullPath).Ticks, 0));
             var handle = OpenHandle(fullPath, passesLinks: !isJudged);
             if (handle is null)
                 return OpenedEntry.None;
@@ -174,7 +176,8 @@ internal static partial class PortableFiles
 
     /// <summary>The names of a path, last first, as a stack wants them.</summary>
     private static IEnumerable<string> Split(string path) =>
-        path.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
+        path.Split([System.IO.Path.DirectorySeparatorChar, System.IO.Path.AltDirectorySeparatorChar],
+            StringSplitOptions.RemoveEmptyEntries)
             .Where(name => name != ".").Reverse();
 
     private static string? ReadLink(string path)
@@ -189,7 +192,9 @@ internal static partial class PortableFiles
         if (OperatingSystem.IsWindows())
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         // .NET opens without O_NONBLOCK, so a pipe would wait for somebody who writes into it.
-        var descriptor = Libc.Open(path, OperatingSystem.IsLinux() ? LinuxFlags : passesLinks ? MacFlags : MacFlags | MacNoFollowAny);
+        var descriptor = Libc.Open(path, OperatingSystem.IsLinux() ? LinuxFlags : passesLinks
+            ? MacFlags
+            : MacFlags | MacNoFollowAny);
         if (descriptor < 0)
         {
             Shortage.ThrowIfShort(Marshal.GetLastPInvokeError());

@@ -73,7 +73,8 @@ internal static class AcceptHeader
             return 3;
         if (range.SequenceEqual("*/*"u8))
             return 1;
-        return range.EndsWith("/*"u8) && range.Length <= type.Length && Ascii.EqualsIgnoreCase(range[..^1], type.AsSpan(0, range.Length - 1)) ? 2 : 0;
+        return range.EndsWith("/*"u8) && range.Length <= type.Length
+            && Ascii.EqualsIgnoreCase(range[..^1], type.AsSpan(0, range.Length - 1)) ? 2 : 0;
     }
 
     /// <summary>Thousandths, by the parameter <c>q</c>; without one, and if it is malformed, all.</summary>
@@ -83,7 +84,8 @@ internal static class AcceptHeader
         {
             var parameter = parameters[part].Trim(" \t"u8);
             if (parameter is [(byte)'q' or (byte)'Q', (byte)'=', ..] && parameter.Length <= 7
-                && decimal.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && weight <= 1)
+                && decimal.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight)
+                    && weight <= 1)
                 return (int)(weight * 1000);
         }
 

@@ -32,7 +32,8 @@ internal struct AcceptedCodings
         var accepted = new AcceptedCodings();
         foreach (ref readonly var header in head.Headers)
         {
-            if (header.Name.Length == "Accept-Encoding".Length && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "accept-encoding"u8))
+            if (header.Name.Length == "Accept-Encoding".Length
+                && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "accept-encoding"u8))
                 accepted.Add(header.Value.Of(bytes));
         }
 
@@ -118,7 +119,8 @@ internal struct AcceptedCodings
     private static bool TryReadWeight(ReadOnlySpan<byte> text, out int weight)
     {
         weight = 0;
-        if (text.Length is < 3 or > 7 || text[0] is not ((byte)'q' or (byte)'Q') || text[1] != '=' || text[2] is not ((byte)'0' or (byte)'1'))
+        if (text.Length is < 3 or > 7 || text[0] is not ((byte)'q' or (byte)'Q') || text[1] != '='
+            || text[2] is not ((byte)'0' or (byte)'1'))
             return false;
         if (text.Length > 3 && text[3] != '.')
             return false;

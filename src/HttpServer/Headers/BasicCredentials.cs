@@ -26,7 +26,9 @@ internal sealed record BasicCredentials(string User, string Password)
         var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(encoded.Length)];
         try
         {
-            return Base64.DecodeFromUtf8(encoded, decoded, out _, out var count) == OperationStatus.Done ? Split(decoded.AsSpan(0, count)) : null;
+            return Base64.DecodeFromUtf8(encoded, decoded, out _, out var count) == OperationStatus.Done
+                ? Split(decoded.AsSpan(0, count))
+                : null;
         }
         finally
         {

@@ -30,8 +30,10 @@ internal readonly record struct ContentDisposition(string? Name, string? FileNam
         var (name, plain) = (new StringBuilder(fileName.Length), new StringBuilder(fileName.Length));
         foreach (var rune in fileName.EnumerateRunes())
         {
-            var isSafe = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator) && !(rune.IsAscii && "\"*/:<>?\\|".Contains((char)rune.Value, StringComparison.Ordinal));
+            var isSafe = Rune.GetUnicodeCategory(rune) is not (
+                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
+                    && !(rune.IsAscii && "\"*/:<>?\\|".Contains((char)rune.Value, StringComparison.Ordinal));
             name.Append(isSafe ? rune.ToString() : "_");
             // Some clients decode escapes here too.
             plain.Append(isSafe && rune.IsAscii && rune.Value != '%' ? (char)rune.Value : '_');

@@ -15,7 +15,8 @@ internal static class HeaderEncoding
     {
         if (Ascii.IsValid(value) || !value.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
             return value;
-        if (name.Equals("Location", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Location", StringComparison.OrdinalIgnoreCase))
+        if (name.Equals("Location", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("Content-Location", StringComparison.OrdinalIgnoreCase))
             return EncodeAddress(value);
         return name.Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase) ? EncodeDisposition(value) ?? value : value;
     }

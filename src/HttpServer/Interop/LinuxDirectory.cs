@@ -62,7 +62,8 @@ internal static unsafe partial class LinuxDirectory
         fixed (byte* start = block)
         {
             var count = (int)Libc.SystemCall(ReadNumber, descriptor, start, block.Length);
-            return count >= 0 ? count : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+            return count >= 0 ? count : throw new IOException(Marshal.GetLastPInvokeErrorMessage(),
+                Marshal.GetLastPInvokeError());
         }
     }
 

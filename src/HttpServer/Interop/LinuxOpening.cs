@@ -82,10 +82,12 @@ internal static unsafe partial class LinuxOpening
     }
 
     /// <inheritdoc cref="OpenUnnamed(int, ReadOnlySpan{byte}, int, uint)"/>
-    public static int OpenUnnamed(ReadOnlySpan<byte> path, int flags, uint mode) => OpenUnnamed(CurrentDirectory, path, flags, mode);
+    public static int OpenUnnamed(ReadOnlySpan<byte> path, int flags, uint mode) =>
+        OpenUnnamed(CurrentDirectory, path, flags, mode);
 
     /// <summary>Opens one name in a directory, through no link.</summary>
-    public static int OpenPlain(int directory, ReadOnlySpan<byte> name, int flags) => OpenName(directory, name, flags | NoFollow | CloseOnExec);
+    public static int OpenPlain(int directory, ReadOnlySpan<byte> name, int flags) =>
+        OpenName(directory, name, flags | NoFollow | CloseOnExec);
 
     /// <summary>Opens one name in a directory.</summary>
     public static int OpenName(int directory, ReadOnlySpan<byte> name, int flags, uint mode = 0)

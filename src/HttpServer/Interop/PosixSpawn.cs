@@ -42,5 +42,6 @@ internal static unsafe partial class PosixSpawn
     public static partial int SignalsFill(byte* signals);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    public static partial int Spawn(int* process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
+    public static partial int Spawn(int* process, byte* path, byte* actions, byte* attributes, byte** arguments,
+        byte** environment);
 }

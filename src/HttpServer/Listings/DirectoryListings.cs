@@ -11,7 +11,8 @@ namespace Http.Server.Listings;
 /// <param name="links">Which links are shown.</param>
 /// <param name="hidesDotfiles">Names that begin with a dot are left out.</param>
 /// <param name="limits">What large listings may take.</param>
-internal sealed class DirectoryListings(Func<string, bool, OpenedEntry> open, SymlinkPolicy links, bool hidesDotfiles, WorkLimits limits)
+internal sealed class DirectoryListings(Func<string, bool, OpenedEntry> open, SymlinkPolicy links, bool hidesDotfiles,
+    WorkLimits limits)
 {
     /// <summary>Bytes of a listing that is kept in memory; a larger one is shared by those who ask for it at once.</summary>
     private const int MaxKept = 1024 * 1024;

@@ -59,7 +59,8 @@ internal static class ListingJson
             json.WriteBoolean("symlink", true);
         if (!isDirectory)
             json.WriteNumber("size", entry.Size);
-        json.WriteString("modified", entry.ModifiedUtc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        json.WriteString("modified",
+            entry.ModifiedUtc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
         json.WriteString("link", PercentEncoding.EncodeSegment(entry.Name) + (isDirectory ? "/" : ""));
         json.WriteEndObject();
     }

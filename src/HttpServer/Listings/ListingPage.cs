@@ -18,11 +18,13 @@ internal static class ListingPage
     /// needs it for nothing else; a test keeps them right.
     /// </summary>
     public const string SecurityPolicy =
-        "default-src 'none'; style-src " + StyleHash + "; script-src " + ScriptHash + "; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src " + StyleHash + "; script-src " + ScriptHash
+            + "; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The same for a page with a form for uploads: it may send to this server, and to no other.</summary>
     public const string UploadSecurityPolicy =
-        "default-src 'none'; style-src " + StyleHash + " " + UploadStyleHash + "; script-src " + ScriptHash + " " + UploadScriptHash
+        "default-src 'none'; style-src " + StyleHash + " " + UploadStyleHash + "; script-src " + ScriptHash + " "
+            + UploadScriptHash
         + "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private const string StyleHash = "'sha256-I9tCpHpiVy5SlkF66qGYi0n2fl8iD5ZZvfmGZyxNa5E='";
@@ -133,7 +135,8 @@ internal static class ListingPage
             page.Append(CultureInfo.InvariantCulture, $"{directories:N0} {(directories == 1 ? "directory" : "directories")}");
         if (files == 0)
             return;
-        page.Append(CultureInfo.InvariantCulture, $"{(directories > 0 ? ", " : "")}{files:N0} {(files == 1 ? "file" : "files")}, ");
+        page.Append(CultureInfo.InvariantCulture,
+            $"{(directories > 0 ? ", " : "")}{files:N0} {(files == 1 ? "file" : "files")}, ");
         AppendSize(page, size);
     }
 

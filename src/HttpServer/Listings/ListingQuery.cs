@@ -8,12 +8,14 @@ namespace Http.Server.Listings;
 /// <param name="Format">The format that is named; null for none.</param>
 /// <param name="HasUnknownFormat">The format that is named is none of these.</param>
 /// <param name="Archive">The archive that is asked for; null for none.</param>
-internal sealed record ListingQuery(ListingColumn Column, bool IsDescending, ListingFormat? Format, bool HasUnknownFormat, ArchiveFormat? Archive)
+internal sealed record ListingQuery(ListingColumn Column, bool IsDescending, ListingFormat? Format, bool HasUnknownFormat,
+    ArchiveFormat? Archive)
 {
     private static readonly ListingQuery None = new(ListingColumn.Name, false, null, false, null);
 
     /// <summary>The same order as a query; empty for the usual one, so that plain addresses stay plain.</summary>
-    public string SortSuffix => Column == ListingColumn.Name && !IsDescending ? "" : $"?sort={(IsDescending ? "-" : "")}{NameOf(Column)}";
+    public string SortSuffix =>
+        Column == ListingColumn.Name && !IsDescending ? "" : $"?sort={(IsDescending ? "-" : "")}{NameOf(Column)}";
 
     /// <summary>The column's name in a query.</summary>
     public static string NameOf(ListingColumn column) => column switch

@@ -55,11 +55,14 @@ internal static class ListingStyle
         + "td [href*='/']::before{background:var(--link)}"
         + Icon("[href^='../']", "<path stroke-width='1.6' d='M16 16V9H5m4-4L5 9l4 4'/>")
         + "#up a::before{background:var(--soft)}"
-        + Icon(Ends("png jpg jpeg gif webp avif svg ico bmp heic"), "<path d='M2.500 3.500h15v13h-15zM3 14.500l4-5 3.500 3.500 2.500-2.500 4 4M12.500 7h.8'/>")
+        + Icon(Ends("png jpg jpeg gif webp avif svg ico bmp heic"),
+        "<path d='M2.500 3.500h15v13h-15zM3 14.500l4-5 3.500 3.500 2.500-2.500 4 4M12.500 7h.8'/>")
         + Icon(Ends("mp4 mkv webm mov avi mp3 flac ogg opus wav m4a"), "<path d='M2.500 3.500h15v13h-15zM8 7v6l5-3z'/>")
-        + Icon(Ends("zip tar gz tgz xz bz2 zst 7z rar jar deb rpm iso"), "<path d='M2.500 3.500h15v4h-15zM3.500 7.500v9h13v-9M8 11h4'/>")
+        + Icon(Ends("zip tar gz tgz xz bz2 zst 7z rar jar deb rpm iso"),
+            "<path d='M2.500 3.500h15v4h-15zM3.500 7.500v9h13v-9M8 11h4'/>")
         + Icon(Ends("txt md log csv pdf doc docx odt rtf tex"), "<path d='M4 2.500h12v15H4zM7 7h6M7 10h6M7 13h4'/>")
-        + Icon(Ends("html htm css js ts json xml yml yaml toml ini c h cpp cs java py rb go rs sh ps1 php sql"), "<path d='M7 5.500L2.500 10 7 14.500m6-9l4.500 4.500-4.500 4.500'/>")
+        + Icon(Ends("html htm css js ts json xml yml yaml toml ini c h cpp cs java py rb go rs sh ps1 php sql"),
+            "<path d='M7 5.500L2.500 10 7 14.500m6-9l4.500 4.500-4.500 4.500'/>")
 
         // A phone has no room for three columns: the size and the date go below the name.
         + "@media(max-width:38rem){body{padding:1rem .75rem 2rem}tr{display:grid;grid-template-columns:1fr auto}"
@@ -75,5 +78,6 @@ internal static class ListingStyle
     private static string Icon(string which, string drawing) => $"td :is({which})::before{{mask-image:{Open}{drawing}{Close}}}";
 
     /// <summary>Selects links to files by their extensions, in any case.</summary>
-    private static string Ends(string extensions) => string.Join(',', extensions.Split(' ').Select(static extension => $"[href$='.{extension}'i]"));
+    private static string Ends(string extensions) =>
+        string.Join(',', extensions.Split(' ').Select(static extension => $"[href$='.{extension}'i]"));
 }

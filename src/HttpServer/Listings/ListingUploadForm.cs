@@ -88,8 +88,10 @@ internal static class ListingUploadForm
     public static void Append(StringBuilder page, UrlPath url, ListingUploads uploads)
     {
         // The canonical address: that of the page may have empty or dot segments.
-        page.Append("<form id=\"send\" method=\"post\" enctype=\"multipart/form-data\" action=\"").Append(url.Encoded.TrimEnd('/')).Append("/\" data-most=\"")
-            .Append(CultureInfo.InvariantCulture, $"{uploads.MostBytes}").Append(uploads.Overwriting ? "\" data-over=\"\">" : "\">")
+        page.Append("<form id=\"send\" method=\"post\" enctype=\"multipart/form-data\" action=\"")
+            .Append(url.Encoded.TrimEnd('/')).Append("/\" data-most=\"")
+            .Append(CultureInfo.InvariantCulture, $"{uploads.MostBytes}")
+                .Append(uploads.Overwriting ? "\" data-over=\"\">" : "\">")
             .Append("<label for=\"pick\">Upload files</label><input id=\"pick\" type=\"file\" name=\"file\" multiple required>")
             .Append("<button>Upload</button><span hidden>or drop them anywhere on this page</span></form>\n")
             .Append("<ul id=\"sent\" aria-label=\"Uploads\"></ul><div id=\"told\" role=\"status\"></div>\n");

@@ -20,7 +20,8 @@ internal sealed class RecentListings
     private int _next;
 
     /// <summary>What a listing depends on, the directory's content aside.</summary>
-    internal readonly record struct Identity(string Target, string Path, ListingShape Shape, ListingColumn Column, bool IsDescending, bool HidesDotfiles);
+    internal readonly record struct Identity(string Target, string Path, ListingShape Shape, ListingColumn Column,
+        bool IsDescending, bool HidesDotfiles);
 
     /// <summary>A listing for one more user.</summary>
     /// <param name="listing">Which.</param>
@@ -35,7 +36,8 @@ internal sealed class RecentListings
         {
             foreach (var entry in _entries)
             {
-                if (entry is null || entry.Listing != listing || !((entry.IsLasting && entry.Stamp == stamp && now - entry.MadeAt <= MostAge) || entry.BegunAt > askedAt))
+                if (entry is null || entry.Listing != listing
+                    || !((entry.IsLasting && entry.Stamp == stamp && now - entry.MadeAt <= MostAge) || entry.BegunAt > askedAt))
                     continue;
                 if (entry.Page is not null && entry.Page.TryGetTarget(out var page) && page.TryShare())
                     return FileContent.OfPage(page, stamp, contentType);
@@ -71,5 +73,6 @@ internal sealed class RecentListings
     }
 
     private sealed record Entry(
-        Identity Listing, FileStamp Stamp, long BegunAt, long MadeAt, bool IsLasting, WeakReference<PageBytes>? Page, WeakReference<FileContent>? Content);
+        Identity Listing, FileStamp Stamp, long BegunAt, long MadeAt, bool IsLasting, WeakReference<PageBytes>? Page,
+            WeakReference<FileContent>? Content);
 }

@@ -59,7 +59,8 @@ internal sealed class ChangeWatcher
         _time = time;
         _origin = time.GetTimestamp();
         _warn = warn;
-        _settling = time.CreateTimer(static watcher => ((ChangeWatcher)watcher!).Publish(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _settling = time.CreateTimer(static watcher => ((ChangeWatcher)watcher!).Publish(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _beat = time.CreateTimer(static watcher => ((ChangeWatcher)watcher!).Look(), this, Beat, Beat);
     }
 
@@ -132,7 +133,8 @@ internal sealed class ChangeWatcher
                 watcher.EnableRaisingEvents = true;
                 _watcher = watcher;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
+            catch (Exception exception) when (
+                exception is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
             {
                 watcher?.Dispose();
                 Warn(exception);
@@ -205,7 +207,8 @@ internal sealed class ChangeWatcher
     }
 
     private bool IsIgnored(string path) =>
-        path.Length > _directory.Length && ChangedName.IsIgnored(path.AsSpan(_directory.Length).TrimStart(Path.DirectorySeparatorChar));
+        path.Length > _directory.Length
+            && ChangedName.IsIgnored(path.AsSpan(_directory.Length).TrimStart(Path.DirectorySeparatorChar));
 
     /// <summary>Begins a row of changes or adds to it.</summary>
     private void Begin(bool isStyle)
@@ -245,7 +248,9 @@ internal sealed class ChangeWatcher
         if (_hasWarned)
             return;
         _hasWarned = true;
-        var remedy = OperatingSystem.IsLinux() ? " Raise fs.inotify.max_user_watches and fs.inotify.max_user_instances (sysctl), or serve a smaller directory." : "";
+        var remedy = OperatingSystem.IsLinux()
+            ? " Raise fs.inotify.max_user_watches and fs.inotify.max_user_instances (sysctl), or serve a smaller directory."
+            : "";
         _warn($"Live reload does not see all changes below {_directory}: {exception.Message}{remedy}");
     }
 }

@@ -20,11 +20,13 @@ internal static class ChangedName
         var name = path[(path.LastIndexOfAny('/', Path.DirectorySeparatorChar) + 1)..];
         // vim asks with 4913 whether it may write.
         return name is [.., '~'] or ['#', .., '#'] or ['~', '$', ..] or "4913"
-            || EndsIn(name, ".swp") || EndsIn(name, ".swx") || EndsIn(name, ".tmp") || EndsIn(name, ".part") || EndsIn(name, ".crdownload") || EndsIn(name, ".log");
+            || EndsIn(name, ".swp") || EndsIn(name, ".swx") || EndsIn(name, ".tmp") || EndsIn(name, ".part")
+                || EndsIn(name, ".crdownload") || EndsIn(name, ".log");
     }
 
     /// <summary>Whether pages can take the change without being loaded anew.</summary>
     public static bool IsStyle(ReadOnlySpan<char> path) => EndsIn(path, ".css");
 
-    private static bool EndsIn(ReadOnlySpan<char> path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+    private static bool EndsIn(ReadOnlySpan<char> path, string extension) =>
+        path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 }

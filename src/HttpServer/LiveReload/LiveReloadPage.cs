@@ -77,7 +77,8 @@ internal static class LiveReloadPage
 
     /// <summary>Whether a type is one that the element can be added to.</summary>
     public static bool IsPage(string contentType) =>
-        contentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) && (contentType.Length == 9 || contentType[9] is ';' or ' ' or '\t');
+        contentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase)
+            && (contentType.Length == 9 || contentType[9] is ';' or ' ' or '\t');
 
     /// <summary>
     /// The content with the element in it: before the end of its body, or at its end. A file is not read into
@@ -120,7 +121,8 @@ internal static class LiveReloadPage
 
         void Add(string name)
         {
-            var at = directives.FindIndex(directive => directive == name || directive.StartsWith(name + " ", StringComparison.Ordinal));
+            var at = directives.FindIndex(directive => directive == name
+                || directive.StartsWith(name + " ", StringComparison.Ordinal));
             if (at < 0)
                 directives.Add(name + " 'self'");
             else if (!directives[at].Contains("'self'", StringComparison.Ordinal))

@@ -60,7 +60,8 @@ internal sealed class LiveReloader(string directory)
                 else
                 {
                     change = await change.Next.ConfigureAwait(false);
-                    await SendAsync(context.Wfile, $"event: {(change.IsStyleOnly ? "style" : "reload")}\ndata: {change.Version}\n\n").ConfigureAwait(false);
+                    await SendAsync(context.Wfile,
+                        $"event: {(change.IsStyleOnly ? "style" : "reload")}\ndata: {change.Version}\n\n").ConfigureAwait(false);
                 }
             }
         }
@@ -80,7 +81,8 @@ internal sealed class LiveReloader(string directory)
         {
             if (_watcher is null || !_watcher.TryJoin())
             {
-                _watcher = new ChangeWatcher(directory, options.TimeProvider, text => options.Log.Message(LogLevel.Warning, null, text));
+                _watcher = new ChangeWatcher(directory, options.TimeProvider,
+                    text => options.Log.Message(LogLevel.Warning, null, text));
                 _watcher.TryJoin();
             }
 

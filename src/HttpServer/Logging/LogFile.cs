@@ -23,7 +23,9 @@ internal sealed unsafe partial class LogFile : ILineSink
     private const uint OpenAlways = 4;
 
     // From fcntl.h: O_APPEND | O_NOCTTY | O_CLOEXEC.
-    private static readonly int UnixFlags = WriteOnly | (OperatingSystem.IsMacOS() ? 0x8 | 0x20000 | 0x1000000 : 0x400 | 0x100 | 0x80000);
+    private static readonly int UnixFlags = WriteOnly | (OperatingSystem.IsMacOS()
+        ? 0x8 | 0x20000 | 0x1000000
+        : 0x400 | 0x100 | 0x80000);
 
     private readonly string _path;
     private SafeFileHandle _handle;
@@ -119,7 +121,9 @@ internal sealed unsafe partial class LogFile : ILineSink
         handle.Dispose();
         const int AccessDenied = 5;
         var message = Marshal.GetPInvokeErrorMessage(error);
-        throw error == AccessDenied ? new UnauthorizedAccessException(message) : new IOException(message, unchecked((int)0x80070000) | error);
+        throw error == AccessDenied
+            ? new UnauthorizedAccessException(message)
+            : new IOException(message, unchecked((int)0x80070000) | error);
     }
 
     private int WriteOnWindows(ReadOnlySpan<byte> lines, out string? problem)

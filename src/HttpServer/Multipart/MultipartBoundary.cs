@@ -14,7 +14,8 @@ internal static class MultipartBoundary
         if (end < 0)
             return null;
         var type = contentType[..end].Trim(" \t");
-        if (!type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) || !HttpGrammar.IsToken(type["multipart/".Length..]))
+        if (!type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)
+            || !HttpGrammar.IsToken(type["multipart/".Length..]))
             return null;
         string? boundary = null;
         var parameters = new HeaderParameters(contentType[end..]);

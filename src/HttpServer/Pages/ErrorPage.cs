@@ -7,7 +7,8 @@ namespace Http.Server.Pages;
 internal static class ErrorPage
 {
     /// <summary>An error page loads nothing, runs nothing and is framed by nobody.</summary>
-    public const string SecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    public const string SecurityPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public const string DefaultFormat =
         """

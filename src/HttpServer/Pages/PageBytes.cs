@@ -151,7 +151,8 @@ internal sealed class PageBytes
             }
             else
             {
-                _encoder.Convert(text.Length > 1 ? text[..1] : text, spare, flush && text.Length <= 1, out used, out written, out isDone);
+                _encoder.Convert(text.Length > 1 ? text[..1] : text, spare, flush
+                    && text.Length <= 1, out used, out written, out isDone);
                 isDone &= used == text.Length;
                 Append(spare[..written]);
             }

@@ -94,7 +94,8 @@ internal static class HttpGrammar
     {
         foreach (var value in text)
         {
-            if (!char.IsAsciiLetterOrDigit((char)value) && value is not ((byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'%'))
+            if (!char.IsAsciiLetterOrDigit((char)value)
+                && value is not ((byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'%'))
                 return false;
         }
 

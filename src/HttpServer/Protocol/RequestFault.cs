@@ -8,12 +8,14 @@ internal sealed record RequestFault(int Status, string Reason)
     public static readonly RequestFault HeadersTooLarge = new(431, "The header fields are too large");
     public static readonly RequestFault TooManyHeaders = new(431, "There are too many header fields");
     public static readonly RequestFault LineEnd = new(400, "A line does not end in CRLF");
-    public static readonly RequestFault TlsGreeting = new(400, "This port speaks plain HTTP: the address begins with http://, not with https://");
+    public static readonly RequestFault TlsGreeting = new(400,
+        "This port speaks plain HTTP: the address begins with http://, not with https://");
     public static readonly RequestFault RequestLine = new(400, "The request line is not 'METHOD target HTTP/x.y'");
     public static readonly RequestFault Method = new(400, "The method is not a token");
     public static readonly RequestFault MethodTooLong = new(400, "The method is too long");
     public static readonly RequestFault Target = new(400, "The request target has an illegal character or form");
-    public static readonly RequestFault TargetNotAscii = new(400, "The path has a character beyond ASCII: percent-encode it, as in /caf%C3%A9");
+    public static readonly RequestFault TargetNotAscii = new(400,
+        "The path has a character beyond ASCII: percent-encode it, as in /caf%C3%A9");
     public static readonly RequestFault Version = new(400, "The protocol version is not HTTP/ and two digits");
     public static readonly RequestFault VersionUnsupported = new(505, "This server speaks HTTP/1.1 and HTTP/1.0");
     public static readonly RequestFault HeaderName = new(400, "A header name is not a token followed by a colon");

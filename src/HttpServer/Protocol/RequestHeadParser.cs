@@ -184,7 +184,8 @@ internal static class RequestHeadParser
     private static RequestFault? ParseAbsolute(ReadOnlySpan<byte> target, RequestHead head)
     {
         var scheme = target.IndexOf("://"u8);
-        if (scheme < 0 || !(Ascii.EqualsIgnoreCase(target[..scheme], "http"u8) || Ascii.EqualsIgnoreCase(target[..scheme], "https"u8)))
+        if (scheme < 0 || !(Ascii.EqualsIgnoreCase(target[..scheme], "http"u8)
+            || Ascii.EqualsIgnoreCase(target[..scheme], "https"u8)))
             return RequestFault.Target;
         var start = scheme + 3;
         var length = target[start..].IndexOfAny((byte)'/', (byte)'?');

@@ -25,7 +25,8 @@ internal static class UploadName
     /// <summary>The longest name of the usual file systems: bytes on Unix, UTF-16 units on Windows.</summary>
     private const int Longest = 255;
 
-    public static bool IsTemporary(ReadOnlySpan<char> name) => name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
+    public static bool IsTemporary(ReadOnlySpan<char> name) =>
+        name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A name for a file on its way, which nobody can guess: the system's random numbers, 122 bits of them.</summary>
     public static string MakeTemporary() => $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnd}";

@@ -19,7 +19,8 @@ internal sealed class UrlPath
     private const int MaxStackLength = 256;
 
     // A slash, and what RawText makes of bytes that are no UTF-8: files, routes and programs see these each in its own way.
-    private static readonly SearchValues<char> Special = SearchValues.Create(['/', .. Enumerable.Range(0xDC80, 0x80).Select(static c => (char)c)]);
+    private static readonly SearchValues<char> Special =
+        SearchValues.Create(['/', .. Enumerable.Range(0xDC80, 0x80).Select(static c => (char)c)]);
 
     private readonly string[] _segments;
     private readonly StringComparison _comparison;
@@ -99,13 +100,15 @@ internal sealed class UrlPath
         var buffer = rawPath.Length <= MaxStackLength
             ? stackalloc byte[MaxStackLength]
             : (rented = ArrayPool<byte>.Shared.Rent(rawPath.Length));
-        var fault = TryReadSegments(rawPath[1..], windowsRules, buffer, out var segments, out var hasTrailingSlash, out var fileFault);
+        var fault = TryReadSegments(rawPath[1..], windowsRules, buffer, out var segments, out var hasTrailingSlash,
+            out var fileFault);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         if (fault != UrlPathFault.None) return fault;
 
         var query = mark < 0 ? "" : Encoding.Latin1.GetString(target[(mark + 1)..]);
         // macOS' usual file system knows no case either: there, /CGI-BIN is the same directory.
-        var comparison = windowsRules || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var comparison = windowsRules
+            || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         if (fileFault == UrlPathFault.None && !Array.Exists(segments, static segment => segment.AsSpan().ContainsAny(Special)))
         {
             path = new UrlPath(segments, hasTrailingSlash, query, comparison);
@@ -119,7 +122,8 @@ internal sealed class UrlPath
             RouteSegments = Array.ConvertAll(segments, static segment => Encoding.UTF8.GetString(RawText.Encode(segment))),
             FileFault = fileFault,
             NameCount = firstBad < 0 ? names.Length : firstBad,
-            HasRawBytes = Array.Exists(segments, static segment => segment.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF') && !Utf8.IsValid(RawText.Encode(segment))),
+            HasRawBytes = Array.Exists(segments, static segment => segment.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF')
+            && !Utf8.IsValid(RawText.Encode(segment))),
             HasEncodedSlash = names.Length > segments.Length,
         };
         return UrlPathFault.None;
@@ -155,7 +159,8 @@ internal sealed class UrlPath
         string.Concat("/", string.Join('/', segments), HasTrailingSlash && segments.Length > 0 ? "/" : "");
 
     private static UrlPathFault TryReadSegments(
-        ReadOnlySpan<byte> rest, bool windowsRules, Span<byte> buffer, out string[] segments, out bool hasTrailingSlash, out UrlPathFault fileFault)
+        ReadOnlySpan<byte> rest, bool windowsRules, Span<byte> buffer, out string[] segments, out bool hasTrailingSlash,
+            out UrlPathFault fileFault)
     {
         segments = new string[rest.Count((byte)'/') + 1];
         fileFault = UrlPathFault.None;
@@ -192,7 +197,8 @@ internal sealed class UrlPath
     /// <summary>Whether there would be a dot segment if encoded slashes, and on Windows backslashes, were separators.</summary>
     private static bool HidesDotSegment(string segment, bool windowsRules)
     {
-        if (!segment.Contains('/', StringComparison.Ordinal) && !(windowsRules && segment.Contains('\\', StringComparison.Ordinal)))
+        if (!segment.Contains('/', StringComparison.Ordinal)
+            && !(windowsRules && segment.Contains('\\', StringComparison.Ordinal)))
             return false;
         foreach (var part in segment.AsSpan().SplitAny(windowsRules ? "/\\" : "/"))
         {
@@ -218,7 +224,8 @@ internal sealed class UrlPath
         // Nothing stands beside an encoded slash; plain empty segments have been left out.
         if (name.Length == 0) return UrlPathFault.EncodedSlash;
         // On Linux a name is bytes, of any encoding; elsewhere it is text.
-        if (!OperatingSystem.IsLinux() && name.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF') && !Utf8.IsValid(RawText.Encode(name))) return UrlPathFault.NotUtf8;
+        if (!OperatingSystem.IsLinux() && name.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF')
+            && !Utf8.IsValid(RawText.Encode(name))) return UrlPathFault.NotUtf8;
         if (UploadName.IsTemporary(name)) return UrlPathFault.TemporaryName;
         return windowsRules && WindowsNames.IsReserved(name) ? UrlPathFault.ReservedOnWindows : UrlPathFault.None;
     }

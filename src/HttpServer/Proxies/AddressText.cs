@@ -10,7 +10,8 @@ namespace Http.Server.Proxies;
 /// </summary>
 internal static class AddressText
 {
-    public static bool TryParse(ReadOnlySpan<byte> text, out IPAddress? address) => TryParseIPv4(text, out address) || TryParseIPv6(text, out address);
+    public static bool TryParse(ReadOnlySpan<byte> text, out IPAddress? address) =>
+        TryParseIPv4(text, out address) || TryParseIPv6(text, out address);
 
     /// <summary>Four decimal numbers without leading zeros (RFC 3986, section 3.2.2).</summary>
     public static bool TryParseIPv4(ReadOnlySpan<byte> text, out IPAddress? address)
@@ -32,7 +33,8 @@ internal static class AddressText
     public static bool TryParseIPv6(ReadOnlySpan<byte> text, out IPAddress? address)
     {
         address = null;
-        if (!HttpGrammar.IsIPv6(text) || !IPAddress.TryParse(text, out var found) || found.AddressFamily != AddressFamily.InterNetworkV6)
+        if (!HttpGrammar.IsIPv6(text) || !IPAddress.TryParse(text, out var found)
+            || found.AddressFamily != AddressFamily.InterNetworkV6)
             return false;
         address = found.IsIPv4MappedToIPv6 ? found.MapToIPv4() : found;
         return true;

@@ -19,7 +19,8 @@ namespace Http.Server.Proxies;
 /// <param name="IsSecure">Whether the client speaks HTTPS; null if that is not told.</param>
 /// <param name="Host">What the client asked for as Host; null if that is not told.</param>
 /// <param name="Port">The port that the client connected to; 0 if it is not told.</param>
-internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool IsClientKnown, bool? IsSecure, string? Host, int Port)
+internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool IsClientKnown, bool? IsSecure, string? Host,
+    int Port)
 {
     /// <summary>
     /// Headers that mean nothing. They are ignored as a whole, but whoever sent them does not pass for the proxy

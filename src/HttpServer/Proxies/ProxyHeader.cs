@@ -96,8 +96,10 @@ internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress?
         var addresses = bytes.Slice(FixedPart, length);
         header = family switch
         {
-            1 => new(FixedPart + length, false, new IPAddress(addresses[..4]), BinaryPrimitives.ReadUInt16BigEndian(addresses[8..])),
-            2 => new(FixedPart + length, false, Plain(new IPAddress(addresses[..16])), BinaryPrimitives.ReadUInt16BigEndian(addresses[32..])),
+            1 => new(FixedPart + length, false, new IPAddress(addresses[..4]),
+                BinaryPrimitives.ReadUInt16BigEndian(addresses[8..])),
+            2 => new(FixedPart + length, false, Plain(new IPAddress(addresses[..16])),
+            BinaryPrimitives.ReadUInt16BigEndian(addresses[32..])),
             _ => new(FixedPart + length, isLocal, null, 0),
         };
         return ProxyHeaderStatus.Complete;

@@ -34,7 +34,8 @@ internal sealed class AccessCheck
             return null;
         }
 
-        if (authentication.TryCheck(FindAuthorization(connection), connection.Options.Log, connection.Clock, out var outcome, out var user))
+        if (authentication.TryCheck(FindAuthorization(connection), connection.Options.Log, connection.Clock, out var outcome,
+            out var user))
         {
             Outcome = outcome;
             return user;
@@ -44,7 +45,8 @@ internal sealed class AccessCheck
         if (connection.Output.HasEarlier)
             await connection.Output.FlushEarlierAsync().ConfigureAwait(false);
         (Outcome, user) = await handler.WaitWithClientAsync(
-            token => authentication.CheckAsync(FindAuthorization(connection), client.AddressOf(connection), token)).ConfigureAwait(false);
+            token => authentication.CheckAsync(FindAuthorization(connection), client.AddressOf(connection),
+                token)).ConfigureAwait(false);
         return user;
     }
 
@@ -73,7 +75,8 @@ internal sealed class AccessCheck
         var count = 0;
         foreach (ref readonly var header in connection.Input.Head.Headers)
         {
-            if (header.Name.Length == "Authorization".Length && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "Authorization"u8) && count++ == 0)
+            if (header.Name.Length == "Authorization".Length && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "Authorization"u8)
+                && count++ == 0)
                 value = header.Value.Of(bytes);
         }
 

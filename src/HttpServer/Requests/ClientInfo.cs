@@ -29,7 +29,8 @@ internal sealed class ClientInfo
         _forwarded = ForwardedRequest.Read(connection.Input.Head, connection.Input.HeadBytes, connection.IsTrusted);
         if (ReferenceEquals(_forwarded, ForwardedRequest.Unreadable))
             connection.Options.Log.Message(
-                LogLevel.Debug, TextOf(connection), "What the proxy says of a request is malformed, or contradicts itself: it is ignored.");
+                LogLevel.Debug, TextOf(connection),
+                    "What the proxy says of a request is malformed, or contradicts itself: it is ignored.");
     }
 
     public EndPoint AddressOf(Connection connection) => _forwarded?.Client is { } address

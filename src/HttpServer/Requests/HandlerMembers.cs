@@ -6,5 +6,6 @@ namespace Http.Server.Requests;
 internal static class HandlerMembers
 {
     /// <summary>Trimming keeps these members in every class that derives from the one that says so.</summary>
-    public const DynamicallyAccessedMemberTypes Needed = DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
+    public const DynamicallyAccessedMemberTypes Needed =
+        DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
 }

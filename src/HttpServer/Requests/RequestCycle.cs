@@ -293,7 +293,8 @@ internal sealed class RequestCycle
         KeepAlive.Disable(CloseReason.RequestRefused);
         if (fault == RequestFault.TlsGreeting)
             Connection.Options.Log.Message(
-                LogLevel.Information, Client.TextOf(Connection), "A TLS greeting came to a port that speaks plain HTTP: its address must begin with http://.");
+                LogLevel.Information, Client.TextOf(Connection),
+                    "A TLS greeting came to a port that speaks plain HTTP: its address must begin with http://.");
         _handler.SendError(fault.Status, null, fault.Reason + ".");
     }
 
@@ -321,7 +322,8 @@ internal sealed class RequestCycle
             KeepAlive.Disable(CloseReason.BodyWithoutLength);
         if (!response.Overrun && !response.Underrun)
             return;
-        _handler.LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", _handler.LogName, Head.ContentLength, _handler.RequestLine,
+        _handler.LogError("{0} announced {1} bytes for \"{2}\" and wrote {3}", _handler.LogName, Head.ContentLength,
+            _handler.RequestLine,
             response.Overrun ? "more" : response.Written.ToString(CultureInfo.InvariantCulture));
         KeepAlive.Disable(CloseReason.LengthBroken);
         if (!response.Underrun || !Connection.Output.TryRollBack())
@@ -351,7 +353,8 @@ internal sealed class RequestCycle
         else if (exception is ContentCutException)
             log.Message(LogLevel.Warning, client, $"\"{_handler.RequestLine}\": {exception.Message}.");
         else if (status == 500)
-            log.Fault(client, RequestRecord.FormatId(Connection.Number, Connection.RequestCount), $"{_handler.LogName} failed at \"{_handler.RequestLine}\"", exception);
+            log.Fault(client, RequestRecord.FormatId(Connection.Number, Connection.RequestCount),
+                $"{_handler.LogName} failed at \"{_handler.RequestLine}\"", exception);
         if (status == 500 && !clientLeft)
             _observation?.RecordFault(exception);
 

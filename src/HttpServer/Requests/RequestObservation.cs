@@ -47,7 +47,8 @@ internal sealed class RequestObservation
     }
 
     /// <summary>The attributes that are known from the start. Of the query nothing: it may hold secrets.</summary>
-    private static List<KeyValuePair<string, object?>> Describe(RequestActivity activity, IHandlerContext context, ClientInfo client)
+    private static List<KeyValuePair<string, object?>> Describe(RequestActivity activity, IHandlerContext context,
+        ClientInfo client)
     {
         var connection = context.Connection;
         var head = connection.Input.Head;
@@ -69,8 +70,11 @@ internal sealed class RequestObservation
         if (connection.Peer is IPEndPoint peer)
             tags.Add(new("network.peer.address", peer.Address.ToString()));
         var host = client.FindHost(connection, context.Server);
-        tags.Add(new("server.address", host is null ? context.Server.ServerName : ClientInfo.HasPort(host) ? host[..host.LastIndexOf(':')] : host));
-        tags.Add(new("server.port", host is not null && ClientInfo.TryGetPort(host, out var port) ? port : client.FindPort(connection, context.Server)));
+        tags.Add(new("server.address", host is null ? context.Server.ServerName : ClientInfo.HasPort(host)
+            ? host[..host.LastIndexOf(':')]
+            : host));
+        tags.Add(new("server.port", host is not null
+            && ClientInfo.TryGetPort(host, out var port) ? port : client.FindPort(connection, context.Server)));
         var agent = head.Find(bytes, "user-agent"u8, out var hasAgent);
         if (hasAgent)
             tags.Add(new("user_agent.original", Encoding.Latin1.GetString(agent)));

@@ -48,7 +48,8 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
     {
         CheckText(phrase, "message");
         output.Append(protocolVersion);
-        Span<byte> number = [(byte)' ', (byte)('0' + (code / 100)), (byte)('0' + (code / 10 % 10)), (byte)('0' + (code % 10)), (byte)' '];
+        Span<byte> number = [(byte)' ', (byte)('0' + (code / 100)), (byte)('0' + (code / 10 % 10)), (byte)('0' + (code % 10)),
+            (byte)' '];
         output.Append(number);
         output.Append(phrase);
         output.Append("\r\n"u8);
@@ -64,9 +65,11 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
     public void Add(OutputBuffer output, string keyword, string value)
     {
         if (!IsOpen)
-            throw new InvalidOperationException($"The header {keyword} comes {(IsMissing ? "before SendResponse" : "after EndHeaders")}.");
+            throw new InvalidOperationException(
+                $"The header {keyword} comes {(IsMissing ? "before SendResponse" : "after EndHeaders")}.");
         if (!HttpGrammar.IsToken(keyword))
-            throw new ArgumentException($"The header name '{LogText.Escape(keyword)}' is not a token (RFC 9110, section 5.1).", nameof(keyword));
+            throw new ArgumentException($"The header name '{LogText.Escape(keyword)}' is not a token (RFC 9110, section 5.1).",
+                nameof(keyword));
         value = HeaderEncoding.Encode(keyword, value);
         CheckText(value, keyword);
         Register(keyword, value);
@@ -151,7 +154,8 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
                 if (_hasTransferEncoding)
                     throw BothLengths(nameof(keyword));
                 if (ContentLength >= 0 && ContentLength != length)
-                    throw new ArgumentException($"Content-Length has been sent as {ContentLength} before, now as {length}.", nameof(value));
+                    throw new ArgumentException($"Content-Length has been sent as {ContentLength} before, now as {length}.",
+                        nameof(value));
                 ContentLength = length;
                 break;
             case 17 when keyword.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):

@@ -120,7 +120,8 @@ internal sealed class ProcessBudget
     /// taken.
     /// </summary>
     public static bool IsLast(nint descriptor) =>
-        !OperatingSystem.IsWindows() && Shared.IsValueCreated && Shared.Value._limit is var limit && limit != int.MaxValue && descriptor >= limit - LastDescriptors;
+        !OperatingSystem.IsWindows() && Shared.IsValueCreated && Shared.Value._limit is var limit && limit != int.MaxValue
+            && descriptor >= limit - LastDescriptors;
 
     /// <summary>Whether as many descriptors as are asked for can be had without taking one of the last.</summary>
     public static bool HasDescriptors(int count)

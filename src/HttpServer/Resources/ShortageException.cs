@@ -4,7 +4,8 @@ namespace Http.Server.Resources;
 /// Something could not be done for want of a resource of the process or the system; that is nobody's fault, and
 /// passes.
 /// </summary>
-internal sealed class ShortageException(string what, Exception? innerException = null) : IOException($"There are too few {what}", innerException)
+internal sealed class ShortageException(string what, Exception? innerException = null) : IOException($"There are too few {what}",
+    innerException)
 {
     /// <summary>What there is too little of: <c>file descriptors of this process</c>.</summary>
     public string What { get; } = what;

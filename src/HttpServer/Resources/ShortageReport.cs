@@ -30,6 +30,7 @@ internal sealed class ShortageReport(IHttpLog log, TimeProvider time)
             (untold, _untold) = (_untold, 0);
         }
 
-        log.Message(LogLevel.Warning, null, $"Too few {what}: {consequence}.{(untold > 0 ? $" {untold} more times since the last line about it." : "")}");
+        log.Message(LogLevel.Warning, null,
+            $"Too few {what}: {consequence}.{(untold > 0 ? $" {untold} more times since the last line about it." : "")}");
     }
 }

@@ -56,7 +56,8 @@ internal sealed class CachedContent
     /// <param name="content">What to send.</param>
     /// <param name="precompressed">See <see cref="Precompressed"/>.</param>
     public static CachedContent OfFile(
-        string path, FileStamp stamp, long madeAt, bool isIndexPage, FileContent content, PrecompressedFiles? precompressed = null) =>
+        string path, FileStamp stamp, long madeAt, bool isIndexPage, FileContent content,
+            PrecompressedFiles? precompressed = null) =>
         new(path, stamp, madeAt, content) { IsIndexPage = isIndexPage, Precompressed = precompressed };
 
     /// <param name="path">The directory.</param>

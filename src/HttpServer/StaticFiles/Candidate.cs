@@ -6,4 +6,5 @@ namespace Http.Server.StaticFiles;
 /// <param name="Type">Its media type.</param>
 /// <param name="Stored">The same content in memory, if it is kept there.</param>
 /// <param name="IsAnywhere">It need not lie below the site's directory.</param>
-internal readonly record struct Candidate(FileContent Content, string? Path, string Type, CachedContent? Stored = null, bool IsAnywhere = false);
+internal readonly record struct Candidate(FileContent Content, string? Path, string Type, CachedContent? Stored = null,
+    bool IsAnywhere = false);

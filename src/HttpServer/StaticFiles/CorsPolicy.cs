@@ -14,7 +14,8 @@ internal sealed class CorsPolicy(IReadOnlyList<string> origins)
         && context.Headers["Origin"] is not null && context.Headers["Access-Control-Request-Method"] is not null;
 
     /// <summary>Whether an origin is named; <c>*</c>, which is about reading, names none.</summary>
-    public bool Names(string? origin) => origin is not null && origin != "*" && origins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+    public bool Names(string? origin) =>
+        origin is not null && origin != "*" && origins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Answers a preflight.</summary>
     /// <param name="context">The request.</param>

@@ -27,7 +27,8 @@ internal static class HeavyAnswers
         var isArchive = exchange.WantsArchive(target);
         if (!isArchive && (exchange.IsStillStored() || exchange.FindStored() is not null))
             return exchange.FindTarget().Cached is { } stored && HasToCompress(exchange, stored) ? limits.Compressions : null;
-        if (target.Url is not { } url || target.FilePath is not { } path || (exchange.Options.HideDotfiles && url.HasHiddenSegment))
+        if (target.Url is not { } url || target.FilePath is not { } path
+            || (exchange.Options.HideDotfiles && url.HasHiddenSegment))
             return null;
         if (!isArchive && !url.HasTrailingSlash && !Representations.MayCompress(exchange, path))
             return null;
@@ -51,9 +52,11 @@ internal static class HeavyAnswers
     }
 
     private static bool HasToCompress(StaticExchange exchange, in OpenedEntry opened, string path) =>
-        opened.Kind == EntryKind.File && opened.Stamp.Size is >= MinHeavy and <= Representations.MaxStored && Representations.MayCompress(exchange, path);
+        opened.Kind == EntryKind.File && opened.Stamp.Size is >= MinHeavy and <= Representations.MaxStored
+            && Representations.MayCompress(exchange, path);
 
     /// <summary>The same of what is in memory: whether the client gets something that is not.</summary>
     private static bool HasToCompress(StaticExchange exchange, CachedContent stored) =>
-        stored.Content.Length >= MinHeavy && !exchange.IsPrepared(stored) && Representations.MayCompress(exchange, stored.Path) && !exchange.TryPrepare();
+        stored.Content.Length >= MinHeavy && !exchange.IsPrepared(stored) && Representations.MayCompress(exchange, stored.Path)
+            && !exchange.TryPrepare();
 }

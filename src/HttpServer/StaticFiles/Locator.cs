@@ -61,7 +61,8 @@ internal static class Locator
     /// <param name="site">The site.</param>
     /// <param name="path">The directory.</param>
     /// <param name="denied">Gets the pages that are there and may not be read.</param>
-    public static (OpenedEntry Opened, string File, string Page)? FindIndexPage(StaticSite site, string path, ref List<string>? denied)
+    public static (OpenedEntry Opened, string File, string Page)? FindIndexPage(StaticSite site, string path,
+        ref List<string>? denied)
     {
         foreach (var page in site.Options.IndexPages)
         {
@@ -77,7 +78,8 @@ internal static class Locator
         return null;
     }
 
-    private static Resolution LocateEntry(StaticExchange exchange, StaticTarget target, UrlPath url, string path, bool namesDirectory)
+    private static Resolution LocateEntry(StaticExchange exchange, StaticTarget target, UrlPath url, string path,
+        bool namesDirectory)
     {
         var opened = exchange.Site.Open(path);
         if (opened.Kind == EntryKind.Directory)
@@ -135,11 +137,13 @@ internal static class Locator
                 return new(ResolutionKind.Redirect);
             }
 
-            if (options.FallbackPage is { } fallback && HasNoExtension(url) && TryOpenBelow(site, fallback, ref denied) is var (single, place))
+            if (options.FallbackPage is { } fallback && HasNoExtension(url)
+                && TryOpenBelow(site, fallback, ref denied) is var (single, place))
                 return new(ResolutionKind.Substitute, place, single);
         }
 
-        return options.NotFoundPage is { } missing && !exchange.Handler.PrefersProblemDetails() && TryOpenBelow(site, missing, ref denied) is var (own, at)
+        return options.NotFoundPage is { } missing && !exchange.Handler.PrefersProblemDetails()
+            && TryOpenBelow(site, missing, ref denied) is var (own, at)
             ? new(ResolutionKind.MissingWithPage, at, own) { Denied = denied }
             : new(ResolutionKind.Missing) { Denied = denied };
     }

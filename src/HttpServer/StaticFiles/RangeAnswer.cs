@@ -20,7 +20,8 @@ internal static class RangeAnswer
     /// <param name="length">The file's length.</param>
     /// <param name="contentType">The type of each part.</param>
     /// <param name="boundary">A boundary that no file holds but by a chance of 2^-122.</param>
-    public static List<ContentPart> Multipart(IReadOnlyList<ByteRange> ranges, long length, string contentType, out string boundary)
+    public static List<ContentPart> Multipart(IReadOnlyList<ByteRange> ranges, long length, string contentType,
+        out string boundary)
     {
         boundary = Guid.NewGuid().ToString("N");
         var parts = new List<ContentPart>(ranges.Count + 1);

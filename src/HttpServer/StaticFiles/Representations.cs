@@ -45,14 +45,17 @@ internal static class Representations
     /// <param name="chosen">Null if the client takes nothing that there is.</param>
     /// <param name="varies">Another client might get something else.</param>
     /// <returns>False if it would have to wait.</returns>
-    public static bool TryChoose(StaticExchange exchange, in Candidate candidate, bool mayWait, out FileContent? chosen, out bool varies)
+    public static bool TryChoose(StaticExchange exchange, in Candidate candidate, bool mayWait, out FileContent? chosen,
+        out bool varies)
     {
         var content = candidate.Content;
         chosen = content;
         var accepted = exchange.FindAcceptedCodings();
         var mayCompress = exchange.Options.Compression == CompressionPolicy.On;
         var shrinks = mayCompress && content.Length > MaxUncompressed
-            && (ReferenceEquals(candidate.Type, content.ContentType) ? content.Shrinks() : CompressibleTypes.Contains(candidate.Type));
+            && (ReferenceEquals(candidate.Type, content.ContentType)
+                ? content.Shrinks()
+                : CompressibleTypes.Contains(candidate.Type));
         var isRefused = accepted.RefusesIdentity;
         FileContent? beside = null;
         varies = shrinks || isRefused;
@@ -95,7 +98,8 @@ internal static class Representations
         && (exchange.Handler.GuessesTypes || CompressibleTypes.Contains(exchange.Handler.GuessType(path)));
 
     /// <summary>Reads the compressed files beside a file that is kept in memory.</summary>
-    public static PrecompressedFiles LoadPrecompressed(StaticExchange exchange, FileContent content, string path) => PrecompressedFiles.Of(coding =>
+    public static PrecompressedFiles LoadPrecompressed(StaticExchange exchange, FileContent content, string path) =>
+        PrecompressedFiles.Of(coding =>
     {
         using var file = OpenPrecompressed(exchange, content, path, coding, isAnywhere: false);
         if (file is null)
@@ -114,7 +118,8 @@ internal static class Representations
     /// <param name="best">Null if there is none, or none that the client takes.</param>
     /// <returns>False if it would have to wait.</returns>
     private static bool TryFindPrecompressed(
-        StaticExchange exchange, in Candidate candidate, in AcceptedCodings accepted, bool mayWait, ref bool varies, out FileContent? best)
+        StaticExchange exchange, in Candidate candidate, in AcceptedCodings accepted, bool mayWait, ref bool varies,
+            out FileContent? best)
     {
         best = null;
         var known = candidate.Stored?.Precompressed;
@@ -151,12 +156,14 @@ internal static class Representations
     }
 
     /// <returns>Null if there is none, or an older one than the file.</returns>
-    private static FileContent? OpenPrecompressed(StaticExchange exchange, FileContent content, string path, ContentCoding coding, bool isAnywhere)
+    private static FileContent? OpenPrecompressed(StaticExchange exchange, FileContent content, string path,
+        ContentCoding coding, bool isAnywhere)
     {
         path += ContentCodings.ExtensionOf(coding);
         var opened = isAnywhere ? ContentRoot.OpenAnywhere(path) : exchange.Site.Open(path);
         if (opened.Kind == EntryKind.File && !PrecompressedFile.IsOutdated(opened.Stamp.ModifiedUtc, content.LastModifiedUtc))
-            return FileContent.OfPrecompressed(opened.Handle!, opened.Stamp, coding, !opened.Stamp.IsDistinct(exchange.Handler.RequestTime));
+            return FileContent.OfPrecompressed(opened.Handle!, opened.Stamp, coding,
+                !opened.Stamp.IsDistinct(exchange.Handler.RequestTime));
         opened.Handle?.Dispose();
         if (opened.IsDenied)
             exchange.LogDenied(path);
@@ -171,7 +178,8 @@ internal static class Representations
     /// <param name="encoded">Null if it cannot be, or nothing would be saved.</param>
     /// <returns>False if it would have to wait.</returns>
     private static bool TryEncode(
-        StaticExchange exchange, in Candidate candidate, ContentCoding coding, bool mayWait, bool evenIfLarger, out FileContent? encoded)
+        StaticExchange exchange, in Candidate candidate, ContentCoding coding, bool mayWait, bool evenIfLarger,
+            out FileContent? encoded)
     {
         encoded = null;
         var content = candidate.Content;
@@ -203,7 +211,8 @@ internal static class Representations
     }
 
     private static bool TryEncodeWhileSent(
-        StaticExchange exchange, FileContent content, ContentCoding coding, bool mayWait, bool evenIfLarger, out FileContent? encoded)
+        StaticExchange exchange, FileContent content, ContentCoding coding, bool mayWait, bool evenIfLarger,
+            out FileContent? encoded)
     {
         encoded = null;
         // HTTP/1.0 could only end the answer with the connection, and its client could not tell a whole one from a broken one.

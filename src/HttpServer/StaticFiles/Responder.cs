@@ -40,7 +40,8 @@ internal static class Responder
     }
 
     /// <summary>Sends the head for a whole file.</summary>
-    public static FileContent SendWhole(IHandlerContext context, SiteOptions options, FileContent content, string path, string type)
+    public static FileContent SendWhole(IHandlerContext context, SiteOptions options, FileContent content, string path,
+        string type)
     {
         context.SendResponse(200);
         context.SendHeader("Content-Type", type);
@@ -116,7 +117,9 @@ internal static class Responder
         if (content.ETag.Length > 0)
         {
             // A file dated in the future was changed now at the latest (RFC 9110, section 8.8.2.1).
-            context.SendHeader("Last-Modified", content.LastModifiedUtc > context.RequestTime ? context.DateTimeString() : content.LastModified);
+            context.SendHeader("Last-Modified", content.LastModifiedUtc > context.RequestTime
+                ? context.DateTimeString()
+                : content.LastModified);
             context.SendHeader("ETag", content.ETag);
         }
 

@@ -77,11 +77,15 @@ internal sealed record SiteOptions
 
     public bool Equals(SiteOptions? other) =>
         other is not null && Directory == other.Directory
-        && (Symlinks, HideDotfiles, CleanUrls, TrailingSlash, Hsts, Compression) == (other.Symlinks, other.HideDotfiles, other.CleanUrls, other.TrailingSlash, other.Hsts, other.Compression)
-        && (Archive, AllowUpload, AllowOverwrite, LiveReload, NamesUploadsAtOnce) == (other.Archive, other.AllowUpload, other.AllowOverwrite, other.LiveReload, other.NamesUploadsAtOnce)
+        && (Symlinks, HideDotfiles, CleanUrls, TrailingSlash, Hsts, Compression) == (other.Symlinks, other.HideDotfiles,
+        other.CleanUrls, other.TrailingSlash, other.Hsts, other.Compression)
+        && (Archive, AllowUpload, AllowOverwrite, LiveReload, NamesUploadsAtOnce) == (other.Archive, other.AllowUpload,
+            other.AllowOverwrite, other.LiveReload, other.NamesUploadsAtOnce)
         && DefaultContentType == other.DefaultContentType && CacheControl == other.CacheControl
-        && FallbackPage == other.FallbackPage && NotFoundPage == other.NotFoundPage && ReferenceEquals(HeavyWork, other.HeavyWork) && Opened == other.Opened
-        && AreEqual(IndexPages, other.IndexPages) && AreEqual(ExtraHeaders, other.ExtraHeaders) && AreEqual(ImmutableFiles, other.ImmutableFiles)
+        && FallbackPage == other.FallbackPage && NotFoundPage == other.NotFoundPage
+        && ReferenceEquals(HeavyWork, other.HeavyWork) && Opened == other.Opened
+        && AreEqual(IndexPages, other.IndexPages) && AreEqual(ExtraHeaders, other.ExtraHeaders)
+        && AreEqual(ImmutableFiles, other.ImmutableFiles)
         && AreEqual(CorsOrigins, other.CorsOrigins) && AreEqual(ProgramDirectories, other.ProgramDirectories)
         && AreEqual(ExtensionsMap, other.ExtensionsMap);
 

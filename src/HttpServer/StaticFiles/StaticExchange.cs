@@ -127,7 +127,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
     {
         var target = FindTarget();
         var stored = target.Cached;
-        return _stored = stored is not null && Serves(target, stored) && stored.IsCurrent(handler.Connection.Clock.Milliseconds) ? stored : null;
+        return _stored = stored is not null && Serves(target, stored)
+            && stored.IsCurrent(handler.Connection.Clock.Milliseconds) ? stored : null;
     }
 
     /// <summary>The same, and nothing is kept.</summary>
@@ -184,7 +185,9 @@ internal sealed class StaticExchange(IStaticHandler handler)
         return found.Kind switch
         {
             ResolutionKind.Malformed => Responder.Fail(handler, 400, "Bad request path"),
-            ResolutionKind.Stored => found.Stored!.Shape is null ? Send(CandidateOf(found.Stored)) : SendListing(found.Stored.Content, found.Stored),
+            ResolutionKind.Stored => found.Stored!.Shape is null
+            ? Send(CandidateOf(found.Stored))
+            : SendListing(found.Stored.Content, found.Stored),
             ResolutionKind.File => SendOpened(found, mayKeep: true),
             ResolutionKind.Substitute => SendOpened(found, mayKeep: false),
             ResolutionKind.Directory => SendDirectory(found),
@@ -258,7 +261,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
         // Two versions of a fresh file could have the same tag, so it matches none that a client has.
         etag = content.IsFresh ? default : etag[..Encoding.ASCII.GetBytes(content.ETag, etag)];
         var now = handler.RequestTime;
-        var conditions = ConditionalHeaders.Read(handler.Connection.Input.Head, handler.Connection.Input.HeadBytes, out var range);
+        var conditions = ConditionalHeaders.Read(handler.Connection.Input.Head, handler.Connection.Input.HeadBytes,
+            out var range);
         switch (Preconditions.Evaluate(conditions, etag, content.LastModifiedUtc, now, handler.Command is "GET" or "HEAD"))
         {
             case PreconditionOutcome.NotModified:
@@ -303,7 +307,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
                 && opened.Stamp.IsSettled(handler.Connection.Clock.UtcNow) && content.Load() is { } loaded)
             {
                 var beside = Site.IsNegotiated ? Representations.LoadPrecompressed(this, loaded, path) : null;
-                stored = CachedContent.OfFile(path, opened.Stamp, handler.Connection.Clock.Milliseconds, found.IndexPage is not null, loaded, beside);
+                stored = CachedContent.OfFile(path, opened.Stamp, handler.Connection.Clock.Milliseconds,
+                    found.IndexPage is not null, loaded, beside);
                 Keep(stored);
                 content.Dispose();
                 content = loaded;
@@ -389,7 +394,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
 
     private FileContent? SendMissingPage(in Resolution found)
     {
-        var content = FileContent.OfOpened(found.Opened.Handle!, found.Opened.Stamp, MimeTypes.GuessType(found.Path), handler.RequestTime);
+        var content = FileContent.OfOpened(found.Opened.Handle!, found.Opened.Stamp, MimeTypes.GuessType(found.Path),
+            handler.RequestTime);
         try
         {
             var type = handler.GuessType(found.Path);
@@ -448,11 +454,15 @@ internal sealed class StaticExchange(IStaticHandler handler)
     private ListingShape ShapeOf(StaticTarget target) => new(
         target.Listing.Format ?? (_format ??= NegotiateFormat()),
         HasArchives: Options.Archive,
-        Site.Uploads is { } uploads ? new(Allowed: true, uploads.Overwrites, handler.Server.Options.MaxRequestBodySize) : default);
+        Site.Uploads is { } uploads
+        ? new(Allowed: true, uploads.Overwrites, handler.Server.Options.MaxRequestBodySize)
+        : default);
 
     private ListingFormat NegotiateFormat()
     {
         var accept = AcceptHeader.Read(handler.Connection.Input.Head, handler.Connection.Input.HeadBytes);
-        return accept.IsEmpty || accept.SequenceEqual("*/*"u8) ? ListingFormat.Html : (ListingFormat)AcceptHeader.Choose(accept, ListingTypes);
+        return accept.IsEmpty || accept.SequenceEqual("*/*"u8)
+            ? ListingFormat.Html
+            : (ListingFormat)AcceptHeader.Choose(accept, ListingTypes);
     }
 }

@@ -20,9 +20,12 @@ internal static class TypeMap
         }
 
         var known = MimeTypes.GuessType(name);
-        if (!ReferenceEquals(known, MimeTypes.Default) || MimeTypes.TryGetType(System.IO.Path.GetExtension(name.TrimStart('.')), out _))
+        if (!ReferenceEquals(known, MimeTypes.Default)
+            || MimeTypes.TryGetType(System.IO.Path.GetExtension(name.TrimStart('.')), out _))
             return known;
-        return options.ExtensionsMap.TryGetValue("", out var fallback) ? MimeTypes.WithCharset(fallback) : options.DefaultContentType;
+        return options.ExtensionsMap.TryGetValue("", out var fallback)
+            ? MimeTypes.WithCharset(fallback)
+            : options.DefaultContentType;
     }
 
     private static string? FindExtension(SiteOptions options, ReadOnlySpan<char> extension)

@@ -7,4 +7,5 @@ namespace Http.Server.Telemetry;
 /// <param name="Elapsed">From the end of the request head to the end of the answer.</param>
 /// <param name="RequestBytes">Of the body, as declared, or as far as its chunks were read.</param>
 /// <param name="ResponseBytes">Of the body.</param>
-internal readonly record struct RequestEnd(int Status, string? Route, string Version, TimeSpan Elapsed, long RequestBytes, long ResponseBytes);
+internal readonly record struct RequestEnd(int Status, string? Route, string Version, TimeSpan Elapsed, long RequestBytes,
+    long ResponseBytes);

@@ -31,10 +31,13 @@ internal sealed class ServerTelemetry
     private ServerTelemetry()
     {
         var meter = new Meter(Name, Version);
-        _duration = meter.CreateHistogram("http.server.request.duration", "s", "Duration of HTTP server requests.", tags: null, DurationBuckets);
-        _active = meter.CreateUpDownCounter<long>("http.server.active_requests", "{request}", "Number of active HTTP server requests.");
+        _duration = meter.CreateHistogram("http.server.request.duration", "s", "Duration of HTTP server requests.", tags: null,
+            DurationBuckets);
+        _active = meter.CreateUpDownCounter<long>("http.server.active_requests", "{request}",
+            "Number of active HTTP server requests.");
         _requestSize = meter.CreateHistogram<long>("http.server.request.body.size", "By", "Size of HTTP server request bodies.");
-        _responseSize = meter.CreateHistogram<long>("http.server.response.body.size", "By", "Size of HTTP server response bodies.");
+        _responseSize = meter.CreateHistogram<long>("http.server.response.body.size", "By",
+            "Size of HTTP server response bodies.");
     }
 
     public static ServerTelemetry Instance { get; } = new();
@@ -43,7 +46,9 @@ internal sealed class ServerTelemetry
     public bool IsOn => _duration.Enabled | _active.Enabled | _requestSize.Enabled | _responseSize.Enabled | Source.HasListeners();
 
     public static string KnownMethod(string method) =>
-        method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "OPTIONS" or "PATCH" or "CONNECT" or "TRACE" or "QUERY" ? method : OtherMethod;
+        method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "OPTIONS" or "PATCH" or "CONNECT" or "TRACE" or "QUERY"
+            ? method
+            : OtherMethod;
 
     /// <summary>Begins to observe a request.</summary>
     /// <param name="method">As the client sent it.</param>
@@ -51,7 +56,8 @@ internal sealed class ServerTelemetry
     /// <param name="now">The server's timestamp.</param>
     public RequestActivity Begin(string method, string scheme, long now)
     {
-        var measurement = new RequestActivity { Method = KnownMethod(method), Scheme = scheme, Start = now, IsCounted = _active.Enabled };
+        var measurement = new RequestActivity { Method = KnownMethod(method), Scheme = scheme, Start = now,
+            IsCounted = _active.Enabled };
         if (measurement.IsCounted)
             _active.Add(1, ActiveTags(measurement));
         return measurement;
@@ -66,7 +72,8 @@ internal sealed class ServerTelemetry
     /// <param name="getHeader">Reads a header of the carrier.</param>
     /// <param name="tags">What is known of the request, for samplers too.</param>
     public void StartActivity(
-        RequestActivity measurement, object carrier, DistributedContextPropagator.PropagatorGetterCallback getHeader, IEnumerable<KeyValuePair<string, object?>> tags)
+        RequestActivity measurement, object carrier, DistributedContextPropagator.PropagatorGetterCallback getHeader,
+            IEnumerable<KeyValuePair<string, object?>> tags)
     {
         // What the server was started within is not the parent of its requests.
         Activity.Current = null;
@@ -98,7 +105,9 @@ internal sealed class ServerTelemetry
             tags.Add("http.response.status_code", status);
         if (end.Route is not null)
             tags.Add("http.route", end.Route);
-        var error = measurement.Fault ?? (end.Status >= 500 ? end.Status.ToString(System.Globalization.CultureInfo.InvariantCulture) : end.Status == 0 ? "_OTHER" : null);
+        var error = measurement.Fault ?? (end.Status >= 500
+            ? end.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : end.Status == 0 ? "_OTHER" : null);
         if (error is not null)
             tags.Add("error.type", error);
         if (measurement.IsCounted)

@@ -21,11 +21,14 @@ internal sealed record CertificateFiles(string CertificatePath, string? KeyPath,
             _ => bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0,
         };
         if (!isPem && KeyPath is not null)
-            throw new ServerStartException($"Cannot use the key {KeyPath}: {CertificatePath} is no PEM file, and a PFX file has its own key. Leave the key out.");
+            throw new ServerStartException(
+                $"Cannot use the key {KeyPath}: {CertificatePath} is no PEM file, and a PFX file has its own key. Leave the key out.");
         try
         {
             return isPem
-                ? PemCertificates.Load(CertificatePath, bytes, KeyPath ?? CertificatePath, KeyPath is null ? bytes : Read(KeyPath), Password)
+                ? PemCertificates.Load(CertificatePath, bytes, KeyPath ?? CertificatePath, KeyPath is null
+                    ? bytes
+                    : Read(KeyPath), Password)
                 : PfxCertificates.Load(CertificatePath, bytes, Password);
         }
         finally
@@ -61,11 +64,13 @@ internal sealed record CertificateFiles(string CertificatePath, string? KeyPath,
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ServerStartException($"There is no file {path}: give the certificate or key that the server shall have.", exception);
+            throw new ServerStartException($"There is no file {path}: give the certificate or key that the server shall have.",
+                exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ServerStartException($"Cannot read {path}: {exception.Message.TrimEnd('.')}. Give a file that this user may read.", exception);
+            throw new ServerStartException(
+                $"Cannot read {path}: {exception.Message.TrimEnd('.')}. Give a file that this user may read.", exception);
         }
     }
 }

@@ -55,7 +55,8 @@ internal sealed class CurrentCertificate
         var now = _clock.Milliseconds;
         var due = Interlocked.Read(ref _nextCheck);
         // One handshake looks; others go on with what there is.
-        if (_certificate.Files is { } files && now >= due && Interlocked.CompareExchange(ref _nextCheck, long.MaxValue, due) == due)
+        if (_certificate.Files is { } files && now >= due
+            && Interlocked.CompareExchange(ref _nextCheck, long.MaxValue, due) == due)
         {
             Renew(files);
             Interlocked.Exchange(ref _nextCheck, now + CheckInterval);
@@ -88,7 +89,8 @@ internal sealed class CurrentCertificate
         }
         catch (Exception exception)
         {
-            _log.Message(LogLevel.Error, null, $"The certificate {files.CertificatePath} cannot be used; the old one stays. {exception.Message}");
+            _log.Message(LogLevel.Error, null,
+                $"The certificate {files.CertificatePath} cannot be used; the old one stays. {exception.Message}");
         }
     }
 

@@ -24,7 +24,8 @@ internal static class PemCertificates
             : $"{keyPath} has no private key. Give the file that begins with -----BEGIN PRIVATE KEY----- or the like.");
         var isEncrypted = label == "ENCRYPTED PRIVATE KEY";
         if (!isEncrypted && pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
-            throw new ServerStartException($"The key in {keyPath} is encrypted in an old way. Convert it: openssl pkcs8 -topk8 -in {keyPath} -out NEWFILE.");
+            throw new ServerStartException(
+                $"The key in {keyPath} is encrypted in an old way. Convert it: openssl pkcs8 -topk8 -in {keyPath} -out NEWFILE.");
         if (isEncrypted && password is null)
             throw new ServerStartException($"The key in {keyPath} is encrypted. Give its password.");
 
@@ -36,7 +37,8 @@ internal static class PemCertificates
                 return new CertificateChain(PfxCertificates.WithUsableKey(leaf), [.. chain.Where(other => other != certificate)]);
         }
 
-        throw new ServerStartException($"The key in {keyPath} does not fit the certificate in {path}. Give the two that were made together.");
+        throw new ServerStartException(
+            $"The key in {keyPath} does not fit the certificate in {path}. Give the two that were made together.");
     }
 
     private static X509Certificate2Collection ReadCertificates(string path, string pem)
@@ -48,11 +50,13 @@ internal static class PemCertificates
         }
         catch (CryptographicException exception)
         {
-            throw new ServerStartException($"A certificate in {path} is damaged: {exception.Message.TrimEnd('.')}. Get the file anew.", exception);
+            throw new ServerStartException(
+                $"A certificate in {path} is damaged: {exception.Message.TrimEnd('.')}. Get the file anew.", exception);
         }
 
         return chain.Count > 0 ? chain
-            : throw new ServerStartException($"{path} has no certificate. Give the file that begins with -----BEGIN CERTIFICATE-----.");
+            : throw new ServerStartException(
+                $"{path} has no certificate. Give the file that begins with -----BEGIN CERTIFICATE-----.");
     }
 
     private static string? FindKey(string pem)

@@ -45,7 +45,8 @@ internal static class PfxCertificates
         {
             throw new ServerStartException(password is null
                 ? $"Cannot read {path} without a password, or it is no PFX file. Give its password, or another file."
-                : $"Cannot read {path}: the password is wrong, or it is no PFX file. Give the right password, or another file.", exception);
+                : $"Cannot read {path}: the password is wrong, or it is no PFX file. Give the right password, or another file.",
+                exception);
         }
     }
 }

@@ -53,12 +53,16 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
         }
         catch (OperationCanceledException) when (connection.ReadStopped)
         {
-            options.Log.Message(LogLevel.Debug, client, connection.ReadTimedOut ? "The TLS handshake took too long." : "The server's end broke a TLS handshake off.");
+            options.Log.Message(LogLevel.Debug, client, connection.ReadTimedOut
+                ? "The TLS handshake took too long."
+                : "The server's end broke a TLS handshake off.");
             return false;
         }
-        catch (Exception exception) when (exception is AuthenticationException or IOException || ExpectedFaults.IsConnectionEnd(exception))
+        catch (Exception exception) when (exception is AuthenticationException or IOException
+            || ExpectedFaults.IsConnectionEnd(exception))
         {
-            options.Log.Message(LogLevel.Debug, client, $"The TLS handshake failed: {(exception.InnerException ?? exception).Message}");
+            options.Log.Message(LogLevel.Debug, client,
+                $"The TLS handshake failed: {(exception.InnerException ?? exception).Message}");
             return false;
         }
     }
@@ -72,7 +76,8 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
 
     private async Task RefusePlainAsync(Connection connection, Socket socket, string client)
     {
-        options.Log.Message(LogLevel.Information, client, "A plain HTTP request came to a port that speaks HTTPS: its address must begin with https://.");
+        options.Log.Message(LogLevel.Information, client,
+            "A plain HTTP request came to a port that speaks HTTPS: its address must begin with https://.");
         // Few bytes into the empty buffer of a new connection: this waits for nobody.
         await socket.SendAsync(PlainAnswer).ConfigureAwait(false);
         await connection.LingerAsync().ConfigureAwait(false);

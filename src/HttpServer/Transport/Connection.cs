@@ -341,7 +341,8 @@ internal sealed class Connection : IDisposable
             await _secure.ShutdownAsync().ConfigureAwait(false);
             _writeDeadline = Never;
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException || ExpectedFaults.IsConnectionEnd(exception))
+        catch (Exception exception) when (exception is IOException or InvalidOperationException
+            || ExpectedFaults.IsConnectionEnd(exception))
         {
             // The client was quicker, or the sweep was.
         }
@@ -402,7 +403,8 @@ internal sealed class Connection : IDisposable
         {
             return false;
         }
-        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception) || (_secure is not null && exception is IOException))
+        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception)
+            || (_secure is not null && exception is IOException))
         {
             return true;
         }
@@ -479,7 +481,8 @@ internal sealed class Connection : IDisposable
         var read = _stream.ReadAsync(buffer, _readStop.Token);
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
 
-        [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+        [System.Runtime.CompilerServices.AsyncMethodBuilder(
+            typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
         async ValueTask<int> AwaitAsync(ValueTask<int> read)
         {
             try

@@ -20,7 +20,8 @@ internal static class ProxyPreface
         var proxy = (connection.Remote as IPEndPoint)?.Address.ToString() ?? "-";
         if (!connection.IsFromProxy)
         {
-            log.Message(LogLevel.Information, proxy, "A connection was closed: only trusted proxies may connect where the PROXY protocol is spoken.");
+            log.Message(LogLevel.Information, proxy,
+                "A connection was closed: only trusted proxies may connect where the PROXY protocol is spoken.");
             return false;
         }
 
@@ -32,23 +33,27 @@ internal static class ProxyPreface
             while (true)
             {
                 // Looked at first, then taken as far as it belongs to the header.
-                var seen = await socket.ReceiveAsync(buffer.AsMemory(count, ProxyHeader.MostBytes - count), SocketFlags.Peek, stop).ConfigureAwait(false);
+                var seen = await socket.ReceiveAsync(buffer.AsMemory(count, ProxyHeader.MostBytes - count), SocketFlags.Peek,
+                    stop).ConfigureAwait(false);
                 if (seen == 0)
                 {
-                    log.Message(count == 0 ? LogLevel.Debug : LogLevel.Information, proxy, "A connection ended before its PROXY header did.");
+                    log.Message(count == 0 ? LogLevel.Debug : LogLevel.Information, proxy,
+                        "A connection ended before its PROXY header did.");
                     return false;
                 }
 
                 var status = ProxyHeader.TryParse(buffer.AsSpan(0, count + seen), out var header);
                 if (status == ProxyHeaderStatus.Malformed)
                 {
-                    log.Message(LogLevel.Information, proxy, "A connection was closed: it does not begin with a valid PROXY header. Does the proxy send one?");
+                    log.Message(LogLevel.Information, proxy,
+                        "A connection was closed: it does not begin with a valid PROXY header. Does the proxy send one?");
                     return false;
                 }
 
                 var own = status == ProxyHeaderStatus.Complete ? header.Length - count : seen;
                 for (var taken = 0; taken < own;)
-                    taken += await socket.ReceiveAsync(buffer.AsMemory(count + taken, own - taken), SocketFlags.None, stop).ConfigureAwait(false);
+                    taken += await socket.ReceiveAsync(buffer.AsMemory(count + taken, own - taken), SocketFlags.None, stop)
+                        .ConfigureAwait(false);
                 count += own;
                 if (status != ProxyHeaderStatus.Complete)
                     continue;

@@ -145,7 +145,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     /// </summary>
     /// <param name="most">Largest rest that is worth it, in bytes.</param>
     public bool IsWorthDraining(int most) =>
-        _state == State.Done || (_fault is null && !_continuePending && !_isExpected && !(_state == State.Length && _remaining > most));
+        _state == State.Done || (_fault is null && !_continuePending && !_isExpected
+            && !(_state == State.Length && _remaining > most));
 
     /// <summary>Reads and forgets the rest, so that the connection can carry a further request.</summary>
     /// <param name="most">Largest rest that is worth it, in bytes.</param>
@@ -234,7 +235,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
 
     private async ValueTask ReadChunkSizeAsync()
     {
-        var length = await ReadLineAsync(ChunkParser.MaxLine, RequestFault.ChunkSize, RequestFault.ChunkExtension).ConfigureAwait(false);
+        var length = await ReadLineAsync(ChunkParser.MaxLine, RequestFault.ChunkSize, RequestFault.ChunkExtension)
+            .ConfigureAwait(false);
         if (ChunkParser.ParseSize(connection.Input.Buffered[..length], out var size) is { } fault)
             throw Fault(fault);
         connection.Input.Consume(length + 2);

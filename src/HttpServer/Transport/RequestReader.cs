@@ -80,7 +80,9 @@ internal sealed class RequestReader
             var room = _buffer.AsMemory(_end);
             int count;
             if (_end == _start)
-                count = await _connection.ReceiveHeadAsync(room, isNew ? options.HeaderTimeout : options.KeepAliveTimeout, idle: true).ConfigureAwait(false);
+                count = await _connection.ReceiveHeadAsync(room, isNew
+                    ? options.HeaderTimeout
+                    : options.KeepAliveTimeout, idle: true).ConfigureAwait(false);
             else if (waited++ == 0)
                 count = await _connection.ReceiveHeadAsync(room, options.HeaderTimeout, idle: false).ConfigureAwait(false);
             else

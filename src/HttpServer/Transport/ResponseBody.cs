@@ -96,7 +96,8 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
     /// <exception cref="ContentCutException">The file ends before the part does, or cannot be read.</exception>
     /// <exception cref="IOException">The client is gone or took too long.</exception>
     public ValueTask WriteFileAsync(SafeFileHandle file, long start, long length) =>
-        length < WorthSendingAlone || _framing == Framing.Chunked ? CopyFileAsync(file, start, length) : SendFileAsync(file, start, length);
+        length < WorthSendingAlone
+            || _framing == Framing.Chunked ? CopyFileAsync(file, start, length) : SendFileAsync(file, start, length);
 
     /// <summary>Writes a file from its start to wherever its end is found: nobody knows its length before.</summary>
     /// <param name="file">The file.</param>
@@ -122,7 +123,8 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
         switch (_framing)
         {
             case Framing.HeadOpen:
-                throw new InvalidOperationException("The head of the answer is not ended: call EndHeaders before writing to Wfile.");
+                throw new InvalidOperationException(
+                    "The head of the answer is not ended: call EndHeaders before writing to Wfile.");
             case Framing.None:
                 return 0;
             case Framing.Length when count > _promised - Written:

@@ -26,7 +26,8 @@ internal static class TemporaryFile
 
     private static FileStream Open()
     {
-        if (OperatingSystem.IsLinux() && LinuxOpening.OpenUnnamed(Encoding.UTF8.GetBytes(Path.GetTempPath() + '\0'), ReadWrite | Exclusive, OwnerOnly) is var descriptor and >= 0)
+        if (OperatingSystem.IsLinux() && LinuxOpening.OpenUnnamed(Encoding.UTF8.GetBytes(Path.GetTempPath() + '\0'),
+            ReadWrite | Exclusive, OwnerOnly) is var descriptor and >= 0)
             return new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
         var path = Path.Combine(Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.tmp");
         var options = new FileStreamOptions

@@ -25,7 +25,8 @@ internal sealed class AbandonedUploads
     private readonly CancellationToken _cancellation;
     private int _namesLeft;
 
-    private AbandonedUploads(int mostNames, CancellationToken cancellationToken) => (_namesLeft, _cancellation) = (mostNames, cancellationToken);
+    private AbandonedUploads(int mostNames, CancellationToken cancellationToken) =>
+        (_namesLeft, _cancellation) = (mostNames, cancellationToken);
 
     /// <summary>Removes them from a directory that is held by a handle, and from those below it.</summary>
     /// <param name="root">The directory.</param>
@@ -56,8 +57,10 @@ internal sealed class AbandonedUploads
             new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-                search.Count() && !entry.IsDirectory && (entry.Attributes & FileAttributes.ReparsePoint) == 0 && UploadName.IsMade(entry.FileName),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => search.GoesOn && (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+                search.Count() && !entry.IsDirectory && (entry.Attributes & FileAttributes.ReparsePoint) == 0
+                    && UploadName.IsMade(entry.FileName),
+            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+                search.GoesOn && (entry.Attributes & FileAttributes.ReparsePoint) == 0,
         };
         return files.Count(PortableFiles.RemoveAbandoned);
     }
@@ -90,6 +93,7 @@ internal sealed class AbandonedUploads
             // A directory that cannot be read keeps what it has.
         }
 
-        return found.Count(name => UploadName.IsMade(name) && ProcessBudget.HasDescriptors(1) && LinuxFiles.RemoveAbandoned(directory, name));
+        return found.Count(name => UploadName.IsMade(name) && ProcessBudget.HasDescriptors(1)
+            && LinuxFiles.RemoveAbandoned(directory, name));
     }
 }

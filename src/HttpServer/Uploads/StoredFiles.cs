@@ -17,7 +17,8 @@ internal static class StoredFiles
     public static void Send(IHandlerContext context, UrlPath url, List<UploadFile> files)
     {
         ReadOnlySpan<string> types = ["text/plain", "application/json", "text/html"];
-        var type = types[AcceptHeader.Choose(Encoding.Latin1.GetBytes(string.Join(',', context.Headers.GetAll("Accept"))), types)];
+        var type = types[AcceptHeader.Choose(
+            Encoding.Latin1.GetBytes(string.Join(',', context.Headers.GetAll("Accept"))), types)];
         if (type == "text/html")
         {
             context.SendResponse(303);
@@ -28,7 +29,8 @@ internal static class StoredFiles
         }
 
         var isJson = type == "application/json";
-        var body = isJson ? Describe(url, files) : Encoding.ASCII.GetBytes(string.Concat(files.Select(file => url.Append(file.Name).Encoded + "\n")));
+        var body = isJson ? Describe(url,
+            files) : Encoding.ASCII.GetBytes(string.Concat(files.Select(file => url.Append(file.Name).Encoded + "\n")));
         context.SendResponse(201);
         if (files.Count == 1)
             context.SendHeader("Location", url.Append(files[0].Name).Encoded);

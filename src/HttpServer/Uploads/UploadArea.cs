@@ -40,10 +40,12 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
         try
         {
             var count = await Task.Factory.StartNew(
-                () => RemoveAbandoned(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                () => RemoveAbandoned(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default)
                 .ConfigureAwait(false);
             if (count > 0)
-                log?.Message(LogLevel.Information, null, $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} that a server has left in {root.FullPath}.");
+                log?.Message(LogLevel.Information, null,
+                    $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} that a server has left in {root.FullPath}.");
             return count;
         }
         catch (TaskSchedulerException)
@@ -59,7 +61,9 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
         {
             if (LinuxFiles.HasStatx && LinuxDirectory.IsSupported)
                 return root.GetHandle() is { } handle ? AbandonedUploads.Remove(handle, cancellationToken) : 0;
-            return PortableFiles.Resolve(root.FullPath, out _) is { } realRoot ? AbandonedUploads.Remove(realRoot, cancellationToken) : 0;
+            return PortableFiles.Resolve(root.FullPath, out _) is { } realRoot
+                ? AbandonedUploads.Remove(realRoot, cancellationToken)
+                : 0;
         }
         catch (RequestFaultException)
         {

@@ -18,7 +18,8 @@ internal sealed class UploadFolder : IDisposable
     private readonly string _path;
     private readonly bool _namesAtOnce;
 
-    private UploadFolder(SafeFileHandle? handle, string path, bool namesAtOnce) => (_handle, _path, _namesAtOnce) = (handle, path, namesAtOnce);
+    private UploadFolder(SafeFileHandle? handle, string path, bool namesAtOnce) =>
+        (_handle, _path, _namesAtOnce) = (handle, path, namesAtOnce);
 
     /// <summary>Opens a directory below a root that is held by a handle.</summary>
     /// <param name="root">The root.</param>

@@ -51,8 +51,10 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
     /// <exception cref="RequestFaultException">No file is stored, or not all; the fault says why.</exception>
     public async ValueTask ReceiveFormAsync()
     {
-        if (context.Headers["Content-Type"] is not { } type || !type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-            throw new RequestFaultException(415, "Files are posted as a form, multipart/form-data; a single one is sent with PUT");
+        if (context.Headers["Content-Type"] is not { } type
+            || !type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+            throw new RequestFaultException(415,
+                "Files are posted as a form, multipart/form-data; a single one is sent with PUT");
         if (MultipartReader.BoundaryOf(type) is not { } boundary)
             throw new RequestFaultException(400, "The form's Content-Type has no boundary");
         CheckPlace(target.Url, target.Path);
@@ -109,7 +111,9 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
                 : throw new RequestFaultException(400, fault);
         }
 
-        return await part.Body.ReadAsync(new byte[1]).ConfigureAwait(false) == 0 ? null : throw new RequestFaultException(400, "A file of the form has no name");
+        return await part.Body.ReadAsync(new byte[1]).ConfigureAwait(false) == 0
+            ? null
+            : throw new RequestFaultException(400, "A file of the form has no name");
     }
 
     private void Publish(List<UploadFile> files, UploadFolder folder)
@@ -123,7 +127,8 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
             catch (RequestFaultException fault) when (count > 0)
             {
                 // Another request was quicker with this name while the form arrived.
-                throw new RequestFaultException(fault.Status, $"{fault.Message}; of {files.Count} files the first {count} are stored", fault.InnerException);
+                throw new RequestFaultException(fault.Status,
+                    $"{fault.Message}; of {files.Count} files the first {count} are stored", fault.InnerException);
             }
         }
     }
@@ -159,14 +164,16 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
         if (exists ? !Holds(conditions, stamp) : conditions.HasIfMatch)
             throw new RequestFaultException(412, "The file is not as the request's condition wants it");
         if (!area.Overwrites && (exists || StandsForAnother(folder, name)))
-            throw exists ? UploadFault.IsThere() : new RequestFaultException(409, "The file would be sent in place of another one, and this server overwrites none");
+            throw exists ? UploadFault.IsThere() : new RequestFaultException(409,
+                "The file would be sent in place of another one, and this server overwrites none");
         return exists;
     }
 
     private bool Holds(in ConditionalHeaders conditions, FileStamp stamp)
     {
         var etag = Encoding.ASCII.GetBytes(FileContent.ETagOf(stamp, !stamp.IsDistinct(context.RequestTime)));
-        return Preconditions.Evaluate(conditions, etag, stamp.LastChangeUtc, context.RequestTime, isGetOrHead: false) != PreconditionOutcome.Failed;
+        return Preconditions.Evaluate(conditions, etag, stamp.LastChangeUtc, context.RequestTime,
+            isGetOrHead: false) != PreconditionOutcome.Failed;
     }
 
     private bool StandsForAnother(UploadFolder folder, string name)

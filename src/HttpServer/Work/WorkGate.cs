@@ -6,7 +6,8 @@ namespace Http.Server.Work;
 /// </summary>
 /// <param name="atOnce">Places.</param>
 /// <param name="mostWaiting">Those who may wait for one.</param>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing, and a gate lives as long as the process.")]
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001",
+    Justification = "A semaphore without a wait handle holds nothing, and a gate lives as long as the process.")]
 internal sealed class WorkGate(int atOnce, int mostWaiting)
 {
     /// <summary>Longer than this nobody waits who may come again.</summary>

@@ -76,7 +76,8 @@ internal sealed class WorkThreads(int most)
 
         try
         {
-            new Thread(Work) { IsBackground = true, Name = "httpserver work", Priority = ThreadPriority.BelowNormal }.UnsafeStart();
+            new Thread(Work) { IsBackground = true, Name = "httpserver work",
+                Priority = ThreadPriority.BelowNormal }.UnsafeStart();
         }
         catch (OutOfMemoryException)
         {

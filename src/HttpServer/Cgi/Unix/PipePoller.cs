@@ -14,7 +14,8 @@ internal sealed unsafe partial class PipePoller
     private const short Out = 4;
 
     /// <summary>Made with the first program. Where a thread cannot be had then, the next program tries again.</summary>
-    private static readonly Lazy<PipePoller> SharedPoller = new(static () => new PipePoller(), LazyThreadSafetyMode.PublicationOnly);
+    private static readonly Lazy<PipePoller> SharedPoller = new(static () => new PipePoller(),
+        LazyThreadSafetyMode.PublicationOnly);
 
     private readonly Lock _lock = new();
     private readonly List<Waiter> _arriving = [];

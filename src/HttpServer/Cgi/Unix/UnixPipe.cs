@@ -91,6 +91,8 @@ internal sealed class UnixPipe : BodyStream
         if (result >= 0)
             return (int)result;
         var error = Marshal.GetLastPInvokeError();
-        return UnixNative.IsAgain(error) ? -1 : throw new IOException($"The pipe to the program failed: {Marshal.GetPInvokeErrorMessage(error)}");
+        return UnixNative.IsAgain(error)
+            ? -1
+            : throw new IOException($"The pipe to the program failed: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 }

@@ -14,7 +14,8 @@ internal static class ListenAddresses
     public static IReadOnlyList<Uri> Find(IEnumerable<EndPoint> endPoints, bool isSecure)
     {
         var scheme = isSecure ? "https" : "http";
-        return [.. endPoints.OfType<IPEndPoint>().SelectMany(endPoint => FindHosts(endPoint.Address).Select(host => new Uri($"{scheme}://{host}:{endPoint.Port}/"))).Distinct()];
+        return [.. endPoints.OfType<IPEndPoint>().SelectMany(endPoint => FindHosts(endPoint.Address)
+            .Select(host => new Uri($"{scheme}://{host}:{endPoint.Port}/"))).Distinct()];
     }
 
     /// <summary>
@@ -24,7 +25,8 @@ internal static class ListenAddresses
     public static IEnumerable<IPAddress> Usable(IEnumerable<IPAddress> addresses) => addresses
         .Where(static address => address.AddressFamily switch
         {
-            AddressFamily.InterNetwork => !IPAddress.IsLoopback(address) && !IsLinkLocal(address) && !address.Equals(IPAddress.Any),
+            AddressFamily.InterNetwork =>
+                !IPAddress.IsLoopback(address) && !IsLinkLocal(address) && !address.Equals(IPAddress.Any),
             AddressFamily.InterNetworkV6 => !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.IPv6Any)
                 && !(address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6Multicast || address.IsIPv4MappedToIPv6),
             _ => false,
@@ -69,7 +71,8 @@ internal static class ListenAddresses
                 .SelectMany(static properties => properties.UnicastAddresses)
                 .Select(static unicast => unicast.Address))];
         }
-        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
         {
             // A sandbox without a look at the network: the server listens all the same.
             return [];

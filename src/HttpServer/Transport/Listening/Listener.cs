@@ -74,7 +74,9 @@ internal static class Listener
             var port = 0;
             foreach (var endPoint in endPoints)
             {
-                var socket = Open(endPoint is IPEndPoint ip ? new IPEndPoint(ip.Address, ip.Port == 0 ? port : ip.Port + offset) : endPoint, backlog);
+                var socket = Open(endPoint is IPEndPoint ip
+                    ? new IPEndPoint(ip.Address, ip.Port == 0 ? port : ip.Port + offset)
+                    : endPoint, backlog);
                 sockets.Add(socket);
                 if (port == 0 && socket.LocalEndPoint is IPEndPoint bound)
                     port = bound.Port;
@@ -99,7 +101,9 @@ internal static class Listener
         if (endPoint is UnixDomainSocketEndPoint)
             return Listen(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), endPoint, backlog);
         if (endPoint is not IPEndPoint ip)
-            throw new ArgumentException($"An address to listen at is an IP address or a Unix domain socket, not {endPoint.GetType().Name}.", nameof(endPoint));
+            throw new ArgumentException(
+                $"An address to listen at is an IP address or a Unix domain socket, not {endPoint.GetType().Name}.",
+                nameof(endPoint));
 
         // "All interfaces" is one socket for both families where the system has both.
         if (ip.Address.Equals(IPAddress.IPv6Any) && Socket.OSSupportsIPv6)
@@ -175,10 +179,13 @@ internal static class Listener
         var port = ((IPEndPoint)endPoint).Port;
         return ((exception as SocketException)?.SocketErrorCode, port) switch
         {
-            (SocketError.AddressAlreadyInUse, _) => $"Cannot listen at {endPoint}: port {port} is in use. Stop the program that uses it, choose another port, or use port 0 for a free one.",
-            (SocketError.AccessDenied, < 1024) => $"Cannot listen at {endPoint}: ports below 1024 need more rights. Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
+            (SocketError.AddressAlreadyInUse, _) =>
+                $"Cannot listen at {endPoint}: port {port} is in use. Stop the program that uses it, choose another port, or use port 0 for a free one.",
+            (SocketError.AccessDenied, < 1024) =>
+            $"Cannot listen at {endPoint}: ports below 1024 need more rights. Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
             (SocketError.AccessDenied, _) => $"Cannot listen at {endPoint}: the system does not permit it. Choose another port.",
-            (SocketError.AddressNotAvailable, _) => $"Cannot listen at {endPoint}: this machine has no such address. Choose one of its own addresses, or none for all.",
+            (SocketError.AddressNotAvailable, _) =>
+            $"Cannot listen at {endPoint}: this machine has no such address. Choose one of its own addresses, or none for all.",
             _ => $"Cannot listen at {endPoint}: {exception.Message.TrimEnd('.')}. Choose another address or port.",
         };
     }
