@@ -92,5 +92,6 @@ public static class BindAddress
     }
 
     private static ServerStartException Unknown(string name, Exception? inner) =>
-        new($"Cannot listen at '{name}': no address is known for it. Give an IP address of this machine, localhost, or nothing for all interfaces.", inner);
+        new($"Cannot listen at '{name}': no address is known for it. "
+            + "Give an IP address of this machine, localhost, or nothing for all interfaces.", inner);
 }

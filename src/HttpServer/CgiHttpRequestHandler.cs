@@ -31,16 +31,16 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
 
     static CgiHttpRequestHandler() =>
         VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
-    {
-        ["GET"] = static handler => ((CgiHttpRequestHandler)handler).DoGet(),
-        ["HEAD"] = static handler => ((CgiHttpRequestHandler)handler).DoHead(),
-        ["OPTIONS"] = static handler =>
         {
-            ((CgiHttpRequestHandler)handler).DoOptions();
-            return default;
-        },
-        ["POST"] = static handler => ((CgiHttpRequestHandler)handler).DoPost(),
-    });
+            ["GET"] = static handler => ((CgiHttpRequestHandler)handler).DoGet(),
+            ["HEAD"] = static handler => ((CgiHttpRequestHandler)handler).DoHead(),
+            ["OPTIONS"] = static handler =>
+            {
+                ((CgiHttpRequestHandler)handler).DoOptions();
+                return default;
+            },
+            ["POST"] = static handler => ((CgiHttpRequestHandler)handler).DoPost(),
+        });
 
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory and the programs in it.</summary>
     public CgiHttpRequestHandler()

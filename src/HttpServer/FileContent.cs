@@ -105,7 +105,8 @@ public sealed class FileContent : IDisposable
             return MadeFile.Is(handle, stamp.Size)
                 ? new FileContent(new FileBody(handle), -1) { ContentType = contentType }
                 : new FileContent(new FileBody(handle), stamp.Size, stamp,
-                    !stamp.IsDistinct(utcNow)) { ContentType = contentType };
+                    !stamp.IsDistinct(utcNow))
+                { ContentType = contentType };
         }
         catch
         {

@@ -38,15 +38,15 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     static SimpleHttpRequestHandler() =>
         VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
-    {
-        ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
-        ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),
-        ["OPTIONS"] = static handler =>
         {
-            ((SimpleHttpRequestHandler)handler).DoOptions();
-            return default;
-        },
-    });
+            ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
+            ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),
+            ["OPTIONS"] = static handler =>
+            {
+                ((SimpleHttpRequestHandler)handler).DoOptions();
+                return default;
+            },
+        });
 
     /// <summary>Makes a handler that speaks HTTP/1.1 and serves the current directory.</summary>
     public SimpleHttpRequestHandler()

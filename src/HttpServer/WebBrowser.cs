@@ -35,8 +35,10 @@ public static class WebBrowser
         }
 
         return commands.Count == 0
-            ? $"No browser can be opened without a desktop: open {address.AbsoluteUri} yourself, or name a program with the variable BROWSER."
-            : $"No browser could be opened with {string.Join(" or ", commands.Select(static command => command[0]).Distinct())}: open {address.AbsoluteUri} yourself, or name a program with the variable BROWSER.";
+            ? $"No browser can be opened without a desktop: "
+                + $"open {address.AbsoluteUri} yourself, or name a program with the variable BROWSER."
+            : $"No browser could be opened with {string.Join(" or ", commands.Select(static command => command[0]).Distinct())}: "
+                + $"open {address.AbsoluteUri} yourself, or name a program with the variable BROWSER.";
     }
 
     private static string? OpenByAssociation(Uri address)

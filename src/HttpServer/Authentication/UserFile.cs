@@ -49,7 +49,8 @@ internal sealed class UserFile(string path)
                 var mode = File.GetUnixFileMode(directory);
                 // In a directory such as /tmp each may delete the own files alone.
                 if ((mode & Others) != 0 && (mode & UnixFileMode.StickyBit) == 0)
-                    return $"{directory} can be written by others than its owner, who can put other users in the place of {path}: chmod go-w {directory}";
+                    return $"{directory} can be written by others than its owner, "
+                        + $"who can put other users in the place of {path}: chmod go-w {directory}";
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -39,7 +39,8 @@ internal sealed class CgiIdentity
         if (!Environment.IsPrivilegedProcess && (CgiCommand.Find("id") is null || NumberOf(user, "-u") is not null))
             return new CgiIdentity($"only root can run programs as {user}: start the server as root, or leave the CGI user out");
         if (CgiCommand.Find("setpriv") is not { } setpriv)
-            return new CgiIdentity($"running programs as {user} needs setpriv: install util-linux, start the server as another user than root, or set the CGI user to root");
+            return new CgiIdentity($"running programs as {user} needs setpriv: "
+                + "install util-linux, start the server as another user than root, or set the CGI user to root");
         return NumberOf(user, "-u") is { } id && NumberOf(user, "-g") is { } group
             ? new CgiIdentity(null, setpriv, $"--reuid={user}", $"--regid={group}", "--init-groups", "--") { UserId = id }
             : new CgiIdentity($"there is no user {user}: set the CGI user to one that exists");
@@ -73,8 +74,11 @@ internal sealed class CgiIdentity
     {
         if (CgiCommand.Find("id") is not { } id)
             return null;
-        using var process = Process.Start(new ProcessStartInfo(id, [which, "--", user]) { RedirectStandardOutput = true,
-            RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(id, [which, "--", user])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         var text = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
         return process.ExitCode == 0 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

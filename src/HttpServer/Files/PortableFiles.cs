@@ -211,5 +211,6 @@ internal static partial class PortableFiles
     /// of what is there.
     /// </summary>
     public static bool IsMissing(Exception exception) => Shortage.Of(exception) is null
-        && exception is (IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or System.Security.SecurityException);
+        && exception is (IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException
+            or System.Security.SecurityException);
 }

@@ -13,7 +13,8 @@ internal static unsafe partial class LinuxOpening
     private const int ErrorNoDirectory = 20; // ENOTDIR
 
     private static readonly bool HasOldNumbers =
-        RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6 or Architecture.Ppc64le;
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6
+            or Architecture.Ppc64le;
 
     private static readonly int Directory = HasOldNumbers ? 0x4000 : 0x10000;
     private static readonly int NoFollow = HasOldNumbers ? 0x8000 : 0x20000;

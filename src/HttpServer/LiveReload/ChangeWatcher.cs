@@ -121,7 +121,8 @@ internal sealed class ChangeWatcher
                 watcher = new FileSystemWatcher(_directory)
                 {
                     IncludeSubdirectories = true,
-                    NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size,
+                    NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName
+                        | NotifyFilters.LastWrite | NotifyFilters.Size,
                     // Events of a whole build: a row that is lost costs no more than a reload, but is lost less often.
                     InternalBufferSize = 64 * 1024,
                 };

@@ -19,7 +19,10 @@ internal static class ErrorPage
         <meta name="viewport" content="width=device-width">
         <meta name="color-scheme" content="light dark">
         <title>%(code)d %(message)s</title>
-        <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}h1{font-size:1.5rem}</style>
+        <style>
+        body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}
+        h1{font-size:1.5rem}
+        </style>
         </head>
         <body>
         <h1>%(code)d %(message)s</h1>

@@ -30,7 +30,8 @@ internal sealed class AccessCheck
             Outcome = AuthenticationOutcome.NotSecure;
             if (authentication.TakeHint())
                 connection.Options.Log.Message(LogLevel.Warning, client.TextOf(connection),
-                    "A client on another machine was refused: over plain HTTP its password could be read on the way. Serve it by HTTPS, or set AllowPlainHttp if the network is safe.");
+                    "A client on another machine was refused: over plain HTTP its password could be read on the way. "
+                    + "Serve it by HTTPS, or set AllowPlainHttp if the network is safe.");
             return null;
         }
 

@@ -131,7 +131,8 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
             throw new ArgumentException($"The text for {what} has a control character: '{LogText.Escape(text)}'.", what);
         if (!Ascii.IsValid(text) && text.AsSpan().ContainsAnyInRange('\u0100', '\uffff'))
             throw new ArgumentException(
-                $"The text for {what} has a character beyond Latin-1: '{text}'. Percent-encode it, or use the form of RFC 8187.", what);
+                $"The text for {what} has a character beyond Latin-1: '{text}'. "
+                + "Percent-encode it, or use the form of RFC 8187.", what);
     }
 
     private static ArgumentException BothLengths(string parameter) =>

@@ -111,8 +111,10 @@ internal sealed class ProcessBudget
             return byDescriptors;
         var needed = open + LeastReserve + (2 * FewestConnections);
         throw new ServerStartException(
-            $"This process may have {limit} files and connections open, and needs at least {needed}: {open} are open already, {LeastReserve} are kept for "
-            + $"what it opens later, and each connection takes 2. Raise the limit, with 'ulimit -n {Math.Max(1024, needed)}' before the start say.");
+            $"This process may have {limit} files and connections open, and needs at least {needed}: "
+            + $"{open} are open already, {LeastReserve} are kept for "
+            + $"what it opens later, and each connection takes 2. "
+            + $"Raise the limit, with 'ulimit -n {Math.Max(1024, needed)}' before the start say.");
     }
 
     /// <summary>

@@ -57,7 +57,8 @@ internal static class Shortage
                     SocketError.NoBufferSpaceAvailable => "memory for sockets",
                     _ => null,
                 },
-                IOException { HResult: WindowsTooManyFiles or WindowsNotEnoughMemory or WindowsOutOfMemory or WindowsNoResources } => "files or memory",
+                IOException { HResult: WindowsTooManyFiles or WindowsNotEnoughMemory or WindowsOutOfMemory or WindowsNoResources }
+                    => "files or memory",
                 IOException when !OperatingSystem.IsWindows() => OfError(exception.HResult),
                 _ => null,
             };

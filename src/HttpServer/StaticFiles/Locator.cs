@@ -39,7 +39,8 @@ internal static class Locator
     }
 
     public static bool IsMalformed(StaticTarget target) => target.Url is null
-        && target.Fault is UrlPathFault.NotAbsolute or UrlPathFault.BadEscape or UrlPathFault.ControlByte or UrlPathFault.LeavesRoot;
+        && target.Fault is UrlPathFault.NotAbsolute or UrlPathFault.BadEscape or UrlPathFault.ControlByte
+            or UrlPathFault.LeavesRoot;
 
     /// <summary>Where the path leads on the disk, which an override may decide.</summary>
     /// <param name="exchange">The request.</param>

@@ -29,7 +29,8 @@ internal static class RangeAnswer
         {
             var lineBreak = parts.Count == 0 ? "" : "\r\n";
             parts.Add(new ContentPart(
-                Encoding.Latin1.GetBytes($"{lineBreak}--{boundary}\r\nContent-Type: {contentType}\r\nContent-Range: {ContentRange(range, length)}\r\n\r\n"),
+                Encoding.Latin1.GetBytes($"{lineBreak}--{boundary}\r\nContent-Type: {contentType}\r\n"
+                    + $"Content-Range: {ContentRange(range, length)}\r\n\r\n"),
                 range.Start, range.Length));
         }
 

@@ -43,7 +43,8 @@ internal sealed class ServerTelemetry
     public static ServerTelemetry Instance { get; } = new();
 
     /// <summary>Somebody listens. Asked once a request, and nothing else is done while nobody does.</summary>
-    public bool IsOn => _duration.Enabled | _active.Enabled | _requestSize.Enabled | _responseSize.Enabled | Source.HasListeners();
+    public bool IsOn =>
+        _duration.Enabled | _active.Enabled | _requestSize.Enabled | _responseSize.Enabled | Source.HasListeners();
 
     public static string KnownMethod(string method) =>
         method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "OPTIONS" or "PATCH" or "CONNECT" or "TRACE" or "QUERY"
@@ -56,8 +57,13 @@ internal sealed class ServerTelemetry
     /// <param name="now">The server's timestamp.</param>
     public RequestActivity Begin(string method, string scheme, long now)
     {
-        var measurement = new RequestActivity { Method = KnownMethod(method), Scheme = scheme, Start = now,
-            IsCounted = _active.Enabled };
+        var measurement = new RequestActivity
+        {
+            Method = KnownMethod(method),
+            Scheme = scheme,
+            Start = now,
+            IsCounted = _active.Enabled
+        };
         if (measurement.IsCounted)
             _active.Add(1, ActiveTags(measurement));
         return measurement;

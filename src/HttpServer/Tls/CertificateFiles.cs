@@ -22,7 +22,8 @@ internal sealed record CertificateFiles(string CertificatePath, string? KeyPath,
         };
         if (!isPem && KeyPath is not null)
             throw new ServerStartException(
-                $"Cannot use the key {KeyPath}: {CertificatePath} is no PEM file, and a PFX file has its own key. Leave the key out.");
+                $"Cannot use the key {KeyPath}: {CertificatePath} is no PEM file, and a PFX file has its own key. "
+                + "Leave the key out.");
         try
         {
             return isPem

@@ -95,7 +95,8 @@ internal static class PemCertificates
 
         throw new ServerStartException(password is null
             ? $"Cannot read the key in {path}: it is damaged, or neither RSA nor ECDSA. Give a key of one of these kinds."
-            : $"Cannot read the key in {path}: the password is wrong, or the key is neither RSA nor ECDSA. Give the right password.", problem);
+            : $"Cannot read the key in {path}: the password is wrong, or the key is neither RSA nor ECDSA. "
+                + "Give the right password.", problem);
     }
 
     private static X509Certificate2? TryJoin(X509Certificate2 certificate, AsymmetricAlgorithm key)

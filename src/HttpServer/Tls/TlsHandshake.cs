@@ -71,7 +71,8 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
     {
         const string Text = "This port speaks HTTPS: the address begins with https://, not with http://.\n";
         return System.Text.Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Text.Length}\r\nConnection: close\r\n\r\n{Text}");
+            $"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Text.Length}\r\n"
+            + $"Connection: close\r\n\r\n{Text}");
     }
 
     private async Task RefusePlainAsync(Connection connection, Socket socket, string client)

@@ -45,7 +45,8 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
                 .ConfigureAwait(false);
             if (count > 0)
                 log?.Message(LogLevel.Information, null,
-                    $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} that a server has left in {root.FullPath}.");
+                    $"Removed {count} unfinished {(count == 1 ? "upload" : "uploads")} "
+                    + $"that a server has left in {root.FullPath}.");
             return count;
         }
         catch (TaskSchedulerException)

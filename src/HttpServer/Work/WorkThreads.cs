@@ -76,8 +76,12 @@ internal sealed class WorkThreads(int most)
 
         try
         {
-            new Thread(Work) { IsBackground = true, Name = "httpserver work",
-                Priority = ThreadPriority.BelowNormal }.UnsafeStart();
+            new Thread(Work)
+            {
+                IsBackground = true,
+                Name = "httpserver work",
+                Priority = ThreadPriority.BelowNormal
+            }.UnsafeStart();
         }
         catch (OutOfMemoryException)
         {

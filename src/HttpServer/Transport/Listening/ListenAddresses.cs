@@ -72,7 +72,8 @@ internal static class ListenAddresses
                 .Select(static unicast => unicast.Address))];
         }
         catch (Exception exception) when (
-            exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+            exception is NetworkInformationException or PlatformNotSupportedException or IOException
+                or UnauthorizedAccessException)
         {
             // A sandbox without a look at the network: the server listens all the same.
             return [];

@@ -37,7 +37,8 @@ internal static class Listener
                 if (isFree || attempts == 1)
                     throw;
                 throw new ServerStartException(
-                    $"Cannot listen at {string.Join(", ", endPoints)}: this port and the next {attempts - 1} are in use. Choose another port, or use port 0 for a free one.",
+                    $"Cannot listen at {string.Join(", ", endPoints)}: this port and the next {attempts - 1} are in use. "
+                    + "Choose another port, or use port 0 for a free one.",
                     exception.InnerException);
             }
         }
@@ -115,7 +116,10 @@ internal static class Listener
                 return Listen(dual, ip, backlog);
             }
             catch (ServerStartException exception)
-                when (exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable })
+                when (exception.InnerException is SocketException
+                {
+                    SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable,
+                })
             {
                 // IPv6 is compiled in but switched off: IPv4 alone is all there is.
             }
@@ -180,9 +184,11 @@ internal static class Listener
         return ((exception as SocketException)?.SocketErrorCode, port) switch
         {
             (SocketError.AddressAlreadyInUse, _) =>
-                $"Cannot listen at {endPoint}: port {port} is in use. Stop the program that uses it, choose another port, or use port 0 for a free one.",
+                $"Cannot listen at {endPoint}: port {port} is in use. "
+                + "Stop the program that uses it, choose another port, or use port 0 for a free one.",
             (SocketError.AccessDenied, < 1024) =>
-            $"Cannot listen at {endPoint}: ports below 1024 need more rights. Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
+            $"Cannot listen at {endPoint}: ports below 1024 need more rights. "
+            + $"Choose a port from 1024 on, such as {8000 + (port % 1000)}.",
             (SocketError.AccessDenied, _) => $"Cannot listen at {endPoint}: the system does not permit it. Choose another port.",
             (SocketError.AddressNotAvailable, _) =>
             $"Cannot listen at {endPoint}: this machine has no such address. Choose one of its own addresses, or none for all.",

@@ -94,7 +94,8 @@ internal sealed class RefusedConnections(bool isSecure, Clock clock) : IDisposab
     {
         const string Text = "The server has too much to do at the moment.\n";
         return System.Text.Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Text.Length}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n{Text}");
+            $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            + $"Content-Length: {Text.Length}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n{Text}");
     }
 
     private void Close(Socket socket)
