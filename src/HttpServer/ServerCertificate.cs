@@ -87,11 +87,11 @@ public sealed class ServerCertificate
         if (now > Certificate.NotAfter)
             return string.Create(CultureInfo.InvariantCulture,
                 $"The certificate {Certificate.Subject} has expired at {Certificate.NotAfter:yyyy-MM-dd HH:mm}: "
-                + "clients will refuse it. Renew it.");
+                + $"clients will refuse it. Renew it.");
         return now < Certificate.NotBefore
             ? string.Create(CultureInfo.InvariantCulture,
                 $"The certificate {Certificate.Subject} is not valid before {Certificate.NotBefore:yyyy-MM-dd HH:mm}: "
-                + "clients will refuse it until then. Look at the clock too.")
+                + $"clients will refuse it until then. Look at the clock too.")
             : null;
     }
 
