@@ -71,7 +71,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
-    /// The system's name and version. Empty by default, unlike Python's: which runtime answers is nobody's business.
+    /// The system's name and version. Empty by default, unlike Python's: clients need not know which runtime answers.
     /// </summary>
     public string SysVersion
     {
@@ -173,7 +173,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public string? Host => _cycle.Client.FindHost(Connection, Server);
 
     /// <summary>
-    /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Whoever authenticates
+    /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Code that authenticates
     /// sets it, for the log and for CGI programs.
     /// </summary>
     public string? AuthType { get; set; }
@@ -201,9 +201,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// <summary>
     /// Has each request answered: called with the handler and with what answers the request, calls that on a thread of its choice
     /// and gives a task that ends with it. Null, the default: a request is answered where it was read. For handlers whose code is
-    /// bound to threads, as that of PowerShell classes is; whoever makes the handler sets it. What it throws is answered like an
-    /// exception of the handler. What the library's own methods still have to read and to send when the handler's method has
-    /// ended is done after the call.
+    /// bound to threads, as that of PowerShell classes is; the code that makes the handler sets it. What it throws is answered
+    /// like an exception of the handler. What the library's own methods still have to read and to send when the handler's method
+    /// has ended is done after the call.
     /// </summary>
     public Func<BaseHttpRequestHandler, Func<ValueTask>, ValueTask>? RequestInvoker { get; set; }
 
@@ -306,8 +306,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     /// <summary>
     /// Called when a request with <c>Expect: 100-continue</c> has been read and before its method is called. This one has
-    /// <c>100 Continue</c> sent as soon as the method reads from <see cref="Rfile"/>, so that a body nobody reads is never asked
-    /// for.
+    /// <c>100 Continue</c> sent as soon as the method reads from <see cref="Rfile"/>, so that a body that is not read is never
+    /// asked for.
     /// </summary>
     /// <returns>True to go on; false if the override has answered, with <c>SendError(417)</c> say.</returns>
     public virtual bool HandleExpect100()
@@ -540,9 +540,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public virtual string AddressString() => ClientText;
 
     /// <summary>
-    /// Takes the whole request body in, so that whoever answers does not wait for the client: afterwards <see cref="Rfile"/>
-    /// gives it from memory or, when it is longer, from a temporary file that ends with the request. To be called before anything
-    /// is read.
+    /// Takes the whole request body in, so that the code that answers does not wait for the client: afterwards
+    /// <see cref="Rfile"/> gives it from memory or, when it is longer, from a temporary file that ends with the request. To be
+    /// called before anything is read.
     /// </summary>
     /// <param name="inMemory">Longest body that is kept in memory, in bytes.</param>
     /// <exception cref="RequestFaultException">The body breaks the protocol or a limit, or the client is too slow.</exception>

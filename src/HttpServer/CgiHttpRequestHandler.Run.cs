@@ -14,13 +14,13 @@ public partial class CgiHttpRequestHandler
     private const int BlockSize = 64 * 1024;
 
     /// <summary>Largest header of a program, in bytes: what requests may have.</summary>
-    private const int MostHeader = 32 * 1024;
+    private const int MaxHeader = 32 * 1024;
 
     /// <summary>Length of <c>HTTP/1.1 200</c>.</summary>
     private const int RawStatusLength = 12;
 
     /// <summary>More local redirects in a row are a circle. Apache's figure.</summary>
-    private const int MostRedirects = 10;
+    private const int MaxRedirects = 10;
 
     private int _redirects;
     private long _lastProgress;
@@ -33,9 +33,9 @@ public partial class CgiHttpRequestHandler
         _redirects = 0;
         while (await RunOnceAsync().ConfigureAwait(false) is { } location)
         {
-            if (++_redirects > MostRedirects)
+            if (++_redirects > MaxRedirects)
             {
-                LogError("CGI {0}: more than {1} local redirects", _script!.ScriptName, MostRedirects);
+                LogError("CGI {0}: more than {1} local redirects", _script!.ScriptName, MaxRedirects);
                 SendError(500);
                 return;
             }
@@ -92,7 +92,7 @@ public partial class CgiHttpRequestHandler
         Server is IProgramHost host ? host.FindGate(CgiMaxProcesses) : _ownGate ??= new CgiGate(CgiMaxProcesses);
 
     /// <summary>
-    /// Waits for a place among the programs that run, or until the client has left: nobody is to be kept from one by
+    /// Waits for a place among the programs that run, or until the client has left: no client is to be kept from one by
     /// those that have gone.
     /// </summary>
     private async ValueTask<bool> EnterAsync(CgiGate gate)
@@ -241,7 +241,7 @@ public partial class CgiHttpRequestHandler
             int end;
             while ((end = CgiHead.FindEnd(buffer.AsSpan(0, count))) < 0)
             {
-                var read = count < MostHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MostHeader - count),
+                var read = count < MaxHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MaxHeader - count),
                     cancellationToken).ConfigureAwait(false) : 0;
                 if (read == 0)
                 {
@@ -344,7 +344,7 @@ public partial class CgiHttpRequestHandler
     private async ValueTask RefuseHeaderAsync(CgiScript script, CgiProcess process, Task complaining, Func<bool> startRefused,
         int count, CancellationToken cancellationToken)
     {
-        if (count >= MostHeader)
+        if (count >= MaxHeader)
             await process.EndAsync().ConfigureAwait(false);
         // A program may close its output and go on for ever.
         var exit = await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -357,7 +357,7 @@ public partial class CgiHttpRequestHandler
             return;
         }
 
-        var what = count >= MostHeader ? "a header that does not end" : count > 0 ? "a header without its empty line" : "nothing";
+        var what = count >= MaxHeader ? "a header that does not end" : count > 0 ? "a header without its empty line" : "nothing";
         LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0
             ? $"signal {-exit}"
             : $"exit code {exit}");

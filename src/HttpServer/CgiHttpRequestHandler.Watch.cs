@@ -9,7 +9,7 @@ namespace Http.Server;
 public partial class CgiHttpRequestHandler
 {
     /// <summary>Longest line of a program's standard error that is logged whole.</summary>
-    private const int LongestLine = 8 * 1024;
+    private const int MaxLine = 8 * 1024;
 
     /// <summary>
     /// A client that ends its side may still read: a program has this long to answer it. Without a word from either it counts as
@@ -21,19 +21,19 @@ public partial class CgiHttpRequestHandler
     private async Task LogErrorsAsync(CgiScript script, CgiProcess process, Action<string> see,
         CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LongestLine);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
         var count = 0;
         try
         {
             while (true)
             {
-                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, LongestLine - count), cancellationToken)
+                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, MaxLine - count), cancellationToken)
                     .ConfigureAwait(false);
                 count += read;
                 var start = 0;
                 for (int length; (length = buffer.AsSpan(start, count - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
                     Report(buffer.AsSpan(start, length));
-                if (read == 0 || count - start == LongestLine)
+                if (read == 0 || count - start == MaxLine)
                 {
                     if (count > start)
                         Report(buffer.AsSpan(start, count - start));

@@ -23,7 +23,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
-    private const int MostLosses = 512;
+    private const int MaxLosses = 512;
 
     /// <summary>The time that <see cref="Stop"/> gives to running requests: its caller's own answer is one of them.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
@@ -344,11 +344,11 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
                 var isLost = exception is SocketException { SocketErrorCode: var error }
                     && ExpectedFaults.IsLostBeforeAccept(error);
                 if (!isLost)
-                    _shortage.Note(Shortage.Of(exception)
+                    _shortage.Report(Shortage.Of(exception)
                         ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
                 // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses
                 // without end.
-                if (!isLost || failures > MostLosses)
+                if (!isLost || failures > MaxLosses)
                     await PauseAsync().ConfigureAwait(false);
             }
         }
@@ -376,7 +376,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
             // Something else in the process has taken more than was set aside for it.
             while (ProcessBudget.IsLast(socket.Handle) && !ProcessBudget.HasDescriptors(0))
             {
-                _shortage.Note(Shortage.Descriptors, "new connections wait");
+                _shortage.Report(Shortage.Descriptors, "new connections wait");
                 await PauseAsync().ConfigureAwait(false);
                 _stopAccepting.Token.ThrowIfCancellationRequested();
             }
@@ -407,7 +407,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     private async Task RefuseAsync(Socket socket)
     {
         ReleasePlace();
-        _shortage.Note("bytes of memory", "new connections are answered 503");
+        _shortage.Report("bytes of memory", "new connections are answered 503");
         while (true)
         {
             _refused.Sweep();
@@ -481,7 +481,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         }
         catch (Exception exception) when (Shortage.Of(exception) is { } what)
         {
-            _shortage.Note(what, "a connection was closed");
+            _shortage.Report(what, "a connection was closed");
         }
         catch (Exception exception)
         {

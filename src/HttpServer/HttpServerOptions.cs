@@ -111,7 +111,7 @@ public sealed record HttpServerOptions
 
     /// <summary>
     /// Proxies that are believed what they say of their clients: the address, the scheme and the host, by the header Forwarded
-    /// (RFC 7239) or, without it, X-Forwarded-For, -Proto, -Host and -Port. Default none: from anybody else these headers change
+    /// (RFC 7239) or, without it, X-Forwarded-For, -Proto, -Host and -Port. Default none: from other clients these headers change
     /// nothing. A proxy has to set or remove each of these headers, and not let pass what a client has sent; malformed ones, and
     /// those that contradict each other, are ignored as a whole.
     /// </summary>
@@ -125,13 +125,13 @@ public sealed record HttpServerOptions
 
     /// <summary>
     /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains.
-    /// Null, the default, for none. Anybody may ask, without a password and whatever the handler; the answer tells nothing else,
-    /// and is not logged.
+    /// Null, the default, for none. All clients may ask, without a password and whatever the handler; the answer tells nothing
+    /// else, and is not logged.
     /// </summary>
     public string? HealthPath { get; init; }
 
     /// <summary>
-    /// How long a server that is told to end serves on, so that whoever spreads requests over several servers learns from
+    /// How long a server that is told to end serves on, so that a balancer that spreads requests over several servers learns from
     /// <see cref="HealthPath"/>, and from connections that are no longer kept, to send no more. Default 0.
     /// </summary>
     public TimeSpan DrainTime { get; init; }

@@ -12,7 +12,7 @@ public sealed class RequestFaultException : IOException
     /// <summary>Makes a fault for a handler to throw.</summary>
     /// <param name="status">The status for the client, 400 to 599.</param>
     /// <param name="message">What is wrong, for the error page; without a full stop.</param>
-    /// <param name="innerException">What it came from; told to nobody.</param>
+    /// <param name="innerException">What it came from; not told to the client.</param>
     /// <exception cref="ArgumentOutOfRangeException">The status is none of an error.</exception>
     public RequestFaultException(int status, string message, Exception? innerException = null)
         : base(message, innerException)

@@ -67,7 +67,7 @@ public sealed class ServerCertificate
 
     /// <summary>
     /// Makes a certificate in memory (ECDSA P-256, valid for a year) for localhost, 127.0.0.1, ::1 and this machine's name and
-    /// addresses. Nobody vouches for it: clients warn, or are told to trust its <see cref="Fingerprint"/>.
+    /// addresses. No authority vouches for it: clients warn, or are told to trust its <see cref="Fingerprint"/>.
     /// </summary>
     /// <param name="names">Further host names and IP addresses.</param>
     public static ServerCertificate SelfSigned(params IEnumerable<string> names)

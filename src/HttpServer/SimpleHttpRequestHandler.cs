@@ -97,7 +97,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         set => Change().ExtensionsMap = value;
     }
 
-    /// <summary>The type of files whose extension nobody knows; default <c>application/octet-stream</c>.</summary>
+    /// <summary>The type of files whose extension is unknown; default <c>application/octet-stream</c>.</summary>
     public string DefaultContentType
     {
         get => _options.DefaultContentType;
@@ -367,7 +367,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// Why <see cref="FallbackPage"/> cannot be sent, in words for whoever has set it: it is not there, lies outside of
+    /// Why <see cref="FallbackPage"/> cannot be sent, in words for the user who has set it: it is not there, lies outside of
     /// <see cref="Directory"/>, or is a link that <see cref="Symlinks"/> does not follow.
     /// </summary>
     /// <returns>Null if all is well, or there is none.</returns>

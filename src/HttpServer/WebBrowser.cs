@@ -88,7 +88,7 @@ public static class WebBrowser
             : MakeStart(program, command[1..]));
         if (process is null)
             return false;
-        // What browsers complain of is not for the server's log, and nobody else may keep its output open.
+        // What browsers complain of is not for the server's log, and no other program may keep its output open.
         process.StandardInput.Close();
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);

@@ -48,7 +48,7 @@ internal sealed class ArchiveLevel
             return true;
         if (_names!.Add(name))
             return true;
-        // A name's counter goes on where it was: whoever can store files could make thousands that get the same name.
+        // A name's counter goes on where it was: a client that can store files could make thousands that get the same name.
         var plain = name;
         for (var count = _counts.GetValueOrDefault(plain); ; count++)
         {

@@ -13,7 +13,7 @@ namespace Http.Server.Archives;
 internal static class ArchiveName
 {
     /// <summary>
-    /// The name of what is archived from the root of the served directory, whose own name is nobody's
+    /// The name of what is archived from the root of the served directory, whose own name is no client's
     /// business.
     /// </summary>
     private const string OfRoot = "files";

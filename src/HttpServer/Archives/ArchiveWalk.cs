@@ -18,7 +18,7 @@ internal sealed class ArchiveWalk
     private const string NoteName = "httpserver-skipped.txt";
 
     /// <summary>Longest note in characters; beyond it the number alone is told.</summary>
-    private const int LongestNote = 1024 * 1024;
+    private const int MaxNote = 1024 * 1024;
 
     private readonly SymlinkPolicy _policy;
     private readonly bool _hidesDotfiles;
@@ -98,7 +98,7 @@ internal sealed class ArchiveWalk
     {
         if (SkippedCount++ == 0)
             FirstSkipped = name;
-        if (_skipped.Length < LongestNote)
+        if (_skipped.Length < MaxNote)
             _skipped.Append(LogText.Escape(name)).Append('\n');
     }
 

@@ -14,7 +14,7 @@ internal sealed class ArchivedFile(SafeFileHandle handle, long length, bool isPr
 
     public override bool CanRead => true;
 
-    /// <summary>Says that the length is known; nobody seeks.</summary>
+    /// <summary>Says that the length is known; archives are written without seeking.</summary>
     public override bool CanSeek => true;
 
     public override bool CanWrite => false;

@@ -17,11 +17,11 @@ internal sealed class PasswordHash
     public const int FewestIterations = 1000;
 
     /// <summary>Some seconds; a mistyped number must not be hours.</summary>
-    public const int MostIterations = 10_000_000;
+    public const int MaxIterations = 10_000_000;
 
     private const string Prefix = "$pbkdf2-sha256$";
     private const int SaltLength = 16;
-    private const int LongestSalt = 1024;
+    private const int MaxSalt = 1024;
 
     /// <summary>One block of SHA-256: another length is another amount of work.</summary>
     private const int HashLength = SHA256.HashSizeInBytes;
@@ -53,8 +53,8 @@ internal sealed class PasswordHash
         var parts = text[Prefix.Length..].Split('$');
         if (parts.Length != 3 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations))
             return null;
-        var isInBounds = iterations is >= FewestIterations and <= MostIterations;
-        return isInBounds && Decode(parts[1]) is { Length: >= 8 and <= LongestSalt } salt
+        var isInBounds = iterations is >= FewestIterations and <= MaxIterations;
+        return isInBounds && Decode(parts[1]) is { Length: >= 8 and <= MaxSalt } salt
             && Decode(parts[2]) is { Length: HashLength } hash
             ? new(iterations, salt, hash)
             : null;

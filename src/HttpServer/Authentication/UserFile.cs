@@ -8,7 +8,7 @@ namespace Http.Server.Authentication;
 internal sealed class UserFile(string path)
 {
     /// <summary>In bytes: some tens of thousands of users. What is larger is some other file.</summary>
-    private const long LongestFile = 4 << 20;
+    private const long MaxFile = 4 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -71,7 +71,7 @@ internal sealed class UserFile(string path)
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > LongestFile)
+            if (file.Length > MaxFile)
                 throw new ServerStartException(
                     $"Cannot use the users in {path}: it is larger than 4 MiB. Give a file with lines USER:HASH.");
             using var reader = new StreamReader(file, Strict);

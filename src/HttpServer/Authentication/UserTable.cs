@@ -11,7 +11,7 @@ namespace Http.Server.Authentication;
 internal sealed class UserTable
 {
     /// <summary>Clients that are known at once. More than that cost a derivation now and then.</summary>
-    public const int MostVerified = 1024;
+    public const int MaxVerified = 1024;
 
     private readonly Dictionary<string, PasswordHash> _users;
     private readonly PasswordHash[] _hashes;
@@ -57,7 +57,7 @@ internal sealed class UserTable
         lock (_lock)
         {
             // Those who come again are verified again: cheaper than to keep an order.
-            if (_verified.Count >= MostVerified)
+            if (_verified.Count >= MaxVerified)
                 _verified.Clear();
             _verified[digest] = user;
         }
@@ -65,7 +65,7 @@ internal sealed class UserTable
 
     /// <summary>
     /// One derivation, whether there is the user or not. For a user who is not there it is that of one who is: always the same
-    /// one for a name, so that with hashes of different cost nobody learns by timing which names there are.
+    /// one for a name, so that with hashes of different cost no client learns by timing which names there are.
     /// </summary>
     public bool Verify(string user, string password)
     {

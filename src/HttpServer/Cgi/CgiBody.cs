@@ -12,7 +12,7 @@ internal sealed class CgiBody : IAsyncDisposable
     private const int BlockSize = 64 * 1024;
 
     /// <summary>Bytes of a chunked body that are held in memory.</summary>
-    private const int MostInMemory = 1024 * 1024;
+    private const int MaxInMemory = 1024 * 1024;
 
     private readonly Stream _source;
     private readonly bool _isSpooled;
@@ -37,7 +37,7 @@ internal sealed class CgiBody : IAsyncDisposable
         {
             for (int count; (count = await request.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             {
-                if (spool is MemoryStream memory && memory.Length + count > MostInMemory)
+                if (spool is MemoryStream memory && memory.Length + count > MaxInMemory)
                 {
                     spool = TemporaryFile.Create();
                     memory.WriteTo(spool);

@@ -111,8 +111,8 @@ internal static class CgiEnvironment
     }
 
     /// <summary>
-    /// Programs believe these headers, whoever sent them. What the server has made of them is in REMOTE_ADDR, HTTPS, HTTP_HOST
-    /// and SERVER_PORT.
+    /// Programs believe these headers, whether a client or a proxy has sent them. What the server has made of them is in
+    /// REMOTE_ADDR, HTTPS, HTTP_HOST and SERVER_PORT.
     /// </summary>
     private static bool IsForwarded(string name) => name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)

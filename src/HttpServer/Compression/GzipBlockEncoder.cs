@@ -25,7 +25,7 @@ internal sealed class GzipBlockEncoder : IBlockEncoder
 
     public void Dispose()
     {
-        // Into memory that nobody reads any more, if the end was never reached.
+        // Into memory that is not read any more, if the end was never reached.
         _gzip.Dispose();
         _ready.Dispose();
     }

@@ -5,7 +5,7 @@ namespace Http.Server.Files;
 
 /// <summary>
 /// Tells one content from another in the memory of one process, a hundred times faster than it could be compressed. A start that
-/// differs from process to process leaves nobody a way to make two contents alike on purpose.
+/// differs from process to process leaves no way to make two contents alike on purpose.
 /// </summary>
 internal static class ContentFingerprint
 {

@@ -32,7 +32,7 @@ internal sealed class ContentRoot
 
     /// <summary>
     /// Whether a link has led to where a name begins with a dot. Names above the root do not count, nor those of a path that
-    /// somebody has set.
+    /// an option has set.
     /// </summary>
     /// <param name="fullPath">The path that was asked for.</param>
     /// <param name="realPath">The same free of links.</param>

@@ -42,7 +42,8 @@ internal static class DirectoryReader
     /// <param name="hideDotfiles">Names that begin with a dot are left out.</param>
     /// <param name="hasLinks">There are links, shown or not: what they lead to can change and this directory's stamp will not
     /// tell.</param>
-    /// <param name="unreadable">Takes the names of what is there and may not be looked at; null if nobody wants to know.</param>
+    /// <param name="unreadable">Takes the names of what is there and may not be looked at; null if they are not asked
+    /// for.</param>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static List<DirectoryEntry> Read(

@@ -27,14 +27,14 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
     public bool IsSettled(DateTime utcNow) => Math.Max(Modified, Changed) + Settling < utcNow.Ticks;
 
     /// <summary>
-    /// Whether whoever changes the file from now on gives it another stamp. The time of the last change of any kind tells, which
-    /// nobody can set; where it is whole seconds, the file system has no finer ones. False where it is not known.
+    /// Whether a change of the file from now on gives it another stamp. The time of the last change of any kind tells, which
+    /// no program can set; where it is whole seconds, the file system has no finer ones. False where it is not known.
     /// </summary>
     public bool IsDistinct(DateTime utcNow) => Changed != 0 && Changed + (IsCoarse ? Settling : ClockGrain) < utcNow.Ticks;
 
     /// <summary>
     /// Whether a date that is older than a second stands for this content alone: the file was given it by being written, and not
-    /// by whoever sets dates or puts one file in the place of another (RFC 9110, section 8.8.2.2).
+    /// by programs that set dates or put one file in the place of another (RFC 9110, section 8.8.2.2).
     /// </summary>
     public bool HasTrueDate =>
         Changed != 0 && !IsCoarse && Changed / TimeSpan.TicksPerSecond == Modified / TimeSpan.TicksPerSecond;
@@ -45,8 +45,9 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
     private bool IsCoarse => Changed % TimeSpan.TicksPerSecond == 0;
 
     /// <summary>
-    /// The file's number and the time of its last change of any kind, mixed so that nobody reads them off: what tells apart two
-    /// files of the same size and the same modification time, one of which has taken the other's place. The same after a restart.
+    /// The file's number and the time of its last change of any kind, mixed so that clients cannot read them off: what tells
+    /// apart two files of the same size and the same modification time, one of which has taken the other's place. The same after
+    /// a restart.
     /// </summary>
     public ulong MixIdentity()
     {

@@ -10,7 +10,7 @@ namespace Http.Server.Files;
 
 /// <content>
 /// Files on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so that a
-/// process that is killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as somebody writes
+/// process that is killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as a process writes
 /// into them.
 /// </content>
 internal static unsafe partial class LinuxFiles
@@ -28,12 +28,12 @@ internal static unsafe partial class LinuxFiles
     /// Temporary names that are tried: another process takes one away only in the moment before the file is
     /// locked.
     /// </summary>
-    private const int MostNames = 16;
+    private const int MaxNames = 16;
 
     /// <summary>File systems, by their numbers, in which a file may be made without a name and get one later.</summary>
     private static readonly ConcurrentDictionary<ulong, bool> NamingLater = new();
 
-    /// <summary>Makes a new file for writing in a directory, without a name, locked; nobody may run it.</summary>
+    /// <summary>Makes a new file for writing in a directory, without a name, locked; it cannot be run.</summary>
     /// <returns>Null if it cannot be made, or could not be given a name later.</returns>
     public static SafeFileHandle? CreateUnnamed(SafeFileHandle folder)
     {
@@ -50,7 +50,7 @@ internal static unsafe partial class LinuxFiles
         return OpenUnnamed(folder);
     }
 
-    /// <summary>Makes a new file for writing in a directory under a temporary name, locked; nobody may run it.</summary>
+    /// <summary>Makes a new file for writing in a directory under a temporary name, locked; it cannot be run.</summary>
     /// <returns>Null if it cannot be made.</returns>
     public static SafeFileHandle? CreateTemporary(SafeFileHandle folder, out string name, out int error)
     {
@@ -67,7 +67,7 @@ internal static unsafe partial class LinuxFiles
                 return null;
             var file = new SafeFileHandle(descriptor, ownsHandle: true);
             // A server that is starting just now may have found the file before it was locked, and removed it.
-            if ((TryLock(file, LockShared, out _) && TryStat(folder, name, out _, out _)) || attempt == MostNames)
+            if ((TryLock(file, LockShared, out _) && TryStat(folder, name, out _, out _)) || attempt == MaxNames)
                 return file;
             file.Dispose();
             Delete(folder, name);
@@ -101,7 +101,7 @@ internal static unsafe partial class LinuxFiles
         return error;
     }
 
-    /// <summary>Removes a file that has a temporary name, unless somebody writes into it.</summary>
+    /// <summary>Removes a file that has a temporary name, unless a process writes into it.</summary>
     /// <param name="folder">The directory.</param>
     /// <param name="name">The name.</param>
     /// <returns>Whether it has been removed.</returns>

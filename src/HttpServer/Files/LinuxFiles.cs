@@ -36,9 +36,9 @@ internal static unsafe partial class LinuxFiles
 
     /// <summary>
     /// How often a path is tried anew that the system could not judge, since something was renamed anywhere in the system
-    /// meanwhile. Whoever renames without a pause makes requests fail at last, and never see more.
+    /// meanwhile. A program that renames without a pause makes requests fail at last, and lets them see no more.
     /// </summary>
-    private const int MostAttempts = 128;
+    private const int MaxAttempts = 128;
 
     /// <summary><c>statx</c> is there and permitted.</summary>
     public static bool HasStatx { get; } = OperatingSystem.IsLinux()
@@ -139,7 +139,7 @@ internal static unsafe partial class LinuxFiles
     private static OpenedEntry Open(SafeFileHandle root, string relativePath, ulong? resolve, bool keepsDirectory,
         out bool isUndecided)
     {
-        // Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
+        // Without O_NONBLOCK, opening a pipe would wait for a program that writes into it.
         const ulong Read = OpenReadOnly | OpenCloseOnExec | OpenNonBlocking | OpenNoTerminal;
         var path = Encode(relativePath.Length == 0 ? "." : relativePath);
         var descriptor = Open(root, path, Read, resolve, out var error);
@@ -188,7 +188,7 @@ internal static unsafe partial class LinuxFiles
                         sizeof(OpenHow));
                     error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
                     Shortage.ThrowIfShort(error);
-                    if (error != ErrorAgain || attempt++ == MostAttempts)
+                    if (error != ErrorAgain || attempt++ == MaxAttempts)
                         return descriptor;
                 }
             }

@@ -10,10 +10,10 @@ namespace Http.Server.Files;
 internal static class MadeFile
 {
     /// <summary>The largest page of memory that Linux has, which is what the files of <c>/sys</c> tell as their length.</summary>
-    private const int LargestPage = 64 * 1024;
+    private const int MaxPage = 64 * 1024;
 
     /// <summary>What such a file may have in an archive, in bytes.</summary>
-    private const int MostInMemory = 1024 * 1024;
+    private const int MaxInMemory = 1024 * 1024;
 
     /// <summary>
     /// Whether a file is one of these: it has a byte where its length says none, or none where its length says the
@@ -22,7 +22,7 @@ internal static class MadeFile
     /// <exception cref="ContentCutException">It cannot be read.</exception>
     public static bool Is(SafeFileHandle handle, long length)
     {
-        if (length > LargestPage)
+        if (length > MaxPage)
             return false;
         Span<byte> last = stackalloc byte[1];
         var isThere = FileBlock.Read(handle, last, Math.Max(length - 1, 0)) > 0;
@@ -36,7 +36,7 @@ internal static class MadeFile
     {
         using var content = new MemoryStream();
         var block = new byte[4096];
-        for (int count; content.Length < MostInMemory && (count = FileBlock.Read(handle, block, content.Length)) > 0;)
+        for (int count; content.Length < MaxInMemory && (count = FileBlock.Read(handle, block, content.Length)) > 0;)
             content.Write(block.AsSpan(0, count));
         return content.ToArray();
     }

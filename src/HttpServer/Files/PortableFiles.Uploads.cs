@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <content>Writing by paths: somebody who may rename directories on this machine could lead it elsewhere between two
+/// <content>Writing by paths: a user who may rename directories on this machine could lead it elsewhere between two
 /// calls.</content>
 internal static partial class PortableFiles
 {
@@ -38,7 +38,7 @@ internal static partial class PortableFiles
         return true;
     }
 
-    /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and run by nobody.</summary>
+    /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and cannot be run.</summary>
     /// <remarks>
     /// .NET locks it for <see cref="RemoveAbandoned"/>, on network file systems only if it is opened for reading
     /// too.
@@ -46,7 +46,7 @@ internal static partial class PortableFiles
     public static SafeFileHandle Create(string path) =>
         File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
 
-    /// <summary>Removes a file that has a temporary name, unless somebody has it open.</summary>
+    /// <summary>Removes a file that has a temporary name, unless a process has it open.</summary>
     /// <returns>Whether it has been removed.</returns>
     public static bool RemoveAbandoned(string path)
     {

@@ -13,7 +13,7 @@ namespace Http.Server.Files;
 internal static partial class PortableFiles
 {
     /// <summary>Linux' own limit for links in one path.</summary>
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     // From macOS' and Linux' fcntl.h: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC.
     private const int MacFlags = 0x4 | 0x20000 | 0x1000000;
@@ -148,7 +148,7 @@ internal static partial class PortableFiles
                 continue;
             }
 
-            if (++links > MostLinks)
+            if (++links > MaxLinks)
                 return null;
             if (System.IO.Path.IsPathRooted(target))
             {
@@ -191,7 +191,7 @@ internal static partial class PortableFiles
     {
         if (OperatingSystem.IsWindows())
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        // .NET opens without O_NONBLOCK, so a pipe would wait for somebody who writes into it.
+        // .NET opens without O_NONBLOCK, so a pipe would wait for a program that writes into it.
         var descriptor = Libc.Open(path, OperatingSystem.IsLinux() ? LinuxFlags : passesLinks
             ? MacFlags
             : MacFlags | MacNoFollowAny);

@@ -56,7 +56,7 @@ internal struct AcceptedCodings
                 element = element[..semicolon].TrimEnd(" \t"u8);
             }
 
-            Note(element, weight + 1);
+            Register(element, weight + 1);
         }
     }
 
@@ -88,7 +88,7 @@ internal struct AcceptedCodings
         return one >= other ? first : second;
     }
 
-    private void Note(ReadOnlySpan<byte> name, int weight)
+    private void Register(ReadOnlySpan<byte> name, int weight)
     {
         switch (name.Length)
         {

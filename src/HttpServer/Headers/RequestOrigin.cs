@@ -15,7 +15,7 @@ internal static class RequestOrigin
     /// <param name="origin">The Origin header; null if there is none.</param>
     /// <param name="host">The Host header; null if there is none.</param>
     /// <param name="isSecure">The request came by HTTPS: a page that came by HTTP is another's then. Not the other way round:
-    /// there may be somebody in between who speaks HTTPS with the browser.</param>
+    /// there may be a proxy in between that speaks HTTPS with the browser.</param>
     public static bool IsOwn(string? fetchSite, string? origin, string? host, bool isSecure)
     {
         if (fetchSite is not null)

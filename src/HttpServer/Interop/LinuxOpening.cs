@@ -93,8 +93,8 @@ internal static unsafe partial class LinuxOpening
     /// <summary>Opens one name in a directory.</summary>
     public static int OpenName(int directory, ReadOnlySpan<byte> name, int flags, uint mode = 0)
     {
-        const int MostOnStack = 512;
-        var buffer = name.Length < MostOnStack ? stackalloc byte[MostOnStack] : new byte[name.Length + 1];
+        const int MaxOnStack = 512;
+        var buffer = name.Length < MaxOnStack ? stackalloc byte[MaxOnStack] : new byte[name.Length + 1];
         name.CopyTo(buffer);
         buffer[name.Length] = 0;
         fixed (byte* encoded = buffer)

@@ -7,16 +7,16 @@ namespace Http.Server.Interop;
 internal static unsafe partial class WindowsHandles
 {
     // The longest path of Windows, in characters.
-    private const int LongestPath = 32768;
+    private const int MaxPath = 32768;
 
     /// <summary>Whether a handle is of the file that really lies at a path.</summary>
     public static bool LiesAt(SafeFileHandle handle, string fullPath)
     {
-        var buffer = new char[LongestPath];
+        var buffer = new char[MaxPath];
         fixed (char* path = buffer)
         {
-            var length = (int)GetFinalPathNameByHandle(handle, path, LongestPath, 0);
-            if (length is <= 0 or >= LongestPath)
+            var length = (int)GetFinalPathNameByHandle(handle, path, MaxPath, 0);
+            if (length is <= 0 or >= MaxPath)
                 return false;
             ReadOnlySpan<char> real = buffer.AsSpan(0, length);
             // "\\?\C:\a" and "\\?\UNC\server\share\a".
@@ -26,7 +26,7 @@ internal static unsafe partial class WindowsHandles
     }
 
     /// <summary>
-    /// Reads a file's number and the time of its last change of any kind, which nobody can set by the usual
+    /// Reads a file's number and the time of its last change of any kind, which no program can set by the usual
     /// calls.
     /// </summary>
     /// <param name="handle">The file.</param>

@@ -90,7 +90,7 @@ internal static class ListingUploadForm
         // The canonical address: that of the page may have empty or dot segments.
         page.Append("<form id=\"send\" method=\"post\" enctype=\"multipart/form-data\" action=\"")
             .Append(url.Encoded.TrimEnd('/')).Append("/\" data-most=\"")
-            .Append(CultureInfo.InvariantCulture, $"{uploads.MostBytes}")
+            .Append(CultureInfo.InvariantCulture, $"{uploads.MaxBytes}")
                 .Append(uploads.Overwriting ? "\" data-over=\"\">" : "\">")
             .Append("<label for=\"pick\">Upload files</label><input id=\"pick\" type=\"file\" name=\"file\" multiple required>")
             .Append("<button>Upload</button><span hidden>or drop them anywhere on this page</span></form>\n")

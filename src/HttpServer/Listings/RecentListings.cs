@@ -5,13 +5,13 @@ namespace Http.Server.Listings;
 
 /// <summary>
 /// Listings that are being sent, shared by those who ask for the same: a large one for a second, and any with those who had asked
-/// already when it was begun, so that many who ask at once have it made once or twice. What nobody sends any more is not kept
-/// here.
+/// already when it was begun, so that many who ask at once have it made once or twice. What is not being sent any more is not
+/// kept here.
 /// </summary>
 internal sealed class RecentListings
 {
     /// <summary>As for content in memory: the sizes in a listing change without its directory's stamp.</summary>
-    private const long MostAge = 1000;
+    private const long MaxAge = 1000;
 
     private const int Places = 8;
 
@@ -37,7 +37,7 @@ internal sealed class RecentListings
             foreach (var entry in _entries)
             {
                 if (entry is null || entry.Listing != listing
-                    || !((entry.IsLasting && entry.Stamp == stamp && now - entry.MadeAt <= MostAge) || entry.BegunAt > askedAt))
+                    || !((entry.IsLasting && entry.Stamp == stamp && now - entry.MadeAt <= MaxAge) || entry.BegunAt > askedAt))
                     continue;
                 if (entry.Page is not null && entry.Page.TryGetTarget(out var page) && page.TryShare())
                     return FileContent.OfPage(page, stamp, contentType);

@@ -1,10 +1,10 @@
 namespace Http.Server.LiveReload;
 
 /// <summary>
-/// A state of a directory that pages may show, and the way to the next one. Whoever holds one sees every change after it, at its
-/// own pace; nothing keeps those that nobody holds.
+/// A state of a directory that pages may show, and the way to the next one. The holder of one sees every change after it, at its
+/// own pace; those without a holder are not kept.
 /// </summary>
-/// <param name="watch">Names the watching: after a restart nobody knows what was missed.</param>
+/// <param name="watch">Names the watching: after a restart it is not known what was missed.</param>
 /// <param name="number">Counts the changes.</param>
 /// <param name="isStyleOnly">The change before this state was one of style sheets alone.</param>
 internal sealed class Change(string watch, long number, bool isStyleOnly)

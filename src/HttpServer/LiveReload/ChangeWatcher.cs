@@ -15,7 +15,7 @@ internal sealed class ChangeWatcher
     private const long Quiet = 100;
 
     /// <summary>Longest that an endless row of changes is waited for.</summary>
-    private const long LongestRow = 1000;
+    private const long MaxRow = 1000;
 
     /// <summary>
     /// A page that is loaded anew, or a hidden tab that is shown again, finds its watcher alive and learns what it has
@@ -169,7 +169,7 @@ internal sealed class ChangeWatcher
         _settling.Dispose();
     }
 
-    /// <summary>Looks whether anybody still wants to know, and whether the directory is still the same.</summary>
+    /// <summary>Looks whether there are subscribers still, and whether the directory is still the same.</summary>
     private void Look()
     {
         lock (_joining)
@@ -218,7 +218,7 @@ internal sealed class ChangeWatcher
         _isStyleOnly = isStyle && (_rowSince < 0 || _isStyleOnly);
         if (_rowSince < 0)
             _rowSince = now;
-        _settling.Change(TimeSpan.FromMilliseconds(Math.Clamp(_rowSince + LongestRow - now, 0, Quiet)), Timeout.InfiniteTimeSpan);
+        _settling.Change(TimeSpan.FromMilliseconds(Math.Clamp(_rowSince + MaxRow - now, 0, Quiet)), Timeout.InfiniteTimeSpan);
     }
 
     private void Publish()

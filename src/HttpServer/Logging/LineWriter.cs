@@ -13,7 +13,7 @@ internal sealed class LineWriter : IDisposable
     private const int Capacity = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How long the first line waits for company, in milliseconds. Nobody sees so short a delay; without it the writer would be
+    /// How long the first line waits for company, in milliseconds. So short a delay is not seen; without it the writer would be
     /// woken for every line, which costs more than the request it tells of.
     /// </summary>
     private const int GatherTime = 25;
@@ -167,10 +167,10 @@ internal sealed class LineWriter : IDisposable
             }
         }
 
-        TellMissing();
+        ReportMissing();
     }
 
-    /// <summary>Lets a while pass in which more lines may come, unless somebody waits for them to be written.</summary>
+    /// <summary>Lets a while pass in which more lines may come, unless a caller waits for them to be written.</summary>
     private void Gather()
     {
         var end = Environment.TickCount64 + GatherTime;
@@ -207,7 +207,7 @@ internal sealed class LineWriter : IDisposable
     {
         if (lines.IsEmpty)
             return;
-        if (!TellMissing())
+        if (!ReportMissing())
         {
             _missing += lines.Count((byte)'\n');
             return;
@@ -223,7 +223,7 @@ internal sealed class LineWriter : IDisposable
 
     /// <summary>Says how many lines are missing.</summary>
     /// <returns>False if that cannot be said either.</returns>
-    private bool TellMissing()
+    private bool ReportMissing()
     {
         if (_missing == 0)
             return true;

@@ -1,6 +1,6 @@
 namespace Http.Server.Logging;
 
-/// <summary>Lines for a stream that somebody else has opened: standard error, say.</summary>
+/// <summary>Lines for a stream that the caller has opened: standard error, say.</summary>
 internal sealed class StreamSink(Stream stream) : ILineSink
 {
     public int Write(ReadOnlySpan<byte> lines, out string? problem)

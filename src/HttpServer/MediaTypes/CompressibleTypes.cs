@@ -9,7 +9,7 @@ namespace Http.Server.MediaTypes;
 internal static partial class CompressibleTypes
 {
     /// <summary>Longer than any type of the list.</summary>
-    private const int LongestType = 128;
+    private const int MaxType = 128;
 
     /// <summary>Whether content of this type is worth compressing.</summary>
     /// <param name="contentType">A value of Content-Type; parameters do not count.</param>
@@ -26,9 +26,9 @@ internal static partial class CompressibleTypes
 
     private static bool IsListed(ReadOnlySpan<char> type)
     {
-        if (type.Length is 0 or > LongestType || !Ascii.IsValid(type) || type.ContainsAnyInRange('\0', ' '))
+        if (type.Length is 0 or > MaxType || !Ascii.IsValid(type) || type.ContainsAnyInRange('\0', ' '))
             return false;
-        Span<byte> line = stackalloc byte[LongestType + 2];
+        Span<byte> line = stackalloc byte[MaxType + 2];
         Ascii.ToLower(type, line[1..], out var length);
         line[0] = line[length + 1] = (byte)'\n';
         return Lines.IndexOf(line[..(length + 2)]) >= 0;

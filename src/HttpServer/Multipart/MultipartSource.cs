@@ -4,7 +4,7 @@ namespace Http.Server.Multipart;
 
 /// <summary>
 /// A multipart body on its way through one buffer: content up to the next delimiter, then the header lines of a part. Nothing is
-/// passed over before it has been seen whole and found good: after a call was cancelled it can be made again, and whoever reads
+/// passed over before it has been seen whole and found good: after a call was cancelled it can be made again, and a reader
 /// on after a fault meets it again.
 /// </summary>
 internal sealed class MultipartSource

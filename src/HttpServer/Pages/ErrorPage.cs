@@ -6,7 +6,7 @@ namespace Http.Server.Pages;
 /// <summary>The HTML of error answers.</summary>
 internal static class ErrorPage
 {
-    /// <summary>An error page loads nothing, runs nothing and is framed by nobody.</summary>
+    /// <summary>An error page loads nothing, runs nothing and cannot be framed.</summary>
     public const string SecurityPolicy =
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -111,7 +111,7 @@ internal sealed class PageBytes
         }
     }
 
-    /// <summary>Ends the use of whoever made it, or shares it.</summary>
+    /// <summary>Ends the use of its maker, or of one that shares it.</summary>
     public void Release()
     {
         lock (_changes)

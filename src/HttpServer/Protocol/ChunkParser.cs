@@ -4,7 +4,7 @@ namespace Http.Server.Protocol;
 internal static class ChunkParser
 {
     /// <summary>
-    /// Longest chunk line in bytes, extensions included. Python's http.client has 64 KiB, Go 4 KiB; nobody uses
+    /// Longest chunk line in bytes, extensions included. Python's http.client has 64 KiB, Go 4 KiB; no known client uses
     /// extensions.
     /// </summary>
     public const int MaxLine = 4096;

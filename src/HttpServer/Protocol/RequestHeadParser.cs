@@ -223,11 +223,11 @@ internal static class RequestHeadParser
             to--;
         var header = new HeaderSlice(new Slice(slice.Start, colon), new Slice(slice.Start + colon + 1 + from, to - from));
         head.AddHeader(header);
-        return NoteField(line[..colon], header.Value, bytes, head);
+        return RecordField(line[..colon], header.Value, bytes, head);
     }
 
     /// <summary>Takes note of the few fields that decide on framing and on the connection.</summary>
-    private static RequestFault? NoteField(ReadOnlySpan<byte> name, Slice slice, ReadOnlySpan<byte> bytes, RequestHead head)
+    private static RequestFault? RecordField(ReadOnlySpan<byte> name, Slice slice, ReadOnlySpan<byte> bytes, RequestHead head)
     {
         var value = slice.Of(bytes);
         switch (name.Length)
@@ -245,20 +245,20 @@ internal static class RequestHeadParser
                     head.ExpectsUnknown = true;
                 return null;
             case 10 when Ascii.EqualsIgnoreCase(name, "connection"u8):
-                NoteConnection(value, head);
+                RecordConnection(value, head);
                 return null;
             case 14 when Ascii.EqualsIgnoreCase(name, "content-length"u8):
                 if (head.ContentLength >= 0)
                     return RequestFault.ContentLengthRepeated;
                 return ParseLength(value, head);
             case 17 when Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8):
-                return NoteTransferEncoding(value, head);
+                return RecordTransferEncoding(value, head);
             default:
                 return null;
         }
     }
 
-    private static void NoteConnection(ReadOnlySpan<byte> value, RequestHead head)
+    private static void RecordConnection(ReadOnlySpan<byte> value, RequestHead head)
     {
         while (true)
         {
@@ -291,7 +291,7 @@ internal static class RequestHeadParser
         return null;
     }
 
-    private static RequestFault? NoteTransferEncoding(ReadOnlySpan<byte> value, RequestHead head)
+    private static RequestFault? RecordTransferEncoding(ReadOnlySpan<byte> value, RequestHead head)
     {
         if (head.HasTransferEncoding)
             return RequestFault.CodingMalformed;

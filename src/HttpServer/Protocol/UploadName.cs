@@ -28,7 +28,7 @@ internal static class UploadName
     public static bool IsTemporary(ReadOnlySpan<char> name) =>
         name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A name for a file on its way, which nobody can guess: the system's random numbers, 122 bits of them.</summary>
+    /// <summary>A name for a file on its way, which cannot be guessed: the system's random numbers, 122 bits of them.</summary>
     public static string MakeTemporary() => $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporaryEnd}";
 
     /// <summary>Whether <see cref="MakeTemporary"/> has made a name; what is merely like one may be a user's.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Http.Server.Proxies;
 
-/// <summary>One who takes part in a request: an address and perhaps a port, or somebody who is not told.</summary>
+/// <summary>One who takes part in a request: an address and perhaps a port, or one that is not told.</summary>
 /// <param name="Address">Null for <c>unknown</c> and for a name that hides the address.</param>
 /// <param name="Port">0 if it is not told.</param>
 internal readonly record struct ForwardedNode(IPAddress? Address, int Port)
@@ -44,7 +44,7 @@ internal readonly record struct ForwardedNode(IPAddress? Address, int Port)
     }
 
     /// <summary>
-    /// Reads an entry of X-Forwarded-For, which nobody has written down: the same, and IPv6 addresses without
+    /// Reads an entry of X-Forwarded-For, which no specification describes: the same, and IPv6 addresses without
     /// brackets.
     /// </summary>
     public static bool TryParseLoosely(ReadOnlySpan<byte> text, out ForwardedNode node)

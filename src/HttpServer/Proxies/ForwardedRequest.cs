@@ -14,7 +14,7 @@ namespace Http.Server.Proxies;
 /// </remarks>
 /// <param name="Client">The client's address; null if that of the connection's peer is the nearest that is known.</param>
 /// <param name="ClientPort">0 if it is not told.</param>
-/// <param name="IsClientKnown">The address is the client's own, not that of the last proxy before somebody who is not
+/// <param name="IsClientKnown">The address is the client's own, not that of the last proxy before one that is not
 /// told.</param>
 /// <param name="IsSecure">Whether the client speaks HTTPS; null if that is not told.</param>
 /// <param name="Host">What the client asked for as Host; null if that is not told.</param>
@@ -23,7 +23,7 @@ internal sealed record ForwardedRequest(IPAddress? Client, int ClientPort, bool 
     int Port)
 {
     /// <summary>
-    /// Headers that mean nothing. They are ignored as a whole, but whoever sent them does not pass for the proxy
+    /// Headers that mean nothing. They are ignored as a whole, but their sender does not pass for the proxy
     /// itself.
     /// </summary>
     public static readonly ForwardedRequest Unreadable = new(null, 0, false, null, null, 0);

@@ -8,25 +8,25 @@ namespace Http.Server.Proxies;
 /// (binary).
 /// </summary>
 /// <param name="Length">How many bytes the header takes.</param>
-/// <param name="IsLocal">The proxy connects for itself, to see whether somebody answers.</param>
+/// <param name="IsLocal">The proxy connects for itself, to see whether the server answers.</param>
 /// <param name="Client">The client's address; null if the proxy does not tell, or there is none, as with Unix domain
 /// sockets.</param>
 /// <param name="Port">The client's port.</param>
 internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress? Client, int Port)
 {
     /// <summary>Longest header of version 1, its CRLF included (section 2.1).</summary>
-    private const int MostText = 107;
+    private const int MaxText = 107;
 
     /// <summary>
     /// Most bytes after the fixed part of version 2: addresses take up to 216, and what proxies add, names and certificates'
     /// subjects mostly, some hundreds. The protocol would permit 65,535.
     /// </summary>
-    private const int MostBinary = 4096;
+    private const int MaxBinary = 4096;
 
     private const int FixedPart = 16;
 
     /// <summary>No header is longer.</summary>
-    public const int MostBytes = FixedPart + MostBinary;
+    public const int MaxBytes = FixedPart + MaxBinary;
 
     private static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
@@ -45,9 +45,9 @@ internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress?
 
     private static ProxyHeaderStatus ParseText(ReadOnlySpan<byte> bytes, ref ProxyHeader header)
     {
-        var end = bytes[..Math.Min(bytes.Length, MostText)].IndexOf((byte)'\n');
+        var end = bytes[..Math.Min(bytes.Length, MaxText)].IndexOf((byte)'\n');
         if (end < 0)
-            return bytes.Length < MostText ? ProxyHeaderStatus.Incomplete : ProxyHeaderStatus.Malformed;
+            return bytes.Length < MaxText ? ProxyHeaderStatus.Incomplete : ProxyHeaderStatus.Malformed;
         if (bytes[end - 1] != '\r')
             return ProxyHeaderStatus.Malformed;
         var line = bytes[Word.Length..(end - 1)];
@@ -88,7 +88,7 @@ internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress?
             return ProxyHeaderStatus.Incomplete;
         int length = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
         var family = isLocal ? 0 : bytes[13] >> 4;
-        if (length > MostBinary || length < family switch { 1 => 12, 2 => 36, 3 => 216, _ => 0 })
+        if (length > MaxBinary || length < family switch { 1 => 12, 2 => 36, 3 => 216, _ => 0 })
             return ProxyHeaderStatus.Malformed;
         if (bytes.Length < FixedPart + length)
             return ProxyHeaderStatus.Incomplete;

@@ -4,8 +4,9 @@ using Http.Server.Transport;
 namespace Http.Server.Requests;
 
 /// <summary>
-/// The answer to those who only want to know whether the server works. It tells nothing else, whoever asks. No overridable member
-/// takes part, so that neither a password nor a busy or broken handler class can make a server that works look as if it did not.
+/// The answer to those who only want to know whether the server works. It tells nothing else, and tells it to all clients. No
+/// overridable member takes part, so that neither a password nor a busy or broken handler class can make a server that works look
+/// as if it did not.
 /// </summary>
 internal static class HealthEndpoint
 {

@@ -347,7 +347,7 @@ internal sealed class RequestCycle
             _ => shortage is null ? 500 : 503,
         };
         if (shortage is not null)
-            Connection.Shortage?.Note(shortage, "requests are answered 503");
+            Connection.Shortage?.Report(shortage, "requests are answered 503");
         if (clientLeft)
             log.Message(LogLevel.Debug, client, $"The client left: {exception.Message}");
         else if (exception is ContentCutException)
@@ -368,7 +368,7 @@ internal sealed class RequestCycle
             Connection.Abort();
             // Its status was sent before it failed.
             if (!clientLeft && status == 500 && Head.Status < 500)
-                Connection.NoteError();
+                Connection.RecordError();
             Connection.Output.Release();
             return;
         }
@@ -388,12 +388,12 @@ internal sealed class RequestCycle
         if (KeepAlive.IsDisabled || connection.Output.Count >= OutputBuffer.FlushThreshold || !connection.Input.HasNextRequest)
             await connection.Output.FlushAsync().ConfigureAwait(false);
         if (Head.Status >= 500 && !_isHealthCheck)
-            connection.NoteError();
+            connection.RecordError();
         // Health checks come every few seconds, and say nothing that is worth a line.
         if (!_isHealthCheck && (RequestHead.RequestLine.Length > 0 || Head.Status != 0))
         {
             if (_handler.HasInvoker && _handler.LogsByItself)
-                await _handler.InvokeAsync(TellLog).ConfigureAwait(false);
+                await _handler.InvokeAsync(LogAsync).ConfigureAwait(false);
             else
                 _handler.LogRequest(Head.Status, connection.Response.Written);
         }
@@ -409,7 +409,7 @@ internal sealed class RequestCycle
             await connection.LingerAsync().ConfigureAwait(false);
     }
 
-    private ValueTask TellLog()
+    private ValueTask LogAsync()
     {
         _handler.LogRequest(Head.Status, Connection.Response.Written);
         return default;

@@ -7,7 +7,7 @@ namespace Http.Server.Resources;
 /// <remarks>
 /// Each connection counts as two descriptors, its socket and the file that it may have open. From what is left of the limit a
 /// reserve is kept back for what comes later: assemblies (two descriptors each), programs' pipes, directories that are read,
-/// logs, watchers. The last descriptors of all are given to nobody: a runtime that finds none for a thread of its own ends the
+/// logs, watchers. The last descriptors of all are not given away: a runtime that finds none for a thread of its own ends the
 /// process.
 /// </remarks>
 internal sealed class ProcessBudget
@@ -28,7 +28,7 @@ internal sealed class ProcessBudget
     /// </summary>
     private const int LeastReserve = 32;
 
-    private const int MostReserve = 512;
+    private const int MaxReserve = 512;
 
     /// <summary>
     /// Memory that a busy connection takes, with its buffers and its handler: 12 to 21 KiB were measured for a client that does
@@ -103,7 +103,7 @@ internal sealed class ProcessBudget
     {
         if (limit == int.MaxValue)
             return int.MaxValue;
-        var reserve = Math.Clamp(limit / 8, LeastReserve, MostReserve);
+        var reserve = Math.Clamp(limit / 8, LeastReserve, MaxReserve);
         var byDescriptors = (limit - open - reserve) / 2;
         if (byDescriptors < FewestConnections && limit - open - LeastReserve >= 2 * FewestConnections)
             byDescriptors = FewestConnections;

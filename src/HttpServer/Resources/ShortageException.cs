@@ -1,8 +1,8 @@
 namespace Http.Server.Resources;
 
 /// <summary>
-/// Something could not be done for want of a resource of the process or the system; that is nobody's fault, and
-/// passes.
+/// Something could not be done for want of a resource of the process or the system; that is no fault of the client or the
+/// handler, and passes.
 /// </summary>
 internal sealed class ShortageException(string what, Exception? innerException = null) : IOException($"There are too few {what}",
     innerException)

@@ -15,7 +15,7 @@ internal sealed class ShortageReport(IHttpLog log, TimeProvider time)
 
     /// <param name="what">What is short.</param>
     /// <param name="consequence">What came of it, as the rest of a sentence: <c>a request was answered 503</c>.</param>
-    public void Note(string what, string consequence)
+    public void Report(string what, string consequence)
     {
         int untold;
         lock (_lock)

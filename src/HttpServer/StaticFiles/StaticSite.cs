@@ -12,7 +12,7 @@ namespace Http.Server.StaticFiles;
 /// </summary>
 internal sealed class StaticSite
 {
-    /// <param name="options">Not changed by anybody from now on; they name a directory.</param>
+    /// <param name="options">Not changed from now on; they name a directory.</param>
     public StaticSite(SiteOptions options)
     {
         Options = options;

@@ -34,6 +34,6 @@ internal sealed class StaticTarget
     /// <summary>What the query says about a listing, should the path be a directory's.</summary>
     public ListingQuery Listing => field ??= ListingQuery.Parse(Url?.Query);
 
-    /// <summary>The answer's content from an earlier request; whoever uses it checks that it still holds.</summary>
+    /// <summary>The answer's content from an earlier request; its user checks that it still holds.</summary>
     public volatile CachedContent? Cached;
 }

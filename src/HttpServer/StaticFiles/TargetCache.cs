@@ -14,24 +14,24 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
     private const int Slots = 512;
 
     /// <summary>Longer targets are read anew each time.</summary>
-    private const int LongestTarget = 512;
+    private const int MaxTarget = 512;
 
     /// <summary>File content kept in all places together, in bytes.</summary>
-    private const long MostContent = 16 * 1024 * 1024;
+    private const long MaxContent = 16 * 1024 * 1024;
 
     /// <summary>
     /// Content above a 16th of all that is kept, a listing of some 10,000 files say, would only push out the
     /// rest.
     /// </summary>
-    private const long LargestContent = MostContent / 16;
+    private const long MaxSingleContent = MaxContent / 16;
 
     /// <summary>
     /// Of that, what may be compressed content. It is the last to go: to read a file again takes less than to compress it again.
     /// </summary>
-    private const long MostEncoded = MostContent / 2;
+    private const long MaxEncoded = MaxContent / 2;
 
     /// <summary>Contents that have been compressed, those that it did not pay for included.</summary>
-    private const int MostEncodings = 1024;
+    private const int MaxEncodings = 1024;
 
     private readonly Lock _changes = new();
     private readonly StaticTarget?[] _slots = new StaticTarget?[Slots];
@@ -47,7 +47,7 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
         if (known is not null && target.SequenceEqual(known.Target))
             return known;
         var made = new StaticTarget(target, root);
-        if (target.Length <= LongestTarget)
+        if (target.Length <= MaxTarget)
         {
             lock (_changes)
             {
@@ -71,9 +71,9 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
             if (!ReferenceEquals(SlotOf(target.Target), target))
                 return false;
             Forget(target);
-            if (content.Size > LargestContent)
+            if (content.Size > MaxSingleContent)
                 return true;
-            if (_content + _encoded + content.Size > MostContent)
+            if (_content + _encoded + content.Size > MaxContent)
                 ForgetAll();
             _content += content.Size;
             target.Cached = content;
@@ -92,7 +92,7 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
             _encodings ??= [];
             if (_encodings.TryGetValue(content, out var known))
                 return known;
-            if (_encodings.Count >= MostEncodings)
+            if (_encodings.Count >= MaxEncodings)
                 DropEncodings();
             return _encodings[content] = new EncodedContents(content);
         }
@@ -105,13 +105,13 @@ internal sealed class TargetCache(ContentRoot root) : IEncodedStore
         {
             if (place.IsDropped)
                 return;
-            if (_encoded + encoded.Length > MostEncoded)
+            if (_encoded + encoded.Length > MaxEncoded)
             {
                 DropEncodings();
                 _encodings![place.Key] = place = new EncodedContents(place.Key);
             }
 
-            if (_content + _encoded + encoded.Length > MostContent)
+            if (_content + _encoded + encoded.Length > MaxContent)
                 ForgetAll();
             _encoded += encoded.Length;
             place.Put(encoded);

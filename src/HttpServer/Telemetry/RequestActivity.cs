@@ -14,10 +14,13 @@ internal sealed class RequestActivity
     /// <summary>A timestamp of the server's clock.</summary>
     public required long Start { get; init; }
 
-    /// <summary>The request was counted as active, and so must be taken off again, whoever listens by then.</summary>
+    /// <summary>
+    /// The request was counted as active, and so must be taken off again, whether or not there are listeners by
+    /// then.
+    /// </summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>Null if nobody wants it.</summary>
+    /// <summary>Null if there is no listener.</summary>
     public Activity? Activity { get; set; }
 
     /// <summary>What the handler threw; null if nothing.</summary>

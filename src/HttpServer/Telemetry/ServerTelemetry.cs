@@ -42,7 +42,7 @@ internal sealed class ServerTelemetry
 
     public static ServerTelemetry Instance { get; } = new();
 
-    /// <summary>Somebody listens. Asked once a request, and nothing else is done while nobody does.</summary>
+    /// <summary>There are listeners. Asked once a request, and nothing else is done while there are none.</summary>
     public bool IsOn =>
         _duration.Enabled | _active.Enabled | _requestSize.Enabled | _responseSize.Enabled | Source.HasListeners();
 
@@ -69,7 +69,7 @@ internal sealed class ServerTelemetry
         return measurement;
     }
 
-    /// <summary>Whether somebody wants activities, for which more has to be known.</summary>
+    /// <summary>Whether there are listeners for activities, for which more has to be known.</summary>
     public bool IsTraced => Source.HasListeners();
 
     /// <summary>Makes the request's activity the current one.</summary>

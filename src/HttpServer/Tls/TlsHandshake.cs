@@ -79,7 +79,7 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
     {
         options.Log.Message(LogLevel.Information, client,
             "A plain HTTP request came to a port that speaks HTTPS: its address must begin with https://.");
-        // Few bytes into the empty buffer of a new connection: this waits for nobody.
+        // Few bytes into the empty buffer of a new connection: this does not wait.
         await socket.SendAsync(PlainAnswer).ConfigureAwait(false);
         await connection.LingerAsync().ConfigureAwait(false);
     }

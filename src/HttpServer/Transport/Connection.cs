@@ -45,7 +45,7 @@ internal sealed class Connection : IDisposable
     private volatile bool _isBroken;
     private bool _saidGoodbye;
 
-    /// <summary>Whether the system sends files to the socket by itself; null while nobody has asked.</summary>
+    /// <summary>Whether the system sends files to the socket by itself; null before the first question.</summary>
     private bool? _sendsFiles;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
@@ -155,13 +155,13 @@ internal sealed class Connection : IDisposable
     public void EndHandshake() => EndHead();
 
     /// <summary>Notes whom a proxy has made the connection for.</summary>
-    public void NoteClient(in ProxyHeader header)
+    public void RecordClient(in ProxyHeader header)
     {
         if (header.Client is { } address)
             Remote = new IPEndPoint(address, header.Port);
         IsClientKnown = header.IsLocal || header.Client is not null;
-        // Whoever speaks HTTP here is not the proxy, unless that speaks for itself: a second proxy, which may be trusted too, or
-        // a client.
+        // A client that speaks HTTP here is not the proxy, unless that speaks for itself: a second proxy, which may be trusted
+        // too, or a client.
         IsFromProxy = header.Client is not null && TrustedProxy.AnyCovers(Options.TrustedProxies, Remote);
     }
 
@@ -198,7 +198,7 @@ internal sealed class Connection : IDisposable
 
     public void EndRequest() => IsAnswering = false;
 
-    public void NoteError() => ErrorCount++;
+    public void RecordError() => ErrorCount++;
 
     /// <summary>The head is there: no deadline runs until something is waited for again.</summary>
     public void EndHead()
@@ -298,7 +298,7 @@ internal sealed class Connection : IDisposable
     {
         // What a client sends in this second on a fast line: one that is in the middle of an upload still reads why it was
         // refused.
-        const int MostBytes = 16 * 1024 * 1024;
+        const int MaxBytes = 16 * 1024 * 1024;
         if (_socket is null || _isDisposed != 0)
             return;
         var buffer = ArrayPool<byte>.Shared.Rent(4096);
@@ -308,7 +308,7 @@ internal sealed class Connection : IDisposable
                 await SayGoodbyeAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
             _writeDeadline = Clock.Milliseconds + GoodbyeMilliseconds;
-            for (var total = 0; total < MostBytes;)
+            for (var total = 0; total < MaxBytes;)
             {
                 var count = await _socket.ReceiveAsync(buffer).ConfigureAwait(false);
                 if (count == 0)
@@ -491,7 +491,7 @@ internal sealed class Connection : IDisposable
             }
             catch (OperationCanceledException)
             {
-                // Whoever cancelled has noted why: ReadTimedOut, or the server's stop.
+                // The canceller has noted why: ReadTimedOut, or the server's stop.
                 return 0;
             }
             catch (IOException exception) when (IsBrokenTls(exception))

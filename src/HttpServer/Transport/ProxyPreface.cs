@@ -6,7 +6,7 @@ using Http.Server.Proxies;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// Reads the header of the PROXY protocol from the socket, below TLS, and no byte more: what follows belongs to whoever reads the
+/// Reads the header of the PROXY protocol from the socket, below TLS, and no byte more: what follows belongs to the reader of the
 /// stream.
 /// </summary>
 internal static class ProxyPreface
@@ -25,7 +25,7 @@ internal static class ProxyPreface
             return false;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(ProxyHeader.MostBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(ProxyHeader.MaxBytes);
         try
         {
             var stop = connection.BeginHandshake(connection.Options.HeaderTimeout);
@@ -33,7 +33,7 @@ internal static class ProxyPreface
             while (true)
             {
                 // Looked at first, then taken as far as it belongs to the header.
-                var seen = await socket.ReceiveAsync(buffer.AsMemory(count, ProxyHeader.MostBytes - count), SocketFlags.Peek,
+                var seen = await socket.ReceiveAsync(buffer.AsMemory(count, ProxyHeader.MaxBytes - count), SocketFlags.Peek,
                     stop).ConfigureAwait(false);
                 if (seen == 0)
                 {
@@ -57,7 +57,7 @@ internal static class ProxyPreface
                 count += own;
                 if (status != ProxyHeaderStatus.Complete)
                     continue;
-                connection.NoteClient(header);
+                connection.RecordClient(header);
                 connection.EndHandshake();
                 return true;
             }

@@ -36,7 +36,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     /// <summary>The whole body has been read, or there is none.</summary>
     public bool IsAtEnd => _state == State.Done;
 
-    /// <summary>The client waits for 100 Continue, and nobody has sent it or read the body.</summary>
+    /// <summary>The client waits for 100 Continue, which has not been sent, and the body has not been read.</summary>
     public bool ContinuePending => _continuePending;
 
     /// <summary>How much of a body in chunks has come, by their sizes.</summary>
@@ -141,7 +141,7 @@ internal sealed class RequestBody(Connection connection) : BodyStream
 
     /// <summary>
     /// Whether the rest could be read and forgotten, as far as that is known. After a fault, or where the client may or may not
-    /// send what it has announced (RFC 9110, section 10.1.1), nobody knows where the next request begins.
+    /// send what it has announced (RFC 9110, section 10.1.1), it is not known where the next request begins.
     /// </summary>
     /// <param name="most">Largest rest that is worth it, in bytes.</param>
     public bool IsWorthDraining(int most) =>
@@ -292,8 +292,8 @@ internal sealed class RequestBody(Connection connection) : BodyStream
     }
 
     /// <summary>
-    /// Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends, and whoever reads on meets
-    /// the same fault.
+    /// Nothing that follows a fault can be trusted: the body counts as unread, so the connection ends, and a reader who goes on
+    /// meets the same fault.
     /// </summary>
     private RequestFaultException Fault(RequestFault fault)
     {

@@ -40,7 +40,7 @@ internal sealed class RequestReader
     /// <summary>Why the last head was refused.</summary>
     public RequestFault? Fault { get; private set; }
 
-    /// <summary>Bytes behind the head that nobody has taken yet: body, or the next request.</summary>
+    /// <summary>Bytes behind the head that have not been taken yet: body, or the next request.</summary>
     public ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_position, _end - _position);
 
     /// <summary>Whether a whole further head is there already, so that answers may be sent together.</summary>

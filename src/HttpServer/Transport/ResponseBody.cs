@@ -99,7 +99,7 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
         length < WorthSendingAlone
             || _framing == Framing.Chunked ? CopyFileAsync(file, start, length) : SendFileAsync(file, start, length);
 
-    /// <summary>Writes a file from its start to wherever its end is found: nobody knows its length before.</summary>
+    /// <summary>Writes a file from its start to wherever its end is found: its length is not known before.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="IOException">The client is gone or took too long, or the file cannot be read.</exception>
     public ValueTask WriteToEndAsync(SafeFileHandle file) => CopyFileAsync(file, 0, -1);

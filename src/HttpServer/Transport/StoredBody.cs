@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Http.Server.Transport;
 
 /// <summary>
-/// A request body that was taken in before anybody answers: in memory, or in a temporary file that nobody else can
+/// A request body that was taken in before the request is answered: in memory, or in a temporary file that no other process can
 /// open.
 /// </summary>
 internal static class StoredBody

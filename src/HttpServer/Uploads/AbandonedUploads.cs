@@ -18,7 +18,7 @@ internal sealed class AbandonedUploads
     /// Names that are looked at, less than two seconds' worth. A tree may be larger than any start of a server should
     /// read.
     /// </summary>
-    public const int MostNames = 1_000_000;
+    public const int MaxNames = 1_000_000;
 
     private static readonly byte[] Prefix = Encoding.ASCII.GetBytes(UploadName.TemporaryPrefix);
 
@@ -33,7 +33,7 @@ internal sealed class AbandonedUploads
     /// <param name="cancellationToken">Ends it early.</param>
     /// <param name="mostNames">Names that are looked at.</param>
     /// <returns>How many were removed.</returns>
-    public static int Remove(SafeFileHandle root, CancellationToken cancellationToken, int mostNames = MostNames)
+    public static int Remove(SafeFileHandle root, CancellationToken cancellationToken, int mostNames = MaxNames)
     {
         var search = new AbandonedUploads(mostNames, cancellationToken);
         var waiting = new Queue<string>([""]);
@@ -48,7 +48,7 @@ internal sealed class AbandonedUploads
     /// <param name="cancellationToken">Ends it early.</param>
     /// <param name="mostNames">Names that are looked at.</param>
     /// <returns>How many were removed.</returns>
-    public static int Remove(string rootPath, CancellationToken cancellationToken, int mostNames = MostNames)
+    public static int Remove(string rootPath, CancellationToken cancellationToken, int mostNames = MaxNames)
     {
         var search = new AbandonedUploads(mostNames, cancellationToken);
         var files = new FileSystemEnumerable<string>(

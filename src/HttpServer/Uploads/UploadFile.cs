@@ -18,7 +18,7 @@ internal sealed class UploadFile : IAsyncDisposable
     /// How often <see cref="SettleAsync"/> looks at the clock: where its steps are seconds, a weak validator is told
     /// instead.
     /// </summary>
-    private const int MostPauses = 8;
+    private const int MaxPauses = 8;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
@@ -76,7 +76,7 @@ internal sealed class UploadFile : IAsyncDisposable
         Finish();
     }
 
-    /// <summary>Gives the file its name, at which whoever asks finds it whole.</summary>
+    /// <summary>Gives the file its name, at which requests find it whole.</summary>
     /// <param name="mayReplace">Decides on what has the name at that moment; throws if it is to stay.</param>
     /// <exception cref="RequestFaultException">The name is another's, or cannot be given.</exception>
     public void Publish(Func<bool> mayReplace)
@@ -92,7 +92,7 @@ internal sealed class UploadFile : IAsyncDisposable
     /// <summary>Waits, for a few milliseconds at most, until no later change of the file can have the same stamp.</summary>
     public async ValueTask SettleAsync(Clock clock)
     {
-        for (var count = 0; count < MostPauses && Stamp != default && !Stamp.IsDistinct(clock.UtcNow); count++)
+        for (var count = 0; count < MaxPauses && Stamp != default && !Stamp.IsDistinct(clock.UtcNow); count++)
             await Task.Delay(Pause).ConfigureAwait(false);
     }
 

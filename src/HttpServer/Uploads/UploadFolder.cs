@@ -58,7 +58,7 @@ internal sealed class UploadFolder : IDisposable
         ? PortableFiles.TryStatEntry(PathOf(name), out kind, out stamp)
         : LinuxFiles.TryStat(_handle, name, out kind, out stamp);
 
-    /// <summary>Makes a new file for writing, which nobody may run. It is gone when it is closed, unless it has a name.</summary>
+    /// <summary>Makes a new file for writing, which cannot be run. It is gone when it is closed, unless it has a name.</summary>
     /// <param name="temporaryName">The name it has meanwhile; null if it has none.</param>
     /// <exception cref="RequestFaultException">It cannot be made.</exception>
     public SafeFileHandle Create(out string? temporaryName)

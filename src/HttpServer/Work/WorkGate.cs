@@ -2,7 +2,7 @@ namespace Http.Server.Work;
 
 /// <summary>
 /// How much of one kind is under way at once. What comes beyond waits in a queue, which is bounded too: when it is full, or
-/// somebody has waited long enough, the answer is no.
+/// a request has waited long enough, the answer is no.
 /// </summary>
 /// <param name="atOnce">Places.</param>
 /// <param name="mostWaiting">Those who may wait for one.</param>
@@ -10,7 +10,7 @@ namespace Http.Server.Work;
     Justification = "A semaphore without a wait handle holds nothing, and a gate lives as long as the process.")]
 internal sealed class WorkGate(int atOnce, int mostWaiting)
 {
-    /// <summary>Longer than this nobody waits who may come again.</summary>
+    /// <summary>Longer than this a client should not wait that may come again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _places = new(atOnce);

@@ -44,7 +44,7 @@ internal sealed class WorkThreads(int most)
         Task.CompletedTask.ConfigureAwait(IsCurrent ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>Has work done.</summary>
-    /// <returns>What it gave; whoever waits for it goes on at a thread of the pool.</returns>
+    /// <returns>What it gave; its awaiter goes on at a thread of the pool.</returns>
     public async Task<T> RunAsync<T>(Func<T> work)
     {
         await NextTurn();

@@ -85,9 +85,9 @@ public sealed class BasicAuthenticationTests : IDisposable
     public void The_table_of_right_credentials_is_bounded()
     {
         var users = Of("anna:geheim").Users;
-        for (var number = 0; number < 3 * UserTable.MostVerified; number++)
+        for (var number = 0; number < 3 * UserTable.MaxVerified; number++)
             users.Remember(users.DigestOf(BitConverter.GetBytes(number)), "anna");
-        Assert.InRange(users.VerifiedCount, 1, UserTable.MostVerified);
+        Assert.InRange(users.VerifiedCount, 1, UserTable.MaxVerified);
     }
 
     [Fact]

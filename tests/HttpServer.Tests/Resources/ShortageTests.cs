@@ -55,11 +55,11 @@ public sealed class ShortageTests
         var log = new Lines();
         var report = new ShortageReport(log, time);
         for (var n = 0; n < 100; n++)
-            report.Note("things", "nothing came of it");
+            report.Report("things", "nothing came of it");
         Assert.Equal(["Too few things: nothing came of it."], log.Texts);
         time.Ticks += TimeSpan.TicksPerSecond;
-        report.Note("things", "nothing came of it");
-        report.Note("things", "nothing came of it");
+        report.Report("things", "nothing came of it");
+        report.Report("things", "nothing came of it");
         Assert.Equal("Too few things: nothing came of it. 99 more times since the last line about it.", log.Texts[^1]);
         Assert.Equal(2, log.Texts.Count);
     }

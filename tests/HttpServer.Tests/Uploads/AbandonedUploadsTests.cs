@@ -119,7 +119,7 @@ public sealed class AbandonedUploadsTests : IDisposable
         return UploadFolder.Open(root!, "", namesAtOnce: true);
     }
 
-    private int Remove(bool byHandle, int mostNames = AbandonedUploads.MostNames, CancellationToken? cancellationToken = null)
+    private int Remove(bool byHandle, int mostNames = AbandonedUploads.MaxNames, CancellationToken? cancellationToken = null)
     {
         if (!byHandle)
             return AbandonedUploads.Remove(_root, cancellationToken ?? Cancellation, mostNames);

@@ -19,7 +19,7 @@ internal static class ListenAddresses
     }
 
     /// <summary>
-    /// Those of an interface's addresses that can be told to somebody else, IPv4 first: neither loopbacks nor addresses that mean
+    /// Those of an interface's addresses that can be told to others, IPv4 first: neither loopbacks nor addresses that mean
     /// something on one link alone (169.254.0.0/16, fe80::/10), and none twice.
     /// </summary>
     public static IEnumerable<IPAddress> Usable(IEnumerable<IPAddress> addresses) => addresses

@@ -152,8 +152,8 @@ internal static class Listener
     }
 
     /// <summary>
-    /// A socket file that nobody listens at is left over from a process that died, and in the way. Connecting to a plain file may
-    /// be refused in the same way, so the kind of the file is looked at before anything is deleted.
+    /// A socket file that no process listens at is left over from a process that died, and in the way. Connecting to a plain file
+    /// may be refused in the same way, so the kind of the file is looked at before anything is deleted.
     /// </summary>
     private static void RemoveStale(UnixDomainSocketEndPoint endPoint)
     {

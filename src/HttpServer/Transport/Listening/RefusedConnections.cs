@@ -18,7 +18,7 @@ internal sealed class RefusedConnections(bool isSecure, Clock clock) : IDisposab
     private const int Stay = 250;
 
     /// <summary>Unread bytes that a connection is freed of before it is closed: the head of any request.</summary>
-    private const int MostUnread = 64 * 1024;
+    private const int MaxUnread = 64 * 1024;
 
     private static readonly byte[] Answer = MakeAnswer();
 
@@ -103,7 +103,7 @@ internal sealed class RefusedConnections(bool isSecure, Clock clock) : IDisposab
         try
         {
             // Closing with unread input would reset the connection.
-            for (var total = 0; total < MostUnread;)
+            for (var total = 0; total < MaxUnread;)
             {
                 var count = socket.Receive(_unread, SocketFlags.None, out var error);
                 if (count == 0 || error != SocketError.Success)
