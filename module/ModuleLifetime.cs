@@ -8,7 +8,10 @@ namespace Http.Server.PowerShell;
 /// <summary>Has the session complete handlers, and ends what the module has begun when it is removed.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    /// <summary>Ends what was begun before: <c>Import-Module -Force</c> removes a module without a word to its nested ones.</summary>
+    /// <summary>
+    /// Ends what was begun before: <c>Import-Module -Force</c> removes a module without a word to its nested
+    /// ones.
+    /// </summary>
     public void OnImport()
     {
         if (ScriptWorker.IsCurrentThread || Runspace.DefaultRunspace is not { } runspace)

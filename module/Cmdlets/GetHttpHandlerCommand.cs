@@ -60,15 +60,19 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
             handlers.Where(handler => (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(handler.Name)))
                 && (Id.Length == 0 || Id.Contains(handler.Id))
                 && (Method is null || handler.Method.Contains(Method, StringComparer.OrdinalIgnoreCase))
-                && (path is null || (handler.Path is { } own && (path.IsMatch(own) || own.Equals(Path, StringComparison.OrdinalIgnoreCase))))),
+                && (path is null || (handler.Path is { } own
+                    && (path.IsMatch(own) || own.Equals(Path, StringComparison.OrdinalIgnoreCase))))),
             enumerateCollection: true);
         foreach (var name in Name ?? [])
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(name) && !handlers.Any(handler => handler.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                Report($"There is no handler named '{name}'. Get-HttpHandler shows those there are.", "HandlerNotFound", ErrorCategory.ObjectNotFound, name);
+            if (!WildcardPattern.ContainsWildcardCharacters(name)
+                && !handlers.Any(handler => handler.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                Report($"There is no handler named '{name}'. Get-HttpHandler shows those there are.", "HandlerNotFound",
+                    ErrorCategory.ObjectNotFound, name);
         }
 
         foreach (var id in Id.Where(id => !handlers.Any(handler => handler.Id == id)))
-            Report($"There is no handler with the number {id}. Get-HttpHandler shows those there are.", "HandlerNotFound", ErrorCategory.ObjectNotFound, id);
+            Report($"There is no handler with the number {id}. Get-HttpHandler shows those there are.", "HandlerNotFound",
+                ErrorCategory.ObjectNotFound, id);
     }
 }

@@ -29,14 +29,17 @@ internal sealed record HandlerRow
     public bool Stream { get; init; }
 
     /// <summary>The handlers of a table: one, if it has a method, else one for each of its routes.</summary>
-    /// <param name="table">Names of parameters and their values, or routes such as <c>GET /path</c>, with a scriptblock or a script file each.</param>
+    /// <param name="table">Names of parameters and their values, or routes such as <c>GET /path</c>, with a scriptblock or a
+    /// script file each.</param>
     /// <param name="general">What goes for handlers of which the table does not say it.</param>
     /// <param name="rows">The handlers.</param>
     /// <param name="problem">What is wrong with the table.</param>
     public static bool TryRead(
-        IDictionary table, HandlerRow general, [NotNullWhen(true)] out IReadOnlyList<HandlerRow>? rows, [NotNullWhen(false)] out string? problem)
+        IDictionary table, HandlerRow general, [NotNullWhen(true)] out IReadOnlyList<HandlerRow>? rows,
+            [NotNullWhen(false)] out string? problem)
     {
-        var entries = table.Cast<DictionaryEntry>().Select(static entry => (Name: $"{entry.Key}".Trim(), Value: Unwrap(entry.Value))).ToList();
+        var entries = table.Cast<DictionaryEntry>()
+            .Select(static entry => (Name: $"{entry.Key}".Trim(), Value: Unwrap(entry.Value))).ToList();
         var isOne = entries.Exists(static entry => entry.Name.Equals(nameof(Method), StringComparison.OrdinalIgnoreCase));
         var read = new List<HandlerRow>();
         (rows, problem) = (read, null);
@@ -65,7 +68,13 @@ internal sealed record HandlerRow
         var parts = route.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (parts.Length == 0 || (parts.Length == 1 && parts[0].StartsWith('/')))
             return null;
-        var row = this with { Method = parts[0].Split(',', StringSplitOptions.RemoveEmptyEntries), Path = parts.Length == 2 ? parts[1] : null };
+        var row = this with
+        {
+            Method = parts[0].Split(',', StringSplitOptions.RemoveEmptyEntries),
+            Path = parts.Length == 2
+            ? parts[1]
+            : null
+        };
         return value switch
         {
             ScriptBlock script => row with { ScriptBlock = script },
@@ -79,15 +88,22 @@ internal sealed record HandlerRow
         var text = Convert.ToString(value, CultureInfo.InvariantCulture);
         return name.ToUpperInvariant() switch
         {
-            "METHOD" => this with { Method = value is IEnumerable items and not string ? [.. items.Cast<object>().Select(static item => $"{item}")] : [text ?? ""] },
+            "METHOD" => this with
+            {
+                Method = value is IEnumerable items and not string
+                ? [.. items.Cast<object>().Select(static item => $"{item}")]
+                : [text ?? ""]
+            },
             "PATH" => this with { Path = string.IsNullOrEmpty(text) ? null : value },
-            "SCRIPTBLOCK" when value is null or System.Management.Automation.ScriptBlock => this with { ScriptBlock = (ScriptBlock?)value },
+            "SCRIPTBLOCK" when value is null or System.Management.Automation.ScriptBlock =>
+            this with { ScriptBlock = (ScriptBlock?)value },
             "FILEPATH" => this with { FilePath = text },
             "NAME" => this with { Name = text },
             "CONTENTTYPE" => this with { ContentType = text },
             "SERVER" => value is null or "" ? this : this with { Server = value },
             "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
-            "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit) && limit >= 0 && limit <= 10_000 =>
+            "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit)
+            && limit >= 0 && limit <= 10_000 =>
                 this with { ThrottleLimit = limit },
             _ => null,
         };

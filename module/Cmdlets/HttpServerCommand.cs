@@ -29,7 +29,8 @@ public abstract class HttpServerCommand : PSCmdlet
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
             var found = Session.Servers.Where(server => pattern.IsMatch(server.Name)).ToList();
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                Report($"There is no server named '{name}' in this session. Get-HttpServer shows those there are.", "ServerNotFound", ErrorCategory.ObjectNotFound, name);
+                Report($"There is no server named '{name}' in this session. Get-HttpServer shows those there are.",
+                    "ServerNotFound", ErrorCategory.ObjectNotFound, name);
             foreach (var server in found)
                 yield return server;
         }
@@ -60,7 +61,8 @@ public abstract class HttpServerCommand : PSCmdlet
         {
             var found = Session.Servers.Where(server => read(server) == value).ToList();
             if (found.Count == 0)
-                Report($"There is no server with the {what} {value} in this session. Get-HttpServer shows those there are.", "ServerNotFound", ErrorCategory.ObjectNotFound, value);
+                Report($"There is no server with the {what} {value} in this session. Get-HttpServer shows those there are.",
+                    "ServerNotFound", ErrorCategory.ObjectNotFound, value);
             foreach (var server in found)
                 yield return server;
         }

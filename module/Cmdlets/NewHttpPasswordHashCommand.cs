@@ -4,7 +4,10 @@ using System.Security;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
-/// <summary>Makes a line of a users file, which <c>Start-HttpServer -CredentialPath</c> reads: the user and the hash of the password.</summary>
+/// <summary>
+/// Makes a line of a users file, which <c>Start-HttpServer -CredentialPath</c> reads: the user and the hash of the
+/// password.
+/// </summary>
 [Cmdlet(VerbsCommon.New, "HttpPasswordHash", DefaultParameterSetName = ByName, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(string))]
 public sealed class NewHttpPasswordHashCommand : PSCmdlet
@@ -28,7 +31,9 @@ public sealed class NewHttpPasswordHashCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (user, secret) = ParameterSetName == ByCredential ? (Credential.UserName ?? "", Credential.Password) : (UserName, Password);
+        var (user, secret) = ParameterSetName == ByCredential
+            ? (Credential.UserName ?? "", Credential.Password)
+            : (UserName, Password);
         var password = new NetworkCredential("", secret).Password;
         if (user.Length == 0 || user[0] == '#' || user.Any(static letter => letter == ':' || char.IsControl(letter)))
             Complain($"'{Logging.SafeText.Of(user)}' is no user: a name has neither colons nor control characters, and does not begin with #.", user);

@@ -66,7 +66,8 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
     }
 
     private void Write(IEnumerable<HttpServerLogEntry> entries, int last = int.MaxValue) =>
-        WriteObject(entries.Where(entry => entry.Level >= Level).OrderBy(static entry => entry.Time).TakeLast(last), enumerateCollection: true);
+        WriteObject(entries.Where(entry => entry.Level >= Level).OrderBy(static entry => entry.Time).TakeLast(last),
+            enumerateCollection: true);
 
     private void Follow(List<HttpServerInstance> servers)
     {

@@ -26,7 +26,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     private const string TokenSymbols = "!#$%&'*+-.^_`|~";
 
     /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ByRoute)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(MethodCompleter))]
     [ValidateNotNullOrEmpty]
@@ -58,8 +59,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     public object? Server { get; set; }
 
     /// <summary>
-    /// A table of what the parameters take, under their names, for one handler; or one of routes, such as 'GET /path', with a scriptblock or a
-    /// script file each.
+    /// A table of what the parameters take, under their names, for one handler; or one of routes, such as 'GET /path', with a
+    /// scriptblock or a script file each.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByTable)]
     [ValidateNotNull]
@@ -84,7 +85,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [AllowEmptyString]
     public string? ContentType { get; set; }
 
-    /// <summary>How many requests the handler may answer at once; 0, the default, for as many as the server's handlers may.</summary>
+    /// <summary>
+    /// How many requests the handler may answer at once; 0, the default, for as many as the server's handlers
+    /// may.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(0, 10_000)]
     public int ThrottleLimit { get; set; }
@@ -113,7 +117,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             if (Rest is [var first, ..])
                 Refuse(first);
             else if (Route is null)
-                Register(new HandlerRow { Method = Method, Path = Path, ScriptBlock = ScriptBlock, FilePath = FilePath, Server = Server ?? InputObject, Name = Name, ContentType = ContentType, ThrottleLimit = ThrottleLimit, Stream = Stream });
+                Register(new HandlerRow
+                {
+                    Method = Method,
+                    Path = Path,
+                    ScriptBlock = ScriptBlock,
+                    FilePath = FilePath,
+                    Server = Server ?? InputObject,
+                    Name = Name,
+                    ContentType = ContentType,
+                    ThrottleLimit = ThrottleLimit,
+                    Stream = Stream
+                });
             else
                 RegisterTable(Route);
         }
@@ -133,22 +148,26 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     {
         if (Path is ScriptBlock || new[] { argument, ScriptBlock }.OfType<ScriptBlock>().Any(IsPartOfWord))
             Fail(NotQuoted, "PatternNotQuoted", ErrorCategory.InvalidArgument, argument);
-        Fail($"There is no parameter for '{argument}': Register-HttpHandler takes methods, a path and a scriptblock.", "ArgumentUnknown", ErrorCategory.InvalidArgument, argument);
+        Fail($"There is no parameter for '{argument}': Register-HttpHandler takes methods, a path and a scriptblock.",
+            "ArgumentUnknown", ErrorCategory.InvalidArgument, argument);
     }
 
     /// <summary>Whether the scriptblock was written right behind other text, as the braces of /items/{id} are.</summary>
     private static bool IsPartOfWord(ScriptBlock script)
     {
         var extent = script.Ast.Extent;
-        return extent.StartOffset > 0 && extent.StartScriptPosition.GetFullScript() is var text && text[extent.StartOffset] == '{' &&
-            (char.IsAsciiLetterOrDigit(text[extent.StartOffset - 1]) || "/-._~}".Contains(text[extent.StartOffset - 1], StringComparison.Ordinal));
+        return extent.StartOffset > 0 && extent.StartScriptPosition.GetFullScript() is var text
+            && text[extent.StartOffset] == '{' &&
+            (char.IsAsciiLetterOrDigit(text[extent.StartOffset - 1])
+                || "/-._~}".Contains(text[extent.StartOffset - 1], StringComparison.Ordinal));
     }
 
     private protected override void Fail(ErrorRecord record) => throw new CommandFailure(record);
 
     private void RegisterTable(IDictionary table)
     {
-        if (!HandlerRow.TryRead(table, new HandlerRow { Server = Server, ThrottleLimit = ThrottleLimit, Stream = Stream }, out var rows, out var problem))
+        if (!HandlerRow.TryRead(table, new HandlerRow { Server = Server, ThrottleLimit = ThrottleLimit, Stream = Stream },
+            out var rows, out var problem))
             Fail(problem!, "RouteInvalid", ErrorCategory.InvalidArgument, table);
         foreach (var row in rows ?? [])
             Register(row);
@@ -163,18 +182,22 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         else if (path is ScriptBlock || (script is not null && row.FilePath is null && IsPartOfWord(script)))
             Fail(NotQuoted, "PatternNotQuoted", ErrorCategory.InvalidArgument, path);
         if (!string.IsNullOrEmpty(row.FilePath) && script is not null)
-            Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument, row.FilePath);
+            Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument,
+                row.FilePath);
         if (!string.IsNullOrEmpty(row.FilePath))
             script = ReadFile(row.FilePath);
         if (script is null)
-            Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing", ErrorCategory.InvalidArgument, null);
+            Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing",
+                ErrorCategory.InvalidArgument, null);
         if (row.Method.Count == 0)
-            Fail("There is no method: give GET, POST, another word, or * for all.", "MethodInvalid", ErrorCategory.InvalidArgument, null);
+            Fail("There is no method: give GET, POST, another word, or * for all.", "MethodInvalid",
+                ErrorCategory.InvalidArgument, null);
         var methods = row.Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
         var pattern = ReadPattern(path);
         var server = ReadServer(row.Server);
         if (!string.IsNullOrEmpty(row.ContentType) && !MediaType.Is(row.ContentType))
-            Fail($"-ContentType: '{row.ContentType}' is no media type: use one such as text/html.", "ContentTypeInvalid", ErrorCategory.InvalidArgument, row.ContentType);
+            Fail($"-ContentType: '{row.ContentType}' is no media type: use one such as text/html.", "ContentTypeInvalid",
+                ErrorCategory.InvalidArgument, row.ContentType);
         CheckClasses(server);
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
@@ -200,7 +223,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     {
         var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         if (provider.Name != "FileSystem" || !File.Exists(full))
-            Fail($"There is no script {full}: give one that exists with -FilePath.", "ScriptNotFound", ErrorCategory.ObjectNotFound, full);
+            Fail($"There is no script {full}: give one that exists with -FilePath.", "ScriptNotFound",
+                ErrorCategory.ObjectNotFound, full);
         // Read by its path, so that errors tell the file.
         var tree = Parser.ParseFile(full, out _, out var errors);
         if (errors is [var error, ..])
@@ -210,8 +234,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 
     private string ReadMethod(string method)
     {
-        if (method.Length == 0 || !method.All(static letter => char.IsAsciiLetterOrDigit(letter) || TokenSymbols.Contains(letter, StringComparison.Ordinal)))
-            Fail($"'{method}' is no method: a method is a word such as GET, or * for all.", "MethodInvalid", ErrorCategory.InvalidArgument, method);
+        if (method.Length == 0 || !method.All(static letter => char.IsAsciiLetterOrDigit(letter)
+            || TokenSymbols.Contains(letter, StringComparison.Ordinal)))
+            Fail($"'{method}' is no method: a method is a word such as GET, or * for all.", "MethodInvalid",
+                ErrorCategory.InvalidArgument, method);
         // Methods are told apart by case (RFC 9110, section 9.1), and the usual ones are in capitals.
         return method.ToUpperInvariant();
     }
@@ -240,7 +266,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             case int id:
                 return Session.Servers.FirstOrDefault(server => server.Id == id) ?? NoServer(id);
             case var name:
-                return Session.Servers.FirstOrDefault(server => server.Name.Equals(name.ToString(), StringComparison.OrdinalIgnoreCase)) ?? NoServer(name);
+                return Session.Servers.FirstOrDefault(
+                    server => server.Name.Equals(name.ToString(), StringComparison.OrdinalIgnoreCase)) ?? NoServer(name);
         }
     }
 
@@ -261,7 +288,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     {
         if (server?.Settings.HandlerType is { } type)
             Fail($"The server {server.Name} answers all requests by its class {type.Name}, so the handler would never be called. Give the class a method, or start a server without -HandlerType.", "ServerHasHandlerType", ErrorCategory.InvalidOperation, server);
-        if (server is null && Session.Servers.FirstOrDefault(static running => running.State == HttpServerState.Running && running.Settings.HandlerType is not null) is { } classes)
+        if (server is null && Session.Servers.FirstOrDefault(static running => running.State == HttpServerState.Running
+            && running.Settings.HandlerType is not null) is { } classes)
             WriteWarning($"The server {classes.Name} answers all requests by its class {classes.Settings.HandlerType!.Name}: the handler is not called there.");
     }
 

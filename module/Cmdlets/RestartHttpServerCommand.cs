@@ -4,7 +4,8 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Stops servers and starts them again with the same settings and handlers, or starts those that were stopped.</summary>
-[Cmdlet(VerbsLifecycle.Restart, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsLifecycle.Restart, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true,
+    HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed class RestartHttpServerCommand : ServerTargetCommand
 {
@@ -35,7 +36,8 @@ public sealed class RestartHttpServerCommand : ServerTargetCommand
             Session.Remove(server);
             if (Session.Servers.Any(other => other.Name.Equals(server.Name, StringComparison.OrdinalIgnoreCase)))
             {
-                Report($"There is another server named '{server.Name}' by now. Stop that one first.", "ServerExists", ErrorCategory.ResourceExists, server);
+                Report($"There is another server named '{server.Name}' by now. Stop that one first.", "ServerExists",
+                    ErrorCategory.ResourceExists, server);
                 continue;
             }
 

@@ -12,8 +12,10 @@ internal sealed class SecondsAttribute : ArgumentTransformationAttribute
         {
             TimeSpan time => time.TotalSeconds,
             // Without a colon it is a number: 90 as text are seconds, not days.
-            string text when text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) => time.TotalSeconds,
+            string text when text.Contains(':', StringComparison.Ordinal)
+                && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) => time.TotalSeconds,
             var other when LanguagePrimitives.TryConvertTo(other, CultureInfo.InvariantCulture, out double _) => inputData,
-            var other => throw new ArgumentTransformationMetadataException($"Give seconds, such as 90, or a time, such as 00:01:30: '{other}' is neither."),
+            var other => throw new ArgumentTransformationMetadataException(
+            $"Give seconds, such as 90, or a time, such as 00:01:30: '{other}' is neither."),
         };
 }

@@ -19,7 +19,8 @@ public sealed class SendHttpFileCommand : PSCmdlet
     public string? Path { get; set; }
 
     /// <summary>The file, as it is named; takes what Get-Item puts out.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = ByLiteralPath)]
     [Alias("PSPath", "LP", "FullName")]
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
@@ -36,7 +37,8 @@ public sealed class SendHttpFileCommand : PSCmdlet
         foreach (var file in Files())
         {
             if (_file is not null)
-                Fail($"A request is answered with one file, not with {_file} and {file}: choose one, or put out an archive.", "SeveralFiles", file);
+                Fail($"A request is answered with one file, not with {_file} and {file}: choose one, or put out an archive.",
+                    "SeveralFiles", file);
             _file = file;
         }
     }
@@ -48,7 +50,8 @@ public sealed class SendHttpFileCommand : PSCmdlet
             return;
         if (ScriptWorker.OfThisThread?.Context?.Response is not ScriptResponse response)
         {
-            Fail("Send-HttpFile answers a request, and there is none here: use it in a handler of Register-HttpHandler.", "NoRequest", _file);
+            Fail("Send-HttpFile answers a request, and there is none here: use it in a handler of Register-HttpHandler.",
+                "NoRequest", _file);
             return;
         }
 
@@ -60,5 +63,6 @@ public sealed class SendHttpFileCommand : PSCmdlet
         : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(LiteralPath!)];
 
     private void Fail(string message, string errorId, object target) =>
-        ThrowTerminatingError(new ErrorRecord(new InvalidOperationException(message), errorId, ErrorCategory.InvalidOperation, target));
+        ThrowTerminatingError(new ErrorRecord(new InvalidOperationException(message), errorId, ErrorCategory.InvalidOperation,
+            target));
 }

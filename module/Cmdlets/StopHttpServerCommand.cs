@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Stops servers and frees their ports.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsLifecycle.Stop, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true,
+    HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed class StopHttpServerCommand : ServerTargetCommand
 {

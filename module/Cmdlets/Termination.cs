@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>
-/// SIGTERM while a cmdlet waits in the foreground: what service managers and containers end a program with. Left to the runtime it would end
-/// PowerShell at once, with requests cut off and no <c>finally</c> block run.
+/// SIGTERM while a cmdlet waits in the foreground: what service managers and containers end a program with. Left to the runtime
+/// it would end PowerShell at once, with requests cut off and no <c>finally</c> block run.
 /// </summary>
 internal sealed class Termination : IDisposable
 {
@@ -26,7 +26,10 @@ internal sealed class Termination : IDisposable
 
     public bool IsAsked => Volatile.Read(ref _count) > 0;
 
-    /// <summary>Ends servers as a service manager wants it: with their drain time and the time for running requests. A second signal ends both.</summary>
+    /// <summary>
+    /// Ends servers as a service manager wants it: with their drain time and the time for running requests. A second
+    /// signal ends both.
+    /// </summary>
     public async Task StopAsync(IReadOnlyList<HttpServerInstance> servers)
     {
         var stopping = Task.WhenAll(servers.Select(static server => Task.Run(() => server.StopAsync(Grace))));

@@ -3,11 +3,13 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Takes handlers away. Requests that they answer now are answered to their end.</summary>
-[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = "Name", SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = "Name", SupportsShouldProcess = true,
+    HelpUri = HelpPage.Uri)]
 public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 {
     /// <summary>The names of the handlers; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        ParameterSetName = "Name")]
     [Names]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
     [SupportsWildcards]
@@ -42,7 +44,8 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
         foreach (var name in Name)
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            Collect(found, Session.Handlers.Where(handler => pattern.IsMatch(handler.Name)), name, !WildcardPattern.ContainsWildcardCharacters(name));
+            Collect(found, Session.Handlers.Where(handler => pattern.IsMatch(handler.Name)), name,
+                !WildcardPattern.ContainsWildcardCharacters(name));
         }
 
         return found;
@@ -53,6 +56,7 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
         var before = found.Count;
         found.AddRange(handlers);
         if (isRequired && found.Count == before)
-            Report($"There is no handler '{wanted}'. Get-HttpHandler shows those there are.", "HandlerNotFound", ErrorCategory.ObjectNotFound, wanted);
+            Report($"There is no handler '{wanted}'. Get-HttpHandler shows those there are.", "HandlerNotFound",
+                ErrorCategory.ObjectNotFound, wanted);
     }
 }

@@ -8,13 +8,13 @@ using Http.Server.PowerShell.Completion;
 namespace Http.Server.PowerShell;
 
 /// <summary>
-/// Completes as the engine does, and knows beyond it what <c>$Request</c>, <c>$Response</c>, <c>$this</c> and <c>$Shared</c> are in the
-/// scriptblock of a handler. The session's function <c>TabExpansion2</c>, by which consoles and editors complete, calls it while the
-/// module is imported.
+/// Completes as the engine does, and knows beyond it what <c>$Request</c>, <c>$Response</c>, <c>$this</c> and <c>$Shared</c> are
+/// in the scriptblock of a handler. The session's function <c>TabExpansion2</c>, by which consoles and editors complete, calls it
+/// while the module is imported.
 /// </summary>
 /// <remarks>
-/// The engine infers the type of a variable from its assignments and from the session's variable of that name. Handlers have neither, and
-/// variables in the session for the sake of Tab would be there for every script too.
+/// The engine infers the type of a variable from its assignments and from the session's variable of that name. Handlers have
+/// neither, and variables in the session for the sake of Tab would be there for every script too.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class HandlerCompletion
@@ -31,7 +31,10 @@ public static class HandlerCompletion
         CompleteInHandler(Parser.ParseInput(input, out _, out _), input, cursorIndex, options) ??
         CommandCompletion.CompleteInput(input, cursorIndex, options);
 
-    /// <summary>Completes a parsed text, as <see cref="CommandCompletion.CompleteInput(Ast, Token[], IScriptPosition, Hashtable)"/> does.</summary>
+    /// <summary>
+    /// Completes a parsed text, as
+    /// <see cref="CommandCompletion.CompleteInput(Ast, Token[], IScriptPosition, Hashtable)"/> does.
+    /// </summary>
     /// <param name="ast">The text's tree.</param>
     /// <param name="tokens">Its tokens.</param>
     /// <param name="positionOfCursor">Where the cursor is in it.</param>
@@ -44,7 +47,10 @@ public static class HandlerCompletion
             CommandCompletion.CompleteInput(ast, tokens, positionOfCursor, options);
     }
 
-    /// <summary>Has the session's function call this class. One that does not call the engine in the engine's own words is left as it is.</summary>
+    /// <summary>
+    /// Has the session's function call this class. One that does not call the engine in the engine's own words is left
+    /// as it is.
+    /// </summary>
     internal static void Install() => Replace(EnginesCall, OwnCall);
 
     /// <summary>Has the session's function call the engine again.</summary>

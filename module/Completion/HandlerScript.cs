@@ -16,11 +16,16 @@ internal sealed class HandlerScript(ScriptBlockAst script)
         $" [{typeof(ScriptRequest)}]$Request = $null; [{typeof(ScriptResponse)}]$Response = $null; " +
         $"[hashtable]$Shared = $null; [{typeof(ScriptHttpRequestHandler)}]{StandInForThis} = $null; ";
 
-    /// <summary>The outermost scriptblock around the cursor that is an argument of Register-HttpHandler, or is piped to it.</summary>
+    /// <summary>
+    /// The outermost scriptblock around the cursor that is an argument of Register-HttpHandler, or is piped to
+    /// it.
+    /// </summary>
     /// <returns>Null if the cursor is in none, or among its parameters.</returns>
     public static HandlerScript? Find(Ast ast, int cursorIndex) =>
-        ast.Find(found => found is ScriptBlockExpressionAst block && IsIn(block, cursorIndex) && IsHandler(block), searchNestedScriptBlocks: true)
-            is ScriptBlockExpressionAst { ScriptBlock: var script } && (script.ParamBlock is null || cursorIndex > script.ParamBlock.Extent.EndOffset)
+        ast.Find(found => found is ScriptBlockExpressionAst block && IsIn(block, cursorIndex)
+            && IsHandler(block), searchNestedScriptBlocks: true)
+            is ScriptBlockExpressionAst { ScriptBlock: var script }
+                && (script.ParamBlock is null || cursorIndex > script.ParamBlock.Extent.EndOffset)
                 ? new HandlerScript(script)
                 : null;
 
@@ -41,7 +46,8 @@ internal sealed class HandlerScript(ScriptBlockAst script)
     }
 
     /// <summary>The first parameter takes the request; one of the request's own name has been declared.</summary>
-    private string DeclareParameter() => script.ParamBlock?.Parameters is [{ StaticType: var type, Name.VariablePath: var first }, ..] && type == typeof(object)
+    private string DeclareParameter() =>
+        script.ParamBlock?.Parameters is [{ StaticType: var type, Name.VariablePath: var first }, ..] && type == typeof(object)
         ? $"[{typeof(ScriptRequest)}]${{{first.UserPath}}} = $null; "
         : "";
 
@@ -65,10 +71,12 @@ internal sealed class HandlerScript(ScriptBlockAst script)
     }
 
     private static bool IsRegistration(CommandAst command) =>
-        command.GetCommandName() is { } name && name[(name.LastIndexOf('\\') + 1)..].Equals("Register-HttpHandler", StringComparison.OrdinalIgnoreCase);
+        command.GetCommandName() is { } name
+            && name[(name.LastIndexOf('\\') + 1)..].Equals("Register-HttpHandler", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsThis(Ast ast) =>
-        ast is VariableExpressionAst { Splatted: false } variable && variable.Extent.Text.Equals("$this", StringComparison.OrdinalIgnoreCase) && !IsInClass(variable);
+        ast is VariableExpressionAst { Splatted: false } variable
+            && variable.Extent.Text.Equals("$this", StringComparison.OrdinalIgnoreCase) && !IsInClass(variable);
 
     private static bool IsInClass(Ast ast)
     {
@@ -81,7 +89,10 @@ internal sealed class HandlerScript(ScriptBlockAst script)
         return false;
     }
 
-    /// <summary>Where statements may stand before the cursor: at the beginning of the block, or of its begin, process or end.</summary>
+    /// <summary>
+    /// Where statements may stand before the cursor: at the beginning of the block, or of its begin, process or
+    /// end.
+    /// </summary>
     private int PlaceOf(int cursorIndex)
     {
         foreach (var block in new[] { script.BeginBlock, script.ProcessBlock, script.EndBlock })

@@ -5,7 +5,10 @@ using System.Reflection;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>Completes classes of handlers: those of the text that is being written, those that are loaded, and the server's own.</summary>
+/// <summary>
+/// Completes classes of handlers: those of the text that is being written, those that are loaded, and the server's
+/// own.
+/// </summary>
 public sealed class HandlerTypeCompleter : IArgumentCompleter
 {
     private static readonly Assembly Server = typeof(BaseHttpRequestHandler).Assembly;
@@ -18,7 +21,8 @@ public sealed class HandlerTypeCompleter : IArgumentCompleter
         var word = (wordToComplete ?? "").Trim('\'', '"', '(', '[', ')', ']');
         return Written(commandAst).Concat(Loaded())
             .Distinct(StringComparer.OrdinalIgnoreCase)
-            .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || name[(name.LastIndexOf('.') + 1)..].StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+                || name[(name.LastIndexOf('.') + 1)..].StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .Select(static name => new CompletionResult($"([{name}])", name, CompletionResultType.Type, name));
     }
 
@@ -28,9 +32,11 @@ public sealed class HandlerTypeCompleter : IArgumentCompleter
         while (ast.Parent is not null)
             ast = ast.Parent;
         var handlers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var type in ast.FindAll(static found => found is TypeDefinitionAst { IsClass: true }, searchNestedScriptBlocks: false).Cast<TypeDefinitionAst>())
+        foreach (var type in ast.FindAll(static found => found is TypeDefinitionAst { IsClass: true },
+            searchNestedScriptBlocks: false).Cast<TypeDefinitionAst>())
         {
-            if (type.BaseTypes.Any(known => handlers.Contains(known.TypeName.Name) || IsHandler(known.TypeName.GetReflectionType())))
+            if (type.BaseTypes.Any(known => handlers.Contains(known.TypeName.Name)
+                || IsHandler(known.TypeName.GetReflectionType())))
                 handlers.Add(type.Name);
         }
 
@@ -38,7 +44,8 @@ public sealed class HandlerTypeCompleter : IArgumentCompleter
     }
 
     private static IEnumerable<string> Loaded() => AppDomain.CurrentDomain.GetAssemblies()
-        .Where(static assembly => assembly.IsDynamic || assembly.GetReferencedAssemblies().Any(static name => name.Name == Server.GetName().Name))
+        .Where(static assembly => assembly.IsDynamic
+            || assembly.GetReferencedAssemblies().Any(static name => name.Name == Server.GetName().Name))
         .Where(static assembly => assembly != typeof(HandlerTypeCompleter).Assembly)
         .SelectMany(TypesOf)
         .Concat(Server.GetExportedTypes())

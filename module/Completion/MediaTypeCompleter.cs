@@ -2,13 +2,17 @@ using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>Completes media types that are in use for files and answers, by their beginning or by that of what follows the slash.</summary>
+/// <summary>
+/// Completes media types that are in use for files and answers, by their beginning or by that of what follows the
+/// slash.
+/// </summary>
 public sealed class MediaTypeCompleter : SessionCompleter
 {
     /// <summary>Extensions of files that are often served, those of pages before those of pictures and the rest.</summary>
     private static readonly string[] Extensions =
     [
-        "html", "json", "txt", "css", "js", "xml", "csv", "md", "yaml", "ics", "tsv", "svg", "png", "jpg", "gif", "webp", "avif", "ico", "pdf", "zip", "gz", "tar",
+        "html", "json", "txt", "css", "js", "xml", "csv", "md", "yaml", "ics", "tsv", "svg", "png", "jpg", "gif", "webp", "avif",
+            "ico", "pdf", "zip", "gz", "tar",
         "mp3", "wav", "mp4", "webm", "m3u8", "woff2", "wasm", "webmanifest", "xhtml", "jsonld", "rtf", "bin",
     ];
 

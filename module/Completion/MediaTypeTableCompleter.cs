@@ -2,7 +2,10 @@ using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>Completes the tables of <c>-ContentType</c>: one entry with a type, in which the extension is to be written.</summary>
+/// <summary>
+/// Completes the tables of <c>-ContentType</c>: one entry with a type, in which the extension is to be
+/// written.
+/// </summary>
 public sealed class MediaTypeTableCompleter : SessionCompleter
 {
     private protected override IEnumerable<(string Text, string Tip)> Values(HttpServerSession session) =>

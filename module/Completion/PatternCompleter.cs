@@ -6,5 +6,6 @@ namespace Http.Server.PowerShell;
 public sealed class PatternCompleter : SessionCompleter
 {
     private protected override IEnumerable<(string Text, string Tip)> Values(HttpServerSession session) =>
-        session.Handlers.Where(static handler => handler.Path is not null).Select(static handler => (handler.Path!, handler.ToString()));
+        session.Handlers.Where(static handler => handler.Path is not null)
+            .Select(static handler => (handler.Path!, handler.ToString()));
 }

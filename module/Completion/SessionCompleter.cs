@@ -29,5 +29,7 @@ public abstract class SessionCompleter : IArgumentCompleter
 
     /// <summary>A value as it is written in a command.</summary>
     private protected virtual string Quote(string text) =>
-        text.All(static letter => char.IsLetterOrDigit(letter) || letter is '/' or '-' or '_' or '.' or '*') ? text : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+        text.All(static letter => char.IsLetterOrDigit(letter) || letter is '/' or '-' or '_' or '.' or '*')
+            ? text
+            : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>An answer in a temporary file that has no name where the system allows that, so nothing stays after a crash.</summary>
+/// <summary>
+/// An answer in a temporary file that has no name where the system allows that, so nothing stays after a
+/// crash.
+/// </summary>
 internal static class AnswerFile
 {
     /// <summary>Characters at once.</summary>

@@ -1,8 +1,8 @@
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// The way to the client as a scriptblock sees it, for one request: its first write begins the answer if the script has not, and after the
-/// request it takes no more, for the connection's own stream is another request's by then.
+/// The way to the client as a scriptblock sees it, for one request: its first write begins the answer if the script has not, and
+/// after the request it takes no more, for the connection's own stream is another request's by then.
 /// </summary>
 internal sealed class AnswerStream(ScriptHttpRequestHandler handler, Stream inner, bool hasEnded) : Stream
 {
@@ -55,7 +55,8 @@ internal sealed class AnswerStream(ScriptHttpRequestHandler handler, Stream inne
     private Stream Open()
     {
         if (_hasEnded)
-            throw new ObjectDisposedException("Wfile", "The request has ended, and its streams with it: write to $this.Wfile before the handler ends.");
+            throw new ObjectDisposedException("Wfile",
+                "The request has ended, and its streams with it: write to $this.Wfile before the handler ends.");
         return inner;
     }
 }

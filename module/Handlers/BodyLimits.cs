@@ -1,6 +1,9 @@
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>What a body may measure that is read as objects, which are in memory whole; and how a client is told that it measures more.</summary>
+/// <summary>
+/// What a body may measure that is read as objects, which are in memory whole; and how a client is told that it measures
+/// more.
+/// </summary>
 internal static class BodyLimits
 {
     public static string OfJson(HttpServerOptions limits) => $"The JSON body is longer than {limits.MaxJsonBodySize} bytes";
@@ -9,7 +12,10 @@ internal static class BodyLimits
 
     public static string OfFields(HttpServerOptions limits) => $"The form has more than {limits.MaxFormFields} fields";
 
-    /// <summary>The limit for a body of a media type, and what its client is told; null for one that the server has no own limit for.</summary>
+    /// <summary>
+    /// The limit for a body of a media type, and what its client is told; null for one that the server has no own limit
+    /// for.
+    /// </summary>
     /// <param name="contentType">The Content-Type; null if there is none.</param>
     /// <param name="limits">The server's limits.</param>
     public static (long Most, string Message)? Of(string? contentType, HttpServerOptions limits)
@@ -20,7 +26,8 @@ internal static class BodyLimits
         if (type.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
             return (limits.MaxFormSize, OfForm(limits));
         // A structured syntax suffix says what a type is written in (RFC 6839), application/merge-patch+json say.
-        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
             ? (limits.MaxJsonBodySize, OfJson(limits))
             : null;
     }

@@ -1,6 +1,9 @@
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>The request body as a scriptblock sees it, for one request: after it there is nothing to read, rather than another request's body.</summary>
+/// <summary>
+/// The request body as a scriptblock sees it, for one request: after it there is nothing to read, rather than another
+/// request's body.
+/// </summary>
 internal sealed class BodyOfRequest(Stream inner, bool hasEnded) : Stream
 {
     private volatile bool _hasEnded = hasEnded;
@@ -43,6 +46,7 @@ internal sealed class BodyOfRequest(Stream inner, bool hasEnded) : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Rfile is for reading.");
 
     private Stream Open() => _hasEnded
-        ? throw new ObjectDisposedException("Rfile", "The request has ended, and its streams with it: read $this.Rfile before the handler ends.")
+        ? throw new ObjectDisposedException("Rfile",
+            "The request has ended, and its streams with it: read $this.Rfile before the handler ends.")
         : inner;
 }

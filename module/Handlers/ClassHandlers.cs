@@ -6,8 +6,9 @@ using Http.Server.PowerShell.Servers;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// Makes and runs handlers of a class, a PowerShell class mostly. Such a class is bound to no runspace if its object is made where the
-/// class is not defined; its methods then run in the runspace of the thread that calls them, so any worker may call them, many at a time.
+/// Makes and runs handlers of a class, a PowerShell class mostly. Such a class is bound to no runspace if its object is made
+/// where the class is not defined; its methods then run in the runspace of the thread that calls them, so any worker may call
+/// them, many at a time.
 /// </summary>
 internal sealed class ClassHandlers : IDisposable
 {
@@ -26,17 +27,19 @@ internal sealed class ClassHandlers : IDisposable
         // What compiled classes do needs no runspace.
         if (!type.Assembly.IsDynamic)
             return;
-        // With the usual cmdlets from the start: loading their modules in a constructor needs threads of the pool, which may all be waiting
-        // for that very constructor when many clients come at once.
+        // With the usual cmdlets from the start: loading their modules in a constructor needs threads of the pool, which may all
+        // be waiting for that very constructor when many clients come at once.
         _birthplace = RunspaceFactory.CreateRunspace(WorkerSetup.CreateState());
         _birthplace.Open();
         for (var level = type; level is { Assembly.IsDynamic: true }; level = level.BaseType)
         {
-            foreach (var method in level.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            foreach (var method in level.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             {
                 if (method.Name.StartsWith("Do", StringComparison.OrdinalIgnoreCase))
                     _ownMethods.Add(method.Name[2..]);
-                else if (typeof(BaseHttpRequestHandler).IsAssignableFrom(method.GetBaseDefinition().DeclaringType) && method.GetBaseDefinition() != method)
+                else if (typeof(BaseHttpRequestHandler).IsAssignableFrom(method.GetBaseDefinition().DeclaringType)
+                    && method.GetBaseDefinition() != method)
                     _hasOtherCode = true;
             }
         }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// The fields of a form or a query by name, in any case of it. Time and memory grow with what a client sends and no faster: values of one
-/// name are gathered in a list, and made an array when all are there.
+/// The fields of a form or a query by name, in any case of it. Time and memory grow with what a client sends and no faster:
+/// values of one name are gathered in a list, and made an array when all are there.
 /// </summary>
 internal sealed class FormFields
 {
@@ -23,7 +23,8 @@ internal sealed class FormFields
     /// <param name="message">What the client is told then.</param>
     /// <exception cref="RequestFaultException">There are more.</exception>
     public static Hashtable Parse(
-        ReadOnlySpan<byte> bytes, Encoding encoding, int most = int.MaxValue, int status = 413, string message = "There are too many fields")
+        ReadOnlySpan<byte> bytes, Encoding encoding, int most = int.MaxValue, int status = 413,
+            string message = "There are too many fields")
     {
         var count = 0;
         var fields = new FormFields();
@@ -42,7 +43,9 @@ internal sealed class FormFields
                 if (count % FieldsBetweenLooks == 0)
                     Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();
                 var sign = pair.IndexOf((byte)'=');
-                fields.Add(Decode(sign < 0 ? pair : pair[..sign], buffer, encoding), sign < 0 ? "" : Decode(pair[(sign + 1)..], buffer, encoding));
+                fields.Add(Decode(sign < 0 ? pair : pair[..sign], buffer, encoding), sign < 0
+                    ? ""
+                    : Decode(pair[(sign + 1)..], buffer, encoding));
             }
         }
         finally
@@ -79,7 +82,8 @@ internal sealed class FormFields
         var length = 0;
         for (var at = 0; at < text.Length; at++)
         {
-            if (text[at] == '%' && at + 2 < text.Length && char.IsAsciiHexDigit((char)text[at + 1]) && char.IsAsciiHexDigit((char)text[at + 2]))
+            if (text[at] == '%' && at + 2 < text.Length && char.IsAsciiHexDigit((char)text[at + 1])
+                && char.IsAsciiHexDigit((char)text[at + 2]))
             {
                 buffer[length++] = (byte)((HexValue(text[at + 1]) << 4) | HexValue(text[at + 2]));
                 at += 2;

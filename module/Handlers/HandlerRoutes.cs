@@ -8,7 +8,8 @@ internal sealed class HandlerRoutes
 {
     private readonly Dictionary<HttpHandler, WorkGate> _gates = [];
 
-    /// <param name="handlers">The handlers in the order in which they count: the first of two for the same method and path wins.</param>
+    /// <param name="handlers">The handlers in the order in which they count: the first of two for the same method and path
+    /// wins.</param>
     /// <param name="former">The routes until now: what runs under a handler's own limit goes on counting.</param>
     public HandlerRoutes(IEnumerable<HttpHandler> handlers, HandlerRoutes? former)
     {

@@ -2,14 +2,18 @@ using System.Collections;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>The headers of a request as the tables that a scriptblock sees; made in time and memory that grow with them and no faster.</summary>
+/// <summary>
+/// The headers of a request as the tables that a scriptblock sees; made in time and memory that grow with them and no
+/// faster.
+/// </summary>
 internal static class HeaderTables
 {
     /// <summary>The headers by name, in any case of it; those that came several times are joined.</summary>
     public static Hashtable Headers(HttpHeaders source)
     {
         var headers = new Hashtable(StringComparer.OrdinalIgnoreCase);
-        foreach (var same in source.GroupBy(static field => field.Key, static field => field.Value, StringComparer.OrdinalIgnoreCase))
+        foreach (var same in source.GroupBy(static field => field.Key, static field => field.Value,
+            StringComparer.OrdinalIgnoreCase))
             headers[same.Key] = string.Join(same.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", same);
         return headers;
     }

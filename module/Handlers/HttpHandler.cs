@@ -6,7 +6,10 @@ using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>A scriptblock that answers requests: what <c>Register-HttpHandler</c> makes and <c>Get-HttpHandler</c> shows.</summary>
+/// <summary>
+/// A scriptblock that answers requests: what <c>Register-HttpHandler</c> makes and <c>Get-HttpHandler</c>
+/// shows.
+/// </summary>
 public sealed class HttpHandler
 {
     private static int LastId;
@@ -16,7 +19,9 @@ public sealed class HttpHandler
     internal HttpHandler(string name, IReadOnlyList<string> methods, RoutePattern? pattern, string? path, ScriptBlock scriptBlock)
     {
         Id = Interlocked.Increment(ref LastId);
-        (Name, Method, Pattern, Path, ScriptBlock) = (name.Length > 0 ? name : "Handler" + Id, methods, pattern, path, scriptBlock);
+        (Name, Method, Pattern, Path, ScriptBlock) = (name.Length > 0
+            ? name
+            : "Handler" + Id, methods, pattern, path, scriptBlock);
         var written = scriptBlock.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)scriptBlock.Ast).Body;
         Inspection = new ScriptInspection(written);
         ClassScript = Engine.ClassScript.Read(written);
@@ -58,7 +63,9 @@ public sealed class HttpHandler
 
     /// <summary>Where the handler puts out its answer, as far as its text tells: its last statement.</summary>
     internal string Place => Logging.ErrorText.PlaceOf(
-        (Body.EndBlock ?? Body.ProcessBlock) is { Statements: [.., var last] } ? last is TryStatementAst { Body.Statements: [.., var inner] } ? inner.Extent : last.Extent : ScriptBlock.Ast.Extent);
+        (Body.EndBlock ?? Body.ProcessBlock) is { Statements: [.., var last] }
+            ? last is TryStatementAst { Body.Statements: [.., var inner] } ? inner.Extent
+            : last.Extent : ScriptBlock.Ast.Extent);
 
     /// <summary>A line of the script that the handler was written in, with its text; null if the line is of another.</summary>
     internal string? PlaceOf(string? file, int line)
@@ -110,6 +117,7 @@ public sealed class HttpHandler
             _ => null,
         };
         var names = parameters?.Select(static parameter => parameter.Name.VariablePath.UserPath).ToList();
-        return names is null or [] ? null : names.Find(static name => name.Equals("Request", StringComparison.OrdinalIgnoreCase)) ?? names[0];
+        return names is null or [] ? null : names.Find(static name => name.Equals("Request", StringComparison.OrdinalIgnoreCase))
+            ?? names[0];
     }
 }

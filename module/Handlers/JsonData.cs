@@ -6,8 +6,8 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// What a value contains that is no scalar: tables, rows and objects are objects of JSON, and everything else that can be enumerated is an
-/// array.
+/// What a value contains that is no scalar: tables, rows and objects are objects of JSON, and everything else that can be
+/// enumerated is an array.
 /// </summary>
 internal static class JsonData
 {
@@ -28,7 +28,9 @@ internal static class JsonData
             // A reader is both a record and the enumeration of its records.
             IDataRecord record and not IEnumerable => Table(Columns(record).Concat(Added(wrapped))),
             IList list => List(list),
-            IEnumerable items => JsonShape.Of(bare.GetType()).IsTable ? Table(Unique(items.Cast<object>().Select(Pair))) : List(items),
+            IEnumerable items => JsonShape.Of(bare.GetType()).IsTable
+            ? Table(Unique(items.Cast<object>().Select(Pair)))
+            : List(items),
             _ => Members(JsonShape.Of(bare.GetType())),
         };
 

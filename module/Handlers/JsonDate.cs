@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// The strings that PowerShell takes for dates in JSON: ISO 8601 with a time in seconds, and what <c>ConvertTo-Json</c> of Windows PowerShell
-/// writes, <c>/Date(1198908717056)/</c>. Whether it is UTC, local time or neither is kept; a time with an offset becomes local time.
+/// The strings that PowerShell takes for dates in JSON: ISO 8601 with a time in seconds, and what <c>ConvertTo-Json</c> of
+/// Windows PowerShell writes, <c>/Date(1198908717056)/</c>. Whether it is UTC, local time or neither is kept; a time with an
+/// offset becomes local time.
 /// </summary>
 internal static class JsonDate
 {

@@ -22,7 +22,8 @@ internal static class JsonEscapes
             text.Append(Strict.GetString(escaped[..at]));
             var kind = escaped[at + 1];
             if (kind == 'u')
-                text.Append((char)ushort.Parse(escaped.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                text.Append((char)ushort.Parse(escaped.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture));
             else
                 text.Append(Meant((char)kind));
             escaped = escaped[(at + (kind == 'u' ? 6 : 2))..];

@@ -10,9 +10,9 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// Reads a JSON text (RFC 8259) as PowerShell likes to have it: what <c>ConvertFrom-Json -AsHashtable</c> gives, tables that keep the order
-/// and the case of their names, lists as arrays, whole numbers as long or BigInteger, others as double, dates as <see cref="JsonDate"/>
-/// says.
+/// Reads a JSON text (RFC 8259) as PowerShell likes to have it: what <c>ConvertFrom-Json -AsHashtable</c> gives, tables that keep
+/// the order and the case of their names, lists as arrays, whole numbers as long or BigInteger, others as double, dates as
+/// <see cref="JsonDate"/> says.
 /// </summary>
 /// <remarks>It keeps its place in a list of its own, for a client could nest deeper than a thread's stack goes.</remarks>
 internal sealed class JsonInput
@@ -25,7 +25,8 @@ internal sealed class JsonInput
 
     /// <summary>The engine's kind of table, which the reference that the module is compiled with does not have.</summary>
     private static readonly ConstructorInvoker NewTable = ConstructorInvoker.Create(
-        typeof(PSObject).Assembly.GetType("System.Management.Automation.OrderedHashtable", throwOnError: true)!.GetConstructor([typeof(int)])!);
+        typeof(PSObject).Assembly.GetType("System.Management.Automation.OrderedHashtable",
+            throwOnError: true)!.GetConstructor([typeof(int)])!);
 
     private readonly Stack<JsonContainer> _open = [];
     private readonly int _maxDepth;
@@ -37,7 +38,8 @@ internal sealed class JsonInput
     /// <param name="text">The text in UTF-8, without a byte order mark.</param>
     /// <param name="maxDepth">How deep arrays and objects may be nested.</param>
     /// <returns>Null for the JSON <c>null</c>.</returns>
-    /// <exception cref="RequestFaultException">400: it is no JSON, is nested deeper, or has a whole number of more than 4,300 digits.</exception>
+    /// <exception cref="RequestFaultException">400: it is no JSON, is nested deeper, or has a whole number of more than 4,300
+    /// digits.</exception>
     public static object? Read(ReadOnlySpan<byte> text, int maxDepth) => new JsonInput(maxDepth).ReadAll(text);
 
     private object? ReadAll(ReadOnlySpan<byte> text)
@@ -68,7 +70,8 @@ internal sealed class JsonInput
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
                 if (reader.CurrentDepth >= _maxDepth)
-                    throw Fault($"The JSON of the request body is nested deeper than {_maxDepth} levels", text, reader.TokenStartIndex);
+                    throw Fault($"The JSON of the request body is nested deeper than {_maxDepth} levels", text,
+                        reader.TokenStartIndex);
                 _open.Push(new JsonContainer(reader.TokenType == JsonTokenType.StartObject));
                 break;
             case JsonTokenType.EndObject or JsonTokenType.EndArray:
@@ -120,7 +123,8 @@ internal sealed class JsonInput
         if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
         if (digits.Length > MostDigits)
-            throw Fault($"The JSON of the request body has a number of more than {MostDigits} digits", text, reader.TokenStartIndex);
+            throw Fault($"The JSON of the request body has a number of more than {MostDigits} digits", text,
+                reader.TokenStartIndex);
         return BigInteger.Parse(Encoding.ASCII.GetString(digits), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
     }
 
@@ -151,6 +155,7 @@ internal sealed class JsonInput
         var line = before.Count((byte)'\n') + 1;
         var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
         var end = before.Length == text.Length ? ", where it ends" : "";
-        return new RequestFaultException(400, string.Create(CultureInfo.InvariantCulture, $"{message}: line {line}, column {column}{end}"), cause);
+        return new RequestFaultException(400,
+            string.Create(CultureInfo.InvariantCulture, $"{message}: line {line}, column {column}{end}"), cause);
     }
 }

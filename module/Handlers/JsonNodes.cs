@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>The engine takes a <see cref="JsonObject"/> of the output apart into its pairs: here they are put together again.</summary>
+/// <summary>
+/// The engine takes a <see cref="JsonObject"/> of the output apart into its pairs: here they are put together
+/// again.
+/// </summary>
 internal static class JsonNodes
 {
     /// <summary>One value as itself, several as a list.</summary>

@@ -4,9 +4,9 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// Writes what a scriptblock has put out as JSON, as <c>ConvertTo-Json</c> would: plain data down to its ground, an object of .NET with its
-/// properties but what these lead to, which may be half of the process, as text. Data that contains itself, children that know their
-/// parents say, ends with text where it comes again.
+/// Writes what a scriptblock has put out as JSON, as <c>ConvertTo-Json</c> would: plain data down to its ground, an object of
+/// .NET with its properties but what these lead to, which may be half of the process, as text. Data that contains itself,
+/// children that know their parents say, ends with text where it comes again.
 /// </summary>
 /// <remarks>It keeps its place in a list of its own, for data may be nested deeper than a thread's stack goes.</remarks>
 internal sealed class JsonOutput : IDisposable

@@ -74,7 +74,10 @@ internal static class JsonScalar
         return true;
     }
 
-    /// <summary>A key as the name of a member: text as it is, a date in the form that values have, others as text in no culture.</summary>
+    /// <summary>
+    /// A key as the name of a member: text as it is, a date in the form that values have, others as text in no
+    /// culture.
+    /// </summary>
     public static string NameOf(object key) => (key is PSObject wrapped ? wrapped.BaseObject : key) switch
     {
         string text => text,

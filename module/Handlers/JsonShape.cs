@@ -70,5 +70,6 @@ internal sealed class JsonShape
     private static bool IsShown(MemberInfo member) =>
         !member.IsDefined(typeof(HiddenAttribute)) &&
         member.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always } &&
-        !member.CustomAttributes.Any(static attribute => attribute.AttributeType.FullName == "Newtonsoft.Json.JsonIgnoreAttribute");
+        !member.CustomAttributes.Any(
+        static attribute => attribute.AttributeType.FullName == "Newtonsoft.Json.JsonIgnoreAttribute");
 }

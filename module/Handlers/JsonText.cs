@@ -5,8 +5,8 @@ using System.Text;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// A JSON text in UTF-8 that grows. Characters are written as they are, but for those that a string cannot have and halves of surrogate
-/// pairs.
+/// A JSON text in UTF-8 that grows. Characters are written as they are, but for those that a string cannot have and halves of
+/// surrogate pairs.
 /// </summary>
 internal sealed class JsonText
 {
@@ -72,7 +72,8 @@ internal sealed class JsonText
     /// <inheritdoc cref="Raw(ReadOnlySpan{byte})"/>
     public void Raw(string json) => Raw(Encoding.UTF8.GetBytes(json));
 
-    private static IEnumerable<char> Range(char first, char last) => Enumerable.Range(first, last - first + 1).Select(static code => (char)code);
+    private static IEnumerable<char> Range(char first, char last) =>
+        Enumerable.Range(first, last - first + 1).Select(static code => (char)code);
 
     private void Characters(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, _bytes);
 

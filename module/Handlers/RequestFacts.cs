@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>What a request object needs of its connection, kept for after the request: the connection goes on to the next one.</summary>
+/// <summary>
+/// What a request object needs of its connection, kept for after the request: the connection goes on to the next
+/// one.
+/// </summary>
 internal sealed class RequestFacts(ScriptHttpRequestHandler handler)
 {
     public string Id { get; } = handler.RequestId;

@@ -4,7 +4,8 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// The headers of <c>$Response</c>: a table that refuses what no header can hold when it is set, so that the error is at the script's line.
+/// The headers of <c>$Response</c>: a table that refuses what no header can hold when it is set, so that the error is at the
+/// script's line.
 /// </summary>
 internal sealed class ResponseHeaders() : Hashtable(StringComparer.OrdinalIgnoreCase)
 {
@@ -26,17 +27,21 @@ internal sealed class ResponseHeaders() : Hashtable(StringComparer.OrdinalIgnore
     public static void CheckText(string name, string text)
     {
         if (text.Any(static letter => letter is '\x7f' or (< ' ' and not '\t')))
-            throw new ArgumentException($"The header {name} cannot have a control character: leave out line breaks and the like.");
+            throw new ArgumentException(
+                $"The header {name} cannot have a control character: leave out line breaks and the like.");
         if (!IsLatin1(text) && !Encoded.Contains(name, StringComparer.OrdinalIgnoreCase))
-            throw new ArgumentException($"The header {name} cannot have characters beyond Latin-1: percent-encode them with [uri]::EscapeDataString().");
+            throw new ArgumentException(
+                $"The header {name} cannot have characters beyond Latin-1: percent-encode them with [uri]::EscapeDataString().");
     }
 
     private static string Check(object key, object? value)
     {
         var name = (key is PSObject wrapped ? wrapped.BaseObject : key) as string
             ?? throw new ArgumentException($"The name of a header is text, not {key}.");
-        if (name.Length == 0 || name.Any(static letter => !char.IsAsciiLetterOrDigit(letter) && !"!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal)))
-            throw new ArgumentException($"The header name '{name}' has a character that it cannot have: use letters, digits and hyphens.");
+        if (name.Length == 0 || name.Any(static letter => !char.IsAsciiLetterOrDigit(letter)
+            && !"!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal)))
+            throw new ArgumentException(
+                $"The header name '{name}' has a character that it cannot have: use letters, digits and hyphens.");
         value = value is PSObject inner ? inner.BaseObject : value;
         if (value is string text)
         {

@@ -11,7 +11,10 @@ internal static class ScriptAnswer
     private const string PlainText = "text/plain; charset=utf-8";
     private const string Json = "application/json; charset=utf-8";
 
-    /// <summary>An answer up to this length, in bytes, goes into the buffer of the connection, which is sent without waiting.</summary>
+    /// <summary>
+    /// An answer up to this length, in bytes, goes into the buffer of the connection, which is sent without
+    /// waiting.
+    /// </summary>
     private const int SentAtOnce = 16 * 1024;
 
     /// <summary>A longer answer, in bytes, waits for its client in a temporary file.</summary>
@@ -43,18 +46,26 @@ internal static class ScriptAnswer
         else if (BytesOf(values) is { } bytes)
             SendBytes(handler, bytes, contentType ?? "application/octet-stream");
         else if (values.TrueForAll(static value => value.BaseObject is string or char))
-            SendText(handler, string.Join('\n', values.Select(static value => value.BaseObject.ToString())), contentType ?? PlainText);
+            SendText(handler, string.Join('\n', values.Select(static value => value.BaseObject.ToString())), contentType
+                ?? PlainText);
         else if (values.TrueForAll(static value => value.BaseObject is System.Xml.XmlNode))
-            SendText(handler, string.Concat(values.Select(static value => ((System.Xml.XmlNode)value.BaseObject).OuterXml)), contentType ?? "application/xml; charset=utf-8");
-        else if (values[0].BaseObject.GetType().FullName!.StartsWith("Microsoft.PowerShell.Commands.Internal.Format", StringComparison.Ordinal))
+            SendText(handler, string.Concat(values.Select(static value => ((System.Xml.XmlNode)value.BaseObject).OuterXml)),
+                contentType ?? "application/xml; charset=utf-8");
+        else if (values[0].BaseObject.GetType()
+            .FullName!.StartsWith("Microsoft.PowerShell.Commands.Internal.Format", StringComparison.Ordinal))
             SendText(handler, (string)(worker.Format(values) ?? ""), contentType ?? PlainText);
         else if (contentType is not null && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
-            SendText(handler, string.Join('\n', values.Select(static value => Convert.ToString(value.BaseObject is PSCustomObject ? value : value.BaseObject, CultureInfo.InvariantCulture))), contentType);
+            SendText(handler, string.Join('\n', values.Select(static value => Convert.ToString(value.BaseObject is PSCustomObject
+                ? value
+                : value.BaseObject, CultureInfo.InvariantCulture))), contentType);
         else
             SendJson(handler, JsonOutput.Write(JsonNodes.Join(values)), contentType ?? Json);
     }
 
-    /// <summary>Waits for tasks among the output, what <c>$this.DoGet()</c> gives say, and puts their results in their place.</summary>
+    /// <summary>
+    /// Waits for tasks among the output, what <c>$this.DoGet()</c> gives say, and puts their results in their
+    /// place.
+    /// </summary>
     private static List<PSObject> Finish(ScriptHttpRequestHandler handler, List<PSObject> output)
     {
         var values = new List<PSObject>(output.Count);
@@ -72,7 +83,8 @@ internal static class ScriptAnswer
                     break;
                 case Task task:
                     task.GetAwaiter().GetResult();
-                    if (task.GetType().GetProperty("Result")?.GetValue(task) is { } result && result.GetType().Name != "VoidTaskResult")
+                    if (task.GetType().GetProperty("Result")?.GetValue(task) is { } result
+                        && result.GetType().Name != "VoidTaskResult")
                         values.Add(PSObject.AsPSObject(result));
                     break;
                 default:
@@ -157,7 +169,8 @@ internal static class ScriptAnswer
             throw new ObjectDisposedException(stream.GetType().Name, "The stream that the handler put out has been closed.");
         try
         {
-            Begin(handler, contentType ?? (stream is FileStream file ? MimeTypes.GuessType(file.Name) : "application/octet-stream"));
+            Begin(handler, contentType
+                ?? (stream is FileStream file ? MimeTypes.GuessType(file.Name) : "application/octet-stream"));
             if (stream.CanSeek)
                 handler.SendHeader("Content-Length", (stream.Length - stream.Position).ToString(CultureInfo.InvariantCulture));
             handler.EndHeaders();

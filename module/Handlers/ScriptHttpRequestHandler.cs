@@ -6,8 +6,8 @@ using Http.Server.PowerShell.Logging;
 namespace Http.Server.PowerShell;
 
 /// <summary>
-/// Answers a connection's requests with scriptblocks where one is registered, and with files and CGI programs everywhere else. In a
-/// scriptblock it is <c>$this</c>.
+/// Answers a connection's requests with scriptblocks where one is registered, and with files and CGI programs everywhere else. In
+/// a scriptblock it is <c>$this</c>.
 /// </summary>
 public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 {
@@ -25,18 +25,21 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 
     internal ScriptHttpRequestHandler(HttpServerInstance instance) => _instance = instance;
 
-    /// <summary>Longest request body, in bytes, that waits for its handler in memory; a longer one waits in a temporary file.</summary>
+    /// <summary>
+    /// Longest request body, in bytes, that waits for its handler in memory; a longer one waits in a temporary
+    /// file.
+    /// </summary>
     private const int LongestBodyInMemory = 64 * 1024;
 
     /// <summary>
-    /// The way to the client. The first write begins the answer, with what <c>$Response</c> says, unless <see cref="SendResponse"/> or
-    /// <see cref="SendRaw"/> has; it ends with the request.
+    /// The way to the client. The first write begins the answer, with what <c>$Response</c> says, unless
+    /// <see cref="SendResponse"/> or <see cref="SendRaw"/> has; it ends with the request.
     /// </summary>
     public new Stream Wfile => _output ??= new AnswerStream(this, base.Wfile, hasEnded: !_isAnswering);
 
     /// <summary>
-    /// The request body; it ends with the request. It has been received before the handler is called, unless the handler was registered
-    /// with <c>-Stream</c>.
+    /// The request body; it ends with the request. It has been received before the handler is called, unless the handler was
+    /// registered with <c>-Stream</c>.
     /// </summary>
     public new Stream Rfile => _input ??= new BodyOfRequest(base.Rfile, hasEnded: !_isAnswering);
 
@@ -70,7 +73,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             if (_allowed is not null && command is not ("GET" or "HEAD") && !IsCgi())
                 return command == "OPTIONS" ? SendOptions : RefuseMethod;
             if (command is not ("GET" or "HEAD" or "OPTIONS") && !IsCgi() && !(AllowUpload && command is "PUT" or "POST"))
-                return Knows(routes.Table, command) ? static handler => ((ScriptHttpRequestHandler)handler).RefuseMethodAsync() : null;
+                return Knows(routes.Table, command) ? static handler =>
+                    ((ScriptHttpRequestHandler)handler).RefuseMethodAsync() : null;
         }
 
         if (!_instance.Settings.ServesFiles)
@@ -112,7 +116,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 
     /// <inheritdoc cref="SimpleHttpRequestHandler.SendFileAsync"/>
     public new ValueTask SendFileAsync(string path, string? contentType = null) =>
-        _response is { DescribesBytes: true } && Compression != CompressionPolicy.Off ? SendAsItIsAsync(path, contentType) : base.SendFileAsync(path, contentType);
+        _response is { DescribesBytes: true }
+            && Compression != CompressionPolicy.Off ? SendAsItIsAsync(path, contentType) : base.SendFileAsync(path, contentType);
 
     internal ScriptResponse Response => _response ??= new ScriptResponse(this);
 
@@ -123,13 +128,15 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     internal bool IsRaw => _isRaw;
 
     /// <summary>
-    /// Begins an answer of which the script writes every byte to <see cref="Wfile"/>, the status line included. The connection ends after it.
+    /// Begins an answer of which the script writes every byte to <see cref="Wfile"/>, the status line included. The connection
+    /// ends after it.
     /// </summary>
     /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
     public void SendRaw()
     {
         if (HasAnswered)
-            throw new InvalidOperationException($"The request has been answered already, with {Status}: a raw answer cannot begin now.");
+            throw new InvalidOperationException(
+                $"The request has been answered already, with {Status}: a raw answer cannot begin now.");
         _isRaw = true;
     }
 
@@ -144,7 +151,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         EndHeaders();
     }
 
-    /// <summary>Has the server send the body when the script has ended and its worker is free: a slow client holds up nobody but itself.</summary>
+    /// <summary>
+    /// Has the server send the body when the script has ended and its worker is free: a slow client holds up nobody but
+    /// itself.
+    /// </summary>
     internal void SendLater(Func<Stream, ValueTask> send) => _rest = () => send(base.Wfile);
 
     private static ValueTask SendOptions(BaseHttpRequestHandler handler)
@@ -168,7 +178,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private bool Knows(Routing.RouteTable<HttpHandler> routes, string command) =>
         routes.Methods.Contains(command) || routes.Methods.Contains("*") || (command == "POST" && CgiDirectories.Count > 0);
 
-    /// <summary>What answers where handlers are alone and none is for the request: no file is looked for, whatever the method.</summary>
+    /// <summary>
+    /// What answers where handlers are alone and none is for the request: no file is looked for, whatever the
+    /// method.
+    /// </summary>
     private Func<BaseHttpRequestHandler, ValueTask>? FindWithoutFiles(Routing.RouteTable<HttpHandler> routes, string command)
     {
         if (_allowed is not null)
@@ -193,7 +206,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         return default;
     }
 
-    private void SendMethodNotAllowed() => base.SendError(405, null, $"The methods for this path are {string.Join(", ", _allowed!)}.");
+    private void SendMethodNotAllowed() =>
+        base.SendError(405, null, $"The methods for this path are {string.Join(", ", _allowed!)}.");
 
     private Func<BaseHttpRequestHandler, ValueTask> Answer(HttpHandler handler, IReadOnlyDictionary<string, string> values)
     {
@@ -251,7 +265,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         }
     }
 
-    /// <summary>An error page, or a refusal of the connection's next request, must not carry this one's headers and cookies.</summary>
+    /// <summary>
+    /// An error page, or a refusal of the connection's next request, must not carry this one's headers and
+    /// cookies.
+    /// </summary>
     private void Forget()
     {
         _response?.End();

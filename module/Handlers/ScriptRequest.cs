@@ -9,7 +9,8 @@ using Http.Server.PowerShell.Handlers;
 namespace Http.Server.PowerShell;
 
 /// <summary>
-/// The request as a scriptblock likes to see it: <c>$Request</c>. What has to be read or decoded is so when it is first asked for.
+/// The request as a scriptblock likes to see it: <c>$Request</c>. What has to be read or decoded is so when it is first asked
+/// for.
 /// </summary>
 public sealed class ScriptRequest : IDisposable
 {
@@ -40,7 +41,10 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The method, <c>GET</c> say.</summary>
     public string Method { get; }
 
-    /// <summary>The path without the query, always decoded and cleaned of dot segments; <see cref="RawUrl"/> has it as it was sent.</summary>
+    /// <summary>
+    /// The path without the query, always decoded and cleaned of dot segments; <see cref="RawUrl"/> has it as it was
+    /// sent.
+    /// </summary>
     public string Path => field ??= PathOf(_handler);
 
     /// <summary>The path and the query as sent, not decoded; raw UTF-8 in the query is text here.</summary>
@@ -53,7 +57,8 @@ public sealed class ScriptRequest : IDisposable
     public string QueryString => WireText.Of(RawQuery);
 
     /// <summary>The query's values by name, decoded; a name that comes several times has an array.</summary>
-    /// <exception cref="RequestFaultException">There are more than the server's limit of a form's fields: the client gets 400.</exception>
+    /// <exception cref="RequestFaultException">There are more than the server's limit of a form's fields: the client gets
+    /// 400.</exception>
     public Hashtable Query => _query ??= Read(ReadQuery);
 
     /// <summary>The values of the pattern's <c>{names}</c>.</summary>
@@ -78,14 +83,18 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The client's address; null for a Unix domain socket.</summary>
     public IPAddress? RemoteAddress => RemoteEndPoint?.Address;
 
-    /// <summary>The host that the client asked for, by its Host header or as a trusted proxy says; null if there is neither.</summary>
+    /// <summary>
+    /// The host that the client asked for, by its Host header or as a trusted proxy says; null if there is
+    /// neither.
+    /// </summary>
     public string? Host => _facts is null ? _handler.Host : _facts.Host;
 
     /// <summary>Whether the client speaks HTTPS, with this server or with a trusted proxy.</summary>
     public bool IsSecure => _facts?.IsSecure ?? _handler.IsSecure;
 
     /// <summary>The whole address that the client asked for; null without a host.</summary>
-    public Uri? Url => Uri.TryCreate($"{_facts?.Scheme ?? _handler.Scheme}://{Host}{RawUrl}", UriKind.Absolute, out var url) && Host is not null ? url : null;
+    public Uri? Url => Uri.TryCreate($"{_facts?.Scheme ?? _handler.Scheme}://{Host}{RawUrl}", UriKind.Absolute, out var url)
+        && Host is not null ? url : null;
 
     /// <summary>The User-Agent header; null if there is none.</summary>
     public string? UserAgent => Source["User-Agent"];
@@ -93,24 +102,32 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>Whom the request was authenticated as; null if nobody.</summary>
     public string? User => _facts is null ? _handler.RemoteUser : _facts.User;
 
-    /// <summary>The body's bytes. A multipart body whose <see cref="Form"/> or <see cref="Files"/> were read first is empty.</summary>
+    /// <summary>
+    /// The body's bytes. A multipart body whose <see cref="Form"/> or <see cref="Files"/> were read first is
+    /// empty.
+    /// </summary>
     /// <exception cref="RequestFaultException">The client broke the protocol, or a limit.</exception>
     public IReadOnlyList<byte> BodyBytes => Read(() => Bytes);
 
     /// <summary>
     /// The body as text, in the encoding of its byte order mark, of its Content-Type, or in UTF-8, without the mark.
     /// </summary>
-    /// <exception cref="RequestFaultException">The client broke the protocol, or a limit, or names an unknown encoding: 415.</exception>
+    /// <exception cref="RequestFaultException">The client broke the protocol, or a limit, or names an unknown encoding:
+    /// 415.</exception>
     public string Body => _body ??= Read(ReadText);
 
     /// <summary>
-    /// The body as <c>ConvertFrom-Json -AsHashtable</c> makes it of JSON (RFC 8259): objects are tables that keep the order and the case of their
-    /// names, arrays are arrays, whole numbers long or BigInteger, other numbers double, ISO 8601 dates with a time DateTime, <c>null</c> is null.
+    /// The body as <c>ConvertFrom-Json -AsHashtable</c> makes it of JSON (RFC 8259): objects are tables that keep the order and
+    /// the case of their names, arrays are arrays, whole numbers long or BigInteger, other numbers double, ISO 8601 dates with a
+    /// time DateTime, <c>null</c> is null.
     /// </summary>
     /// <exception cref="RequestFaultException">The body is empty or no JSON: the client gets 400, with the position.</exception>
     public object? Json => Read(ReadJson);
 
-    /// <summary>The fields of a form, <c>application/x-www-form-urlencoded</c> or <c>multipart/form-data</c>, by name; without any for another body.</summary>
+    /// <summary>
+    /// The fields of a form, <c>application/x-www-form-urlencoded</c> or <c>multipart/form-data</c>, by name; without
+    /// any for another body.
+    /// </summary>
     /// <exception cref="RequestFaultException">The body is malformed.</exception>
     public Hashtable Form => Read(ReadForm).Fields;
 
@@ -158,7 +175,8 @@ public sealed class ScriptRequest : IDisposable
     }
 
     /// <summary>
-    /// The engine gives null for a property that throws, unless it throws this: a handler would go on without the body that it asked for.
+    /// The engine gives null for a property that throws, unless it throws this: a handler would go on without the body that it
+    /// asked for.
     /// </summary>
     private static T Read<T>(Func<T> value)
     {
@@ -175,13 +193,15 @@ public sealed class ScriptRequest : IDisposable
     private void ThrowIfEnded()
     {
         if (_hasEnded)
-            throw new InvalidOperationException("The request has ended, and its body was not read: read $Request.Body, Json or Form in the handler.");
+            throw new InvalidOperationException(
+                "The request has ended, and its body was not read: read $Request.Body, Json or Form in the handler.");
     }
 
     private Hashtable ReadQuery()
     {
         var most = Limits.MaxFormFields;
-        return FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8, most, 400, $"The query has more than {most} fields");
+        return FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8, most, 400,
+            $"The query has more than {most} fields");
     }
 
     /// <summary>Reads the body, unless it has been read, and in any case no more than some kinds may measure.</summary>
@@ -267,7 +287,8 @@ public sealed class ScriptRequest : IDisposable
         {
             ReadUpTo(Limits.MaxFormSize, BodyLimits.OfForm(Limits));
             return _form = new FormData(
-                FormFields.Parse(Encoding.UTF8.GetBytes(Body), Encoding.UTF8, Limits.MaxFormFields, 413, BodyLimits.OfFields(Limits)));
+                FormFields.Parse(Encoding.UTF8.GetBytes(Body), Encoding.UTF8, Limits.MaxFormFields, 413,
+                    BodyLimits.OfFields(Limits)));
         }
 
         if (!type.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
@@ -275,6 +296,8 @@ public sealed class ScriptRequest : IDisposable
         if (MultipartReader.BoundaryOf(ContentType) is not { } boundary)
             throw new RequestFaultException(400, "The form names no boundary of its parts");
         ThrowIfEnded();
-        return _form = FormData.Read(new MultipartReader(_bytes is null ? _handler.Rfile : new MemoryStream(_bytes), boundary), Limits);
+        return _form = FormData.Read(new MultipartReader(_bytes is null
+            ? _handler.Rfile
+            : new MemoryStream(_bytes), boundary), Limits);
     }
 }

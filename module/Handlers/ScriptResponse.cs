@@ -29,7 +29,8 @@ public sealed class ScriptResponse
     {
         get;
         set => field = value?.Any(char.IsControl) == true
-            ? throw new ArgumentException("A reason phrase cannot have a control character: leave out line breaks and the like.", nameof(value))
+            ? throw new ArgumentException("A reason phrase cannot have a control character: leave out line breaks and the like.",
+                nameof(value))
             : value;
     }
 
@@ -47,8 +48,8 @@ public sealed class ScriptResponse
     }
 
     /// <summary>
-    /// More headers. A value that is a list is sent as one header each. Text beyond Latin-1 is encoded in Location, Content-Location and the
-    /// file name of Content-Disposition; elsewhere it is an error.
+    /// More headers. A value that is a list is sent as one header each. Text beyond Latin-1 is encoded in Location,
+    /// Content-Location and the file name of Content-Disposition; elsewhere it is an error.
     /// </summary>
     public Hashtable Headers { get; } = new ResponseHeaders();
 
@@ -68,21 +69,24 @@ public sealed class ScriptResponse
     /// <summary>Adds a cookie.</summary>
     /// <param name="name">A token (RFC 6265, section 4.1.1).</param>
     /// <param name="value">The value; characters that a cookie cannot hold are percent-encoded.</param>
-    /// <param name="options"><c>Path</c> (default <c>/</c>), <c>Domain</c>, <c>MaxAge</c> (seconds or a time span), <c>Expires</c>,
-    /// <c>Secure</c>, <c>HttpOnly</c> (default true), <c>SameSite</c> (default <c>Lax</c>).</param>
-    /// <exception cref="ArgumentException">The name is no token, or an option is unknown or has a character that would end it.</exception>
+    /// <param name="options"><c>Path</c> (default <c>/</c>), <c>Domain</c>, <c>MaxAge</c> (seconds or a time span),
+    /// <c>Expires</c>, <c>Secure</c>, <c>HttpOnly</c> (default true), <c>SameSite</c> (default <c>Lax</c>).</param>
+    /// <exception cref="ArgumentException">The name is no token, or an option is unknown or has a character that would end
+    /// it.</exception>
     public void SetCookie(string name, string value, Hashtable options)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
         if (name.Any(static letter => letter is <= ' ' or >= '\x7f' or '(' or ')' or '<' or '>' or '@' or ',' or ';' or ':' or '\\' or '"' or '/' or '[' or ']' or '?' or '=' or '{' or '}'))
-            throw new ArgumentException($"The cookie name '{name}' has a character that it cannot have: use letters, digits, - and _.", nameof(name));
+            throw new ArgumentException(
+                $"The cookie name '{name}' has a character that it cannot have: use letters, digits, - and _.", nameof(name));
         var given = new Hashtable(options, StringComparer.OrdinalIgnoreCase);
         string[] known = ["Path", "Domain", "MaxAge", "Expires", "Secure", "HttpOnly", "SameSite"];
         foreach (string option in given.Keys)
         {
             if (!known.Contains(option, StringComparer.OrdinalIgnoreCase))
-                throw new ArgumentException($"There is no cookie option '{option}': use {string.Join(", ", known)}.", nameof(options));
+                throw new ArgumentException($"There is no cookie option '{option}': use {string.Join(", ", known)}.",
+                    nameof(options));
         }
 
         var cookie = new StringBuilder(name).Append('=').Append(EncodeValue(value ?? ""));
@@ -90,7 +94,8 @@ public sealed class ScriptResponse
         if (TextOf(given, "Domain") is { } domain)
             cookie.Append("; Domain=").Append(domain);
         if (given["MaxAge"] is { } age)
-            cookie.Append(CultureInfo.InvariantCulture, $"; Max-Age={(age is TimeSpan span ? (long)span.TotalSeconds : Convert.ToInt64(age, CultureInfo.InvariantCulture))}");
+            cookie.Append(CultureInfo.InvariantCulture,
+                $"; Max-Age={(age is TimeSpan span ? (long)span.TotalSeconds : Convert.ToInt64(age, CultureInfo.InvariantCulture))}");
         if (given["Expires"] is { } expires)
             cookie.Append("; Expires=").Append(_handler.DateTimeString(ToTime(expires)));
         if (IsTrue(given["Secure"], fallback: false))
@@ -113,12 +118,16 @@ public sealed class ScriptResponse
     {
         ArgumentException.ThrowIfNullOrEmpty(url);
         if (statusCode is not (301 or 302 or 303 or 307 or 308))
-            throw new ArgumentOutOfRangeException(nameof(statusCode), $"The status of a redirect is 301, 302, 303, 307 or 308, not {statusCode}.");
+            throw new ArgumentOutOfRangeException(nameof(statusCode),
+                $"The status of a redirect is 301, 302, 303, 307 or 308, not {statusCode}.");
         StatusCode = statusCode;
         Headers["Location"] = Encode(url);
     }
 
-    /// <summary>Answers with a file, with its validators and with ranges, as the files of the directory are; 404 if it is not there.</summary>
+    /// <summary>
+    /// Answers with a file, with its validators and with ranges, as the files of the directory are; 404 if it is not
+    /// there.
+    /// </summary>
     /// <param name="path">A path of the file system, from the handler's location if it is relative.</param>
     public void SendFile(string path) => SendFile(path, ContentType);
 
@@ -163,7 +172,9 @@ public sealed class ScriptResponse
     {
         var text = options[name]?.ToString();
         return text?.Any(static letter => letter is ';' || char.IsControl(letter)) == true
-            ? throw new ArgumentException($"The cookie option {name} has a character that would end it: use no semicolons and no controls.", nameof(options))
+            ? throw new ArgumentException(
+                $"The cookie option {name} has a character that would end it: use no semicolons and no controls.",
+                nameof(options))
             : text;
     }
 
@@ -171,7 +182,9 @@ public sealed class ScriptResponse
     {
         DateTime time => _handler.DateTimeString(time),
         DateTimeOffset time => _handler.DateTimeString(time),
-        _ => Convert.ToString(value is System.Management.Automation.PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "",
+        _ => Convert.ToString(value is System.Management.Automation.PSObject wrapped
+        ? wrapped.BaseObject
+        : value, CultureInfo.InvariantCulture) ?? "",
     };
 
     private static DateTimeOffset ToTime(object value) => value switch
@@ -190,5 +203,7 @@ public sealed class ScriptResponse
             : Uri.EscapeDataString(rune.ToString())));
 
     private static string EncodeValue(string value) => string.Concat(value.EnumerateRunes().Select(static rune =>
-        rune.Value is > 0x20 and < 0x7f and not ('"' or ',' or ';' or '\\' or '%') ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
+        rune.Value is > 0x20 and < 0x7f and not ('"' or ',' or ';' or '\\' or '%')
+            ? rune.ToString()
+            : Uri.EscapeDataString(rune.ToString())));
 }

@@ -32,7 +32,10 @@ public sealed class UploadedFile
         return File.OpenRead(Path);
     }
 
-    /// <summary>Copies the file to a path of the file system, from the handler's location if it is relative. What is there is not overwritten.</summary>
+    /// <summary>
+    /// Copies the file to a path of the file system, from the handler's location if it is relative. What is there is not
+    /// overwritten.
+    /// </summary>
     /// <param name="path">The new file.</param>
     /// <exception cref="IOException">There is such a file.</exception>
     public void SaveAs(string path) => SaveAs(path, overwrite: false);
@@ -92,6 +95,7 @@ public sealed class UploadedFile
     private void ThrowIfEnded()
     {
         if (_hasEnded)
-            throw new InvalidOperationException($"The request has ended, and the file {FileName} with it: save it in the handler.");
+            throw new InvalidOperationException(
+                $"The request has ended, and the file {FileName} with it: save it in the handler.");
     }
 }

@@ -6,16 +6,22 @@ namespace Http.Server.PowerShell.Handlers;
 /// <summary>Tells by a handler's text whose variable a <c>$using:</c> means.</summary>
 internal static class UsingPlaces
 {
-    /// <summary>Commands whose blocks run elsewhere, or for which <c>$using:</c> is how a block reaches its caller's variables.</summary>
+    /// <summary>
+    /// Commands whose blocks run elsewhere, or for which <c>$using:</c> is how a block reaches its caller's
+    /// variables.
+    /// </summary>
     private static readonly FrozenSet<string> Outside = FrozenSet.ToFrozenSet(
-        ["Invoke-Command", "icm", "Start-Job", "sajb", "Start-ThreadJob", "Invoke-PSSession", "InlineScript"], StringComparer.OrdinalIgnoreCase);
+        ["Invoke-Command", "icm", "Start-Job", "sajb", "Start-ThreadJob", "Invoke-PSSession", "InlineScript"],
+            StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenSet<string> Loops = FrozenSet.ToFrozenSet(["ForEach-Object", "foreach", "%"], StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> Loops = FrozenSet.ToFrozenSet(["ForEach-Object", "foreach", "%"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Commands that run their blocks in the place where they are called.</summary>
     private static readonly FrozenSet<string> Inside = FrozenSet.ToFrozenSet(
         [
-            "Where-Object", "where", "?", "Sort-Object", "sort", "Group-Object", "group", "Select-Object", "select", "Measure-Object", "measure",
+            "Where-Object", "where", "?", "Sort-Object", "sort", "Group-Object", "group", "Select-Object", "select",
+                "Measure-Object", "measure",
             "Measure-Command", "Format-Table", "ft", "Format-List", "fl", "Compare-Object", "compare", "diff",
         ],
         StringComparer.OrdinalIgnoreCase);
@@ -63,10 +69,12 @@ internal static class UsingPlaces
             return UsingPlace.Handler;
         if (!Loops.Contains(name))
             return UsingPlace.Unknown;
-        return command.CommandElements.Any(static element => element is CommandParameterAst { ParameterName: var name } && IsParallel(name))
+        return command.CommandElements.Any(static element => element is CommandParameterAst { ParameterName: var name }
+            && IsParallel(name))
             ? UsingPlace.Elsewhere
             : UsingPlace.Handler;
     }
 
-    private static bool IsParallel(string parameter) => parameter.Length > 1 && "Parallel".StartsWith(parameter, StringComparison.OrdinalIgnoreCase);
+    private static bool IsParallel(string parameter) =>
+        parameter.Length > 1 && "Parallel".StartsWith(parameter, StringComparison.OrdinalIgnoreCase);
 }

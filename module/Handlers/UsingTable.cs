@@ -5,8 +5,8 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// The values that the engine finds for <c>$using:</c> by its keys. Those of the session are as they were at the registration; one that means
-/// a variable of the handler is read when it is asked for, in the handler that runs on this thread.
+/// The values that the engine finds for <c>$using:</c> by its keys. Those of the session are as they were at the registration;
+/// one that means a variable of the handler is read when it is asked for, in the handler that runs on this thread.
 /// </summary>
 internal sealed class UsingTable : IDictionary
 {
@@ -53,9 +53,11 @@ internal sealed class UsingTable : IDictionary
     public void AddOwn(string key, string variable, string members) => _own[key] = (variable, members);
 
     /// <summary>What lies behind members and elements.</summary>
-    public static object? MemberOf(object? value, string members) => ScriptBlock.Create("$args[0]" + members).InvokeReturnAsIs(value);
+    public static object? MemberOf(object? value, string members) =>
+        ScriptBlock.Create("$args[0]" + members).InvokeReturnAsIs(value);
 
-    public bool Contains(object key) => _values.ContainsKey(key) || (_own.ContainsKey(key) && ScriptWorker.OfThisThread is not null);
+    public bool Contains(object key) =>
+        _values.ContainsKey(key) || (_own.ContainsKey(key) && ScriptWorker.OfThisThread is not null);
 
     public void Clear() => throw new NotSupportedException();
 

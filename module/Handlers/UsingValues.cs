@@ -4,10 +4,13 @@ using System.Text;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>Captures the values of <c>$using:</c> variables, in the form in which the engine hands them to a command that runs elsewhere.</summary>
+/// <summary>
+/// Captures the values of <c>$using:</c> variables, in the form in which the engine hands them to a command that runs
+/// elsewhere.
+/// </summary>
 /// <remarks>
-/// In a block that the handler itself hands on to run elsewhere (<c>ForEach-Object -Parallel</c>, <c>Start-ThreadJob</c>), <c>$using:</c>
-/// means the handler's own variable: the engine looks for it there when the handler runs.
+/// In a block that the handler itself hands on to run elsewhere (<c>ForEach-Object -Parallel</c>, <c>Start-ThreadJob</c>),
+/// <c>$using:</c> means the handler's own variable: the engine looks for it there when the handler runs.
 /// </remarks>
 internal static class UsingValues
 {
@@ -24,7 +27,8 @@ internal static class UsingValues
         {
             // The engine permits constant members and elements after the variable, and nothing else.
             var expression = ((UsingExpressionAst)node).SubExpression;
-            var root = (VariableExpressionAst)expression.Find(static node => node is VariableExpressionAst, searchNestedScriptBlocks: false);
+            var root = (VariableExpressionAst)expression.Find(static node => node is VariableExpressionAst,
+                searchNestedScriptBlocks: false);
             var members = expression.Extent.Text[(root.Extent.EndOffset - expression.Extent.StartOffset)..];
             var key = Key(node, members.Length > 0);
             var place = UsingPlaces.Of(node, script.Ast);

@@ -2,15 +2,18 @@ using System.Management.Automation;
 
 namespace Http.Server.PowerShell.Logging;
 
-/// <summary>An error of a handler that the engine knows no place of, with the place of the handler: one of .NET in what it put out, say.</summary>
+/// <summary>
+/// An error of a handler that the engine knows no place of, with the place of the handler: one of .NET in what it put
+/// out, say.
+/// </summary>
 internal sealed class AnswerException(Exception cause, string message, string place) : Exception(message, cause)
 {
     /// <summary>Where the handler puts it out: <c>site.ps1:12 char 5: $stream</c>.</summary>
     public string Place { get; } = place;
 
     /// <summary>
-    /// What is thrown in an exception's place; the exception itself if the engine knows where it was thrown, or the server has thrown it:
-    /// trouble with the client's bytes must reach the server as what it is.
+    /// What is thrown in an exception's place; the exception itself if the engine knows where it was thrown, or the server has
+    /// thrown it: trouble with the client's bytes must reach the server as what it is.
     /// </summary>
     /// <param name="cause">The exception.</param>
     /// <param name="place">Where the handler puts out its answer.</param>

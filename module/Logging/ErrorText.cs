@@ -16,7 +16,8 @@ internal static partial class ErrorText
 
     /// <summary>The message and the position: <c>No such file (site.ps1:12 char 5: Get-Item $path)</c>.</summary>
     /// <param name="error">The error.</param>
-    /// <param name="running">Gives what the script is at, for errors of which the engine knows only who called; null if it has ended.</param>
+    /// <param name="running">Gives what the script is at, for errors of which the engine knows only who called; null if it has
+    /// ended.</param>
     public static string Of(ErrorRecord error, Func<IScriptExtent?>? running = null)
     {
         var message = MessageOf(error);
@@ -28,20 +29,30 @@ internal static partial class ErrorText
     }
 
     /// <summary>What an error says.</summary>
-    public static string MessageOf(ErrorRecord error) => error.ErrorDetails?.Message ?? error.Exception?.Message ?? error.ToString();
+    public static string MessageOf(ErrorRecord error) =>
+        error.ErrorDetails?.Message ?? error.Exception?.Message ?? error.ToString();
 
-    /// <summary>Where the engine says that an error is from; null if it does not know, or names the module's own call of the handler.</summary>
-    public static string? PlaceOf(ErrorRecord error) => error.InvocationInfo is { ScriptLineNumber: > 0 } at && !OwnScript.IsLine(at.Line)
-        ? string.Create(CultureInfo.InvariantCulture, $"{Place(at.ScriptName)}{at.ScriptLineNumber} char {at.OffsetInLine}: {Cut(at.Line.Trim())}")
+    /// <summary>
+    /// Where the engine says that an error is from; null if it does not know, or names the module's own call of the
+    /// handler.
+    /// </summary>
+    public static string? PlaceOf(ErrorRecord error) =>
+        error.InvocationInfo is { ScriptLineNumber: > 0 } at && !OwnScript.IsLine(at.Line)
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"{Place(at.ScriptName)}{at.ScriptLineNumber} char {at.OffsetInLine}: {Cut(at.Line.Trim())}")
         : null;
 
     /// <summary>The line of a script, in the form of the errors' positions.</summary>
     public static string PlaceOf(string? file, int line, string text) =>
         string.Create(CultureInfo.InvariantCulture, $"{Place(file)}{line}: {Cut(text.Trim())}");
 
-    /// <summary>The script and the line in which an error was written that has no position; null if that is not known either.</summary>
+    /// <summary>
+    /// The script and the line in which an error was written that has no position; null if that is not known
+    /// either.
+    /// </summary>
     public static (string? File, int Line)? TopOf(ErrorRecord error) =>
-        StackTop().Match(error.ScriptStackTrace ?? "") is { Success: true, Groups: var top } && int.TryParse(top[2].ValueSpan, CultureInfo.InvariantCulture, out var line)
+        StackTop().Match(error.ScriptStackTrace ?? "") is { Success: true, Groups: var top }
+            && int.TryParse(top[2].ValueSpan, CultureInfo.InvariantCulture, out var line)
             ? (top[1].Value == NoFile ? null : top[1].Value, line)
             : null;
 
@@ -49,7 +60,10 @@ internal static partial class ErrorText
 
     private static string Place(string? file) => string.IsNullOrEmpty(file) ? "line " : Path.GetFileName(file) + ":";
 
-    /// <summary>Where an error was written that the engine gives no position, because its writer was called from outside a script.</summary>
+    /// <summary>
+    /// Where an error was written that the engine gives no position, because its writer was called from outside a
+    /// script.
+    /// </summary>
     [GeneratedRegex(@"\A[^\r\n]*, ([^\r\n]+): line ([0-9]+)\r?$", RegexOptions.Multiline)]
     private static partial Regex StackTop();
 

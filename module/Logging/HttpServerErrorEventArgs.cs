@@ -2,11 +2,16 @@ using System.Management.Automation;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>A handler has failed: what the events <c>Error</c> of the server object and <c>HttpServer.Error</c> of the session carry.</summary>
+/// <summary>
+/// A handler has failed: what the events <c>Error</c> of the server object and <c>HttpServer.Error</c> of the session
+/// carry.
+/// </summary>
 public sealed class HttpServerErrorEventArgs : EventArgs
 {
-    internal HttpServerErrorEventArgs(string server, string requestId, string? client, string message, ErrorRecord? errorRecord, Exception exception) =>
-        (Server, RequestId, Client, Message, ErrorRecord, Exception) = (server, requestId, client, message, errorRecord, exception);
+    internal HttpServerErrorEventArgs(string server, string requestId, string? client, string message, ErrorRecord? errorRecord,
+        Exception exception) =>
+        (Server, RequestId, Client, Message, ErrorRecord, Exception) = (server, requestId, client, message, errorRecord,
+            exception);
 
     /// <summary>The name of the server.</summary>
     public string Server { get; }

@@ -48,8 +48,12 @@ public sealed class HttpServerLogEntry
     /// <summary>Whether it is an answered request.</summary>
     public bool IsRequest => Status is not null;
 
-    /// <summary>The entry in one line; further lines of a message are indented, so that none passes for an entry of its own.</summary>
+    /// <summary>
+    /// The entry in one line; further lines of a message are indented, so that none passes for an entry of its
+    /// own.
+    /// </summary>
     public override string ToString() => IsRequest
         ? FormattableString.Invariant($"{Client} [{Time:yyyy-MM-dd HH:mm:ss}] \"{Method} {Path}\" {Status} {Bytes}")
-        : FormattableString.Invariant($"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: {Message?.Replace("\n", "\n    ", StringComparison.Ordinal)}");
+        : FormattableString.Invariant(
+            $"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: {Message?.Replace("\n", "\n    ", StringComparison.Ordinal)}");
 }

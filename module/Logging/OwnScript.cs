@@ -14,5 +14,6 @@ internal static class OwnScript
 
     /// <summary>Whether a line is one of these.</summary>
     public static bool IsLine(string line) =>
-        line == CallOfMethod || (line.EndsWith(EndOfCall, StringComparison.Ordinal) && line.Contains(BeginOfCall, StringComparison.Ordinal));
+        line == CallOfMethod || (line.EndsWith(EndOfCall, StringComparison.Ordinal)
+            && line.Contains(BeginOfCall, StringComparison.Ordinal));
 }

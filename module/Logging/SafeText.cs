@@ -5,8 +5,8 @@ using System.Text;
 namespace Http.Server.PowerShell.Logging;
 
 /// <summary>
-/// Keeps what a client sent from steering the terminal that a log is shown at, as the core's log files do: controls become <c>\x1b</c>,
-/// what reorders text <c>\u202e</c>, bytes that are no UTF-8 <c>\xff</c>.
+/// Keeps what a client sent from steering the terminal that a log is shown at, as the core's log files do: controls become
+/// <c>\x1b</c>, what reorders text <c>\u202e</c>, bytes that are no UTF-8 <c>\xff</c>.
 /// </summary>
 internal static class SafeText
 {
@@ -65,5 +65,6 @@ internal static class SafeText
     }
 
     private static void Escape(StringBuilder text, int value) =>
-        text.Append(value < 0x100 ? @"\x" : @"\u").Append(value.ToString(value < 0x100 ? "x2" : "x4", CultureInfo.InvariantCulture));
+        text.Append(value < 0x100 ? @"\x" : @"\u")
+            .Append(value.ToString(value < 0x100 ? "x2" : "x4", CultureInfo.InvariantCulture));
 }

@@ -48,7 +48,9 @@ internal sealed class ServerLog : IHttpLog, IDisposable
             Client = record.Client,
             User = record.User,
             Method = Text(afterMethod < 0 ? line : line[..afterMethod]) ?? "",
-            Path = Text(afterMethod < 0 ? [] : line[(afterMethod + 1)..(beforeVersion > afterMethod ? beforeVersion : line.Length)]) ?? "",
+            Path = Text(afterMethod < 0
+            ? []
+            : line[(afterMethod + 1)..(beforeVersion > afterMethod ? beforeVersion : line.Length)]) ?? "",
             Status = record.Status,
             Bytes = record.BodyBytes,
             Duration = record.Elapsed,
@@ -65,9 +67,11 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     {
         var record = ErrorText.RecordOf(exception);
         // Never with a stack trace: it tells of the server's insides, and nothing of the script.
-        var text = record is null && exception is not AnswerException ? $"{exception.GetType().Name}: {exception.Message}" : ErrorText.Of(exception);
+        var text = record is null
+            && exception is not AnswerException ? $"{exception.GetType().Name}: {exception.Message}" : ErrorText.Of(exception);
         Script(LogLevel.Error, client, requestId, $"{what}: {text}");
-        Failed?.Invoke(new HttpServerErrorEventArgs(_server, requestId, client, text, record, exception is AnswerException { InnerException: { } cause } ? cause : exception));
+        Failed?.Invoke(new HttpServerErrorEventArgs(_server, requestId, client, text, record,
+            exception is AnswerException { InnerException: { } cause } ? cause : exception));
     }
 
     /// <summary>Logs what a handler wrote to one of its streams.</summary>

@@ -26,8 +26,8 @@ internal readonly struct RouteMatch<T>
     public IReadOnlyDictionary<string, string> Values => _values ?? RoutePattern.NoValues;
 
     /// <summary>
-    /// The methods for an Allow header (RFC 9110 section 10.2.1), sorted, when the path has routes but none for the method asked for;
-    /// empty otherwise.
+    /// The methods for an Allow header (RFC 9110 section 10.2.1), sorted, when the path has routes but none for the method asked
+    /// for; empty otherwise.
     /// </summary>
     public IReadOnlyList<string> Allowed => _allowed ?? [];
 

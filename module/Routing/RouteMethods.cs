@@ -14,8 +14,8 @@ internal sealed class RouteMethods<T>
     public IEnumerable<string> Names => _entries.Select(static entry => entry.Method);
 
     /// <summary>
-    /// The route for a method, null if there is none. A HEAD is a GET whose content is not sent (RFC 9110 section 9.3.2), so the route
-    /// for GET answers it, before one for any method, unless there is one for HEAD itself.
+    /// The route for a method, null if there is none. A HEAD is a GET whose content is not sent (RFC 9110 section 9.3.2), so the
+    /// route for GET answers it, before one for any method, unless there is one for HEAD itself.
     /// </summary>
     public RouteEntry<T>? Find(string method) =>
         FindExact(method) ?? (method == "HEAD" ? FindExact("GET") : null) ?? FindExact(Any);

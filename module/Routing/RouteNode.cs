@@ -1,8 +1,8 @@
 namespace Http.Server.PowerShell.Routing;
 
 /// <summary>
-/// A literal path, and the patterns that begin with just that and go on with something else. Nodes are a tree: one step down is one
-/// literal segment.
+/// A literal path, and the patterns that begin with just that and go on with something else. Nodes are a tree: one step down is
+/// one literal segment.
 /// </summary>
 internal sealed class RouteNode<T>(RouteNode<T>? parent)
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace Http.Server.PowerShell.Routing;
 
 /// <summary>
-/// A path as users write it in a route: <c>/items/{id:int}</c>, <c>/files/{*path}</c>, <c>/api/*</c>, <c>/reports/{name}.json</c>.
-/// Literal text is compared without regard to case, and a slash at the end makes no difference. Immutable.
+/// A path as users write it in a route: <c>/items/{id:int}</c>, <c>/files/{*path}</c>, <c>/api/*</c>,
+/// <c>/reports/{name}.json</c>. Literal text is compared without regard to case, and a slash at the end makes no difference.
+/// Immutable.
 /// </summary>
 internal sealed class RoutePattern : IComparable<RoutePattern>
 {
@@ -31,15 +32,18 @@ internal sealed class RoutePattern : IComparable<RoutePattern>
         Canonical = canonical.Length == 0 ? "/" : canonical.ToString();
     }
 
-    /// <summary>What a match without parameters has for values. It cannot be written to, so every request may be given it.</summary>
+    /// <summary>
+    /// What a match without parameters has for values. It cannot be written to, so every request may be given
+    /// it.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> NoValues { get; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The pattern as it was written.</summary>
     public string Text { get; }
 
     /// <summary>
-    /// The same text for patterns that match the same paths in the same way: those that differ only in the case of literals, in the
-    /// names of parameters, in escapes and in slashes.
+    /// The same text for patterns that match the same paths in the same way: those that differ only in the case of literals, in
+    /// the names of parameters, in escapes and in slashes.
     /// </summary>
     public string Canonical { get; }
 
@@ -118,9 +122,9 @@ internal sealed class RoutePattern : IComparable<RoutePattern>
     }
 
     /// <summary>
-    /// Puts the most specific pattern first: of all that match a path, the first one is to answer. Segments are compared by their kind
-    /// from the left, a pattern that goes on comes before one that ends unless a catch-all follows, and ties are put in order by
-    /// <see cref="Canonical"/>. It is 0 just for patterns of the same canonical text.
+    /// Puts the most specific pattern first: of all that match a path, the first one is to answer. Segments are compared by their
+    /// kind from the left, a pattern that goes on comes before one that ends unless a catch-all follows, and ties are put in
+    /// order by <see cref="Canonical"/>. It is 0 just for patterns of the same canonical text.
     /// </summary>
     public int CompareTo(RoutePattern? other)
     {

@@ -71,12 +71,16 @@ internal sealed class RouteSegment
         return order != 0 ? order : _placeholders.Length.CompareTo(other._placeholders.Length);
     }
 
-    /// <summary>Writes what the segment matches: the same text for segments that differ only in the case of literals and in names.</summary>
+    /// <summary>
+    /// Writes what the segment matches: the same text for segments that differ only in the case of literals and in
+    /// names.
+    /// </summary>
     public void AppendCanonical(StringBuilder text)
     {
         for (var index = 0; index < _literals.Length; index++)
         {
-            text.Append(Fold(_literals[index]).Replace("%", "%25", StringComparison.Ordinal).Replace("*", "%2A", StringComparison.Ordinal)
+            text.Append(Fold(_literals[index]).Replace("%", "%25", StringComparison.Ordinal)
+                .Replace("*", "%2A", StringComparison.Ordinal)
                 .Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
             if (index == _placeholders.Length) break;
 
@@ -89,8 +93,8 @@ internal sealed class RouteSegment
     }
 
     /// <summary>
-    /// The same text for literals that are equal without regard to case: upper case, but for the long s. Its upper case is an S where
-    /// ICU is used, and yet no comparison takes it for one.
+    /// The same text for literals that are equal without regard to case: upper case, but for the long s. Its upper case is an S
+    /// where ICU is used, and yet no comparison takes it for one.
     /// </summary>
     private static string Fold(string literal) =>
         string.Join('\u017F', literal.Split('\u017F').Select(static part => part.ToUpperInvariant()));

@@ -77,7 +77,8 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
         while (_at < text.Length && text[_at] == '%')
         {
             if (_at + 3 > text.Length
-                || !byte.TryParse(text.AsSpan(_at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+                || !byte.TryParse(text.AsSpan(_at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                    out var value))
             {
                 _problem = $"has a '%' in '{text}' that is not followed by two hexadecimal digits: write '%25' for the sign itself";
                 return;

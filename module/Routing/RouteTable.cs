@@ -4,9 +4,9 @@ namespace Http.Server.PowerShell.Routing;
 /// Finds the route for a request. Immutable: when routes change, a new table takes the place of the old one.
 /// </summary>
 /// <remarks>
-/// Patterns lie in a tree by the literal segments they begin with. Of two patterns that match a path, the one with more of these is the
-/// more specific one, and the pattern that is literal to its end comes before all others. So going up from the deepest node that the
-/// path leads to meets them in the right order, and passes all that begin with something else.
+/// Patterns lie in a tree by the literal segments they begin with. Of two patterns that match a path, the one with more of these
+/// is the more specific one, and the pattern that is literal to its end comes before all others. So going up from the deepest
+/// node that the path leads to meets them in the right order, and passes all that begin with something else.
 /// </remarks>
 internal sealed class RouteTable<T>
 {
@@ -30,11 +30,12 @@ internal sealed class RouteTable<T>
     public IReadOnlyList<string> Methods { get; }
 
     /// <summary>
-    /// Finds the most specific route that has the path and the method. Only if there is none, the methods of all routes that have the
-    /// path are told.
+    /// Finds the most specific route that has the path and the method. Only if there is none, the methods of all routes that have
+    /// the path are told.
     /// </summary>
     /// <param name="method">The request's method; case counts (RFC 9110 section 9.1).</param>
-    /// <param name="segments">The decoded segments of the path; null for a path that the server refuses, which no route has.</param>
+    /// <param name="segments">The decoded segments of the path; null for a path that the server refuses, which no route
+    /// has.</param>
     public RouteMatch<T> Find(string method, IReadOnlyList<string>? segments)
     {
         if (segments is null) return default;

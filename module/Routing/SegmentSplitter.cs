@@ -4,12 +4,12 @@ using System.Numerics;
 namespace Http.Server.PowerShell.Routing;
 
 /// <summary>
-/// Divides a text among two or more placeholders with literal text between them, such as <c>{id:int}-{name}</c>. Each, from the left,
-/// takes as much as it can while the others still find a place: if there is any way to divide the text, one is found.
+/// Divides a text among two or more placeholders with literal text between them, such as <c>{id:int}-{name}</c>. Each, from the
+/// left, takes as much as it can while the others still find a place: if there is any way to divide the text, one is found.
 /// </summary>
 /// <remarks>
-/// Clients choose the text, so there is no backtracking. From the last placeholder to the first, every position is marked at which a
-/// placeholder may end such that what follows it fits; then each takes the last marked end that it accepts.
+/// Clients choose the text, so there is no backtracking. From the last placeholder to the first, every position is marked at
+/// which a placeholder may end such that what follows it fits; then each takes the last marked end that it accepts.
 /// </remarks>
 internal readonly ref struct SegmentSplitter
 {
