@@ -28,6 +28,18 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void The_table_of_rooms_has_each_room()
+    {
+        var library = Path.Combine(Build.Root, "src", "HttpServer");
+        var text = File.ReadAllText(Path.Combine(Build.Root, "docs", "architecture.md"));
+        var rooms = Directory.EnumerateDirectories(library, "*", SearchOption.AllDirectories)
+            .Where(static folder => Directory.EnumerateFiles(folder, "*.cs").Any())
+            .Select(folder => Path.GetRelativePath(library, folder).Replace('\\', '/'))
+            .Where(static room => !room.StartsWith("obj", StringComparison.Ordinal) && !room.StartsWith("bin", StringComparison.Ordinal));
+        Assert.All(rooms, room => Assert.Contains($"`{room}/`", text));
+    }
+
+    [Fact]
     public void README_is_short() => Assert.InRange(new FileInfo(Path.Combine(Build.Root, "README.md")).Length, 1, MaxReadme);
 
     [Theory]
