@@ -1,7 +1,5 @@
 using System.Collections.ObjectModel;
 using Http.Server.Cgi;
-using Http.Server.Files;
-using Http.Server.Protocol;
 using Http.Server.Requests;
 using Http.Server.StaticFiles;
 
@@ -11,7 +9,7 @@ namespace Http.Server;
 /// Serves files, and runs the programs in certain directories (RFC 3875); Python's <c>http.server.CGIHTTPRequestHandler</c>,
 /// which Python 3.15 no longer has. Any verb reaches a program. Nothing below a CGI directory is ever served as a file.
 /// </summary>
-public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
+public class CgiHttpRequestHandler : SimpleHttpRequestHandler
 {
     private static readonly ReadOnlyDictionary<string, IReadOnlyList<string>> DefaultInterpreters = new(
         new Dictionary<string, IReadOnlyList<string>>
@@ -24,9 +22,11 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
             [".cmd"] = ["cmd", "/d", "/c"],
         });
 
+    /// <summary>More local redirects in a row are a circle. Apache's figure.</summary>
+    private const int MaxRedirects = 10;
+
     private static readonly SiteOptions DefaultSite = new() { ProgramDirectories = ["/cgi-bin", "/htbin"] };
 
-    private CgiScript? _script;
     private CgiGate? _ownGate;
 
     static CgiHttpRequestHandler() =>
@@ -139,30 +139,41 @@ public partial class CgiHttpRequestHandler : SimpleHttpRequestHandler
         CgiDirectories.Count > 0 || AllowUpload
             || Methods.Overrides(nameof(DoPost)) ? base.Verbs : base.Verbs.Where(static verb => verb != "POST");
 
-    /// <summary>The program that a path names: the first part that is no directory; what follows is its path info.</summary>
-    /// <param name="url">A path below <paramref name="directory"/>.</param>
-    /// <param name="directory">The CGI directory.</param>
-    private CgiScript? FindScript(UrlPath url, string directory)
+    /// <summary>Runs the program that the request names and streams its answer (Python: <c>run_cgi</c>).</summary>
+    protected virtual async ValueTask RunCgiAsync()
     {
-        var (root, segments) = (FindSite().Root, url.Segments);
-        for (var count = directory.Split('/', StringSplitOptions.RemoveEmptyEntries).Length + 1; count <= url.NameCount; count++)
+        // Finding and starting a program waits for the disk.
+        await Task.Yield();
+        var options = new CgiOptions
         {
-            var path = root.PathOf([.. segments.Take(count)]);
-            using var handle = root.Open(path) is var opened && opened.Kind == EntryKind.File ? opened.Handle : null;
-            if (opened.Kind == EntryKind.Directory)
-                continue;
-            if (opened.IsDenied)
-                LogDenied(path);
-            if (opened.Kind == EntryKind.None)
-                return null;
-            var info = string.Join('/', segments.Skip(count));
-            if (count < segments.Count)
-                info = "/" + info + (url.HasTrailingSlash ? "/" : "");
-            else if (url.HasTrailingSlash)
-                info = "/";
-            return new CgiScript(path, "/" + string.Join('/', segments.Take(count)), info);
-        }
+            Timeout = CgiTimeout,
+            MaxProcesses = CgiMaxProcesses,
+            QueueTimeout = CgiQueueTimeout,
+            EnvironmentVariables = CgiEnvironmentVariables,
+            User = CgiUser,
+            Interpreters = CgiInterpreters,
+            SendFile = CgiSendFile,
+        };
+        var runner = new CgiRunner(this, options, FindGate(), content => CopyFileAsync(content, Wfile));
+        for (var redirects = 0; await runner.RunOnceAsync().ConfigureAwait(false) is { } location; redirects++)
+        {
+            if (redirects == MaxRedirects)
+            {
+                LogError("CGI {0}: more than {1} local redirects", Path, MaxRedirects);
+                SendError(500);
+                return;
+            }
 
-        return null;
+            RedirectTo(location);
+            if (!IsCgi())
+            {
+                await base.DoGet().ConfigureAwait(false);
+                return;
+            }
+        }
     }
+
+    /// <summary>The gate of the server, or one of the handler's own.</summary>
+    private CgiGate FindGate() =>
+        Server is IProgramHost host ? host.FindGate(CgiMaxProcesses) : _ownGate ??= new CgiGate(CgiMaxProcesses);
 }

@@ -1,0 +1,385 @@
+using System.Buffers;
+using System.Text;
+using Http.Server.Files;
+using Http.Server.Requests;
+using Http.Server.Transport;
+
+namespace Http.Server.Cgi;
+
+/// <summary>
+/// One run of a program: the request's body goes in, its answer comes out, and beside them go standard error, silence, and a
+/// client that leaves.
+/// </summary>
+/// <param name="handler">The handler of the request.</param>
+/// <param name="options">What is said of programs.</param>
+/// <param name="script">The program.</param>
+/// <param name="process">The same as it runs.</param>
+/// <param name="copyFile">Sends a file's content.</param>
+internal sealed class CgiConversation(
+    SimpleHttpRequestHandler handler, CgiOptions options, CgiScript script, CgiProcess process,
+        Func<FileContent, ValueTask> copyFile)
+{
+    private const int BlockSize = 64 * 1024;
+
+    /// <summary>Largest header of a program, in bytes: what requests may have.</summary>
+    private const int MaxHeader = 32 * 1024;
+
+    /// <summary>Length of <c>HTTP/1.1 200</c>.</summary>
+    private const int RawStatusLength = 12;
+
+    /// <summary>Longest line of a program's standard error that is logged whole.</summary>
+    private const int MaxLine = 8 * 1024;
+
+    /// <summary>
+    /// A client that ends its side may still read: a program has this long to answer it. Without a word from either it counts as
+    /// gone.
+    /// </summary>
+    private static readonly TimeSpan HalfCloseTime = TimeSpan.FromSeconds(1);
+
+    private long _lastProgress;
+
+    /// <summary>Passes the request's body on to the program and its answer on to the client.</summary>
+    /// <returns>Where a local redirect leads; null if the request has been answered.</returns>
+    public async ValueTask<string?> RunAsync(CgiBody body, CgiIdentity identity)
+    {
+        using var stop = new CancellationTokenSource();
+        Progress();
+        var startRefused = false;
+        var sending = body.CopyToAsync(process.Input, Progress, stop.Token);
+        var complaining = LogErrorsAsync(line => startRefused |= identity.IsOwnError(line), stop.Token);
+        var watching = WatchAsync(sending, stop);
+        try
+        {
+            var location = script.IsNonParsed
+                ? await PassOnRawAsync(stop.Token).ConfigureAwait(false)
+                : await PassOnAsync(complaining, () => startRefused, stop.Token).ConfigureAwait(false);
+            return location;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            var wasSilent = await watching.ConfigureAwait(false);
+            await process.EndAsync().ConfigureAwait(false);
+            if (sending.IsFaulted)
+                await sending.ConfigureAwait(false);
+            if (!wasSilent)
+                throw new ConnectionEndedException("The client left while the program ran.");
+            handler.LogError("CGI {0}: ended after {1} s of silence", script.ScriptName, options.Timeout.TotalSeconds);
+            if (!handler.Connection.Output.TryRollBack())
+                throw new ConnectionEndedException("The program fell silent in the middle of its answer.");
+            handler.Cycle.Restart();
+            Fail(504);
+            return null;
+        }
+        catch (IOException)
+        {
+            // The client cannot be reached any more.
+            await process.EndAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            if (!sending.IsCompleted)
+            {
+                // The program has answered without taking the whole body: the rest is not waited for.
+                handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
+                handler.Connection.StopReading();
+            }
+
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watching.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the program's header and streams the rest.</summary>
+    private async ValueTask<string?> PassOnAsync(Task complaining, Func<bool> startRefused,
+        CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            var count = 0;
+            int end;
+            while ((end = CgiHead.FindEnd(buffer.AsSpan(0, count))) < 0)
+            {
+                var read = count < MaxHeader ? await process.Output.ReadAsync(buffer.AsMemory(count, MaxHeader - count),
+                    cancellationToken).ConfigureAwait(false) : 0;
+                if (read == 0)
+                {
+                    await RefuseHeaderAsync(complaining, startRefused, count, cancellationToken)
+                        .ConfigureAwait(false);
+                    return null;
+                }
+
+                count += read;
+                Progress();
+            }
+
+            if (CgiHead.Parse(buffer.AsSpan(0, end), out var problem) is not { } head)
+            {
+                handler.LogError("CGI {0} gave no valid header: {1}", script.ScriptName, problem);
+                Fail(502);
+                await process.EndAsync().ConfigureAwait(false);
+                return null;
+            }
+
+            if (head.IsLocalRedirect)
+            {
+                await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                return head.Location;
+            }
+
+            if (head.SendFile is not null && options.SendFile)
+            {
+                await SendNamedFileAsync(head).ConfigureAwait(false);
+                return null;
+            }
+
+            SendCgiHead(head);
+            await WriteAsync(buffer.AsMemory(end, count - end)).ConfigureAwait(false);
+            await StreamAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
+            {
+                handler.LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
+                BreakOff();
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Everything the program prints goes out as it is ("nph-"); the connection ends with it.</summary>
+    private async ValueTask<string?> PassOnRawAsync(CancellationToken cancellationToken)
+    {
+        handler.Cycle.KeepAlive.Disable(CloseReason.RawAnswer);
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            var count = 0;
+            for (int read; count < RawStatusLength
+                && (read = await process.Output.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0;)
+                count += read;
+            if (count == 0)
+            {
+                handler.LogError("CGI {0} printed nothing", script.ScriptName);
+                Fail(502);
+                return null;
+            }
+
+            handler.Cycle.Head.RecordStatus(CgiHead.StatusOf(buffer.AsSpan(0, count)));
+            await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+            await StreamAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
+            {
+                handler.LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
+                BreakOff();
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask StreamAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = process.Output.ReadAsync(buffer, cancellationToken);
+            // What is there goes out before more is waited for.
+            if (!read.IsCompleted)
+                await handler.Wfile.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            var count = await read.ConfigureAwait(false);
+            if (count == 0)
+                return;
+            await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RefuseHeaderAsync(Task complaining, Func<bool> startRefused,
+        int count, CancellationToken cancellationToken)
+    {
+        if (count >= MaxHeader)
+            await process.EndAsync().ConfigureAwait(false);
+        // A program may close its output and go on for ever.
+        var exit = await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (startRefused())
+        {
+            if (!handler.Connection.Body.IsAtEnd)
+                handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
+            handler.SendError(403, "CGI script cannot be started");
+            return;
+        }
+
+        var what = count >= MaxHeader ? "a header that does not end" : count > 0 ? "a header without its empty line" : "nothing";
+        handler.LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0
+            ? $"signal {-exit}"
+            : $"exit code {exit}");
+        // Printed and wrong is a bad answer of the program (502); nothing at all after a failure is an error inside (500).
+        Fail(count == 0 && exit != 0 ? 500 : 502);
+    }
+
+    /// <summary>
+    /// The program has died with its answer unfinished: 502 if nothing of that has left the server, else the connection
+    /// is cut after it.
+    /// </summary>
+    private void BreakOff()
+    {
+        if (handler.Connection.Response is { Framing: Framing.Length, Underrun: false })
+            return;
+        if (!handler.Connection.Output.TryRollBack())
+            throw new ConnectionEndedException("The program died in the middle of its answer.");
+        handler.Cycle.Restart();
+        Fail(502);
+    }
+
+    /// <summary>Answers an error while the program may still be reading the request's body.</summary>
+    private void Fail(int code)
+    {
+        if (!handler.Connection.Body.IsAtEnd)
+            handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
+        handler.SendError(code);
+    }
+
+    private void SendCgiHead(CgiHead head)
+    {
+        handler.SendResponse(head.Status != 0 ? head.Status : head.Location is not null ? 302 : 200, head.Reason);
+        if (head.Location is { } location)
+            handler.SendHeader("Location", location);
+        foreach (var (name, value) in head.Headers)
+            handler.SendHeader(name, value);
+        handler.EndHeaders();
+    }
+
+    private async ValueTask SendNamedFileAsync(CgiHead head)
+    {
+        var path = System.IO.Path.GetFullPath(head.SendFile!, handler.FindSite().Root.FullPath);
+        var opened = handler.FindSite().Root.Covers(path) ? handler.FindSite().Root.Open(path) : OpenedEntry.None;
+        if (opened.Kind != EntryKind.File)
+        {
+            handler.LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", script.ScriptName,
+                handler.FindSite().Root.FullPath,
+                head.SendFile);
+            handler.SendError(500);
+            return;
+        }
+
+        using var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.Default, handler.RequestTime);
+        handler.SendResponse(head.Status != 0 ? head.Status : 200, head.Reason);
+        foreach (var (name, value) in head.Headers)
+        {
+            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+                handler.SendHeader(name, value);
+        }
+
+        if (content.Length >= 0)
+            handler.SendHeader("Content-Length", content.LengthText);
+        handler.EndHeaders();
+        if (handler.Command != "HEAD")
+            await copyFile(content).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes to the client; how long that takes is no silence of the program, and the server's least rate bounds
+    /// it.
+    /// </summary>
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Volatile.Write(ref _lastProgress, long.MaxValue);
+        await handler.Wfile.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+        Progress();
+    }
+
+    private void Progress() => Volatile.Write(ref _lastProgress, handler.Connection.Clock.Milliseconds);
+
+    /// <summary>Logs what the program writes to standard error, line by line.</summary>
+    private async Task LogErrorsAsync(Action<string> see,
+        CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
+        var count = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await process.Errors.ReadAsync(buffer.AsMemory(count, MaxLine - count), cancellationToken)
+                    .ConfigureAwait(false);
+                count += read;
+                var start = 0;
+                for (int length; (length = buffer.AsSpan(start, count - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
+                    Report(buffer.AsSpan(start, length));
+                if (read == 0 || count - start == MaxLine)
+                {
+                    if (count > start)
+                        Report(buffer.AsSpan(start, count - start));
+                    start = count;
+                }
+
+                if (read == 0)
+                    return;
+                buffer.AsSpan(start, count - start).CopyTo(buffer);
+                count -= start;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        void Report(ReadOnlySpan<byte> bytes)
+        {
+            var line = Encoding.UTF8.GetString(bytes).TrimEnd('\r');
+            see(line);
+            handler.LogError("CGI {0}: {1}", script.ScriptName, line);
+        }
+    }
+
+    /// <summary>Cancels when the program has been silent for too long or the client has left.</summary>
+    /// <returns>True if the program was silent; false if the client left, or nothing happened.</returns>
+    private async Task<bool> WatchAsync(Task sending, CancellationTokenSource stop)
+    {
+        var leaving = WaitForDepartureAsync(sending, stop.Token);
+        while (!stop.IsCancellationRequested)
+        {
+            var silence = Math.Max(handler.Connection.Clock.Milliseconds - Volatile.Read(ref _lastProgress), 0);
+            var left = options.Timeout - TimeSpan.FromMilliseconds(silence);
+            if (left <= TimeSpan.Zero)
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                return true;
+            }
+
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            var ended = await Task.WhenAny(leaving, Task.Delay(left, handler.Connection.Options.TimeProvider, pause.Token))
+                .ConfigureAwait(false);
+            await pause.CancelAsync().ConfigureAwait(false);
+            if (ended != leaving)
+                continue;
+            if (await leaving.ConfigureAwait(false))
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                return false;
+            }
+
+            leaving = Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(static _ => false, TaskScheduler.Default);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the client is gone, or broke the protocol in its body; while the body comes, reading it tells.</summary>
+    private async Task<bool> WaitForDepartureAsync(Task sending, CancellationToken cancellationToken)
+    {
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return sending.IsFaulted || await handler.Connection.WaitForDepartureAsync(HalfCloseTime, cancellationToken)
+            .ConfigureAwait(false);
+    }
+}
