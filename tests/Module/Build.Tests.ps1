@@ -1,5 +1,16 @@
 BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1) -Force
     $script:root = Split-Path (Split-Path $PSScriptRoot)
+    $script:version = (Import-PowerShellDataFile (Join-Path $root HttpServer.psd1)).ModuleVersion
+    $script:useModule = @'
+Import-Module HttpServer
+$server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $PSHOME
+Register-HttpHandler GET /hello { 'from the package' }
+Invoke-RestMethod "$($server.Uri)hello"
+(Get-Module HttpServer).Path
+(Get-Help Start-HttpServer).Synopsis
+Stop-HttpServer
+'@
     $script:hasSdk = [bool](Get-Command dotnet -CommandType Application -ErrorAction Ignore)
     if ($hasSdk) {
         $script:packed = & (Join-Path $root 'build.ps1') -Task Pack -NoBuild -OutputPath $TestDrive
@@ -12,28 +23,41 @@ Describe 'build.ps1 -Task Pack' {
     }
 
     It 'leaves a module folder and a package' {
-        $packed.Name | Should -Be 'HttpServer', "HttpServer.$((Import-PowerShellDataFile (Join-Path $root HttpServer.psd1)).ModuleVersion).nupkg"
+        $packed.Name | Should -Be 'HttpServer', "HttpServer.$version.nupkg"
     }
 
     It 'leaves a module that a fresh PowerShell finds by name, serves with and has help for' {
-        $code = @'
-$server = Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $PSHOME
-Register-HttpHandler GET /hello { 'from the package' }
-Invoke-RestMethod "$($server.Uri)hello"
-(Get-Module HttpServer).Path
-(Get-Help Start-HttpServer).Synopsis
-Stop-HttpServer
-'@
-        $start = [System.Diagnostics.ProcessStartInfo]::new((Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')))
-        '-NoProfile', '-NonInteractive', '-Command', $code | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.Environment['PSModulePath'] = $TestDrive
-        $start.RedirectStandardOutput = $true
-        $process = [System.Diagnostics.Process]::Start($start)
-        $lines = @($process.StandardOutput.ReadToEnd() -split '\r?\n')
-        $lines[0] | Should -Be 'from the package'
-        $lines[1] | Should -BeLike (Join-Path $TestDrive 'HttpServer*HttpServer.psd1')
-        $lines[2] | Should -Not -BeNullOrEmpty
-        $lines[2] | Should -Not -BeLike 'Start-HttpServer *'
+        $result = Invoke-PowerShell $useModule -Environment @{ PSModulePath = "$TestDrive" }
+        $result.ErrorText | Should -BeNullOrEmpty
+        $result.Output[0] | Should -Be 'from the package'
+        $result.Output[1] | Should -BeLike (Join-Path $TestDrive 'HttpServer*HttpServer.psd1')
+        $result.Output[2] | Should -Not -BeNullOrEmpty
+        $result.Output[2] | Should -Not -BeLike 'Start-HttpServer *'
+    }
+
+    It 'leaves a package that is installed from its folder, registered as a repository, and found by name in a new session' {
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'the repositories and modules of the user lie elsewhere than the variables of a test could say'
+            return
+        }
+
+        # Repositories and modules of a user lie in the home: nothing of the real one is touched.
+        $userHome = Join-Path $TestDrive home
+        $null = New-Item -ItemType Directory -Path $userHome
+        $variables = @{ HOME = $userHome; XDG_DATA_HOME = $null; XDG_CACHE_HOME = $null; XDG_CONFIG_HOME = $null; PSModulePath = $null }
+        $result = Invoke-PowerShell @"
+`$ErrorActionPreference = 'Stop'
+Register-PSResourceRepository -Name Packed -Uri '$TestDrive' -Trusted
+Install-PSResource HttpServer -Repository Packed
+"@ -Environment $variables
+        $result.ErrorText | Should -BeNullOrEmpty
+        $result.ExitCode | Should -Be 0
+
+        $result = Invoke-PowerShell $useModule -Environment $variables
+        $result.ErrorText | Should -BeNullOrEmpty
+        $result.Output[0] | Should -Be 'from the package'
+        $result.Output[1] | Should -BeLike (Join-Path $userHome "*HttpServer/$version/HttpServer.psd1")
+        $result.Output[2] | Should -Not -BeLike 'Start-HttpServer *'
     }
 
     It 'leaves nothing that is not needed to run' {

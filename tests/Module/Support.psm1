@@ -190,10 +190,13 @@ function Wait-Log {
     $found.entries
 }
 
-# Starts a PowerShell of its own that runs a script; its output can be read as it comes.
+# Starts a PowerShell of its own that runs a script; its output can be read as it comes. A variable of -Environment that is $null is taken away.
 function Open-PowerShell {
     [OutputType([Diagnostics.Process])]
-    param([Parameter(Mandatory, Position = 0)] [string] $Script)
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Script,
+        [Collections.IDictionary] $Environment = @{}
+    )
 
     $manifest = Join-Path $PSScriptRoot '../../HttpServer.psd1'
     $support = Join-Path $PSScriptRoot 'Support.psm1'
@@ -208,6 +211,9 @@ function Open-PowerShell {
     }
     $start.Environment['NO_COLOR'] = '1'
     $start.Environment['POWERSHELL_UPDATECHECK'] = 'Off'
+    foreach ($name in $Environment.Keys) {
+        if ($null -eq $Environment[$name]) { [void]$start.Environment.Remove($name) } else { $start.Environment[$name] = $Environment[$name] }
+    }
     $encoded = [Convert]::ToBase64String([Encoding]::Unicode.GetBytes($text))
     '-NoLogo', '-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand', $encoded | ForEach-Object { $start.ArgumentList.Add($_) }
     [Diagnostics.Process]::Start($start)
@@ -238,9 +244,12 @@ function Wait-PowerShell {
 
 # Runs a script in a PowerShell of its own, where $Manifest is the module and $Support is this file.
 function Invoke-PowerShell {
-    param([Parameter(Mandatory, Position = 0)] [string] $Script)
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Script,
+        [Collections.IDictionary] $Environment = @{}
+    )
 
-    Open-PowerShell $Script | Wait-PowerShell
+    Open-PowerShell $Script -Environment $Environment | Wait-PowerShell
 }
 
 # Runs a script that is to fail, in a way that ends it or not: Id, Category, Message, IsTerminating, and the record itself.
