@@ -7,15 +7,6 @@ namespace Http.Server.Cli.Tests;
 
 public sealed class ToolPackageTests : IDisposable
 {
-    /// <summary>Build servers that outlive a command would keep its output open.</summary>
-    private static readonly Dictionary<string, string> Environment = new()
-    {
-        ["MSBUILDDISABLENODEREUSE"] = "1",
-        ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
-        ["DOTNET_NOLOGO"] = "1",
-        ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
-    };
-
     private readonly TempDirectory _folder = new();
 
     /// <summary>Where the native program can be linked, as the project has it.</summary>
@@ -27,6 +18,7 @@ public sealed class ToolPackageTests : IDisposable
     [Fact]
     public async Task Pack_makes_a_dotnet_tool_that_can_be_installed_and_runs()
     {
+        DotnetSdk.Require();
         Assert.SkipUnless(CanLink, "The native program needs linux-x64 and a linker: install the package gcc or clang.");
         var (packages, version) = await PackAsync();
         Assert.Equal(
@@ -38,7 +30,7 @@ public sealed class ToolPackageTests : IDisposable
         var native = await InstallAsync(packages, version);
         Assert.True(await IsNativeAsync(native), $"{native} is not the native program.");
         Assert.Equal(
-            new ProgramResult(0, version + System.Environment.NewLine, ""),
+            new ProgramResult(0, version + Environment.NewLine, ""),
             await ServerProgram.RunToolAsync(native, ["--version"]));
 
         // What a system without a package of its own gets.
@@ -47,21 +39,22 @@ public sealed class ToolPackageTests : IDisposable
             Path.Combine(packages, $"HttpServer.Cli.any.{version}.nupkg"), portable, TestContext.Current.CancellationToken);
         var library = Assert.Single(Directory.GetFiles(portable, "httpserver.dll", SearchOption.AllDirectories));
         Assert.Equal(
-            new ProgramResult(0, version + System.Environment.NewLine, ""),
+            new ProgramResult(0, version + Environment.NewLine, ""),
             await ServerProgram.RunToolAsync("dotnet", [library, "--version"]));
     }
 
     [Fact]
     public async Task Without_a_linker_the_package_has_the_portable_program_alone()
     {
+        DotnetSdk.Require();
         var (packages, version) = await PackAsync("-p:CanLinkForLinux=false");
         Assert.Equal(
             ["HttpServer.Cli", "HttpServer.Cli.any"],
             Directory.GetFiles(packages).Select(path => Path.GetFileNameWithoutExtension(path)[..^(version.Length + 1)]).Order(StringComparer.Ordinal));
         var installed = await InstallAsync(packages, version);
         Assert.Equal(
-            new ProgramResult(0, version + System.Environment.NewLine, ""),
-            await ServerProgram.RunToolAsync(installed, ["--version"]));
+            new ProgramResult(0, version + Environment.NewLine, ""),
+            await ServerProgram.RunToolAsync(installed, ["--version"], environment: new Dictionary<string, string> { ["DOTNET_ROOT"] = DotnetSdk.Root }));
     }
 
     /// <summary>Packs into folders of its own: other tests run the built program meanwhile.</summary>
@@ -69,22 +62,16 @@ public sealed class ToolPackageTests : IDisposable
     {
         var packages = _folder.MakeDirectory("packages");
         var project = Path.Combine(ServerProgram.Repository, "src", "HttpServer.Cli");
-        await RunDotnetAsync(["pack", project, "-c", "Release", "--artifacts-path", Path.Combine(_folder.Path, "artifacts"), "-o", packages, .. options]);
+        await DotnetSdk.RunAsync(["pack", project, "-c", "Release", "--artifacts-path", Path.Combine(_folder.Path, "artifacts"), "-o", packages, .. options]);
         var portable = Assert.Single(Directory.GetFiles(packages, "HttpServer.Cli.any.*.nupkg"));
         return (packages, Path.GetFileNameWithoutExtension(portable)["HttpServer.Cli.any.".Length..]);
     }
 
     private async Task<string> InstallAsync(string packages, string version)
     {
-        // A configuration of its own, so that no other source is asked for a package of this name.
-        var configuration = _folder.Write("nuget.config", $"""
-            <configuration>
-              <config><add key="globalPackagesFolder" value="{Path.Combine(_folder.Path, "cache")}"/></config>
-              <packageSources><clear/><add key="here" value="{packages}"/></packageSources>
-            </configuration>
-            """);
+        var configuration = DotnetSdk.WriteConfiguration(_folder.Path, packages);
         var tools = Path.Combine(_folder.Path, "tools");
-        await RunDotnetAsync([
+        await DotnetSdk.RunAsync([
             "tool", "install", "HttpServer.Cli", "--tool-path", tools, "--add-source", packages, "--configfile", configuration,
             "--version", version,
         ]);
@@ -111,11 +98,5 @@ public sealed class ToolPackageTests : IDisposable
         var start = new byte[4];
         await file.ReadExactlyAsync(start);
         return start is [0x7F, (byte)'E', (byte)'L', (byte)'F'] && file.Length > 4_000_000;
-    }
-
-    private static async Task RunDotnetAsync(params string[] arguments)
-    {
-        var result = await ServerProgram.RunToolAsync("dotnet", arguments, TimeSpan.FromMinutes(15), Environment);
-        Assert.True(result.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {result.Output}{result.Errors}");
     }
 }

@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     [InlineData("module")]
     public void Nothing_of_the_host_is_referenced(string project)
     {
-        var folder = Path.Combine(HostProcess.Repository, project);
+        var folder = Path.Combine(DotnetSdk.Repository, project);
         var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(folder, "*.csproj"))
             .Where(file => !Regex.IsMatch(Path.GetRelativePath(folder, file), @"^(bin|obj)[\\/]")).ToList();
         Assert.NotEmpty(files);

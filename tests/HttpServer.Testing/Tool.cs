@@ -5,6 +5,9 @@ namespace Http.Server.Tests.Support;
 /// <summary>Programs that tests use if they are installed: the one place that tests ask for them.</summary>
 public static class Tool
 {
+    /// <summary>Only there so that a program that hangs fails a test instead of halting the run.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
     /// <summary>
     /// Whether programs are looked for at all. With the environment variable HTTPSERVER_TEST_TOOLS=none no program is found: so it can be
     /// proved that tests whose program is missing are skipped, and that none fails.
@@ -42,12 +45,26 @@ public static class Tool
         "setpriv is not installed, by which programs of root run as another user: install the package util-linux, or test as another user than root.");
 
     /// <summary>Runs a program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo(program, arguments));
+
+    /// <inheritdoc cref="RunAsync(string, string[])"/>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(ProcessStartInfo start)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{start.FileName} {string.Join(' ', start.ArgumentList)} does not end. It said: {await output}{await errors}");
+        }
+
         return (process.ExitCode, await output, await errors);
     }
 }

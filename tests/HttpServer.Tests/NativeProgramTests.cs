@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Http.Server.Tests.Support;
 
@@ -101,43 +100,19 @@ public sealed class NativeProgramTests : IDisposable
         Assert.SkipUnless(RuntimeInformation.RuntimeIdentifier == "linux-x64", "The program is compiled for linux-x64, which links only there.");
         if (!File.Exists("/usr/bin/clang"))
             Tool.Require("gcc", "gcc");
-        var dotnet = Tool.Require("dotnet", "dotnet-sdk-10.0");
+        DotnetSdk.Require();
         _folder.Write("sample.csproj", Project.Replace("{library}", typeof(BaseHttpRequestHandler).Assembly.Location, StringComparison.Ordinal));
         _folder.Write("Program.cs", Source);
         var output = Path.Combine(_folder.Path, "out");
-        var (code, said) = await RunAsync(dotnet, "publish", Path.Combine(_folder.Path, "sample.csproj"), "-c", "Release", "-o", output);
-        Assert.True(code == 0, said);
+        var said = await DotnetSdk.RunAsync("publish", Path.Combine(_folder.Path, "sample.csproj"), "-c", "Release", "-o", output);
         Assert.DoesNotContain(": warning ", said, StringComparison.Ordinal);
 
         var program = Path.Combine(output, "sample");
         await File.WriteAllTextAsync(program + ".txt", "a file", TestContext.Current.CancellationToken);
-        var (end, lines) = await RunAsync(program);
-        Assert.Equal(0, end);
+        var (end, lines, errors) = await Tool.RunAsync(program);
+        Assert.Equal((0, ""), (end, errors));
         string[] answers = [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line != "logged")];
         Assert.Equal(["200 void", "200 task", "200 value task", "501 POST", "200 factory", "200 task", "200 a file", "200 deleted"], answers);
         Assert.Contains("logged", lines, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // Build servers that outlive the command would keep its output open.
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        start.Environment["DOTNET_NOLOGO"] = "1";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(15));
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} does not end. It said: {await output}{await errors}");
-        }
-
-        return (process.ExitCode, await output + await errors);
     }
 }

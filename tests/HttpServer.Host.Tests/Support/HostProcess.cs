@@ -28,8 +28,8 @@ internal sealed class HostProcess : IAsyncDisposable
     public static string Folder { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "../../../../../src/HttpServer.Host/bin", Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))!), "net10.0"));
 
-    /// <summary>The folder of the sources.</summary>
-    public static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+    /// <summary>The process's number.</summary>
+    public int Id => _process.Id;
 
     /// <summary>What it has written to standard output.</summary>
     public string Output => TextOf(_output);
@@ -41,13 +41,30 @@ internal sealed class HostProcess : IAsyncDisposable
     public static HostProcess Start(string directory, params string[] arguments) => new(
         new ProcessStartInfo("dotnet", [Path.Combine(Folder, "httpserver-host.dll"), .. arguments]) { WorkingDirectory = directory });
 
+    /// <summary>Starts a program as it was installed or published, with these environment variables and no others.</summary>
+    public static HostProcess StartProgram(string program, string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = directory };
+        // Without this one no program has sockets on Windows.
+        var windows = Environment.GetEnvironmentVariable("SystemRoot");
+        start.Environment.Clear();
+        if (windows is not null)
+            start.Environment["SystemRoot"] = windows;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new HostProcess(start);
+    }
+
     /// <summary>Starts it at a terminal, which util-linux's script plays.</summary>
-    public static HostProcess StartAtTerminal(string directory, string arguments)
+    public static HostProcess StartAtTerminal(string directory, string arguments) => StartAtTerminal(directory, $"dotnet '{Path.Combine(Folder, "httpserver-host.dll")}'", arguments);
+
+    /// <summary>The same for a program that a shell's command starts. What the prompt remembers of lines goes to the directory, not to the user's own.</summary>
+    public static HostProcess StartAtTerminal(string directory, string command, string arguments)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The script of other systems takes other options.");
         Tool.Require("script", "util-linux");
-        var start = new ProcessStartInfo("script", ["-qefc", $"stty cols 200 rows 50; exec dotnet '{Path.Combine(Folder, "httpserver-host.dll")}' {arguments}", "/dev/null"]) { WorkingDirectory = directory };
-        start.Environment["TERM"] = "xterm";
+        var start = new ProcessStartInfo("script", ["-qefc", $"stty cols 200 rows 50; exec {command} {arguments}", "/dev/null"]) { WorkingDirectory = directory };
+        (start.Environment["TERM"], start.Environment["HOME"], start.Environment["XDG_DATA_HOME"]) = ("xterm", directory, directory);
         return new HostProcess(start);
     }
 
