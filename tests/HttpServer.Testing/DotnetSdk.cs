@@ -34,11 +34,23 @@ public static class DotnetSdk
         return output + errors;
     }
 
-    /// <summary>Packs a project as it has been built with the tests.</summary>
+    /// <summary>Packs a project as it has been built with the tests, and leaves its own folders as they are.</summary>
     /// <param name="project">Its folder below the repository.</param>
     /// <param name="packages">Where the packages go.</param>
-    public static Task PackBuiltAsync(string project, string packages) =>
-        RunAsync("pack", Path.Combine(Repository, project), "--no-build", "-c", Configuration, "-o", packages);
+    public static async Task PackBuiltAsync(string project, string packages)
+    {
+        // A tool is published before it is packed: not to the folder of the built program, which other tests run and look into.
+        var published = Directory.CreateTempSubdirectory("httpserver-test-");
+        try
+        {
+            await RunAsync(
+                "pack", Path.Combine(Repository, project), "--no-build", "-c", Configuration, "-o", packages, $"-p:PublishDir={published.FullName}/");
+        }
+        finally
+        {
+            published.Delete(recursive: true);
+        }
+    }
 
     /// <summary>Writes a configuration that knows one source of packages and keeps what it unpacks to itself, so that no other is asked or filled.</summary>
     /// <param name="folder">Where it is written, with the unpacked packages.</param>
