@@ -3,18 +3,25 @@ using System.Management.Automation;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Gets the handlers that have been registered.</summary>
-[Cmdlet(VerbsCommon.Get, "HttpHandler", DefaultParameterSetName = ByName, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsCommon.Get, "HttpHandler", DefaultParameterSetName = ByPipedName, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpHandler))]
 public sealed class GetHttpHandlerCommand : HttpServerCommand
 {
     private const string ByName = "Name";
     private const string ById = "Id";
 
+    /// <summary>
+    /// Names come by the pipeline. Only a set without positions has them: otherwise the engine keeps a scriptblock, the braces of
+    /// a path without quotes, for the pipeline, and its own error does not say that a path wants quotes.
+    /// </summary>
+    private const string ByPipedName = "PipedName";
+
     /// <summary>Servers come by the pipeline. They have names of their own, which are not their handlers'.</summary>
     private const string ByServer = "InputObject";
 
     /// <summary>The names of the handlers; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ParameterSetName = ByName)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPipedName)]
     [Parameter(Position = 0, ParameterSetName = ByServer)]
     [Names]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
@@ -39,6 +46,7 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
 
     /// <summary>The handlers that answer at this server, which is an object, a name or a number.</summary>
     [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = ByPipedName)]
     [Parameter(ParameterSetName = ById)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     [ValidateNotNullOrEmpty]
@@ -48,6 +56,13 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByServer)]
     public HttpServerInstance[]? InputObject { get; set; }
 
+    /// <summary>What no other parameter takes.</summary>
+    [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
+    public object[] Rest { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => Refuse(Rest, "Get-HttpHandler takes names, -Id, -Method, -Path and -Server.");
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -55,13 +70,12 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
             ? [.. FindServers(server).SelectMany(static server => server.Handlers).Distinct()]
             : Session.Handlers;
         var patterns = Name?.Select(static name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
-        var path = Path is null ? null : WildcardPattern.Get(Path, WildcardOptions.IgnoreCase);
+        var path = Path is null ? null : PathIs(Path);
         WriteObject(
             handlers.Where(handler => (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(handler.Name)))
                 && (Id.Length == 0 || Id.Contains(handler.Id))
                 && (Method is null || handler.Method.Contains(Method, StringComparer.OrdinalIgnoreCase))
-                && (path is null || (handler.Path is { } own
-                    && (path.IsMatch(own) || own.Equals(Path, StringComparison.OrdinalIgnoreCase))))),
+                && (path is null || path(handler))),
             enumerateCollection: true);
         foreach (var name in Name ?? [])
         {

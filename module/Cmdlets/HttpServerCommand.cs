@@ -21,6 +21,23 @@ public abstract class HttpServerCommand : PSCmdlet
     /// <inheritdoc cref="Fail(string, string, ErrorCategory, object?)"/>
     private protected virtual void Fail(ErrorRecord record) => ThrowTerminatingError(record);
 
+    /// <summary>Ends the cmdlet if it was given what no parameter takes; a scriptblock is the braces of a path.</summary>
+    private protected void Refuse(object[] rest, string usage)
+    {
+        if (rest.Select(Unwrap).FirstOrDefault(static value => value is ScriptBlock) is { } braces)
+            Fail(PatternQuotes.Missing, "PatternNotQuoted", ErrorCategory.InvalidArgument, braces);
+        if (rest is [var first, ..])
+            Fail($"There is no parameter for '{first}': {usage}", "ArgumentUnknown", ErrorCategory.InvalidArgument, first);
+    }
+
+    /// <summary>Tells handlers whose pattern is this one, as it was written or with wildcards.</summary>
+    private protected static Func<HttpHandler, bool> PathIs(string path)
+    {
+        var pattern = WildcardPattern.Get(path, WildcardOptions.IgnoreCase);
+        return handler => handler.Path is { } own
+            && (pattern.IsMatch(own) || own.Equals(path, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>The servers of these names, wildcards allowed; a name without one is reported.</summary>
     private protected IEnumerable<HttpServerInstance> FindByName(IEnumerable<string> names)
     {

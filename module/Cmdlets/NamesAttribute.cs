@@ -14,6 +14,7 @@ internal sealed class NamesAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => inputData switch
     {
         PSObject { BaseObject: PSCustomObject } or IDictionary or HttpServerInstance or HttpHandler => throw Refuse(),
+        ScriptBlock => throw new ArgumentTransformationMetadataException(PatternQuotes.Missing),
         PSObject wrapped => Transform(engineIntrinsics, wrapped.BaseObject),
         IEnumerable items and not string =>
         items.Cast<object>().Select(item => item is null ? null : Transform(engineIntrinsics, item)).ToArray(),

@@ -12,8 +12,6 @@ namespace Http.Server.PowerShell.Cmdlets;
 [OutputType(typeof(HttpHandler))]
 public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 {
-    private const string NotQuoted = "Without quotes the braces of a path are a scriptblock: write '/items/{id}', in quotes.";
-
     /// <summary>Methods, or rows of a table of routes, may come by the pipeline.</summary>
     private const string ByRoute = "Route";
 
@@ -146,20 +144,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <summary>Without quotes the braces of a path are scriptblocks, and what follows them is left over.</summary>
     private void Refuse(object argument)
     {
-        if (Path is ScriptBlock || new[] { argument, ScriptBlock }.OfType<ScriptBlock>().Any(IsPartOfWord))
-            Fail(NotQuoted, "PatternNotQuoted", ErrorCategory.InvalidArgument, argument);
+        if (Path is ScriptBlock || new[] { argument, ScriptBlock }.OfType<ScriptBlock>().Any(PatternQuotes.IsPartOfWord))
+            Fail(PatternQuotes.Missing, "PatternNotQuoted", ErrorCategory.InvalidArgument, argument);
         Fail($"There is no parameter for '{argument}': Register-HttpHandler takes methods, a path and a scriptblock.",
             "ArgumentUnknown", ErrorCategory.InvalidArgument, argument);
-    }
-
-    /// <summary>Whether the scriptblock was written right behind other text, as the braces of /items/{id} are.</summary>
-    private static bool IsPartOfWord(ScriptBlock script)
-    {
-        var extent = script.Ast.Extent;
-        return extent.StartOffset > 0 && extent.StartScriptPosition.GetFullScript() is var text
-            && text[extent.StartOffset] == '{' &&
-            (char.IsAsciiLetterOrDigit(text[extent.StartOffset - 1])
-                || "/-._~}".Contains(text[extent.StartOffset - 1], StringComparison.Ordinal));
     }
 
     private protected override void Fail(ErrorRecord record) => throw new CommandFailure(record);
@@ -179,8 +167,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var (path, script) = (Unwrap(row.Path), row.ScriptBlock);
         if (path is ScriptBlock inPlaceOfPath && script is null)
             (path, script) = (null, inPlaceOfPath);
-        else if (path is ScriptBlock || (script is not null && row.FilePath is null && IsPartOfWord(script)))
-            Fail(NotQuoted, "PatternNotQuoted", ErrorCategory.InvalidArgument, path);
+        else if (path is ScriptBlock || (script is not null && row.FilePath is null && PatternQuotes.IsPartOfWord(script)))
+            Fail(PatternQuotes.Missing, "PatternNotQuoted", ErrorCategory.InvalidArgument, path);
         if (!string.IsNullOrEmpty(row.FilePath) && script is not null)
             Fail("Give the scriptblock or -FilePath, not both.", "ScriptBlockAndFile", ErrorCategory.InvalidArgument,
                 row.FilePath);

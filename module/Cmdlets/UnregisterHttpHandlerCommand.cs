@@ -24,6 +24,19 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject")]
     public HttpHandler[] InputObject { get; set; } = [];
 
+    /// <summary>The pattern of the handlers, in quotes; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Path")]
+    [ArgumentCompleter(typeof(PatternCompleter))]
+    [SupportsWildcards]
+    public string Path { get; set; } = "";
+
+    /// <summary>What no other parameter takes.</summary>
+    [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
+    public object[] Rest { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => Refuse(Rest, "Unregister-HttpHandler takes names, -Id, -Path or handlers.");
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -41,6 +54,8 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
         var found = new List<HttpHandler>();
         foreach (var id in Id)
             Collect(found, Session.Handlers.Where(handler => handler.Id == id), id, isRequired: true);
+        if (ParameterSetName == "Path")
+            Collect(found, Session.Handlers.Where(PathIs(Path)), Path, !WildcardPattern.ContainsWildcardCharacters(Path));
         foreach (var name in Name)
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);

@@ -64,4 +64,24 @@ Describe 'Get-HttpHandler' {
         "$(Get-HttpHandler All)" | Should -Be 'GET, PUT /all'
         "$(Get-HttpHandler EveryPath)" | Should -Be 'POST (every path)'
     }
+
+    It 'says to quote a path: <_>' -ForEach @(
+        'Get-HttpHandler -Path /items/{id}', 'Get-HttpHandler /items/{id}', 'Get-HttpHandler -Path /{id}/b', 'Get-HttpHandler /{id}/{b}'
+        'Get-HttpHandler -Method GET -Path /items/{id}/{b}', 'Get-HttpHandler -Path /items/{id} -Method GET'
+        'Get-HttpServer One | Get-HttpHandler -Path /items/{id}', 'Get-HttpHandler -Server One -Path /items/{id}'
+    ) {
+        (Get-Failure ([scriptblock]::Create($_))).Message | Should -BeLike '*in quotes*'
+    }
+
+    It 'finds one however it is named: <_>' -ForEach @(
+        "'Item' | Get-HttpHandler", "[pscustomobject]@{ Name = 'Item' } | Get-HttpHandler", 'Get-HttpHandler Item | Get-HttpHandler'
+        "[pscustomobject]@{ Title = 'Item' } | Get-HttpHandler -Name { `$_.Title }", '(Get-HttpHandler Item).Id | Get-HttpHandler'
+        "'Item' | Get-HttpHandler -Server One", 'Get-HttpServer One | Get-HttpHandler Item', 'Get-HttpHandler Item -Method GET'
+    ) {
+        (& ([scriptblock]::Create($_))).Name | Should -Be 'Item'
+    }
+
+    It 'says what no parameter takes' {
+        (Get-Failure { Get-HttpHandler Item -Other }).Message | Should -BeLike "*'-Other'*"
+    }
 }

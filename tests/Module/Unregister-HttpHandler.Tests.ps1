@@ -30,6 +30,25 @@ Describe 'Unregister-HttpHandler' {
         (Get-HttpHandler).Name | Should -Be 'Two'
     }
 
+    It 'takes a path, as it was written or with wildcards' {
+        Register-HttpHandler GET '/items/{id}' { 'item' } -Name Item
+        Unregister-HttpHandler -Path '/items/{id}'
+        (Get-HttpHandler).Name | Should -Be 'One', 'Two', 'Other'
+        Unregister-HttpHandler -Path /o*
+        (Get-HttpHandler).Name | Should -Be 'Two'
+        (Get-Failure { Unregister-HttpHandler -Path /none }).Id | Should -Be 'HandlerNotFound'
+    }
+
+    It 'says to quote a path: <_>' -ForEach @(
+        'Unregister-HttpHandler /a/{id}', 'Unregister-HttpHandler -Path /a/{id}', 'Unregister-HttpHandler -Path /{id}/b'
+        'Unregister-HttpHandler /{id}/{b}', 'Unregister-HttpHandler -Name /a/{id}', 'Unregister-HttpHandler -Id 1 /a/{id}'
+    ) {
+        $failure = Get-Failure ([scriptblock]::Create($_))
+        $failure.Id | Should -Be 'PatternNotQuoted'
+        $failure.Message | Should -BeLike '*in quotes*'
+        @(Get-HttpHandler).Count | Should -Be 3
+    }
+
     It 'takes the number' {
         Unregister-HttpHandler -Id (Get-HttpHandler Two).Id
 
