@@ -134,7 +134,7 @@ public sealed partial class ArchitectureTests
         return cmdlets;
     }
 
-    [GeneratedRegex(@"^\[Cmdlet\(Verbs\w+\.(\w+), ""(\w+)""(.*)\)\]", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\[Cmdlet\(Verbs\w+\.(\w+), ""(\w+)""([^\]]*)\)\]", RegexOptions.Multiline)]
     private static partial Regex CmdletAttribute();
 
     [GeneratedRegex("'([^']+)'")]
