@@ -71,9 +71,7 @@ internal sealed record HandlerRow
         var row = this with
         {
             Method = parts[0].Split(',', StringSplitOptions.RemoveEmptyEntries),
-            Path = parts.Length == 2
-            ? parts[1]
-            : null
+            Path = parts.Length == 2 ? parts[1] : null,
         };
         return value switch
         {
@@ -91,19 +89,19 @@ internal sealed record HandlerRow
             "METHOD" => this with
             {
                 Method = value is IEnumerable items and not string
-                ? [.. items.Cast<object>().Select(static item => $"{item}")]
-                : [text ?? ""]
+                    ? [.. items.Cast<object>().Select(static item => $"{item}")]
+                    : [text ?? ""],
             },
             "PATH" => this with { Path = string.IsNullOrEmpty(text) ? null : value },
             "SCRIPTBLOCK" when value is null or System.Management.Automation.ScriptBlock =>
-            this with { ScriptBlock = (ScriptBlock?)value },
+                this with { ScriptBlock = (ScriptBlock?)value },
             "FILEPATH" => this with { FilePath = text },
             "NAME" => this with { Name = text },
             "CONTENTTYPE" => this with { ContentType = text },
             "SERVER" => value is null or "" ? this : this with { Server = value },
             "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
             "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit)
-            && limit >= 0 && limit <= 10_000 =>
+                && limit >= 0 && limit <= 10_000 =>
                 this with { ThrottleLimit = limit },
             _ => null,
         };

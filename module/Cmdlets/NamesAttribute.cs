@@ -17,7 +17,7 @@ internal sealed class NamesAttribute : ArgumentTransformationAttribute
         ScriptBlock => throw new ArgumentTransformationMetadataException(PatternQuotes.Missing),
         PSObject wrapped => Transform(engineIntrinsics, wrapped.BaseObject),
         IEnumerable items and not string =>
-        items.Cast<object>().Select(item => item is null ? null : Transform(engineIntrinsics, item)).ToArray(),
+            items.Cast<object>().Select(item => item is null ? null : Transform(engineIntrinsics, item)).ToArray(),
         _ => inputData,
     };
 

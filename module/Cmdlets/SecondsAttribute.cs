@@ -16,6 +16,6 @@ internal sealed class SecondsAttribute : ArgumentTransformationAttribute
                 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) => time.TotalSeconds,
             var other when LanguagePrimitives.TryConvertTo(other, CultureInfo.InvariantCulture, out double _) => inputData,
             var other => throw new ArgumentTransformationMetadataException(
-            $"Give seconds, such as 90, or a time, such as 00:01:30: '{other}' is neither."),
+                $"Give seconds, such as 90, or a time, such as 00:01:30: '{other}' is neither."),
         };
 }

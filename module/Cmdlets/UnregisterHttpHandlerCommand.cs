@@ -32,6 +32,7 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 
     /// <summary>What no other parameter takes.</summary>
     [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
+    [NoParameters]
     public object[] Rest { get; set; } = [];
 
     /// <inheritdoc/>

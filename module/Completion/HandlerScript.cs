@@ -48,8 +48,8 @@ internal sealed class HandlerScript(ScriptBlockAst script)
     /// <summary>The first parameter takes the request; one of the request's own name has been declared.</summary>
     private string DeclareParameter() =>
         script.ParamBlock?.Parameters is [{ StaticType: var type, Name.VariablePath: var first }, ..] && type == typeof(object)
-        ? $"[{typeof(ScriptRequest)}]${{{first.UserPath}}} = $null; "
-        : "";
+            ? $"[{typeof(ScriptRequest)}]${{{first.UserPath}}} = $null; "
+            : "";
 
     private static bool IsIn(ScriptBlockExpressionAst block, int cursorIndex)
     {

@@ -29,8 +29,8 @@ internal static class JsonData
             IDataRecord record and not IEnumerable => Table(Columns(record).Concat(Added(wrapped))),
             IList list => List(list),
             IEnumerable items => JsonShape.Of(bare.GetType()).IsTable
-            ? Table(Unique(items.Cast<object>().Select(Pair)))
-            : List(items),
+                ? Table(Unique(items.Cast<object>().Select(Pair)))
+                : List(items),
             _ => Members(JsonShape.Of(bare.GetType())),
         };
 

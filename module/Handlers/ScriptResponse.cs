@@ -182,9 +182,8 @@ public sealed class ScriptResponse
     {
         DateTime time => _handler.DateTimeString(time),
         DateTimeOffset time => _handler.DateTimeString(time),
-        _ => Convert.ToString(value is System.Management.Automation.PSObject wrapped
-        ? wrapped.BaseObject
-        : value, CultureInfo.InvariantCulture) ?? "",
+        System.Management.Automation.PSObject wrapped => Convert.ToString(wrapped.BaseObject, CultureInfo.InvariantCulture) ?? "",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
     private static DateTimeOffset ToTime(object value) => value switch

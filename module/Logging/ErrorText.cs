@@ -38,9 +38,9 @@ internal static partial class ErrorText
     /// </summary>
     public static string? PlaceOf(ErrorRecord error) =>
         error.InvocationInfo is { ScriptLineNumber: > 0 } at && !OwnScript.IsLine(at.Line)
-        ? string.Create(CultureInfo.InvariantCulture,
-            $"{Place(at.ScriptName)}{at.ScriptLineNumber} char {at.OffsetInLine}: {Cut(at.Line.Trim())}")
-        : null;
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{Place(at.ScriptName)}{at.ScriptLineNumber} char {at.OffsetInLine}: {Cut(at.Line.Trim())}")
+            : null;
 
     /// <summary>The line of a script, in the form of the errors' positions.</summary>
     public static string PlaceOf(string? file, int line, string text) =>

@@ -49,8 +49,8 @@ internal sealed class ServerLog : IHttpLog, IDisposable
             User = record.User,
             Method = Text(afterMethod < 0 ? line : line[..afterMethod]) ?? "",
             Path = Text(afterMethod < 0
-            ? []
-            : line[(afterMethod + 1)..(beforeVersion > afterMethod ? beforeVersion : line.Length)]) ?? "",
+                ? []
+                : line[(afterMethod + 1)..(beforeVersion > afterMethod ? beforeVersion : line.Length)]) ?? "",
             Status = record.Status,
             Bytes = record.BodyBytes,
             Duration = record.Elapsed,

@@ -105,6 +105,11 @@ Describe 'Unregister-HttpHandler' {
         @(Get-HttpHandler).Count | Should -Be 3
     }
 
+    It 'refuses a parameter that does not exist before it asks for one: <_>' -ForEach 'Nmae', 'Pattern', 'x' {
+        { Invoke-Expression "Unregister-HttpHandler -$_ A" } | Should -Throw "*There is no parameter -$_.*"
+        @(Get-HttpHandler).Count | Should -Be 3
+    }
+
     It 'wants to be told what to take away' {
         { Unregister-HttpHandler -Name @() } | Should -Throw
         @(Get-HttpHandler).Count | Should -Be 3

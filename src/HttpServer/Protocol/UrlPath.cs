@@ -123,7 +123,7 @@ internal sealed class UrlPath
             FileFault = fileFault,
             NameCount = firstBad < 0 ? names.Length : firstBad,
             HasRawBytes = Array.Exists(segments, static segment => segment.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF')
-            && !Utf8.IsValid(RawText.Encode(segment))),
+                && !Utf8.IsValid(RawText.Encode(segment))),
             HasEncodedSlash = names.Length > segments.Length,
         };
         return UrlPathFault.None;

@@ -77,10 +77,10 @@ internal sealed record SiteOptions
 
     public bool Equals(SiteOptions? other) =>
         other is not null && Directory == other.Directory
-        && (Symlinks, HideDotfiles, CleanUrls, TrailingSlash, Hsts, Compression) == (other.Symlinks, other.HideDotfiles,
-        other.CleanUrls, other.TrailingSlash, other.Hsts, other.Compression)
-        && (Archive, AllowUpload, AllowOverwrite, LiveReload, NamesUploadsAtOnce) == (other.Archive, other.AllowUpload,
-            other.AllowOverwrite, other.LiveReload, other.NamesUploadsAtOnce)
+        && Symlinks == other.Symlinks && HideDotfiles == other.HideDotfiles && CleanUrls == other.CleanUrls
+        && TrailingSlash == other.TrailingSlash && Hsts == other.Hsts && Compression == other.Compression
+        && Archive == other.Archive && AllowUpload == other.AllowUpload && AllowOverwrite == other.AllowOverwrite
+        && LiveReload == other.LiveReload && NamesUploadsAtOnce == other.NamesUploadsAtOnce
         && DefaultContentType == other.DefaultContentType && CacheControl == other.CacheControl
         && FallbackPage == other.FallbackPage && NotFoundPage == other.NotFoundPage
         && ReferenceEquals(HeavyWork, other.HeavyWork) && Opened == other.Opened

@@ -185,9 +185,8 @@ internal sealed class StaticExchange(IStaticHandler handler)
         return found.Kind switch
         {
             ResolutionKind.Malformed => Responder.Fail(handler, 400, "Bad request path"),
-            ResolutionKind.Stored => found.Stored!.Shape is null
-            ? Send(CandidateOf(found.Stored))
-            : SendListing(found.Stored.Content, found.Stored),
+            ResolutionKind.Stored when found.Stored!.Shape is null => Send(CandidateOf(found.Stored)),
+            ResolutionKind.Stored => SendListing(found.Stored.Content, found.Stored),
             ResolutionKind.File => SendOpened(found, mayKeep: true),
             ResolutionKind.Substitute => SendOpened(found, mayKeep: false),
             ResolutionKind.Directory => SendDirectory(found),
