@@ -1,8 +1,8 @@
-using Http.Server.Interop;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using Http.Server.Cgi.Unix;
+using Http.Server.Interop;
 using Http.Server.Resources;
 
 namespace Http.Server.Cgi;

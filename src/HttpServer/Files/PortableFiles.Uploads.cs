@@ -1,5 +1,5 @@
-using Http.Server.Interop;
 using System.Runtime.InteropServices;
+using Http.Server.Interop;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;

@@ -1,6 +1,6 @@
-using Http.Server.Interop;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Http.Server.Interop;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;
