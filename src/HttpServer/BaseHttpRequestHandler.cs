@@ -38,6 +38,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private string _serverVersion = DefaultServerVersion;
     private string _sysVersion = "";
     private string? _versionString;
+    private string? _errorMessageFormat;
     private Connection? _connection;
     private IHttpServer? _server;
     private HttpHeaders? _headers;
@@ -83,7 +84,11 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// The page that <see cref="SendError"/> sends, as a Python format: <c>%(code)d</c>, <c>%(message)s</c> and
     /// <c>%(explain)s</c> are filled in, escaped for HTML.
     /// </summary>
-    public string ErrorMessageFormat { get; set; } = ErrorPage.DefaultFormat;
+    public string ErrorMessageFormat
+    {
+        get => _errorMessageFormat ?? ErrorPage.DefaultFormat;
+        set => _errorMessageFormat = value;
+    }
 
     /// <summary>The Content-Type of that page; default <c>text/html;charset=utf-8</c>.</summary>
     public string ErrorContentType { get; set; } = "text/html;charset=utf-8";
@@ -428,12 +433,12 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         var page = Array.Empty<byte>();
         if (code >= 200 && code is not (204 or 205 or 304))
         {
-            var policy = ErrorPage.SecurityPolicy;
+            var format = ErrorMessageFormat;
+            var policy = ErrorPage.SecurityPolicyOf(format);
             var isProblem = PrefersProblemDetails();
             page = isProblem
                 ? ProblemDetails.Render(code, known ? reason.Phrase : message, detail)
-                : Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(ErrorMessageFormat, code, message, explain), code,
-                    ref policy));
+                : Encoding.UTF8.GetBytes(FinishErrorPage(ErrorPage.Render(format, code, message, explain), code, ref policy));
             SendHeader("Content-Type", isProblem ? ProblemDetails.ContentType : ErrorContentType);
             SendHeader("Content-Length", page.Length.ToString(CultureInfo.InvariantCulture));
             SendHeader("Content-Security-Policy", policy);

@@ -710,7 +710,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     private ValueTask SendScriptAsync()
     {
-        var script = LiveReloadPage.Script.ToArray();
+        var script = LiveReloadPage.Script.Content;
         SendResponse(200);
         SendHeader("Content-Type", "text/javascript; charset=utf-8");
         SendHeader("Content-Length", script.Length.ToString(CultureInfo.InvariantCulture));

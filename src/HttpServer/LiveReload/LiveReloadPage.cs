@@ -1,5 +1,6 @@
 using System.Text;
 using Http.Server.Files;
+using Http.Server.Pages;
 
 namespace Http.Server.LiveReload;
 
@@ -28,52 +29,7 @@ internal static class LiveReloadPage
     /// learns of another version than its own. A hidden tab does not listen: browsers open six connections to a server of
     /// HTTP/1.1, all tabs together.
     /// </summary>
-    public static ReadOnlySpan<byte> Script => """
-        (() => {
-          'use strict';
-          const address = new URL('live-reload', document.currentScript.src).href;
-          let known, events;
-
-          const restyle = () => {
-            for (const old of document.querySelectorAll('link[rel~="stylesheet"]')) {
-              const url = new URL(old.href, location.href);
-              if (url.origin !== location.origin || old.disabled) continue;
-              url.searchParams.set('live-reload', known);
-              const link = old.cloneNode();
-              link.href = url.href;
-              link.addEventListener('load', () => old.remove());
-              link.addEventListener('error', () => link.remove());
-              old.after(link);
-            }
-          };
-
-          const listen = () => {
-            if (events || (known && document.hidden)) return;
-            events = new EventSource(address);
-            events.addEventListener('version', event => {
-              if (known && known !== event.data) location.reload();
-              known = event.data;
-              if (document.hidden) leave();
-            });
-            events.addEventListener('style', event => { known = event.data; restyle(); });
-            events.addEventListener('reload', () => location.reload());
-            events.addEventListener('error', () => {
-              if (events && events.readyState === EventSource.CLOSED) { leave(); setTimeout(listen, 2000); }
-            });
-          };
-
-          const leave = () => {
-            if (events) events.close();
-            events = undefined;
-          };
-
-          document.addEventListener('visibilitychange', () => document.hidden ? leave() : listen());
-          addEventListener('pagehide', leave);
-          addEventListener('pageshow', listen);
-          listen();
-        })();
-
-        """u8;
+    public static PageAsset Script { get; } = new("live-reload.js");
 
     /// <summary>Whether a type is one that the element can be added to.</summary>
     public static bool IsPage(string contentType) =>

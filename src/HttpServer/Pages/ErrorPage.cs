@@ -6,12 +6,10 @@ namespace Http.Server.Pages;
 /// <summary>The HTML of error answers.</summary>
 internal static class ErrorPage
 {
-    /// <summary>An error page loads nothing, runs nothing and cannot be framed.</summary>
-    public const string SecurityPolicy =
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static readonly PageAsset Style = new("error.css");
 
-    public const string DefaultFormat =
-        """
+    public static string DefaultFormat { get; } =
+        $"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -19,10 +17,7 @@ internal static class ErrorPage
         <meta name="viewport" content="width=device-width">
         <meta name="color-scheme" content="light dark">
         <title>%(code)d %(message)s</title>
-        <style>
-        body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}
-        h1{font-size:1.5rem}
-        </style>
+        <style>{Encoding.UTF8.GetString(Style.Content.Span)}</style>
         </head>
         <body>
         <h1>%(code)d %(message)s</h1>
@@ -31,6 +26,16 @@ internal static class ErrorPage
         </html>
 
         """;
+
+    private static readonly string DefaultPolicy = PolicyWith(Style.HashSource);
+    private static readonly string OtherPolicy = PolicyWith("'unsafe-inline'");
+
+    /// <summary>
+    /// What a page may do: it loads nothing, runs nothing and cannot be framed. The hash of its style is known of the default
+    /// format; another one may have styles of its own in it.
+    /// </summary>
+    /// <param name="format">The page's format.</param>
+    public static string SecurityPolicyOf(string format) => ReferenceEquals(format, DefaultFormat) ? DefaultPolicy : OtherPolicy;
 
     /// <summary>Fills in a format in the manner of Python's <c>format % {...}</c>; unknown names stay as they are.</summary>
     public static string Render(string format, int code, string message, string explain)
@@ -63,6 +68,9 @@ internal static class ErrorPage
 
         return page.Append(rest).ToString();
     }
+
+    private static string PolicyWith(string style) =>
+        $"default-src 'none'; style-src {style}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static bool Take(ref ReadOnlySpan<char> text, string expected)
     {

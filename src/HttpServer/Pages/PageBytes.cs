@@ -13,10 +13,10 @@ internal sealed class PageBytes
     private const int BlockSize = 64 * 1024;
 
     /// <summary>Characters after which text is taken over.</summary>
-    private const int WorthTaking = 16 * 1024;
+    private const int MaxText = 16 * 1024;
 
     private readonly List<byte[]> _blocks = [];
-    private readonly StringBuilder _text = new(WorthTaking + 4096);
+    private readonly StringBuilder _text = new(MaxText + 4096);
     private readonly Encoder _encoder = Encoding.UTF8.GetEncoder();
     private readonly Lock _changes = new();
     private ByteBudget? _budget;
@@ -31,23 +31,15 @@ internal sealed class PageBytes
     /// <summary>Takes text over if there is much of it. To be called now and then.</summary>
     public void Take()
     {
-        if (_text.Length >= WorthTaking)
+        if (_text.Length >= MaxText)
             Encode(isLast: false);
     }
 
-    /// <summary>Adds bytes of UTF-8 in place of text.</summary>
+    /// <summary>Adds bytes of UTF-8 behind the text that has been appended.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
-        {
-            if (_blocks.Count * (long)BlockSize == Length)
-                _blocks.Add(new byte[BlockSize]);
-            var room = _blocks[^1].AsSpan((int)(Length % BlockSize));
-            var part = bytes[..Math.Min(bytes.Length, room.Length)];
-            part.CopyTo(room);
-            Length += part.Length;
-            bytes = bytes[part.Length..];
-        }
+        Encode(isLast: false);
+        Store(bytes);
     }
 
     /// <summary>Ends the page.</summary>
@@ -123,6 +115,20 @@ internal sealed class PageBytes
         _budget?.GiveBack(Length);
     }
 
+    private void Store(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_blocks.Count * (long)BlockSize == Length)
+                _blocks.Add(new byte[BlockSize]);
+            var room = _blocks[^1].AsSpan((int)(Length % BlockSize));
+            var part = bytes[..Math.Min(bytes.Length, room.Length)];
+            part.CopyTo(room);
+            Length += part.Length;
+            bytes = bytes[part.Length..];
+        }
+    }
+
     private void Encode(bool isLast)
     {
         foreach (var chunk in _text.GetChunks())
@@ -154,12 +160,11 @@ internal sealed class PageBytes
                 _encoder.Convert(text.Length > 1 ? text[..1] : text, spare, flush
                     && text.Length <= 1, out used, out written, out isDone);
                 isDone &= used == text.Length;
-                Append(spare[..written]);
+                Store(spare[..written]);
             }
 
             text = text[used..];
         }
         while (!isDone || !text.IsEmpty);
     }
-
 }
