@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// The programs that a worker's handlers have started and left running, by <c>Start-Process</c> say. Linux keeps the children of each thread apart
-/// (proc(5)), so those of a worker's thread are its handlers'; other systems do not tell.
+/// The programs that a worker's handlers have started and left running, by <c>Start-Process</c> say. Linux keeps the children of
+/// each thread apart (proc(5)), so those of a worker's thread are its handlers'; other systems do not tell.
 /// </summary>
 internal sealed class ChildProcesses
 {
@@ -16,7 +16,9 @@ internal sealed class ChildProcesses
 
     /// <summary>Those of this thread.</summary>
     public static ChildProcesses OfThisThread() =>
-        new(OperatingSystem.IsLinux() && new FileInfo("/proc/thread-self").LinkTarget is { } thread ? $"/proc/{thread}/children" : null);
+        new(OperatingSystem.IsLinux() && new FileInfo("/proc/thread-self").LinkTarget is { } thread
+            ? $"/proc/{thread}/children"
+            : null);
 
     /// <summary>Ends them, with theirs.</summary>
     public void End()
@@ -28,7 +30,8 @@ internal sealed class ChildProcesses
                 using var process = Process.GetProcessById(id);
                 process.Kill(entireProcessTree: true);
             }
-            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or ExternalException or AggregateException)
+            catch (Exception exception) when (exception
+                is ArgumentException or InvalidOperationException or ExternalException or AggregateException)
             {
                 // It has ended by itself, or is another user's by now.
             }

@@ -5,8 +5,9 @@ using Http.Server.PowerShell.Logging;
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// Handlers that define classes. The engine's copy of a class forgets what its constructors are, so the script is not copied but read anew, with
-/// everything around it blanked out: positions stay what they are. A second function around it has its errors end it.
+/// Handlers that define classes. The engine's copy of a class forgets what its constructors are, so the script is not copied but
+/// read anew, with everything around it blanked out: positions stay what they are. A second function around it has its errors
+/// end it.
 /// </summary>
 /// <remarks>Each worker reads it for itself: classes belong to the runspace that defines them.</remarks>
 internal sealed class ClassScript
@@ -26,7 +27,8 @@ internal sealed class ClassScript
     /// <returns>Null if it has no class, or cannot be read by itself.</returns>
     public static ClassScript? Read(ScriptBlockAst script)
     {
-        if (script.Find(static node => node is TypeDefinitionAst, searchNestedScriptBlocks: true) is null || script.Parent is FunctionDefinitionAst { Parameters: not null })
+        if (script.Find(static node => node is TypeDefinitionAst, searchNestedScriptBlocks: true) is null
+            || script.Parent is FunctionDefinitionAst { Parameters: not null })
             return null;
         var text = script.Extent.StartScriptPosition.GetFullScript().ToCharArray();
         var (start, end) = (script.Extent.StartOffset, script.Extent.EndOffset);
@@ -36,7 +38,8 @@ internal sealed class ClassScript
         var usings = script.Parent is null ? [] : RootOf(script).UsingStatements;
         for (var at = 0; at < text.Length; at++)
         {
-            if (!char.IsControl(text[at]) && (at < start || at >= end) && !usings.Any(statement => statement.Extent.StartOffset <= at && at < statement.Extent.EndOffset))
+            if (!char.IsControl(text[at]) && (at < start || at >= end)
+                && !usings.Any(statement => statement.Extent.StartOffset <= at && at < statement.Extent.EndOffset))
                 text[at] = ' ';
         }
 

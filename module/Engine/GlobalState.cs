@@ -6,8 +6,8 @@ using System.Management.Automation.Runspaces;
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// The global state of a worker's runspace as it was before the first request, and the way back to it. Putting back what has changed is
-/// many times quicker than <see cref="Runspace.ResetRunspaceState"/>, and keeps what the server's start has set up.
+/// The global state of a worker's runspace as it was before the first request, and the way back to it. Putting back what has
+/// changed is many times quicker than <see cref="Runspace.ResetRunspaceState"/>, and keeps what the server's start has set up.
 /// </summary>
 internal sealed class GlobalState
 {
@@ -22,7 +22,8 @@ internal sealed class GlobalState
     private readonly string _location;
     private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
     private readonly CultureInfo _uiCulture = CultureInfo.CurrentUICulture;
-    private readonly Dictionary<string, (PSVariable Variable, object? Value, ScopedItemOptions Options, int Attributes)> _variables =
+    private readonly
+        Dictionary<string, (PSVariable Variable, object? Value, ScopedItemOptions Options, int Attributes)> _variables =
         new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ScriptBlock> _functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _aliases = new(StringComparer.OrdinalIgnoreCase);
@@ -101,7 +102,8 @@ internal sealed class GlobalState
             if (_variables.TryGetValue(variable.Name, out var known))
             {
                 // A variable that was removed has lost its value and its type for good.
-                if (!ReferenceEquals(variable, known.Variable) || variable.Options != known.Options || variable.Attributes.Count != known.Attributes)
+                if (!ReferenceEquals(variable, known.Variable) || variable.Options != known.Options
+                    || variable.Attributes.Count != known.Attributes)
                     return false;
                 seen++;
                 if (!IsSame(variable.Value, known.Value))
@@ -114,7 +116,8 @@ internal sealed class GlobalState
             }
         }
 
-        if (_parameterDefaults is not null && _session.GetVariable("PSDefaultParameterValues") is Hashtable defaults && !HasSameEntries(defaults))
+        if (_parameterDefaults is not null && _session.GetVariable("PSDefaultParameterValues") is Hashtable defaults
+            && !HasSameEntries(defaults))
         {
             defaults.Clear();
             foreach (DictionaryEntry entry in _parameterDefaults)
@@ -151,7 +154,8 @@ internal sealed class GlobalState
             }
             else if (function.Module is null)
             {
-                _session.InvokeProvider.Item.Remove(["Function:" + function.Name], recurse: false, force: true, literalPath: true);
+                _session.InvokeProvider.Item.Remove(
+                    ["Function:" + function.Name], recurse: false, force: true, literalPath: true);
             }
         }
 
@@ -204,7 +208,8 @@ internal sealed class GlobalState
         return seen == _drives.Count;
     }
 
-    private IEnumerable<T> Read<T>(string drive) => _session.InvokeProvider.ChildItem.Get(drive, recurse: false).Select(static item => item.BaseObject).OfType<T>();
+    private IEnumerable<T> Read<T>(string drive) =>
+        _session.InvokeProvider.ChildItem.Get(drive, recurse: false).Select(static item => item.BaseObject).OfType<T>();
 
     private static bool IsSame(object? one, object? other) =>
         ReferenceEquals(one, other) || (one is ValueType or string && one.Equals(other));

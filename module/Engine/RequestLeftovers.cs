@@ -5,17 +5,20 @@ using System.Reflection;
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// The jobs and event subscribers of a worker's runspace: those that a request has made end with it, those that the initialization script
-/// made stay.
+/// The jobs and event subscribers of a worker's runspace: those that a request has made end with it, those that the
+/// initialization script made stay.
 /// </summary>
 internal sealed class RequestLeftovers
 {
-    /// <summary>What keeps the jobs of Start-ThreadJob, once the module of that cmdlet is loaded; all other jobs are in the runspace's own list.</summary>
+    /// <summary>
+    /// What keeps the jobs of Start-ThreadJob, once the module of that cmdlet is loaded; all other jobs are in the runspace's
+    /// own list.
+    /// </summary>
     private const string ThreadJobs = "ThreadJobSourceAdapter";
 
     /// <summary>
-    /// The engine runs the actions of all events that have come before it removes a subscriber, however long these take; it skips those of a job that
-    /// has ended. The method is protected.
+    /// The engine runs the actions of all events that have come before it removes a subscriber, however long these take; it
+    /// skips those of a job that has ended. The method is protected.
     /// </summary>
     private static readonly MethodInfo? SetJobState =
         typeof(Job).GetMethod("SetJobState", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(JobState)]);
@@ -81,7 +84,8 @@ internal sealed class RequestLeftovers
         new Thread(EndAll) { IsBackground = true, Name = "HttpServer closing" }.Start();
     }
 
-    private bool HasThreadJobs => _runspace.JobManager.IsRegistered(ThreadJobs);
+    // A runspace that the end of PowerShell has closed has no list.
+    private bool HasThreadJobs => _runspace.JobManager?.IsRegistered(ThreadJobs) == true;
 
     private bool TryEndThreadJobs()
     {
@@ -145,7 +149,8 @@ internal sealed class RequestLeftovers
             for (var at = received.Count - 1; at >= 0; at--)
             {
                 var source = received[at].SourceIdentifier;
-                if (!_ownSubscribers.Any(subscriber => string.Equals(subscriber.SourceIdentifier, source, StringComparison.OrdinalIgnoreCase)))
+                if (!_ownSubscribers.Any(subscriber =>
+                    string.Equals(subscriber.SourceIdentifier, source, StringComparison.OrdinalIgnoreCase)))
                     received.RemoveAt(at);
             }
         }
@@ -154,7 +159,8 @@ internal sealed class RequestLeftovers
     private static bool HasEnded(Job job) => job.JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
 
     /// <summary>On a thread of its own: a job may take its time to end.</summary>
-    private static void End(Job job) => new Thread(static job => Stop((Job)job!)) { IsBackground = true, Name = "HttpServer job" }.Start(job);
+    private static void End(Job job) =>
+        new Thread(static job => Stop((Job)job!)) { IsBackground = true, Name = "HttpServer job" }.Start(job);
 
     private static void Stop(Job job)
     {

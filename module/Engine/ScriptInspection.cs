@@ -5,46 +5,55 @@ using System.Text.RegularExpressions;
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// Reads from a script's text what it may leave changed in its runspace. Looking at the runspace after a request costs several times what
-/// a short handler costs, and most handlers provably change nothing. In doubt the answer is <see cref="GlobalUse.Everything"/>.
+/// Reads from a script's text what it may leave changed in its runspace. Looking at the runspace after a request costs several
+/// times what a short handler costs, and most handlers provably change nothing. In doubt the answer is
+/// <see cref="GlobalUse.Everything"/>.
 /// </summary>
 internal sealed partial class ScriptInspection
 {
     /// <summary>Variables that lead to the engine, or whose content is shared by all that runs in the runspace.</summary>
     private static readonly FrozenSet<string> EngineVariables = FrozenSet.ToFrozenSet(
-        ["ExecutionContext", "Host", "PSDefaultParameterValues", "PSCmdlet", "MyInvocation", "PSStyle", "Error"], StringComparer.OrdinalIgnoreCase);
+        ["ExecutionContext", "Host", "PSDefaultParameterValues", "PSCmdlet", "MyInvocation", "PSStyle", "Error"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Variables whose objects have no way to the engine, whatever method is called.</summary>
     private static readonly FrozenSet<string> PlainVariables = FrozenSet.ToFrozenSet(
         ["this", "Request", "Response", "_", "PSItem", "Matches"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenSet<string> RequestVariables = FrozenSet.ToFrozenSet(["this", "Request", "Response"], StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> RequestVariables =
+        FrozenSet.ToFrozenSet(["this", "Request", "Response"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> PlainTypes = FrozenSet.ToFrozenSet(
         [
-            "string", "char", "int", "long", "double", "decimal", "bool", "byte", "byte[]", "math", "datetime", "datetimeoffset", "timespan", "guid",
-            "convert", "bitconverter", "regex", "uri", "version", "environment", "random", "xml", "bigint",
+            "string", "char", "int", "long", "double", "decimal", "bool", "byte", "byte[]", "math", "datetime", "datetimeoffset",
+            "timespan", "guid", "convert", "bitconverter", "regex", "uri", "version", "environment", "random", "xml", "bigint",
             "text.encoding", "system.text.encoding", "io.file", "system.io.file", "io.path", "system.io.path", "io.directory",
-            "system.io.directory", "text.stringbuilder", "system.text.stringbuilder", "io.memorystream", "system.io.memorystream",
-            "collections.arraylist", "system.collections.arraylist", "system.convert", "system.math", "system.guid", "system.datetime",
-            "system.string", "system.environment", "web.httputility", "system.web.httputility", "net.webutility", "system.net.webutility",
-            "threading.thread", "system.threading.thread", "threading.interlocked", "system.threading.interlocked",
+            "system.io.directory", "text.stringbuilder", "system.text.stringbuilder", "io.memorystream",
+            "system.io.memorystream", "collections.arraylist", "system.collections.arraylist", "system.convert", "system.math",
+            "system.guid", "system.datetime", "system.string", "system.environment", "web.httputility", "system.web.httputility",
+            "net.webutility", "system.net.webutility", "threading.thread", "system.threading.thread", "threading.interlocked",
+            "system.threading.interlocked",
         ],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Commands that change nothing in their runspace; whether the name still means the cmdlet is for the worker to find out.</summary>
+    /// <summary>
+    /// Commands that change nothing in their runspace; whether the name still means the cmdlet is for the worker to find out.
+    /// </summary>
     private static readonly FrozenSet<string> PlainCommands = FrozenSet.ToFrozenSet(
         [
-            "Write-Output", "Write-Error", "Write-Warning", "Write-Verbose", "Write-Debug", "Write-Information", "Write-Host", "Get-Date",
-            "Get-Random", "Get-Process", "Get-Service", "Get-Item", "Get-ChildItem", "Get-Content", "Get-FileHash", "Test-Path", "Join-Path",
-            "Split-Path", "Resolve-Path", "Select-Object", "Where-Object", "ForEach-Object", "Sort-Object", "Group-Object", "Measure-Object",
-            "Select-String", "ConvertTo-Json", "ConvertFrom-Json", "ConvertTo-Html", "ConvertTo-Csv", "ConvertFrom-Csv", "ConvertTo-Xml",
-            "Out-String", "Format-Table", "Format-List", "Out-Null", "Start-Sleep", "New-Guid", "New-TimeSpan", "Get-Uptime", "Get-Culture",
-            "Set-StrictMode", "Send-HttpFile",
+            "Write-Output", "Write-Error", "Write-Warning", "Write-Verbose", "Write-Debug", "Write-Information", "Write-Host",
+            "Get-Date", "Get-Random", "Get-Process", "Get-Service", "Get-Item", "Get-ChildItem", "Get-Content", "Get-FileHash",
+            "Test-Path", "Join-Path", "Split-Path", "Resolve-Path", "Select-Object", "Where-Object", "ForEach-Object",
+            "Sort-Object", "Group-Object", "Measure-Object", "Select-String", "ConvertTo-Json", "ConvertFrom-Json",
+            "ConvertTo-Html", "ConvertTo-Csv", "ConvertFrom-Csv", "ConvertTo-Xml", "Out-String", "Format-Table", "Format-List",
+            "Out-Null", "Start-Sleep", "New-Guid", "New-TimeSpan", "Get-Uptime", "Get-Culture", "Set-StrictMode",
+            "Send-HttpFile",
         ],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Commands that may give parts of the engine, the items of its drives: <c>(Get-Item Variable:x).Value = 1</c>.</summary>
+    /// <summary>
+    /// Commands that may give parts of the engine, the items of its drives: <c>(Get-Item Variable:x).Value = 1</c>.
+    /// </summary>
     private static readonly FrozenSet<string> ItemCommands = FrozenSet.ToFrozenSet(
         ["Get-Item", "Get-ChildItem", "Get-Content", "Resolve-Path"], StringComparer.OrdinalIgnoreCase);
 
@@ -80,8 +89,8 @@ internal sealed partial class ScriptInspection
     public GlobalUse Use { get; private set; }
 
     /// <summary>
-    /// The script may put <c>$Request</c> where it outlives the request. One that names only members of it cannot, nor can one whose commands
-    /// are all known.
+    /// The script may put <c>$Request</c> where it outlives the request. One that names only members of it cannot, nor can one
+    /// whose commands are all known.
     /// </summary>
     public bool KeepsRequest => _namesRequest || Use == GlobalUse.Everything;
 
@@ -100,16 +109,20 @@ internal sealed partial class ScriptInspection
     {
         VariableExpressionAst variable => UseOf(variable),
         CommandAst command => UseOf(command),
-        CommandParameterAst parameter => VariableParameter().IsMatch(parameter.ParameterName) ? GlobalUse.Variables : GlobalUse.None,
+        CommandParameterAst parameter =>
+            VariableParameter().IsMatch(parameter.ParameterName) ? GlobalUse.Variables : GlobalUse.None,
         InvokeMemberExpressionAst call => UseOf(call),
         FunctionDefinitionAst function => function.Name.Contains(':') ? GlobalUse.Everything : GlobalUse.None,
         TypeDefinitionAst or ConfigurationDefinitionAst or DynamicKeywordStatementAst => GlobalUse.Everything,
         TypeExpressionAst type => EngineType().IsMatch(type.TypeName.FullName) ? GlobalUse.Everything : GlobalUse.None,
         // A file may be one of the drive Variable.
-        FileRedirectionAst file => file.Location is VariableExpressionAst { VariablePath.UserPath: "null" } ? GlobalUse.None : GlobalUse.Everything,
+        FileRedirectionAst file =>
+            file.Location is VariableExpressionAst { VariablePath.UserPath: "null" } ? GlobalUse.None : GlobalUse.Everything,
         AssignmentStatementAst assignment => NoteChange(assignment.Left),
-        UnaryExpressionAst { TokenKind: TokenKind.PlusPlus or TokenKind.MinusMinus or TokenKind.PostfixPlusPlus or TokenKind.PostfixMinusMinus } unary =>
-            NoteChange(unary.Child),
+        UnaryExpressionAst
+        {
+            TokenKind: TokenKind.PlusPlus or TokenKind.MinusMinus or TokenKind.PostfixPlusPlus or TokenKind.PostfixMinusMinus
+        } unary => NoteChange(unary.Child),
         _ => GlobalUse.None,
     };
 
@@ -149,12 +162,15 @@ internal sealed partial class ScriptInspection
             for (var at = 1; at < command.CommandElements.Count; at++)
             {
                 if (!IsWritten(command.CommandElements[at])
-                    && !(command.CommandElements[at - 1] is CommandParameterAst parameter && Comparison().IsMatch(parameter.ParameterName)))
+                    && !(command.CommandElements[at - 1] is CommandParameterAst parameter
+                        && Comparison().IsMatch(parameter.ParameterName)))
                     return GlobalUse.Everything;
             }
         }
 
-        return command.CommandElements.Any(static element => element is VariableExpressionAst { Splatted: true }) ? GlobalUse.Variables : GlobalUse.None;
+        return command.CommandElements.Any(static element => element is VariableExpressionAst { Splatted: true })
+            ? GlobalUse.Variables
+            : GlobalUse.None;
     }
 
     /// <summary>A value that stands in the script's text, and was inspected with it: no scriptblock from elsewhere.</summary>
@@ -168,7 +184,8 @@ internal sealed partial class ScriptInspection
 
     private GlobalUse UseOf(InvokeMemberExpressionAst call)
     {
-        if (call.Member is not StringConstantExpressionAst { Value: var method } || method.StartsWith("Invoke", StringComparison.OrdinalIgnoreCase))
+        if (call.Member is not StringConstantExpressionAst { Value: var method }
+            || method.StartsWith("Invoke", StringComparison.OrdinalIgnoreCase))
             return GlobalUse.Everything;
         // A type that is not written here may be any; so may a scriptblock.
         if (call.Static && call.Expression is not TypeExpressionAst)
@@ -179,10 +196,11 @@ internal sealed partial class ScriptInspection
         return RootOf(call.Expression) switch
         {
             TypeExpressionAst type => PlainTypes.Contains(type.TypeName.FullName) ? GlobalUse.None : GlobalUse.Everything,
-            VariableExpressionAst { VariablePath: { IsUnqualified: true, UserPath: var name } } when PlainVariables.Contains(name) || _locals.Contains(name) =>
+            VariableExpressionAst { VariablePath: { IsUnqualified: true, UserPath: var name } }
+                when PlainVariables.Contains(name) || _locals.Contains(name) => GlobalUse.None,
+            StringConstantExpressionAst or ExpandableStringExpressionAst or ConstantExpressionAst or ConvertExpressionAst
+                or ArrayExpressionAst or HashtableAst or ParenExpressionAst or ScriptBlockExpressionAst or SubExpressionAst =>
                 GlobalUse.None,
-            StringConstantExpressionAst or ExpandableStringExpressionAst or ConstantExpressionAst or ConvertExpressionAst or ArrayExpressionAst
-                or HashtableAst or ParenExpressionAst or ScriptBlockExpressionAst or SubExpressionAst => GlobalUse.None,
             _ => GlobalUse.Everything,
         };
     }
@@ -190,7 +208,9 @@ internal sealed partial class ScriptInspection
     /// <summary>Members of objects that are set or called, unless the object is the request or the answer.</summary>
     private GlobalUse NoteChange(Ast target)
     {
-        _changesObjects |= target.Find(static node => node is MemberExpressionAst or IndexExpressionAst && !IsOfRequest(RootOf(node)), searchNestedScriptBlocks: false) is not null;
+        _changesObjects |= target.Find(
+            static node => node is MemberExpressionAst or IndexExpressionAst && !IsOfRequest(RootOf(node)),
+            searchNestedScriptBlocks: false) is not null;
         return GlobalUse.None;
     }
 
@@ -209,7 +229,9 @@ internal sealed partial class ScriptInspection
                 case IndexExpressionAst index:
                     expression = index.Target;
                     break;
-                case ParenExpressionAst { Pipeline: PipelineAst { PipelineElements: [CommandExpressionAst { Expression: VariableExpressionAst or UsingExpressionAst or MemberExpressionAst or IndexExpressionAst or ParenExpressionAst } inner] } }:
+                case ParenExpressionAst { Pipeline: PipelineAst { PipelineElements: [CommandExpressionAst inner] } }
+                    when inner.Expression is VariableExpressionAst or UsingExpressionAst or MemberExpressionAst
+                        or IndexExpressionAst or ParenExpressionAst:
                     expression = inner.Expression;
                     break;
                 default:
@@ -218,11 +240,15 @@ internal sealed partial class ScriptInspection
         }
     }
 
-    /// <summary>The common parameters that name a variable, abbreviated in any way, and those of web cmdlets and Tee-Object.</summary>
-    [GeneratedRegex("^(ov|ev|wv|iv|pv|sv|outv.*|errorv.*|warningv.*|informationv.*|pipelinev.*|sessionv.*|var.*)$", RegexOptions.IgnoreCase)]
+    /// <summary>
+    /// The common parameters that name a variable, abbreviated in any way, and those of web cmdlets and Tee-Object.
+    /// </summary>
+    [GeneratedRegex("^(ov|ev|wv|iv|pv|sv|outv.*|errorv.*|warningv.*|informationv.*|pipelinev.*|sessionv.*|var.*)$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex VariableParameter();
 
-    [GeneratedRegex("^[ci]?(eq|ne|gt|ge|lt|le|like|notlike|match|notmatch|contains|notcontains|in|notin|is|isnot)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^[ci]?(eq|ne|gt|ge|lt|le|like|notlike|match|notmatch|contains|notcontains|in|notin|is|isnot)$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Comparison();
 
     [GeneratedRegex("^(foreach|where)$", RegexOptions.IgnoreCase)]

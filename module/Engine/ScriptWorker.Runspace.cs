@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -7,12 +8,31 @@ namespace Http.Server.PowerShell.Engine;
 /// <content>The worker's runspace and what lies in it.</content>
 internal sealed partial class ScriptWorker
 {
+    private Runspace OpenRunspace()
+    {
+        Runspace runspace;
+        try
+        {
+            runspace = _pool.Setup.OpenRunspace(opened => _depth!.Begin(opened.Debugger));
+        }
+        finally
+        {
+            _depth!.End();
+        }
+
+        if (_tooDeepAt is null)
+            return runspace;
+        var place = _tooDeepAt.Length > 0 ? $" ({_tooDeepAt})" : "";
+        _tooDeepAt = null;
+        runspace.Dispose();
+        throw new WorkerStartException(
+            $"The initialization script failed: {TooDeep}{place}", "InitializationScriptFailed", null);
+    }
+
     private void Open()
     {
-        _runspace = _pool.Setup.OpenRunspace();
+        _runspace = OpenRunspace();
         _engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
-        _converter = Shell.Create();
-        _converter.Runspace = _runspace;
         _functions.Clear();
         (_request, _response) = (new PSVariable("Request"), new PSVariable("Response"));
         SetOwnVariables();
@@ -21,6 +41,13 @@ internal sealed partial class ScriptWorker
         _leftovers = new RequestLeftovers(_runspace, _engine);
         RenewShell();
     }
+
+    /// <summary>The full path that a handler means by a path.</summary>
+    /// <exception cref="RuntimeException">There is no such drive.</exception>
+    public string PathOf(string path) => _engine!.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>What a variable holds for the handler that runs; null if there is none.</summary>
+    public object? VariableOf(string name) => _engine!.SessionState.PSVariable.GetValue(name);
 
     /// <summary>The engine keeps <c>$this</c> in a place of its own, so it is set by its name.</summary>
     private void SetThis(object? value) => _engine!.SessionState.PSVariable.Set("this", value);
@@ -40,7 +67,7 @@ internal sealed partial class ScriptWorker
             _runspace?.Dispose();
         else
             _leftovers.Close();
-        _shell = null;
+        _shell = _converter = null;
         _leftovers = null;
         _runspace = null;
     }
@@ -87,14 +114,16 @@ internal sealed partial class ScriptWorker
     }
 
     /// <summary>A command that the inspection took for a cmdlet may be a function here.</summary>
-    private GlobalUse UseOf(HttpHandler handler) => handler.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : handler.Inspection.Use;
+    private GlobalUse UseOf(HttpHandler handler) =>
+        handler.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : handler.Inspection.Use;
 
     private void RenewShell()
     {
-        var shell = Shell.Create();
-        shell.Runspace = _runspace;
+        var (shell, converter) = (Shell.Create(), Shell.Create());
+        shell.Runspace = converter.Runspace = _runspace;
         var streams = shell.Streams;
-        streams.Error.DataAdded += (_, added) => Tell(LogLevel.Error, ErrorText.Of(streams.Error[added.Index], RunningScript));
+        streams.Error.DataAdded += (_, added) =>
+            Tell(LogLevel.Error, ErrorText.Of(streams.Error[added.Index], () => RunningScript(_runspace!.Debugger)));
         streams.Warning.DataAdded += (_, added) => Tell(LogLevel.Warning, streams.Warning[added.Index].Message);
         streams.Verbose.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Verbose[added.Index].Message);
         streams.Debug.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Debug[added.Index].Message);
@@ -103,12 +132,13 @@ internal sealed partial class ScriptWorker
         lock (_stopping)
         {
             _shell?.Dispose();
-            _shell = shell;
+            _converter?.Dispose();
+            (_shell, _converter) = (shell, converter);
         }
     }
 
     /// <summary>What the handler's script is at: the innermost call that is not the module's own.</summary>
-    private IScriptExtent? RunningScript() => _runspace!.Debugger.GetCallStack()
+    private static IScriptExtent? RunningScript(Debugger debugger) => debugger.GetCallStack()
         .Select(static frame => frame.Position)
         .FirstOrDefault(static at => at is { StartLineNumber: > 0 } && !OwnScript.IsLine(at.StartScriptPosition.Line));
 

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Runtime.ExceptionServices;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// One thread with a runspace of its own. A handler is made a function of the runspace when it is first asked for, and called as a command
-/// after that: it is compiled once, has streams of its own, and can be stopped.
+/// One thread with a runspace of its own. A handler is made a function of the runspace when it is first asked for, and called as
+/// a command after that: it is compiled once, has streams of its own, and can be stopped.
 /// </summary>
 internal sealed partial class ScriptWorker
 {
@@ -16,7 +17,6 @@ internal sealed partial class ScriptWorker
 
     private readonly WorkerPool _pool;
     private readonly object _waking = new();
-    private readonly Lock _stopping = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<HttpHandler, ScriptFunction> _functions = [];
@@ -32,7 +32,7 @@ internal sealed partial class ScriptWorker
     private Shell? _converter;
     private IScriptContext? _context;
     private GlobalUse _use;
-    private volatile ChildProcesses? _programs;
+    private volatile bool _isFormatting;
     private bool _hasSpoken;
     private bool _isAwake;
     private volatile WorkItem? _current;
@@ -48,7 +48,7 @@ internal sealed partial class ScriptWorker
     /// <summary>What the worker is to do next; set by the pool under its lock.</summary>
     public WorkItem? Next { get; set; }
 
-    /// <summary>The limit that the worker counts under; set by the pool under its lock. An item may have gone on to its next by then.</summary>
+    /// <summary>The limit that it counts under; set by the pool under its lock. An item may have gone on to its next.</summary>
     public WorkGate? Gate { get; set; }
 
     /// <summary>What the worker does now.</summary>
@@ -63,13 +63,10 @@ internal sealed partial class ScriptWorker
     /// <summary>The worker is one of a pool's.</summary>
     public bool IsOf(WorkerPool? pool) => _pool == pool;
 
-    /// <summary>The pool has replaced the worker, whose thread is stuck.</summary>
-    public bool IsGivenUp { get; private set; }
-
     /// <summary>Ends with the worker's thread.</summary>
     public Task Ended => _ended.Task;
 
-    public void Start() => new Thread(Run) { IsBackground = true, Name = "HttpServer worker" }.Start();
+    public void Start() => ThreadStack.StartThread(Run, "HttpServer worker");
 
     public void Wake()
     {
@@ -80,55 +77,8 @@ internal sealed partial class ScriptWorker
         }
     }
 
-    /// <summary>Ends the worker; what it does is stopped.</summary>
-    public void End()
-    {
-        if (_current is { } item)
-            Stop(item, StopReason.ServerStopping);
-        Wake();
-    }
-
-    /// <summary>Ends the programs that its handlers have started; a thread that waits for one of them goes on.</summary>
-    public void EndPrograms() => _programs?.End();
-
     /// <exception cref="WorkerStartException">The runspace could not be made ready.</exception>
     public void WaitUntilReady() => _ready.Task.GetAwaiter().GetResult();
-
-    /// <summary>Stops an item if it is the one that runs, loops and sleeping commands included. Asking again does no harm.</summary>
-    public void Stop(WorkItem item, StopReason reason)
-    {
-        lock (_stopping)
-        {
-            if (_current != item)
-                return;
-            if (item.StopReason == StopReason.None)
-            {
-                item.StopReason = reason;
-                item.StopAskedAt = Environment.TickCount64;
-            }
-
-            _shell?.BeginStop(null, null);
-        }
-    }
-
-    /// <summary>Ends what .NET code does at length for a handler that is to be stopped; called on the worker's thread.</summary>
-    /// <exception cref="PipelineStoppedException">It is to be stopped.</exception>
-    public void ThrowIfStopped()
-    {
-        if (_current is { StopReason: not StopReason.None })
-            throw new PipelineStoppedException();
-    }
-
-    /// <summary>Leaves the worker to itself, if it still does this.</summary>
-    public bool TryGiveUp(WorkItem item)
-    {
-        lock (_stopping)
-        {
-            if (_current != item || IsGivenUp)
-                return false;
-            return IsGivenUp = true;
-        }
-    }
 
     /// <summary>Calls a handler.</summary>
     /// <param name="handler">The handler.</param>
@@ -154,16 +104,37 @@ internal sealed partial class ScriptWorker
         return _output;
     }
 
-    /// <summary>Calls a method as a command of the runspace, so that code of PowerShell classes has its streams and can be stopped.</summary>
+    /// <summary>Calls a method as a command: code of PowerShell classes has the runspace's streams and can be stopped.</summary>
     /// <exception cref="RuntimeException">It ended with an error, or was stopped.</exception>
     public void Call(Action method, IScriptContext context)
     {
         _context = context;
         _use = GlobalUse.Everything;
+        RunAsCommand(method);
+    }
+
+    /// <summary>Calls a method as a command for the request that is answered: scripts that it runs can be stopped.</summary>
+    public void RunAsCommand(Action method)
+    {
+        ExceptionDispatchInfo? failure = null;
         var shell = _shell!;
         shell.Commands.Clear();
-        shell.AddCommand(InvokeMethodCommand.Name).AddParameter(nameof(InvokeMethodCommand.Method), method);
+        shell.AddCommand(InvokeMethodCommand.Name).AddParameter(nameof(InvokeMethodCommand.Method), (Action)Try);
         Invoke(shell);
+        failure?.Throw();
+
+        void Try()
+        {
+            try
+            {
+                method();
+            }
+            catch (Exception exception)
+            {
+                // Kept from the engine, which would wrap it.
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        }
     }
 
     /// <summary>What formatting commands put out, as text, whatever handlers have made of the name of Out-String.</summary>
@@ -171,29 +142,34 @@ internal sealed partial class ScriptWorker
     {
         var shell = _converter!;
         shell.Commands.Clear();
-        return string.Concat(shell.AddCommand(_engine!.InvokeCommand.GetCommand("Out-String", CommandTypes.Cmdlet)).Invoke(values).Select(static text => text.ToString()));
+        shell.AddCommand(_engine!.InvokeCommand.GetCommand("Out-String", CommandTypes.Cmdlet));
+        _isFormatting = true;
+        try
+        {
+            return string.Concat(shell.Invoke(values).Select(static text => text.ToString()));
+        }
+        finally
+        {
+            _isFormatting = false;
+            ThrowIfStopped();
+        }
     }
-
-    /// <summary>The full path that a handler means by a path.</summary>
-    /// <exception cref="RuntimeException">There is no such drive.</exception>
-    public string PathOf(string path) => _engine!.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
-
-    /// <summary>What a variable holds for the handler that runs; null if there is none.</summary>
-    public object? VariableOf(string name) => _engine!.SessionState.PSVariable.GetValue(name);
 
     /// <exception cref="PipelineStoppedException">It was stopped, which the engine does not always throw by itself.</exception>
     private void Invoke(Shell shell)
     {
         _output.Clear();
         shell.Invoke(null, _output, _settings);
-        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped)
+        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped || _current is { StopReason: StopReason.TooDeep })
             throw new PipelineStoppedException();
     }
 
-    private void Run()
+    private void Run(int stackSize)
     {
         OfCurrentThread = this;
         _programs = ChildProcesses.OfThisThread();
+        _depth = new CallDepth(ThreadStack.OfThisThread(stackSize), StopTooDeep);
+        CallDepthWatcher.Add(_depth);
         Exception? failure = null;
         try
         {
@@ -217,6 +193,7 @@ internal sealed partial class ScriptWorker
         finally
         {
             _pool.Remove(this, failure);
+            CallDepthWatcher.Remove(_depth);
             Close();
             EndPrograms();
             _ended.TrySetResult();
@@ -245,6 +222,7 @@ internal sealed partial class ScriptWorker
         var activity = item.Activity;
         if (activity is not null)
             Activity.Current = activity;
+        _depth!.Begin(_runspace!.Debugger);
         try
         {
             if (item.StopReason == StopReason.None)
@@ -257,6 +235,8 @@ internal sealed partial class ScriptWorker
             failure = item.Explain(exception, _pool.HandlerTimeout);
         }
 
+        _depth.End();
+        _tooDeepAt = null;
         if (activity is not null)
             Activity.Current = null;
         lock (_stopping)

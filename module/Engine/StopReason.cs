@@ -13,4 +13,7 @@ internal enum StopReason
 
     /// <summary>Its server ends.</summary>
     ServerStopping,
+
+    /// <summary>Its calls are nested too deeply.</summary>
+    TooDeep,
 }

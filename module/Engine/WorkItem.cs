@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// Something for a worker to do on its thread and in its runspace, and the way for whoever waits for it to learn of the end. One object
-/// serves all requests of a connection, one after the other.
+/// Something for a worker to do on its thread and in its runspace, and the way for whoever waits for it to learn of the end. One
+/// object serves all requests of a connection, one after the other.
 /// </summary>
 internal abstract class WorkItem : IValueTaskSource
 {
-    // The waiting connection goes on at once on the worker's thread: it sends the answer, which is short work, and then waits for its
-    // next request elsewhere.
+    // The waiting connection goes on at once on the worker's thread: it sends the answer, which is short work, and then waits
+    // for its next request elsewhere.
     private ManualResetValueTaskSourceCore<bool> _source;
     private int _isPending;
 
@@ -20,7 +21,9 @@ internal abstract class WorkItem : IValueTaskSource
     /// <summary>Why the item is to be stopped; set once, by <see cref="ScriptWorker.Stop"/> or while it waits.</summary>
     public StopReason StopReason { get; set; }
 
-    /// <summary>When the item was handed in, then when it began to run, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>
+    /// When the item was handed in, then when it began to run, in milliseconds of <see cref="Environment.TickCount64"/>.
+    /// </summary>
     public long Since { get; set; }
 
     /// <summary>The activity of whoever waits, for the worker's thread; null if nobody observes it.</summary>
@@ -28,6 +31,9 @@ internal abstract class WorkItem : IValueTaskSource
 
     /// <summary>When it was first asked to stop.</summary>
     public long StopAskedAt { get; set; }
+
+    /// <summary>What the script was at when its calls were too deep, for the log; null or empty if that is not known.</summary>
+    public string? StoppedAt { get; set; }
 
     /// <summary>An answer has begun, so the time for its beginning no longer runs.</summary>
     public abstract bool HasAnswered { get; }
@@ -46,6 +52,7 @@ internal abstract class WorkItem : IValueTaskSource
         Since = Environment.TickCount64;
         Activity = Activity.Current;
         StopAskedAt = 0;
+        StoppedAt = null;
         Volatile.Write(ref _isPending, 1);
         return new ValueTask(this, _source.Version);
     }
@@ -62,13 +69,20 @@ internal abstract class WorkItem : IValueTaskSource
             _source.SetException(failure);
     }
 
-    /// <summary>What the waiting side is to be told: the reason of a stop rather than its effect, and what a script's own calls threw.</summary>
+    /// <summary>
+    /// What the waiting side is to be told: the reason of a stop rather than its effect, and what a script's own calls threw.
+    /// </summary>
     /// <param name="exception">What the work threw.</param>
     /// <param name="timeout">The time that handlers have.</param>
     public Exception Explain(Exception exception, TimeSpan timeout) => StopReason switch
     {
-        StopReason.Timeout => new RequestFaultException(504, $"The handler did not answer within {timeout.TotalSeconds:0.###} seconds", exception),
+        StopReason.Timeout => new RequestFaultException(
+            504, $"The handler did not answer within {timeout.TotalSeconds:0.###} seconds", exception),
         StopReason.ClientGone => new RequestFaultException(499, "The client left before it was answered", exception),
+        // Without what the stop threw, which would be told in its place.
+        StopReason.TooDeep when StoppedAt is { Length: > 0 } place =>
+            new AnswerException(new InsufficientExecutionStackException(), ScriptWorker.TooDeep, place),
+        StopReason.TooDeep => new InsufficientExecutionStackException(ScriptWorker.TooDeep),
         StopReason.ServerStopping => new RequestFaultException(503, "The server is stopping", exception),
         _ => Unwrap(exception),
     };
@@ -77,12 +91,14 @@ internal abstract class WorkItem : IValueTaskSource
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
     /// <summary>
-    /// The engine wraps what a method threw that a script called. What the server itself threw, trouble with the client's bytes or the end of
-    /// the connection, must reach it as what it is; all else keeps the engine's wrapping, which knows the position in the script.
+    /// The engine wraps what a method threw that a script called. What the server itself threw, trouble with the client's bytes
+    /// or the end of the connection, must reach it as what it is; all else keeps the engine's wrapping, which knows the position
+    /// in the script.
     /// </summary>
     private static Exception Unwrap(Exception exception)
     {

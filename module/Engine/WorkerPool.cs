@@ -1,18 +1,18 @@
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// The workers of a server and the queue before them. Items are handed to a worker that waits, else to a new one, else they queue in the
-/// order they came; an item whose handler is at its own limit waits beside the queue and holds nobody up.
+/// The workers of a server and the queue before them. Items are handed to a worker that waits, else to a new one, else they
+/// queue in the order they came; an item whose handler is at its own limit waits beside the queue and holds nobody up.
 /// </summary>
-internal sealed class WorkerPool : IAsyncDisposable
+internal sealed partial class WorkerPool : IAsyncDisposable
 {
     /// <summary>How often running and waiting items are looked at: the accuracy of the handlers' time limit.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Items that take longer than this, in milliseconds, are worth asking whether their client is still there.</summary>
+    /// <summary>Milliseconds that an item takes before it is asked whether its client is still there.</summary>
     private const int WorthWatching = 400;
 
-    /// <summary>A handler that has been asked to stop for this long, in milliseconds, sits in a call that cannot be stopped.</summary>
+    /// <summary>Milliseconds after which a handler that was asked to stop sits in a call that cannot be stopped.</summary>
     private const int GivenUpAfter = 3000;
 
     private readonly Lock _lock = new();
@@ -49,8 +49,8 @@ internal sealed class WorkerPool : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a worker and waits until its runspace is open, so that what is wrong with its modules and scripts is known before the first
-    /// request.
+    /// Makes a worker and waits until its runspace is open, so that what is wrong with its modules and scripts is known before
+    /// the first request.
     /// </summary>
     /// <exception cref="WorkerStartException">A module or the initialization script failed.</exception>
     public void Warm()
@@ -141,7 +141,9 @@ internal sealed class WorkerPool : IAsyncDisposable
 
     /// <summary>Takes a worker out that could not be made, or that has ended.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="failure">Why it could not be made; what waits fails with it if there is no other worker. Null if it has just ended.</param>
+    /// <param name="failure">
+    /// Why it could not be made; what waits fails with it if there is no other worker. Null if it has just ended.
+    /// </param>
     public void Remove(ScriptWorker worker, Exception? failure)
     {
         List<WorkItem> stranded = [];
@@ -168,7 +170,7 @@ internal sealed class WorkerPool : IAsyncDisposable
     }
 
     /// <summary>Ends what waits and what runs, and the workers.</summary>
-    /// <param name="patience">How long to wait for the workers' ends; a handler in a call that cannot be stopped is left to itself.</param>
+    /// <param name="patience">Time for the workers' ends; a handler in a call that cannot be stopped is left to itself.</param>
     public async Task StopAsync(TimeSpan patience)
     {
         ScriptWorker[] workers;
@@ -232,68 +234,5 @@ internal sealed class WorkerPool : IAsyncDisposable
     {
         worker.Gate?.Leave();
         worker.Gate = null;
-    }
-
-    private void Sweep()
-    {
-        var now = Environment.TickCount64;
-        ScriptWorker[] workers;
-        WorkItem[] waiting;
-        lock (_lock)
-        {
-            workers = [.. _workers];
-            waiting = _queue.Count == 0 ? [] : [.. _queue.Where(item => now - item.Since > WorthWatching)];
-        }
-
-        foreach (var item in waiting)
-            item.Watch(this);
-        foreach (var worker in workers)
-        {
-            if (worker.Current is not { } item || (now - item.Since <= WorthWatching && item.StopReason == StopReason.None))
-                continue;
-            if (item.StopReason != StopReason.None)
-            {
-                if (now - item.StopAskedAt > GivenUpAfter)
-                    GiveUp(worker, item);
-                else
-                    worker.Stop(item, item.StopReason);
-            }
-            else if (HandlerTimeout > TimeSpan.Zero && now - item.Since > HandlerTimeout.TotalMilliseconds && !item.HasAnswered)
-            {
-                var context = item as IScriptContext;
-                Setup.Log.Script(LogLevel.Warning, context?.Client, context?.RequestId,
-                    $"The handler did not begin to answer within {HandlerTimeout.TotalSeconds:0.###} s and was stopped; -HandlerTimeout gives more.");
-                worker.Stop(item, StopReason.Timeout);
-            }
-            else
-            {
-                item.Watch(this);
-            }
-        }
-    }
-
-    /// <summary>The thread is stuck for good; its place is given to another.</summary>
-    private void GiveUp(ScriptWorker worker, WorkItem item)
-    {
-        if (!worker.TryGiveUp(item))
-            return;
-        ScriptWorker? roused;
-        lock (_lock)
-        {
-            _workers.Remove(worker);
-            _givenUp.Add(worker);
-            LeaveGate(worker);
-            roused = Rouse();
-            if (_queue.Count > 0 && _idle.Count == 0 && !_isStopped)
-            {
-                var next = new ScriptWorker(this);
-                _workers.Add(next);
-                next.Start();
-            }
-        }
-
-        roused?.Wake();
-        Setup.Log.Message(LogLevel.Error, null, "A handler sits in a call that cannot be stopped, and is left to itself: its worker is replaced.");
-        item.Complete(item.Explain(new TimeoutException("The handler cannot be stopped."), HandlerTimeout));
     }
 }

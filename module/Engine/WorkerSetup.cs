@@ -10,8 +10,8 @@ namespace Http.Server.PowerShell.Engine;
 internal sealed record WorkerSetup
 {
     /// <summary>
-    /// The cmdlets of the modules that nearly every script needs, and this module's own. Having them from the start, a worker does not import the modules at the
-    /// first use of one, which takes longer than all the rest of its making.
+    /// The cmdlets of the modules that nearly every script needs, and this module's own. Having them from the start, a worker
+    /// does not import the modules at the first use of one, which takes longer than all the rest of its making.
     /// </summary>
     private static readonly Lazy<SessionStateCmdletEntry[]> UsualCmdlets = new(static () =>
         [.. new[] { "Microsoft.PowerShell.Commands.Utility", "Microsoft.PowerShell.Commands.Management" }
@@ -19,7 +19,8 @@ internal sealed record WorkerSetup
             .SelectMany(static assembly => assembly.GetExportedTypes())
             .Select(static type => (Type: type, Attribute: type.GetCustomAttribute<CmdletAttribute>()))
             .Where(static cmdlet => cmdlet.Attribute is not null && !cmdlet.Type.IsAbstract)
-            .Select(static cmdlet => new SessionStateCmdletEntry($"{cmdlet.Attribute!.VerbName}-{cmdlet.Attribute.NounName}", cmdlet.Type, null))]);
+            .Select(static cmdlet => new SessionStateCmdletEntry(
+                $"{cmdlet.Attribute!.VerbName}-{cmdlet.Attribute.NounName}", cmdlet.Type, null))]);
 
     /// <summary>The server's log.</summary>
     public required ServerLog Log { get; init; }
@@ -61,8 +62,9 @@ internal sealed record WorkerSetup
     }
 
     /// <summary>Opens a runspace on this thread and makes it the thread's own.</summary>
+    /// <param name="opened">Told of it before its modules and its script run.</param>
     /// <exception cref="WorkerStartException">A module or the initialization script failed.</exception>
-    public Runspace OpenRunspace()
+    public Runspace OpenRunspace(Action<Runspace>? opened = null)
     {
         var state = CreateState();
         state.ThreadOptions = PSThreadOptions.UseCurrentThread;
@@ -76,6 +78,7 @@ internal sealed record WorkerSetup
             runspace.Open();
             Runspace.DefaultRunspace = runspace;
             Opened?.Invoke(runspace);
+            opened?.Invoke(runspace);
             runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(Location));
             foreach (var module in Modules)
                 ImportModule(runspace, module);
@@ -94,7 +97,8 @@ internal sealed record WorkerSetup
     {
         using var shell = Shell.Create();
         shell.Runspace = runspace;
-        shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("Global").AddParameter("ErrorAction", ActionPreference.Stop);
+        shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("Global")
+            .AddParameter("ErrorAction", ActionPreference.Stop);
         try
         {
             shell.Invoke();
@@ -103,7 +107,11 @@ internal sealed record WorkerSetup
         {
             var message = $"The module '{module}' cannot be loaded for the handlers: {ErrorText.Of(exception)}";
             if (!GoesOnWithoutModules)
-                throw new WorkerStartException($"{message} Correct -Module, or use -Force to start without it.", "ModuleNotLoaded", module, exception);
+            {
+                throw new WorkerStartException(
+                    $"{message} Correct -Module, or use -Force to start without it.", "ModuleNotLoaded", module, exception);
+            }
+
             Log.Message(LogLevel.Warning, null, message);
         }
     }
@@ -113,7 +121,8 @@ internal sealed record WorkerSetup
         using var shell = Shell.Create();
         shell.Runspace = runspace;
         // In the global scope: what the script assigns is there for the handlers.
-        shell.AddCommand("Invoke-Command").AddParameter("ScriptBlock", ((ScriptBlockAst)script.Ast).GetScriptBlock()).AddParameter("NoNewScope");
+        shell.AddCommand("Invoke-Command").AddParameter("ScriptBlock", ((ScriptBlockAst)script.Ast).GetScriptBlock())
+            .AddParameter("NoNewScope");
         try
         {
             shell.Invoke();
@@ -125,10 +134,12 @@ internal sealed record WorkerSetup
         }
 
         // What ends a statement, a command that is not there say, is no part of a script that did its work.
-        if (shell.Streams.Error.FirstOrDefault(static error => error.InvocationInfo?.MyCommand is null && error.CategoryInfo.Activity != "Write-Error") is { } fatal)
+        if (shell.Streams.Error.FirstOrDefault(static error =>
+            error.InvocationInfo?.MyCommand is null && error.CategoryInfo.Activity != "Write-Error") is { } fatal)
         {
             throw new WorkerStartException(
-                $"The initialization script failed: {ErrorText.Of(fatal)}", "InitializationScriptFailed", script, fatal.Exception);
+                $"The initialization script failed: {ErrorText.Of(fatal)}", "InitializationScriptFailed", script,
+                fatal.Exception);
         }
 
         foreach (var error in shell.Streams.Error)

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -16,23 +15,5 @@ internal sealed class ClassCall(BaseHttpRequestHandler handler, Func<ValueTask> 
 
     public string Client => Connection.AddressString();
 
-    public override void Execute(ScriptWorker worker)
-    {
-        ExceptionDispatchInfo? failure = null;
-        worker.Call(
-            () =>
-            {
-                try
-                {
-                    answer().AsTask().GetAwaiter().GetResult();
-                }
-                catch (Exception exception)
-                {
-                    // Kept from the engine, which would wrap it.
-                    failure = ExceptionDispatchInfo.Capture(exception);
-                }
-            },
-            this);
-        failure?.Throw();
-    }
+    public override void Execute(ScriptWorker worker) => worker.Call(() => answer().AsTask().GetAwaiter().GetResult(), this);
 }

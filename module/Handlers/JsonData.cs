@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Specialized;
 using System.Data;
 using System.Management.Automation;
+using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -62,12 +63,12 @@ internal static class JsonData
     }
 
     /// <summary>Keys that differ may be the same as text, 1 and '1' say: the last counts, as when JSON is read.</summary>
-    private static IEnumerable<JsonMember> Unique(IEnumerable<JsonMember> members)
+    private static OrderedDictionary<string, JsonMember>.ValueCollection Unique(IEnumerable<JsonMember> members)
     {
-        var values = new OrderedDictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var (name, value) in members)
-            values[name] = value;
-        return values.Select(static entry => new JsonMember(entry.Key, entry.Value));
+        var named = new OrderedDictionary<string, JsonMember>(StringComparer.Ordinal);
+        foreach (var member in members)
+            named[member.Name] = member;
+        return named.Values;
     }
 
     private static JsonMember Pair(object pair)
@@ -100,9 +101,12 @@ internal static class JsonData
     private static IEnumerable<JsonMember> Properties(PSObject? wrapped, Func<PSPropertyInfo, bool> isWanted) =>
         wrapped is null
             ? []
-            : wrapped.Properties.Where(isWanted).Select(static property => new JsonMember(property.Name, ValueOf(property)));
+            : wrapped.Properties.Where(isWanted).Select(static property => property is PSScriptProperty script
+                ? new JsonMember(script.Name, null, script)
+                : new JsonMember(property.Name, ValueOf(property)));
 
-    private static object? ValueOf(PSPropertyInfo property)
+    /// <summary>The value of a property; null if it cannot be had.</summary>
+    public static object? ValueOf(PSPropertyInfo property)
     {
         try
         {
@@ -110,7 +114,8 @@ internal static class JsonData
         }
         catch (Exception exception) when (exception is GetValueException or FlowControlException)
         {
-            // Its script has failed, or has said break or exit.
+            // Its script has failed, or has said break or exit. Or it has been stopped.
+            ScriptWorker.OfThisThread?.ThrowIfStopped();
             return null;
         }
     }

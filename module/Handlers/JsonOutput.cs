@@ -20,16 +20,20 @@ internal sealed class JsonOutput : IDisposable
     private readonly JsonText _text = new();
     private readonly Stack<JsonLevel> _open = [];
     private readonly HashSet<object> _above = new(ReferenceEqualityComparer.Instance);
+    private (object? Value, PSScriptProperty? Script, bool GoesDeeper)? _waiting;
+    private bool _runsScripts;
     private int _count;
 
     /// <summary>Writes a value. Called on the worker's thread, for values may have script properties.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="worker">Runs what scripts take part in as a command, which can be stopped.</param>
     /// <returns>The JSON in UTF-8.</returns>
-    public static byte[] Write(object? value)
+    public static byte[] Write(object? value, ScriptWorker worker)
     {
         using var output = new JsonOutput();
         output.Put(value, goesDeeper: true);
-        while (output._open.TryPeek(out var level))
-            output.GoOn(level);
+        if (!output.TryFinish())
+            worker.RunAsCommand(output.FinishWithScripts);
         return output._text.Written.ToArray();
     }
 
@@ -37,6 +41,22 @@ internal sealed class JsonOutput : IDisposable
     {
         while (_open.TryPop(out var level))
             level.Members.Dispose();
+    }
+
+    private void FinishWithScripts()
+    {
+        var (value, script, goesDeeper) = _waiting!.Value;
+        (_waiting, _runsScripts) = (null, true);
+        Put(value, goesDeeper, script);
+        TryFinish();
+    }
+
+    /// <returns>False if a script is to take part now.</returns>
+    private bool TryFinish()
+    {
+        while (_waiting is null && _open.TryPeek(out var level))
+            GoOn(level);
+        return _waiting is null;
     }
 
     private void GoOn(JsonLevel level)
@@ -52,18 +72,32 @@ internal sealed class JsonOutput : IDisposable
 
         if (++_count % ValuesBetweenLooks == 0)
             ScriptWorker.OfThisThread?.ThrowIfStopped();
-        var (name, value) = level.Members.Current;
+        var (name, value, script) = level.Members.Current;
         if (!level.IsArray)
             _text.Name(name);
-        Put(value, level.GoesDeeper);
+        Put(value, level.GoesDeeper, script);
     }
 
-    private void Put(object? value, bool goesDeeper)
+    private void Put(object? value, bool goesDeeper, PSScriptProperty? script = null)
     {
+        if (script is not null && _runsScripts)
+            value = JsonData.ValueOf(script);
         var wrapped = value as PSObject;
         var bare = wrapped is null ? value : wrapped.BaseObject;
+        if (!_runsScripts && script is not null)
+        {
+            _waiting = (null, script, goesDeeper);
+            return;
+        }
+
         if (JsonScalar.TryWrite(_text, value, bare))
             return;
+        if (!_runsScripts && JsonShape.Of(bare!.GetType()).HasOwnCode)
+        {
+            _waiting = (value, null, goesDeeper);
+            return;
+        }
+
         // All custom objects have the same one inside.
         var self = bare is PSCustomObject ? wrapped! : bare!;
         if (!goesDeeper || _open.Count > DeepestData || !_above.Add(self))

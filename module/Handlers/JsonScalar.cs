@@ -9,6 +9,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
+using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -97,7 +98,8 @@ internal static class JsonScalar
         }
         catch (Exception exception) when (exception is not PipelineStoppedException)
         {
-            // Its own ToString failed.
+            // Its own ToString failed, or has been stopped.
+            ScriptWorker.OfThisThread?.ThrowIfStopped();
             return (value is PSObject wrapped ? wrapped.BaseObject : value)?.GetType().ToString() ?? "";
         }
     }

@@ -27,12 +27,16 @@ internal sealed class JsonShape
         // Classes of PowerShell are in dynamic assemblies.
         IsData = type.Assembly.IsDynamic || type == typeof(PSCustomObject) || type == typeof(DictionaryEntry) ||
             typeof(ITuple).IsAssignableFrom(type) || IsA(type, typeof(KeyValuePair<,>));
+        HasOwnCode = type.Assembly.IsDynamic;
         IsTable = type.GetInterfaces()
             .Any(static shape => IsA(shape, typeof(IDictionary<,>)) || IsA(shape, typeof(IReadOnlyDictionary<,>)));
     }
 
     /// <summary>What its objects lead to is data too.</summary>
     public bool IsData { get; }
+
+    /// <summary>It is a class of PowerShell: enumerating its objects, and making text of them, may run its methods.</summary>
+    public bool HasOwnCode { get; }
 
     /// <summary>Its objects have values by keys, but are no <see cref="IDictionary"/>.</summary>
     public bool IsTable { get; }

@@ -33,7 +33,11 @@ internal static class ScriptAnswer
         if (handler.HasAnswered || handler.IsRaw)
         {
             if (values.Count > 0)
-                worker.Warn($"The handler has answered by itself: what it put out as well is not sent ({Sketch(values[0])}). Assign it to $null.");
+            {
+                worker.Warn($"The handler has answered by itself: what it put out as well is not sent ({Sketch(values[0])}). "
+                    + "Assign it to $null.");
+            }
+
             DisposeStreams(values);
             return;
         }
@@ -41,6 +45,8 @@ internal static class ScriptAnswer
         contentType = handler.Response.ContentType ?? contentType;
         if (values.Count == 0)
             SendNothing(handler);
+        else if (values.Count == 1 && values[0].BaseObject is Stream own && own.GetType().Assembly.IsDynamic)
+            worker.RunAsCommand(() => SendStream(handler, own, contentType));
         else if (values.Count == 1 && values[0].BaseObject is Stream stream)
             SendStream(handler, stream, contentType);
         else if (BytesOf(values) is { } bytes)
@@ -55,11 +61,9 @@ internal static class ScriptAnswer
             .FullName!.StartsWith("Microsoft.PowerShell.Commands.Internal.Format", StringComparison.Ordinal))
             SendText(handler, (string)(worker.Format(values) ?? ""), contentType ?? PlainText);
         else if (contentType is not null && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
-            SendText(handler, string.Join('\n', values.Select(static value => Convert.ToString(value.BaseObject is PSCustomObject
-                ? value
-                : value.BaseObject, CultureInfo.InvariantCulture))), contentType);
+            SendText(handler, TextOf(values, worker), contentType);
         else
-            SendJson(handler, JsonOutput.Write(JsonNodes.Join(values)), contentType ?? Json);
+            SendJson(handler, JsonOutput.Write(JsonNodes.Join(values), worker), contentType ?? Json);
     }
 
     /// <summary>
@@ -94,6 +98,23 @@ internal static class ScriptAnswer
         }
 
         return values;
+    }
+
+    /// <summary>
+    /// Values as lines. Custom objects, and those of PowerShell's classes, may have scripts that make text of them.
+    /// </summary>
+    private static string TextOf(List<PSObject> values, ScriptWorker worker)
+    {
+        var text = "";
+        if (values.TrueForAll(static value => value.BaseObject is not PSCustomObject
+            && !value.BaseObject.GetType().Assembly.IsDynamic))
+            Make();
+        else
+            worker.RunAsCommand(Make);
+        return text;
+
+        void Make() => text = string.Join('\n', values.Select(static value =>
+            Convert.ToString(value.BaseObject is PSCustomObject ? value : value.BaseObject, CultureInfo.InvariantCulture)));
     }
 
     /// <summary>A value in a few words, for the log.</summary>
