@@ -6,6 +6,7 @@ using Http.Server.StaticFiles;
 using Http.Server.Tls;
 using Http.Server.Transport;
 using Http.Server.Transport.Listening;
+using Http.Server.Transport.Polling;
 
 namespace Http.Server;
 
@@ -90,6 +91,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         _listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
         try
         {
+            if (Connection.IsPolled)
+                SocketPoller.Prepare();
             // Behind the sockets, which are among what is open already.
             _budget = ProcessBudget.Process;
         }
@@ -461,13 +464,13 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            var stream = _tls is null ? new NetworkStream(socket, ownsSocket: false) : TlsHandshake.MakeStream(socket);
+            var stream = _tls is null ? null : TlsHandshake.MakeStream(socket);
             connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock) { Shortage = _shortage };
             if (!TryAdd(connection))
                 return;
             if (Options.ProxyProtocol && !await ProxyPreface.ReadAsync(connection, socket).ConfigureAwait(false))
                 return;
-            if (_tls is not null && !await _tls.OpenAsync(connection, socket, stream).ConfigureAwait(false))
+            if (_tls is not null && !await _tls.OpenAsync(connection, socket, stream!).ConfigureAwait(false))
                 return;
             handler = _createHandler();
             handler.Bind(connection, this);

@@ -19,6 +19,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
     public static partial int Duplicate(int descriptor);
 
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int poller, int operation, SafeSocketHandle socket, void* data);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    public static partial int EpollWait(int poller, void* events, int count, int timeout);
+
     [LibraryImport("libc", EntryPoint = "fstat")]
     public static partial int FStat(SafeFileHandle handle, byte* data);
 
@@ -61,6 +70,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "readlink")]
     public static partial nint ReadLink(byte* path, byte* target, nint size);
 
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(SafeSocketHandle socket, byte* buffer, nuint size, int flags);
+
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     public static partial int Rename(int fromDirectory, byte* from, int toDirectory, byte* to);
 
@@ -74,6 +86,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_FcntlSetIsNonBlocking", SetLastError = true)]
     public static partial int RuntimeSetNonBlocking(nint descriptor, int isNonBlocking);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(SafeSocketHandle socket, byte* bytes, nuint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendfile64", SetLastError = true)]
     public static partial nint SendFile(SafeSocketHandle socket, SafeFileHandle file, ref long offset, nint count);

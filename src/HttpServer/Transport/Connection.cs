@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Http.Server.Proxies;
 using Http.Server.Resources;
+using Http.Server.Transport.Polling;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;
@@ -30,7 +31,9 @@ internal sealed class Connection : IDisposable
     /// </summary>
     private const int SecureBlock = 16_000;
 
-    private readonly Stream _stream;
+    /// <summary>Null where <see cref="_polled"/> takes its place.</summary>
+    private readonly Stream? _stream;
+    private readonly PolledSocket? _polled;
     private readonly Socket? _socket;
     private readonly ISecureStream? _secure;
     private readonly CancellationTokenSource _readStop = new();
@@ -57,14 +60,22 @@ internal sealed class Connection : IDisposable
     /// <summary>Bytes sent since the connection began.</summary>
     private long _allBytesOut;
 
-    /// <param name="stream">The bytes, both ways; owned by the connection.</param>
+    /// <param name="stream">The bytes, both ways; owned by the connection. Null for those of the socket itself.</param>
     /// <param name="socket">The socket below the stream, owned too; null if there is none. Between the two there may be TLS,
     /// nothing else.</param>
     /// <param name="remote">The client.</param>
     /// <param name="options">The limits.</param>
     /// <param name="clock">The server's clock.</param>
-    public Connection(Stream stream, Socket? socket, EndPoint remote, HttpServerOptions options, Clock clock)
+    public Connection(Stream? stream, Socket? socket, EndPoint remote, HttpServerOptions options, Clock clock)
     {
+        if (stream is null && socket is not null)
+        {
+            if (IsPolled)
+                _polled = new PolledSocket(socket);
+            else
+                stream = new NetworkStream(socket, ownsSocket: false);
+        }
+
         _stream = stream;
         _socket = socket;
         _secure = stream as ISecureStream;
@@ -80,6 +91,12 @@ internal sealed class Connection : IDisposable
         Output = new OutputBuffer(this);
         Response = new ResponseBody(Output);
     }
+
+    /// <summary>
+    /// Whether the library waits for sockets itself: on Linux, where what waits may be continued on the thread that polls.
+    /// Elsewhere .NET does, and continues on a thread of its pool.
+    /// </summary>
+    public static bool IsPolled { get; } = OperatingSystem.IsLinux() && InlineCompletions.IsEnabled;
 
     /// <summary>The other end of the connection.</summary>
     public EndPoint Peer { get; }
@@ -130,7 +147,7 @@ internal sealed class Connection : IDisposable
     /// A read or write of this connection failed, or this side ended it. Tells a client that left from a handler's trouble with
     /// some other connection, which throws the same exceptions.
     /// </summary>
-    public bool IsBroken => _isBroken || Volatile.Read(ref _isDisposed) != 0;
+    public bool IsBroken => _isBroken || _polled is { IsBroken: true } || Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Puts what comes before the first request under a deadline of its own.</summary>
     /// <returns>Ends the handshake: the deadline has passed, or the server ends.</returns>
@@ -147,7 +164,7 @@ internal sealed class Connection : IDisposable
         // The exchange is a full fence, as with a head that is waited for.
         Interlocked.Exchange(ref _isIdle, 1);
         if (Volatile.Read(ref _stopWhenIdle) != 0)
-            _readStop.Cancel();
+            StopReading();
         return _readStop.Token;
     }
 
@@ -240,7 +257,7 @@ internal sealed class Connection : IDisposable
             _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
         }
 
-        var write = _stream.WriteAsync(bytes);
+        var write = _polled is { } polled ? polled.SendAsync(bytes) : _stream!.WriteAsync(bytes);
         if (!write.IsCompletedSuccessfully)
             return FinishSendAsync(write, start);
         _writeDeadline = Never;
@@ -310,7 +327,9 @@ internal sealed class Connection : IDisposable
             _writeDeadline = Clock.Milliseconds + GoodbyeMilliseconds;
             for (var total = 0; total < MaxBytes;)
             {
-                var count = await _socket.ReceiveAsync(buffer).ConfigureAwait(false);
+                var count = _polled is null
+                    ? await _socket.ReceiveAsync(buffer).ConfigureAwait(false)
+                    : await _polled.ReceiveAfterStopAsync(buffer).ConfigureAwait(false);
                 if (count == 0)
                     return;
                 total += count;
@@ -358,7 +377,7 @@ internal sealed class Connection : IDisposable
         else if (now > Volatile.Read(ref _readDeadline) && !_readStop.IsCancellationRequested)
         {
             ReadTimedOut = true;
-            _readStop.Cancel();
+            StopReading();
         }
     }
 
@@ -370,11 +389,15 @@ internal sealed class Connection : IDisposable
     {
         Interlocked.Exchange(ref _stopWhenIdle, 1);
         if (Volatile.Read(ref _isIdle) != 0)
-            _readStop.Cancel();
+            StopReading();
     }
 
     /// <summary>Ends reading for good: a read under way ends without data.</summary>
-    public void StopReading() => _readStop.Cancel();
+    public void StopReading()
+    {
+        _readStop.Cancel();
+        _polled?.StopReading();
+    }
 
     /// <summary>Waits until the client has left, as far as that can be told without taking its bytes.</summary>
     /// <param name="halfCloseTime">
@@ -392,7 +415,7 @@ internal sealed class Connection : IDisposable
             // Over TLS a goodbye comes as bytes too, which only the stream understands: what it gives is read ahead.
             var count = _secure is null
                 ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
-                : await Input.ReadAheadAsync(_stream, cancellationToken).ConfigureAwait(false);
+                : await Input.ReadAheadAsync(_stream!, cancellationToken).ConfigureAwait(false);
             if (count != 0)
                 return false;
             var sent = Interlocked.Read(ref _allBytesOut);
@@ -432,8 +455,9 @@ internal sealed class Connection : IDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            _readStop.Cancel();
-            _stream.Dispose();
+            StopReading();
+            _polled?.Dispose();
+            _stream?.Dispose();
             _socket?.Dispose();
         }
     }
@@ -478,7 +502,9 @@ internal sealed class Connection : IDisposable
 
     private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
-        var read = _stream.ReadAsync(buffer, _readStop.Token);
+        if (_polled is { } polled)
+            return polled.ReceiveAsync(buffer);
+        var read = _stream!.ReadAsync(buffer, _readStop.Token);
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
 
         [System.Runtime.CompilerServices.AsyncMethodBuilder(

@@ -1,0 +1,81 @@
+using System.Threading.Tasks.Sources;
+
+namespace Http.Server.Transport.Polling;
+
+/// <summary>The sending of bytes to a socket, one call at a time, without an allocation for a call that waits.</summary>
+internal sealed class PolledSend(PolledSocket socket) : IValueTaskSource, IThreadPoolWorkItem
+{
+    private readonly Readiness _readiness = new();
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private ReadOnlyMemory<byte> _bytes;
+
+    public ValueTask StartAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            if (socket.TrySend(_readiness, ref bytes))
+                return default;
+            // What has waited is continued elsewhere from the moment that it may be: all must be there before.
+            _source.Reset();
+            _bytes = bytes;
+            while (!_readiness.TryAwait())
+            {
+                if (socket.TrySend(_readiness, ref _bytes))
+                {
+                    _bytes = default;
+                    return default;
+                }
+            }
+
+            return new(this, _source.Version);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>The socket may have room: continues what has waited for it here and now.</summary>
+    public void Continue()
+    {
+        if (_readiness.Signal())
+            Resume();
+    }
+
+    /// <summary>The socket has been closed: continues what has waited elsewhere, for the caller may hold locks.</summary>
+    public void Interrupt()
+    {
+        if (_readiness.Signal())
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => Resume();
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token,
+        ValueTaskSourceOnCompletedFlags flags) => _source.OnCompleted(continuation, state, token, flags);
+
+    private void Resume()
+    {
+        try
+        {
+            while (!socket.TrySend(_readiness, ref _bytes))
+            {
+                if (_readiness.TryAwait())
+                    return;
+            }
+        }
+        catch (Exception exception)
+        {
+            _bytes = default;
+            _source.SetException(exception);
+            return;
+        }
+
+        _bytes = default;
+        _source.SetResult(true);
+    }
+}
