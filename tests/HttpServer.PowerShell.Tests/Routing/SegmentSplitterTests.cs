@@ -40,4 +40,66 @@ public sealed class SegmentSplitterTests
         Assert.False(SegmentSplitter.TrySplit(new string('x', 9_000), literals, [Anything, Anything], []));
         Assert.False(SegmentSplitter.TrySplit("-" + new string('x', 8_999), literals, [Anything, Anything], []));
     }
+
+    /// <summary>Whatever the text, and whatever the placeholders look for in it: looking grows with its length, and with nothing else.</summary>
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("ab", "a")]
+    [InlineData("a", "A")]
+    [InlineData("a-", "-")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-", "a")]
+    [InlineData("1", "1")]
+    [InlineData("1-", "-")]
+    [InlineData("-", "-")]
+    [InlineData("a", "aaaaaaaaaaaaaaaaaaaa")]
+    public void A_text_of_twice_the_length_takes_twice_the_steps(string repeated, string literal)
+    {
+        RouteConstraint[] kinds = [RouteConstraint.None, RouteConstraint.Alpha, RouteConstraint.Int];
+        foreach (var (one, other, end) in from one in kinds from other in kinds from end in new[] { "", "?" } select (one, other, end))
+        {
+            RoutePlaceholder[] placeholders = [new("a", one), new("b", other), new("c", one), new("d", other)];
+            var (once, twice) = (Count(1_000), Count(2_000));
+            Assert.True(twice <= (once * 2.1) + 500, $"{one} and {other}, '{end}': {once} steps for 1,000 characters, {twice} for 2,000.");
+
+            int Count(int length)
+            {
+                var text = string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end;
+                SegmentSplitter.TrySplit(text, ["", literal, literal, literal, ""], placeholders, new int[4], out var steps);
+                return steps;
+            }
+        }
+    }
+
+    /// <summary>All ways of dividing short texts are tried: what is found is what a search without marks finds.</summary>
+    [Fact]
+    public void A_text_is_divided_as_by_trying_everything()
+    {
+        var random = new Random(1);
+        string[] literals = ["", "a", "-", ""];
+        RoutePlaceholder[] kinds = [Anything, Letters, Number, new(null, RouteConstraint.None)];
+        for (var round = 0; round < 20_000; round++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(9)).Select(_ => "aAb-15"[random.Next(6)]));
+            RoutePlaceholder[] placeholders = [kinds[random.Next(4)], kinds[random.Next(4)], kinds[random.Next(4)]];
+            var ends = new int[3];
+            var expected = Search(text, literals, placeholders, 0, 0);
+            Assert.Equal(expected is not null, SegmentSplitter.TrySplit(text, literals, placeholders, ends));
+            if (expected is not null)
+                Assert.Equal(expected, ends);
+        }
+    }
+
+    private static int[]? Search(string text, string[] literals, RoutePlaceholder[] placeholders, int index, int start)
+    {
+        if (index == placeholders.Length - 1)
+            return placeholders[index].Accepts(text.AsSpan(start)) ? [text.Length] : null;
+        for (var end = text.Length; end >= start; end--)
+        {
+            if (placeholders[index].Accepts(text.AsSpan(start, end - start)) && text.AsSpan(end).StartsWith(literals[index + 1], StringComparison.OrdinalIgnoreCase)
+                && Search(text, literals, placeholders, index + 1, end + literals[index + 1].Length) is { } rest)
+                return [end, .. rest];
+        }
+
+        return null;
+    }
 }
