@@ -596,8 +596,6 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     bool IRequestHandler.IsPreflight() => IsPreflight();
 
-    ValueTask<T> IRequestHandler.WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait) => WaitWithClientAsync(wait);
-
     void IRequestHandler.SetUser(string user) => (AuthType, RemoteUser) = ("Basic", user);
 
     void IRequestHandler.ResetRequest()
@@ -666,36 +664,6 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     /// <summary>Changes an error page before it is sent, and what it may do.</summary>
     private protected virtual string FinishErrorPage(string page, int code, ref string policy) => page;
-
-    /// <summary>Waits for something for as long as the client does.</summary>
-    /// <param name="wait">Is told when the client has left, and then ends with an
-    /// <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="ConnectionEndedException">The client has left.</exception>
-    private protected async ValueTask<T> WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait)
-    {
-        using var left = new CancellationTokenSource();
-        using var done = new CancellationTokenSource();
-        var watching = WatchAsync();
-        try
-        {
-            return await wait(left.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (left.IsCancellationRequested)
-        {
-            throw new ConnectionEndedException("The client left while its request waited.");
-        }
-        finally
-        {
-            await done.CancelAsync().ConfigureAwait(false);
-            await watching.ConfigureAwait(false);
-        }
-
-        async Task WatchAsync()
-        {
-            if (await WaitForDepartureAsync(done.Token).ConfigureAwait(false))
-                await left.CancelAsync().ConfigureAwait(false);
-        }
-    }
 
     private static string Format(string format, object?[] args) =>
         args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);

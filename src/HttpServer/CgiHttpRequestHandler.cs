@@ -1,7 +1,7 @@
 using System.Collections.ObjectModel;
 using Http.Server.Cgi;
 using Http.Server.Requests;
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 
 namespace Http.Server;
 

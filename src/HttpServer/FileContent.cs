@@ -1,5 +1,6 @@
 using System.Globalization;
 using Http.Server.Files;
+using Http.Server.Files.Bodies;
 using Http.Server.Headers;
 using Http.Server.MediaTypes;
 using Http.Server.Pages;

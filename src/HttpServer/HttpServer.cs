@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Http.Server.Cgi;
 using Http.Server.Resources;
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Tls;
 using Http.Server.Transport;
 using Http.Server.Transport.Listening;
@@ -20,35 +20,23 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Before accepting is tried again, when it failed.</summary>
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
-    private const int MaxLosses = 512;
-
     /// <summary>The time that <see cref="Stop"/> gives to running requests: its caller's own answer is one of them.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly StaticSites _sites = new();
     private readonly Func<BaseHttpRequestHandler> _createHandler;
-    private readonly Socket[] _listeners;
     private readonly Clock _clock;
     private readonly TlsHandshake? _tls;
-    private readonly ProcessBudget _budget;
-    private readonly long _connectionMemory;
+    private readonly ConnectionPlaces _places;
     private readonly RefusedConnections _refused;
     private readonly ShortageReport _shortage;
-    private readonly SemaphoreSlim _slots;
-    private readonly CancellationTokenSource _stopAccepting = new();
-    private readonly HashSet<Connection> _connections = [];
+    private readonly Acceptor _acceptor;
+    private readonly OpenConnections _connections = new();
+    private readonly CancellationTokenSource _stopWaiting = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private CgiGate? _gate;
-    private long _lastNumber;
-    private long _endedRequests;
-    private long _endedErrors;
     private ITimer? _sweep;
     private bool _isServing;
     private volatile bool _isStopping;
@@ -88,27 +76,24 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
-        _listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
+        var listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
         try
         {
             if (Connection.IsPolled)
                 SocketPoller.Prepare();
             // Behind the sockets, which are among what is open already.
-            _budget = ProcessBudget.Process;
+            _places = new ConnectionPlaces(Options, isConcurrent, IsSecure, _shortage);
         }
         catch
         {
-            foreach (var listener in _listeners)
+            foreach (var listener in listeners)
                 Listener.Close(listener);
             throw;
         }
 
-        _connectionMemory = ProcessBudget.MemoryOf(IsSecure);
         _refused = new RefusedConnections(IsSecure, _clock);
-        var slots = isConcurrent ? Math.Min(Options.MaxConnections, _budget.Connections) : 1;
-        MaxConnections = Math.Min(slots, _budget.CountByMemory(IsSecure));
-        _slots = new SemaphoreSlim(slots);
-        var endPoints = Array.ConvertAll(_listeners, static listener => listener.LocalEndPoint!);
+        _acceptor = new Acceptor(listeners, _places, _refused, _shortage, Begin);
+        var endPoints = Array.ConvertAll(listeners, static listener => listener.LocalEndPoint!);
         EndPoints = endPoints;
         ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;
         ServerName = NameOf(endPoints[0]);
@@ -139,47 +124,19 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     /// Most connections at once: the lesser of <see cref="HttpServerOptions.MaxConnections"/> and what this process can carry by
     /// its limit of open files and its memory, which all servers of the process share. 1 for a server that serves one at a time.
     /// </summary>
-    public int MaxConnections { get; }
+    public int MaxConnections => _places.Count;
 
     /// <summary>Connections that are open now.</summary>
-    public int ConnectionCount
-    {
-        get
-        {
-            lock (_lock)
-                return _connections.Count;
-        }
-    }
+    public int ConnectionCount => _connections.Count;
 
     /// <summary>Requests since the server began, running ones included.</summary>
-    public long RequestCount
-    {
-        get
-        {
-            lock (_lock)
-                return _endedRequests + _connections.Sum(static connection => (long)connection.RequestCount);
-        }
-    }
+    public long RequestCount => _connections.RequestCount;
 
     /// <summary>Requests that are being answered now.</summary>
-    public int ActiveRequestCount
-    {
-        get
-        {
-            lock (_lock)
-                return _connections.Count(static connection => connection.IsAnswering);
-        }
-    }
+    public int ActiveRequestCount => _connections.ActiveRequestCount;
 
     /// <summary>Answers with a status of 500 and above since the server began.</summary>
-    public long ErrorCount
-    {
-        get
-        {
-            lock (_lock)
-                return _endedErrors + _connections.Sum(static connection => (long)connection.ErrorCount);
-        }
-    }
+    public long ErrorCount => _connections.ErrorCount;
 
     /// <summary>
     /// Addresses for clients, as a browser takes them: those that are listened at or, where that is all interfaces,
@@ -213,10 +170,10 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
                 SweepInterval);
         }
 
-        var accepting = Array.ConvertAll(_listeners, AcceptAsync);
+        var accepting = _acceptor.RunAsync(_stopWaiting.Token);
         using (cancellationToken.Register(() => _ = EndServingAsync(Options.ShutdownGrace, drains: true)))
         {
-            await Task.WhenAll(accepting).ConfigureAwait(false);
+            await accepting.ConfigureAwait(false);
             await _stopped.Task.ConfigureAwait(false);
         }
     }
@@ -262,41 +219,30 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         }
 
         _drained.TrySetResult();
-        Connection[] open;
         lock (_lock)
         {
-            var isFirst = !_isStopping;
-            _isStopping = true;
-            open = [.. _connections];
-            if (open.Length == 0)
-                _allEnded.TrySetResult();
-            if (isFirst)
+            if (!_isStopping)
             {
-                foreach (var listener in _listeners)
-                    Listener.Close(listener);
+                _isStopping = true;
+                _acceptor.Close();
             }
         }
 
-        // A connection that waits for a place learns of the end, whether or not a handler ever gives its own back.
         StopWaiting();
-        foreach (var connection in open)
-            connection.StopWhenIdle();
+        _connections.Close();
         if (grace > TimeSpan.Zero)
-            await Task.WhenAny(_allEnded.Task, Task.Delay(grace, Options.TimeProvider)).ConfigureAwait(false);
-        lock (_lock)
-            open = [.. _connections];
-        foreach (var connection in open)
-            connection.Abort();
+            await Task.WhenAny(_connections.AllEnded, Task.Delay(grace, Options.TimeProvider)).ConfigureAwait(false);
+        _connections.Abort();
 
         // A handler that ignores its broken connection must not hold up the end: it is left to itself.
-        await Task.WhenAny(_allEnded.Task, Task.Delay(TimeSpan.FromSeconds(0.2))).ConfigureAwait(false);
+        await Task.WhenAny(_connections.AllEnded, Task.Delay(TimeSpan.FromSeconds(0.2))).ConfigureAwait(false);
         _sweep?.Dispose();
         _refused.Dispose();
         _stopped.TrySetResult();
     }
 
     /// <summary>Here and now: the time for running requests begins with the call that ends the server.</summary>
-    private void StopWaiting() => _stopAccepting.Cancel();
+    private void StopWaiting() => _stopWaiting.Cancel();
 
     /// <summary>Frees the port and breaks off whatever still runs.</summary>
     public async ValueTask DisposeAsync()
@@ -318,142 +264,16 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port)
         : endPoint;
 
-    /// <summary>Takes connections until the server stops; nothing else ends it.</summary>
-    private async Task AcceptAsync(Socket listener)
-    {
-        for (var failures = 0; !_isStopping;)
-        {
-            Socket? socket = null;
-            try
-            {
-                socket = await listener.AcceptAsync().ConfigureAwait(false);
-                failures = 0;
-                await WaitForPlaceAsync(socket).ConfigureAwait(false);
-                if (_budget.TryTakeMemory(_connectionMemory))
-                    Begin(socket);
-                else
-                    await RefuseAsync(socket).ConfigureAwait(false);
-            }
-            catch (Exception) when (_isStopping)
-            {
-                // Whatever a socket says that is being closed under its waiting, it is closed on purpose.
-                socket?.Dispose();
-                return;
-            }
-            catch (Exception exception)
-            {
-                socket?.Dispose();
-                failures++;
-                var isLost = exception is SocketException { SocketErrorCode: var error }
-                    && ExpectedFaults.IsLostBeforeAccept(error);
-                if (!isLost)
-                    _shortage.Report(Shortage.Of(exception)
-                        ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
-                // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses
-                // without end.
-                if (!isLost || failures > MaxLosses)
-                    await PauseAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Waits until there is a place for a connection. A listener that waits for clients holds none: the last one would be missing
-    /// at the server's other addresses. While there is none, this connection waits here and those behind it in the backlog.
-    /// </summary>
-    private async Task WaitForPlaceAsync(Socket socket)
-    {
-        await _slots.WaitAsync(_stopAccepting.Token).ConfigureAwait(false);
-        try
-        {
-            await _budget.Places.WaitAsync(_stopAccepting.Token).ConfigureAwait(false);
-        }
-        catch
-        {
-            _slots.Release();
-            throw;
-        }
-
-        try
-        {
-            // Something else in the process has taken more than was set aside for it.
-            while (ProcessBudget.IsLast(socket.Handle) && !ProcessBudget.HasDescriptors(0))
-            {
-                _shortage.Report(Shortage.Descriptors, "new connections wait");
-                await PauseAsync().ConfigureAwait(false);
-                _stopAccepting.Token.ThrowIfCancellationRequested();
-            }
-        }
-        catch
-        {
-            ReleasePlace();
-            throw;
-        }
-    }
-
-    private void ReleasePlace()
-    {
-        _budget.Places.Release();
-        _slots.Release();
-    }
-
-    private void ReleasePlaceAndMemory()
-    {
-        _budget.GiveMemoryBack(_connectionMemory);
-        ReleasePlace();
-    }
-
-    /// <summary>
-    /// Tells a client that there is no memory for its connection. Those who have the memory may read for hours, and a client that
-    /// waits in the backlog would learn nothing.
-    /// </summary>
-    private async Task RefuseAsync(Socket socket)
-    {
-        ReleasePlace();
-        _shortage.Report("bytes of memory", "new connections are answered 503");
-        while (true)
-        {
-            _refused.Sweep();
-            if (_refused.HasRoom)
-                break;
-            await PauseAsync().ConfigureAwait(false);
-            _stopAccepting.Token.ThrowIfCancellationRequested();
-        }
-
-        _refused.Add(socket);
-    }
-
-    private async Task PauseAsync()
-    {
-        try
-        {
-            await Task.Delay(AcceptPause, Options.TimeProvider).ConfigureAwait(false);
-        }
-        catch (OutOfMemoryException)
-        {
-            // Not even a timer can be had. This happens on a thread of the pool, which is best left to others for a while.
-            Thread.Sleep(AcceptPause);
-        }
-    }
-
     private void Begin(Socket socket)
     {
-        try
-        {
-            // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who
-            // switched that on has seen to it, and a handshake leaves by itself); everywhere else a handler may block, and must
-            // not block accepting.
-            if (InlineCompletions.IsEnabled)
-                _ = ServeAsync(socket);
-            else
-                ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket),
-                    (Server: this, Socket: socket), preferLocal: false);
-        }
-        catch
-        {
-            ReleasePlaceAndMemory();
-            throw;
-        }
+        // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who switched
+        // that on has seen to it, and a handshake leaves by itself); everywhere else a handler may block, and must not block
+        // accepting.
+        if (InlineCompletions.IsEnabled)
+            _ = ServeAsync(socket);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket),
+                (Server: this, Socket: socket), preferLocal: false);
     }
 
     private async Task ServeAsync(Socket socket)
@@ -466,7 +286,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
                 socket.NoDelay = true;
             var stream = _tls is null ? null : TlsHandshake.MakeStream(socket);
             connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock) { Shortage = _shortage };
-            if (!TryAdd(connection))
+            if (!_connections.TryAdd(connection))
                 return;
             if (Options.ProxyProtocol && !await ProxyPreface.ReadAsync(connection, socket).ConfigureAwait(false))
                 return;
@@ -522,7 +342,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
             }
             finally
             {
-                ReleasePlaceAndMemory();
+                _places.ReleaseWithMemory();
             }
         }
     }
@@ -537,31 +357,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         }
         finally
         {
-            Remove(connection);
-        }
-    }
-
-    private bool TryAdd(Connection connection)
-    {
-        lock (_lock)
-        {
-            connection.Number = ++_lastNumber;
-            return !_isStopping && _connections.Add(connection);
-        }
-    }
-
-    private void Remove(Connection connection)
-    {
-        lock (_lock)
-        {
-            if (_connections.Remove(connection))
-            {
-                _endedRequests += connection.RequestCount;
-                _endedErrors += connection.ErrorCount;
-            }
-
-            if (_isStopping && _connections.Count == 0)
-                _allEnded.TrySetResult();
+            _connections.Remove(connection);
         }
     }
 
@@ -569,12 +365,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     {
         try
         {
-            Connection[] open;
-            lock (_lock)
-                open = [.. _connections];
-            var now = _clock.Milliseconds;
-            foreach (var connection in open)
-                connection.CheckDeadlines(now);
+            _connections.CheckDeadlines(_clock.Milliseconds);
             _refused.Sweep();
         }
         catch (OutOfMemoryException)

@@ -1,12 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Http.Server.LiveReload;
-using Http.Server.Protocol;
 using Http.Server.Requests;
 using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Transport;
-using Http.Server.Uploads;
 using Http.Server.Work;
 
 namespace Http.Server;
@@ -24,11 +20,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <summary>A year, the shortest time that browsers' lists of HTTPS sites take.</summary>
     private const string HstsPolicy = "max-age=31536000";
 
-    /// <summary>Answers to one request while the file that is asked for changes under each of them.</summary>
-    private const int MaxAttempts = 4;
-
     private readonly StaticExchange _exchange;
-    private readonly Func<FileContent?> _sendHead;
+    private readonly StaticAnswer _answer;
     private readonly bool _translatesPaths;
     private readonly bool _listsDirectories;
     private readonly bool _guessesTypes;
@@ -59,8 +52,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         ProtocolVersion = "HTTP/1.1";
         _options = options;
         _exchange = new StaticExchange(this);
-        // One for the life of the handler: a small answer makes no object.
-        _sendHead = SendHead;
+        _answer = new StaticAnswer(this, _exchange);
         _translatesPaths = Methods.Overrides(nameof(TranslatePath));
         _listsDirectories = Methods.Overrides(nameof(ListDirectory));
         _guessesTypes = Methods.Overrides(nameof(GuessType));
@@ -310,7 +302,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     /// <summary>Answers GET with a file, a listing or a redirect.</summary>
     public virtual ValueTask DoGet() =>
-        Cycle.Pending.Add(!InlineCompletions.IsEnabled || TryPrepare() ? AnswerAsync() : OffloadAsync());
+        Cycle.Pending.Add(!InlineCompletions.IsEnabled || TryPrepare() ? _answer.SendAsync() : _answer.OffloadAsync());
 
     /// <summary>Answers HEAD with the head that GET would have.</summary>
     public virtual ValueTask DoHead() => DoGet();
@@ -330,7 +322,14 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     {
         if (Status >= 200)
         {
-            FindSite().Cors?.SendHeaders(this, _exchange);
+            if (FindSite().Cors is { } cors)
+            {
+                // Caches must know, also of the answers to those who are not allowed.
+                if (!cors.NamesAll)
+                    _exchange.VaryBy("Origin");
+                cors.SendHeaders(this);
+            }
+
             if (Hsts && IsSecure)
                 SendHeader("Strict-Transport-Security", HstsPolicy);
             // Beside one among the extra headers: several fields count as one.
@@ -362,8 +361,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = System.IO.Path.GetFullPath(path);
-        return Cycle.Pending.Add(SendBodyAsync(_exchange.SendFileHead(path, contentType),
-            () => _exchange.SendFileHead(path, contentType)));
+        return Cycle.Pending.Add(_answer.SendBodyAsync(_exchange.FileAnswer.SendAnywhere(path, contentType),
+            () => _exchange.FileAnswer.SendAnywhere(path, contentType)));
     }
 
     /// <summary>
@@ -371,21 +370,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <see cref="Directory"/>, or is a link that <see cref="Symlinks"/> does not follow.
     /// </summary>
     /// <returns>Null if all is well, or there is none.</returns>
-    public string? FindFallbackProblem()
-    {
-        if (FallbackPage is not { } page)
-            return null;
-        var site = FindSite();
-        if (page.Split('/', '\\').Contains(".."))
-            return $"The page {page} lies outside of {site.Root.FullPath}";
-        var opened = site.OpenBelow(page, out var path);
-        opened.Handle?.Dispose();
-        if (opened.Kind == Files.EntryKind.File)
-            return null;
-        return File.Exists(path)
-            ? $"The file {page} in {site.Root.FullPath} is not served: it is a link to elsewhere, or cannot be read"
-            : $"There is no file {page} in {site.Root.FullPath}";
-    }
+    public string? FindFallbackProblem() => FallbackPage is { } page ? FindSite().FindProblemOf(page) : null;
 
     /// <summary>
     /// Removes what servers that were killed have left of uploads below <see cref="Directory"/>: files that were to be renamed
@@ -424,20 +409,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     {
         // Looking at the disk may wait for it.
         await Task.Yield();
-        _exchange.FindSite();
-        if (Locator.IsMalformed(_exchange.FindTarget()))
-        {
-            SendError(400, "Bad request path");
-        }
-        else if (Locator.IsThere(_exchange))
-        {
-            _exchange.IsMethodRefused = true;
-            SendError(405);
-        }
-        else
-        {
-            SendError(404, "File not found");
-        }
+        _exchange.RefuseMethod();
     }
 
     /// <summary>
@@ -450,15 +422,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     protected virtual string? TranslatePath(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        // Of a request path each character is a byte.
-        if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
-            return null;
-        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None
-            || url!.FileFault != UrlPathFault.None || url.HasRawBytes)
-            return null;
-        var full = FindSite().Root.PathOf(url.Segments);
-        return url.HasTrailingSlash
-            && !System.IO.Path.EndsInDirectorySeparator(full) ? full + System.IO.Path.DirectorySeparatorChar : full;
+        return FindSite().PathOf(path);
     }
 
     /// <summary>The Content-Type of a file by its name; <see cref="ExtensionsMap"/> goes before the built-in table.</summary>
@@ -484,7 +448,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <param name="path">The directory.</param>
     /// <returns>The listing; null if the answer is complete: 404 for a directory that cannot be read, 400 for an unknown
     /// format.</returns>
-    protected virtual FileContent? ListDirectory(string path) => _exchange.ListDirectory(path);
+    protected virtual FileContent? ListDirectory(string path) => _exchange.DirectoryAnswer.ListDirectory(path);
 
     /// <summary>Sends a file's content (Python: <c>copyfile</c>).</summary>
     /// <param name="source">What <see cref="SendHead"/> returned.</param>
@@ -503,6 +467,12 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     string IStaticHandler.GuessType(string path) => GuessType(path);
 
+    FileContent? IStaticHandler.SendHead() => SendHead();
+
+    ValueTask IStaticHandler.CopyFileAsync(FileContent content) => CopyFileAsync(content, Wfile);
+
+    void IStaticHandler.RestartAnswer() => Cycle.Restart();
+
     FileContent? IStaticHandler.ListDirectory(string path) => ListDirectory(path);
 
     bool IStaticHandler.PrefersProblemDetails() => PrefersProblemDetails();
@@ -520,12 +490,11 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <summary>Live reload's own paths are no files, and no subclass answers them.</summary>
     internal override Func<BaseHttpRequestHandler, ValueTask>? FindReservedMethod()
     {
-        if (!LiveReload || Command is not ("GET" or "HEAD") || _exchange.FindTarget().Url is not { HasTrailingSlash: false } url)
+        if (!LiveReload || Command is not ("GET" or "HEAD") || _exchange.FindTarget().Url is not { } url)
             return null;
-        if (url.Segments.SequenceEqual(LiveReloadPage.EventSegments))
-            return static handler => ((SimpleHttpRequestHandler)handler).BeginEventsAsync();
-        return url.Segments.SequenceEqual(LiveReloadPage.ScriptSegments) ? static handler =>
-            ((SimpleHttpRequestHandler)handler).SendScriptAsync() : null;
+        if (LiveReloadEndpoint.IsScript(url))
+            return static handler => LiveReloadEndpoint.SendScriptAsync(handler);
+        return LiveReloadEndpoint.IsEvents(url) ? static handler => ((SimpleHttpRequestHandler)handler).BeginEvents() : null;
     }
 
     /// <summary>Options of the handler's own, to be changed at once: the next look at the site finds another one.</summary>
@@ -572,164 +541,23 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     private protected void LogDenied(string path) => _exchange.LogDenied(path);
 
     /// <summary>Answers POST of a form to a directory.</summary>
-    private protected async ValueTask TakeFormAsync()
-    {
-        // Looking at directories waits for the disk.
-        await Task.Yield();
-        await MakeReceiver().ReceiveFormAsync().ConfigureAwait(false);
-    }
-
-    private async ValueTask TakeFileAsync()
-    {
-        await Task.Yield();
-        await MakeReceiver().ReceiveFileAsync().ConfigureAwait(false);
-    }
+    private protected ValueTask TakeFormAsync() => UploadRequest.ReceiveFormAsync(_exchange);
 
     private static Func<BaseHttpRequestHandler, ValueTask>? FindUploadMethod(string command) => command switch
     {
-        "PUT" => static handler => ((SimpleHttpRequestHandler)handler).TakeFileAsync(),
+        "PUT" => static handler => UploadRequest.ReceiveFileAsync(((SimpleHttpRequestHandler)handler)._exchange),
         "POST" => static handler => ((SimpleHttpRequestHandler)handler).TakeFormAsync(),
         _ => null,
     };
 
-    private UploadReceiver MakeReceiver()
-    {
-        if (IsCrossOrigin())
-            throw new RequestFaultException(403, "Pages of other origins may not upload here");
-        var site = FindSite();
-        var target = _exchange.FindTarget();
-        if (target.Url is not { HasEncodedSlash: false, HasRawBytes: false } url)
-            throw new RequestFaultException(
-                400, target.Fault is UrlPathFault.TemporaryName
-                    ? "The name of the file is reserved"
-                    : "The path is none that a file could have");
-        if (Locator.FindPlace(_exchange, target, out _) is not { } path || !site.Root.Covers(path))
-            throw new RequestFaultException(403, "Nothing is uploaded to this path");
-        return new UploadReceiver(site.Uploads!, new UploadTarget(
-            url, path, HideDotfiles, Compression != CompressionPolicy.Off,
-            (place, file) => site.FindProgramDirectory(place) is not null || site.LeadsToProgram(file)), this);
-    }
-
-    /// <summary>
-    /// The request comes from a page of another origin that no option names: any page that a user opens could have the browser
-    /// send a form here, with the user's password. Not even <c>*</c> in <see cref="CorsOrigins"/>, which is about reading, lets
-    /// it.
-    /// </summary>
-    private bool IsCrossOrigin() =>
-        !Http.Server.Headers.RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure)
-        && FindSite().Cors?.Names(Headers["Origin"]) != true;
+    private bool IsCrossOrigin() => UploadRequest.IsCrossOrigin(this);
 
     private ISiteOwner? FindOwner() => IsBound ? Server as ISiteOwner : null;
 
-    private ValueTask AnswerAsync() =>
-        HeavyAnswers.FindGate(_exchange) is { } gate ? AnswerBehindAsync(gate) : SendBodyAsync(SendHead(), _sendHead);
-
-    /// <summary>Sends the body, or the head and the body anew if the file changes before anything has left.</summary>
-    /// <param name="content">What the head has promised; null if the answer is complete.</param>
-    /// <param name="sendHead">Sends the head anew.</param>
-    private ValueTask SendBodyAsync(FileContent? content, Func<FileContent?> sendHead)
-    {
-        if (content is null)
-            return default;
-        if (Command == "HEAD")
-        {
-            content.Dispose();
-            return default;
-        }
-
-        var copy = CopyFileAsync(content, Wfile);
-        return content.IsShared ? copy : FinishBodyAsync(copy, content, sendHead);
-    }
-
-    private async ValueTask FinishBodyAsync(ValueTask copy, FileContent content, Func<FileContent?> sendHead)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                using (content)
-                    await copy.ConfigureAwait(false);
-                return;
-            }
-            catch (ContentCutException exception) when (exception.MayBePassing && attempt < MaxAttempts
-                && Connection.Output.TryRollBack())
-            {
-                // The file was written to between its opening and its reading: nothing of the answer has left, and the next one
-                // is right.
-                Cycle.Restart();
-            }
-
-            if (sendHead() is not { } next)
-                return;
-            content = next;
-            copy = CopyFileAsync(content, Wfile);
-        }
-    }
-
-    /// <summary>Answers on a thread that may wait for the disk.</summary>
-    private async ValueTask OffloadAsync()
-    {
-        await Task.Yield();
-        await AnswerAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>Answers behind a gate, on threads for heavy work.</summary>
-    private async ValueTask AnswerBehindAsync(WorkGate gate)
-    {
-        var askedAt = Stopwatch.GetTimestamp();
-        if (!gate.TryEnter() && !await WaitWithClientAsync(gate.EnterAsync).ConfigureAwait(false))
-        {
-            SendError(RequestFault.TooBusy.Status, null, RequestFault.TooBusy.Reason + ".");
-            return;
-        }
-
-        var isInside = true;
-        try
-        {
-            await WorkThreads.Shared.NextTurn();
-            _exchange.AskedAt = askedAt;
-            var content = SendHead();
-            // What has been made takes no more than a file to be sent.
-            if (gate != _options.HeavyWork.Archives)
-            {
-                gate.Leave();
-                isInside = false;
-                await WorkThreads.Leave();
-            }
-
-            await SendBodyAsync(content, _sendHead).ConfigureAwait(false);
-        }
-        finally
-        {
-            _exchange.AskedAt = long.MaxValue;
-            if (isInside)
-                gate.Leave();
-            await WorkThreads.Leave();
-        }
-    }
-
-    private ValueTask SendScriptAsync()
-    {
-        var script = LiveReloadPage.Script.Content;
-        SendResponse(200);
-        SendHeader("Content-Type", "text/javascript; charset=utf-8");
-        SendHeader("Content-Length", script.Length.ToString(CultureInfo.InvariantCulture));
-        SendHeader("Cache-Control", Responder.RevalidateAlways);
-        SendHeader("X-Content-Type-Options", "nosniff");
-        EndHeaders();
-        return Wfile.WriteAsync(script);
-    }
-
-    private ValueTask BeginEventsAsync()
+    private ValueTask BeginEvents()
     {
         Cycle.KeepAlive.Disable(CloseReason.BodyWithoutLength);
-        SendResponse(200);
-        SendHeader("Content-Type", "text/event-stream");
-        SendHeader("Cache-Control", "no-store");
-        SendHeader("X-Content-Type-Options", "nosniff");
-        // nginx would gather events before it passes them on.
-        SendHeader("X-Accel-Buffering", "no");
-        EndHeaders();
+        LiveReloadEndpoint.SendEventsHead(this);
         if (Command != "HEAD")
             Cycle.Pending.ContinueWith(() => FindSite().LiveReload!.SendEventsAsync(this));
         return default;

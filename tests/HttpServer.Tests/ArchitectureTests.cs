@@ -24,7 +24,8 @@ public sealed partial class ArchitectureTests
         "Transport/Polling", "Transport", "Transport/Listening", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
         "Authentication", "BasicAuthentication",
         // A directory on the network.
-        "Files", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload", "StaticFiles",
+        "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
+        "StaticFiles/Sites", "StaticFiles",
         "Requests", "BaseHttpRequestHandler", "SimpleHttpRequestHandler",
         "Cgi/Unix", "Cgi", "CgiHttpRequestHandler",
         "HttpServer", "ThreadingHttpServer", "HttpsServer", "ThreadingHttpsServer",

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Http.Server.Transport;
+using Http.Server.Files;
 
 namespace Http.Server.Cgi;
 

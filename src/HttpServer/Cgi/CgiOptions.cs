@@ -1,6 +1,8 @@
 namespace Http.Server.Cgi;
 
-/// <summary>What is said of programs; the properties are those of <see cref="CgiHttpRequestHandler"/>, which describes them.</summary>
+/// <summary>
+/// What is said of programs; the properties are those of <see cref="CgiHttpRequestHandler"/>, which describes them.
+/// </summary>
 internal sealed record CgiOptions
 {
     public required TimeSpan Timeout { get; init; }

@@ -14,8 +14,8 @@ internal static class ListingPage
 {
     /// <summary>
     /// The look. Icons are masks in the style itself, chosen by the ends of the links, so that no row says more than its name,
-    /// size and date. A name is shown with all its white space, breaks anywhere, and turns no text around it from right to left. A
-    /// phone has no room for three columns: there the size and the date stand below the name.
+    /// size and date. A name is shown with all its white space, breaks anywhere, and turns no text around it from right to left.
+    /// A phone has no room for three columns: there the size and the date stand below the name.
     /// </summary>
     private static readonly PageAsset Style = new("listing.css");
 

@@ -1,6 +1,5 @@
 using System.Text;
-using Http.Server.Files;
-using Http.Server.Pages;
+using Http.Server.Files.Bodies;
 
 namespace Http.Server.LiveReload;
 
@@ -10,11 +9,6 @@ namespace Http.Server.LiveReload;
 /// </summary>
 internal static class LiveReloadPage
 {
-    /// <summary>The canonical segments of the paths that are answered by live reload itself.</summary>
-    public static readonly string[] EventSegments = [".well-known", "httpserver", "live-reload"];
-
-    public static readonly string[] ScriptSegments = [".well-known", "httpserver", "live-reload.js"];
-
     /// <summary>How far from a page's end its <c>&lt;/body&gt;</c> is looked for.</summary>
     private const int TailLength = 16 * 1024;
 
@@ -23,13 +17,6 @@ internal static class LiveReloadPage
     private static readonly byte[] Ascii = Encoding.ASCII.GetBytes(Element);
     private static readonly byte[] LittleEndian = Encoding.Unicode.GetBytes(Element);
     private static readonly byte[] BigEndian = Encoding.BigEndianUnicode.GetBytes(Element);
-
-    /// <summary>
-    /// The script. A page that has missed something, because its tab was hidden or the server was away, is loaded anew when it
-    /// learns of another version than its own. A hidden tab does not listen: browsers open six connections to a server of
-    /// HTTP/1.1, all tabs together.
-    /// </summary>
-    public static PageAsset Script { get; } = new("live-reload.js");
 
     /// <summary>Whether a type is one that the element can be added to.</summary>
     public static bool IsPage(string contentType) =>

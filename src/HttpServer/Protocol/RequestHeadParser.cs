@@ -37,8 +37,8 @@ internal static class RequestHeadParser
                 if (line.Length == 0 && start == 0)
                     continue;
                 fault = line.Length > limits.RequestLine
-                    ? FindFaultOfLongLine(line.Of(bytes), limits.RequestLine)
-                    : ParseRequestLine(bytes, line, head);
+                    ? RequestLineParser.FindFaultOfLong(line.Of(bytes), limits.RequestLine)
+                    : RequestLineParser.Parse(bytes, line, head);
                 head.HeadersStart = head.Position;
             }
             else if (line.Length == 0)
@@ -78,7 +78,7 @@ internal static class RequestHeadParser
         if (head.HeadersStart == 0)
         {
             if (rest.Length > limits.RequestLine + 1)
-                return Refuse(head, FindFaultOfLongLine(rest[^1] == '\r' ? rest[..^1] : rest, limits.RequestLine));
+                return Refuse(head, RequestLineParser.FindFaultOfLong(rest[^1] == '\r' ? rest[..^1] : rest, limits.RequestLine));
             if (!HttpGrammar.IsTokenByte(rest[0]) && !(head.Position == 0 && rest.SequenceEqual("\r"u8)))
                 return Refuse(head, RequestFault.Method);
         }
@@ -88,119 +88,6 @@ internal static class RequestHeadParser
         }
 
         return HeadStatus.Incomplete;
-    }
-
-    /// <summary>414 speaks of the address: where the method or the version takes the room, the line is malformed.</summary>
-    private static RequestFault FindFaultOfLongLine(ReadOnlySpan<byte> line, int most)
-    {
-        var space = line[..most].IndexOf((byte)' ');
-        if (!HttpGrammar.IsToken(line[..(space < 0 ? most : space)]))
-            return RequestFault.Method;
-        if (space < 0)
-            return RequestFault.MethodTooLong;
-        line = line[(space + 1)..];
-        space = line.IndexOf((byte)' ');
-        return space >= 0 && line.Length - space - 1 > "HTTP/1.1".Length ? RequestFault.Version : RequestFault.RequestLineTooLong;
-    }
-
-    private static RequestFault? ParseRequestLine(ReadOnlySpan<byte> bytes, Slice slice, RequestHead head)
-    {
-        var line = slice.Of(bytes);
-        head.RequestLine = slice;
-        var first = line.IndexOf((byte)' ');
-        if (first < 0)
-            return HttpGrammar.IsToken(line) ? RequestFault.RequestLine : RequestFault.Method;
-        if (!HttpGrammar.IsToken(line[..first]))
-            return RequestFault.Method;
-        var second = line[(first + 1)..].IndexOf((byte)' ');
-        if (second < 0)
-            return RequestFault.RequestLine;
-        second += first + 1;
-
-        head.Method = new Slice(slice.Start, first);
-        head.Target = new Slice(slice.Start + first + 1, second - first - 1);
-        return ParseVersion(line[(second + 1)..], head) ?? ParseTarget(bytes, head);
-    }
-
-    private static RequestFault? ParseVersion(ReadOnlySpan<byte> version, RequestHead head)
-    {
-        if (version.SequenceEqual("HTTP/1.1"u8))
-        {
-            head.MinorVersion = 1;
-            return null;
-        }
-
-        if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || version[6] != '.'
-            || !char.IsAsciiDigit((char)version[5]) || !char.IsAsciiDigit((char)version[7]))
-            return RequestFault.Version;
-        if (version[5] != '1')
-            return RequestFault.VersionUnsupported;
-        head.MinorVersion = version[7] == '0' ? 0 : 1;
-        return null;
-    }
-
-    private static RequestFault? ParseTarget(ReadOnlySpan<byte> bytes, RequestHead head)
-    {
-        var target = head.Target.Of(bytes);
-        var method = head.Method.Of(bytes);
-        if (FindFaultOfText(target) is { } fault)
-            return fault;
-        if (method.SequenceEqual("CONNECT"u8))
-        {
-            head.Form = TargetForm.Authority;
-            head.PathAndQuery = head.Target;
-            return HttpGrammar.IsHost(target) && target.Contains((byte)':') ? null : RequestFault.Target;
-        }
-
-        if (target[0] == '/')
-        {
-            head.Form = TargetForm.Origin;
-            head.PathAndQuery = head.Target;
-            return null;
-        }
-
-        if (target.SequenceEqual("*"u8))
-        {
-            head.Form = TargetForm.Asterisk;
-            head.PathAndQuery = head.Target;
-            return method.SequenceEqual("OPTIONS"u8) ? null : RequestFault.Target;
-        }
-
-        return ParseAbsolute(target, head);
-    }
-
-    private static RequestFault? FindFaultOfText(ReadOnlySpan<byte> target)
-    {
-        var mark = target.IndexOf((byte)'?');
-        var path = mark < 0 ? target : target[..mark];
-        if (target.IsEmpty || (mark >= 0 && !HttpGrammar.IsQueryText(target[mark..])))
-            return RequestFault.Target;
-        if (HttpGrammar.IsTargetText(path))
-            return null;
-        // Bytes beyond ASCII could be of any encoding. Controls among them are the graver fault.
-        return HttpGrammar.IsQueryText(path) ? RequestFault.TargetNotAscii : RequestFault.Target;
-    }
-
-    private static RequestFault? ParseAbsolute(ReadOnlySpan<byte> target, RequestHead head)
-    {
-        var scheme = target.IndexOf("://"u8);
-        if (scheme < 0 || !(Ascii.EqualsIgnoreCase(target[..scheme], "http"u8)
-            || Ascii.EqualsIgnoreCase(target[..scheme], "https"u8)))
-            return RequestFault.Target;
-        var start = scheme + 3;
-        var length = target[start..].IndexOfAny((byte)'/', (byte)'?');
-        if (length < 0)
-            length = target.Length - start;
-        // User information in a target is refused with the rest that is no host (RFC 9110, section 4.2.4).
-        if (!HttpGrammar.IsHost(target.Slice(start, length)))
-            return RequestFault.Target;
-        var path = start + length;
-        if (path < target.Length && target[path] == '?')
-            return RequestFault.Target;
-        head.Form = TargetForm.Absolute;
-        head.Authority = new Slice(head.Target.Start + start, length);
-        head.PathAndQuery = new Slice(head.Target.Start + path, target.Length - path);
-        return null;
     }
 
     private static RequestFault? ParseHeaderLine(ReadOnlySpan<byte> bytes, Slice slice, RequestHead head)

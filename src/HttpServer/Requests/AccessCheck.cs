@@ -45,7 +45,7 @@ internal sealed class AccessCheck
         // Answers to earlier requests of a pipeline do not wait for a password that has to be checked.
         if (connection.Output.HasEarlier)
             await connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-        (Outcome, user) = await handler.WaitWithClientAsync(
+        (Outcome, user) = await ClientDeparture.WaitUntilAsync(handler,
             token => authentication.CheckAsync(FindAuthorization(connection), client.AddressOf(connection),
                 token)).ConfigureAwait(false);
         return user;

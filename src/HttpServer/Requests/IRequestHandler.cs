@@ -57,8 +57,6 @@ internal interface IRequestHandler : IHandlerContext
 
     bool IsPreflight();
 
-    ValueTask<T> WaitWithClientAsync<T>(Func<CancellationToken, ValueTask<T>> wait);
-
     void LogRequest(int code, long size);
 
     void LogError(string format, params object?[] args);

@@ -1,3 +1,5 @@
+using Http.Server.StaticFiles.Sites;
+
 namespace Http.Server.StaticFiles;
 
 /// <summary>Content that may be sent, as it is or compressed.</summary>

@@ -1,4 +1,5 @@
 using Http.Server.Files;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Work;
 
 namespace Http.Server.StaticFiles;

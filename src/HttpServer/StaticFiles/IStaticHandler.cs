@@ -1,3 +1,4 @@
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Transport;
 
 namespace Http.Server.StaticFiles;
@@ -18,6 +19,10 @@ internal interface IStaticHandler : IHandlerContext
 
     string ProtocolVersion { get; }
 
+    string? Host { get; }
+
+    bool IsSecure { get; }
+
     /// <summary>A host has requests answered on threads of its own, and what overrides the methods may run there alone.</summary>
     bool HasInvoker { get; }
 
@@ -34,7 +39,15 @@ internal interface IStaticHandler : IHandlerContext
 
     string GuessType(string path);
 
+    FileContent? SendHead();
+
     FileContent? ListDirectory(string path);
+
+    /// <summary>Sends a file's content to the client.</summary>
+    ValueTask CopyFileAsync(FileContent content);
+
+    /// <summary>Forgets the answer so far, after the way to the client has been rolled back.</summary>
+    void RestartAnswer();
 
     /// <summary>The site for the handler's options, which is made if there is none.</summary>
     StaticSite FindSite();

@@ -1,5 +1,6 @@
 using Http.Server.Files;
 using Http.Server.Protocol;
+using Http.Server.StaticFiles.Sites;
 
 namespace Http.Server.StaticFiles;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Http.Server.Files;
+using Http.Server.Files.Bodies;
 using Http.Server.Headers;
 
 namespace Http.Server.StaticFiles;

@@ -1,7 +1,8 @@
 using System.IO.Enumeration;
-using Http.Server.Files;
+using Http.Server.Files.Bodies;
 using Http.Server.Headers;
 using Http.Server.Protocol;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Transport;
 
 namespace Http.Server.StaticFiles;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Http.Server.Proxies;
@@ -16,21 +15,6 @@ internal sealed class Connection : IDisposable
 {
     private const long Never = long.MaxValue;
 
-    /// <summary>What a goodbye may take.</summary>
-    private const int GoodbyeMilliseconds = 1000;
-
-    /// <summary>Bytes of a file that are sent by the system at once: some tenths of a millisecond's work.</summary>
-    private const int FileSlice = 1024 * 1024;
-
-    /// <summary>What a client that has no room is waited for with: a page, so that the rest begins at one.</summary>
-    private const int WaitingBlock = 4096;
-
-    /// <summary>
-    /// Bytes of a file that go through memory at once. One record of TLS, whose frame still fits into a buffer of 16 KiB: with
-    /// this one, a client that does not read holds 32 KiB.
-    /// </summary>
-    private const int SecureBlock = 16_000;
-
     /// <summary>Null where <see cref="_polled"/> takes its place.</summary>
     private readonly Stream? _stream;
     private readonly PolledSocket? _polled;
@@ -46,10 +30,8 @@ internal sealed class Connection : IDisposable
     private int _stopWhenIdle;
     private int _isDisposed;
     private volatile bool _isBroken;
-    private bool _saidGoodbye;
-
-    /// <summary>Whether the system sends files to the socket by itself; null before the first question.</summary>
-    private bool? _sendsFiles;
+    private Goodbye? _goodbye;
+    private FileSender? _files;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
     private long _bodyBytesIn;
@@ -57,7 +39,6 @@ internal sealed class Connection : IDisposable
     private long _bytesOut;
     private long _waitOut;
 
-    /// <summary>Bytes sent since the connection began.</summary>
     private long _allBytesOut;
 
     /// <param name="stream">The bytes, both ways; owned by the connection. Null for those of the socket itself.</param>
@@ -148,6 +129,11 @@ internal sealed class Connection : IDisposable
     /// some other connection, which throws the same exceptions.
     /// </summary>
     public bool IsBroken => _isBroken || _polled is { IsBroken: true } || Volatile.Read(ref _isDisposed) != 0;
+
+    /// <summary>Bytes sent since the connection began.</summary>
+    public long BytesSent => Interlocked.Read(ref _allBytesOut);
+
+    private Goodbye Goodbye => _goodbye ??= new Goodbye(this, _polled, _secure);
 
     /// <summary>Puts what comes before the first request under a deadline of its own.</summary>
     /// <returns>Ends the handshake: the deadline has passed, or the server ends.</returns>
@@ -273,99 +259,30 @@ internal sealed class Connection : IDisposable
     /// <param name="length">Their number at most.</param>
     /// <returns>How many have been sent; 0 if the file ends there.</returns>
     /// <exception cref="IOException">The client is gone or took too long, or the file cannot be read.</exception>
-    public async ValueTask<int> SendFileAsync(SafeFileHandle file, long start, long length)
-    {
-        // The disk may be slow, and with inline completions this would hold up other connections; and a client that is as fast as
-        // the disk does not keep a thread for itself.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        _sendsFiles ??= _secure is null && _socket is not null && KernelFileSender.Takes(_socket);
-        var block = SecureBlock;
-        if (_sendsFiles.Value)
-        {
-            var sent = KernelFileSender.Send(_socket!, file, start, (int)Math.Min(length, FileSlice));
-            if (sent > 0)
-            {
-                _allBytesOut += sent;
-                _bytesOut += sent;
-                return sent;
-            }
-
-            block = WaitingBlock;
-        }
-
-        var buffer = ArrayPool<byte>.Shared.Rent(block);
-        try
-        {
-            var count = FileBlock.Read(file, buffer.AsSpan(0, (int)Math.Min(length, block)), start);
-            if (count > 0)
-                await SendAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
-            return count;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    public ValueTask<int> SendFileAsync(SafeFileHandle file, long start, long length) =>
+        (_files ??= new FileSender(this, _secure is null ? _socket : null)).SendAsync(file, start, length);
 
     /// <summary>
     /// Says goodbye so that the last answer arrives: closing with unread input would reset the connection and could
     /// destroy the answer in the client's buffer (RFC 9112, section 9.6).
     /// </summary>
-    public async ValueTask LingerAsync()
-    {
-        // What a client sends in this second on a fast line: one that is in the middle of an upload still reads why it was
-        // refused.
-        const int MaxBytes = 16 * 1024 * 1024;
-        if (_socket is null || _isDisposed != 0)
-            return;
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
-        try
-        {
-            if (_secure is not null)
-                await SayGoodbyeAsync().ConfigureAwait(false);
-            _socket.Shutdown(SocketShutdown.Send);
-            _writeDeadline = Clock.Milliseconds + GoodbyeMilliseconds;
-            for (var total = 0; total < MaxBytes;)
-            {
-                var count = _polled is null
-                    ? await _socket.ReceiveAsync(buffer).ConfigureAwait(false)
-                    : await _polled.ReceiveAfterStopAsync(buffer).ConfigureAwait(false);
-                if (count == 0)
-                    return;
-                total += count;
-            }
-        }
-        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception))
-        {
-            // The client was quicker; nothing is left to say.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    public ValueTask LingerAsync() => _socket is null || _isDisposed != 0 ? default : Goodbye.LingerAsync(_socket);
 
     /// <summary>
     /// Tells a client over TLS that nothing more comes, so that it can tell an end from a cut (close_notify: RFC 8446, section
     /// 6.1). Not for a connection that failed.
     /// </summary>
-    public async ValueTask SayGoodbyeAsync()
+    public ValueTask SayGoodbyeAsync() => Goodbye.SayAsync();
+
+    /// <summary>Counts bytes that have been sent another way.</summary>
+    public void CountSent(int count)
     {
-        if (_saidGoodbye || _secure is not { IsAuthenticated: true } || IsBroken)
-            return;
-        _saidGoodbye = true;
-        try
-        {
-            _writeDeadline = Clock.Milliseconds + GoodbyeMilliseconds;
-            await _secure.ShutdownAsync().ConfigureAwait(false);
-            _writeDeadline = Never;
-        }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException
-            || ExpectedFaults.IsConnectionEnd(exception))
-        {
-            // The client was quicker, or the sweep was.
-        }
+        _allBytesOut += count;
+        _bytesOut += count;
     }
+
+    /// <summary>Puts what is written from now on under a deadline; null for none.</summary>
+    public void LimitWriting(int? milliseconds) => _writeDeadline = milliseconds is { } time ? Clock.Milliseconds + time : Never;
 
     /// <summary>Called by the server's sweep: ends what has waited past its deadline.</summary>
     public void CheckDeadlines(long now)
@@ -406,32 +323,9 @@ internal sealed class Connection : IDisposable
     /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>True if it has left; false if that cannot be told, or waiting was ended.</returns>
-    public async Task<bool> WaitForDepartureAsync(TimeSpan halfCloseTime, CancellationToken cancellationToken)
-    {
-        if (_socket is null || !Input.Buffered.IsEmpty || !Body.IsAtEnd)
-            return false;
-        try
-        {
-            // Over TLS a goodbye comes as bytes too, which only the stream understands: what it gives is read ahead.
-            var count = _secure is null
-                ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
-                : await Input.ReadAheadAsync(_stream!, cancellationToken).ConfigureAwait(false);
-            if (count != 0)
-                return false;
-            var sent = Interlocked.Read(ref _allBytesOut);
-            await Task.Delay(halfCloseTime, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
-            return sent == Interlocked.Read(ref _allBytesOut);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-        catch (Exception exception) when (ExpectedFaults.IsConnectionEnd(exception)
-            || (_secure is not null && exception is IOException))
-        {
-            return true;
-        }
-    }
+    public Task<bool> WaitForDepartureAsync(TimeSpan halfCloseTime, CancellationToken cancellationToken) => _socket is null
+        ? Task.FromResult(false)
+        : ClientDeparture.WaitAsync(this, _socket, _secure is null ? null : _stream, halfCloseTime, cancellationToken);
 
     /// <summary>Ends the connection at once, whatever it does. Reads and writes under way fail.</summary>
     public void Abort()

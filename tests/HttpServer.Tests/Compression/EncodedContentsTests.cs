@@ -2,7 +2,7 @@ using System.Text;
 using Http.Server.Compression;
 using Http.Server.Files;
 using Http.Server.Headers;
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 
 namespace Http.Server.Tests.Compression;
 

@@ -1,4 +1,4 @@
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 
 namespace Http.Server.Tests.Listings;

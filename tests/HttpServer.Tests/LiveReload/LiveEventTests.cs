@@ -1,4 +1,4 @@
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 

@@ -11,19 +11,20 @@ public sealed partial class PageAssetTests : IDisposable
 {
     private static readonly Dictionary<string, (string Target, int Styles, int Scripts, Action<SimpleHttpRequestHandler> Configure)> Kinds = new()
     {
-        ["a listing"] = ("/", 1, 1, static _ => { }
-        ),
+        ["a listing"] = ("/", 1, 1, Nothing),
         ["a listing with archives"] = ("/", 1, 1, static handler => handler.Archive = true),
         ["a listing with uploads"] = ("/", 2, 2, static handler => handler.AllowUpload = true),
         ["a listing with uploads that replace"] = ("/", 2, 2, static handler => (handler.AllowUpload, handler.AllowOverwrite) = (true, true)),
         ["a listing with live reload"] = ("/", 1, 1, static handler => handler.LiveReload = true),
         ["a listing with all"] = ("/", 2, 2, static handler => (handler.AllowUpload, handler.Archive, handler.LiveReload) = (true, true, true)),
-        ["an error"] = ("/missing", 1, 0, static _ => { }
-        ),
-        ["an error of the path"] = ("/%00", 1, 0, static _ => { }
-        ),
+        ["an error"] = ("/missing", 1, 0, Nothing),
+        ["an error of the path"] = ("/%00", 1, 0, Nothing),
         ["an error with live reload"] = ("/missing", 1, 0, static handler => handler.LiveReload = true),
         ["an error without a password"] = ("/", 1, 0, static handler => (handler.LiveReload, handler.Authentication) = (true, BasicAuthentication.FromPasswords([new("anna", "secret")]))),
+    };
+
+    private static Action<SimpleHttpRequestHandler> Nothing => static _ =>
+    {
     };
 
     private readonly TempDirectory _directory = new();

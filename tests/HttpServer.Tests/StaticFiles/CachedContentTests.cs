@@ -1,6 +1,6 @@
 using Http.Server.Files;
 using Http.Server.Listings;
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 
 namespace Http.Server.Tests.StaticFiles;

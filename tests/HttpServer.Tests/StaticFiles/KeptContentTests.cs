@@ -1,5 +1,5 @@
 using System.Text;
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 
 namespace Http.Server.Tests.StaticFiles;

@@ -1,7 +1,7 @@
 using System.Text;
 using Http.Server.Files;
 using Http.Server.Protocol;
-using Http.Server.StaticFiles;
+using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 
 namespace Http.Server.Tests.StaticFiles;

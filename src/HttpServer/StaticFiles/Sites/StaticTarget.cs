@@ -2,7 +2,7 @@ using Http.Server.Files;
 using Http.Server.Listings;
 using Http.Server.Protocol;
 
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>What one request target means below one root.</summary>
 internal sealed class StaticTarget

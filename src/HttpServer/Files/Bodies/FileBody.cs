@@ -2,7 +2,7 @@ using System.Buffers;
 using Http.Server.Transport;
 using Microsoft.Win32.SafeHandles;
 
-namespace Http.Server.Files;
+namespace Http.Server.Files.Bodies;
 
 /// <summary>An open file, whose handle this takes over.</summary>
 internal sealed class FileBody(SafeFileHandle handle) : IContentBody

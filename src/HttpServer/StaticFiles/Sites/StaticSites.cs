@@ -1,4 +1,4 @@
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>The sites of one server, which its handlers share.</summary>
 internal sealed class StaticSites

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Http.Server.Proxies;
 
-namespace Http.Server.Transport;
+namespace Http.Server.Transport.Listening;
 
 /// <summary>
 /// Reads the header of the PROXY protocol from the socket, below TLS, and no byte more: what follows belongs to the reader of the

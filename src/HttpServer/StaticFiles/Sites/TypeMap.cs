@@ -1,4 +1,4 @@
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>Media types by file names, as a site has them.</summary>
 internal static class TypeMap

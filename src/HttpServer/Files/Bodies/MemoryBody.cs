@@ -1,4 +1,4 @@
-namespace Http.Server.Files;
+namespace Http.Server.Files.Bodies;
 
 /// <summary>Bytes in memory, which several requests may send at once.</summary>
 internal sealed class MemoryBody(ReadOnlyMemory<byte> bytes) : IContentBody

@@ -2,7 +2,7 @@ using Http.Server.Compression;
 using Http.Server.Files;
 using Http.Server.Listings;
 
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>A small file's, or a listing's, content with the stamp that it holds for.</summary>
 internal sealed class CachedContent

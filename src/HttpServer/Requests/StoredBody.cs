@@ -1,6 +1,7 @@
 using System.Buffers;
+using Http.Server.Files;
 
-namespace Http.Server.Transport;
+namespace Http.Server.Requests;
 
 /// <summary>
 /// A request body that was taken in before the request is answered: in memory, or in a temporary file that no other process can

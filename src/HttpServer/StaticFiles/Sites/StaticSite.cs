@@ -1,10 +1,11 @@
+using System.Text;
 using Http.Server.Files;
 using Http.Server.Listings;
 using Http.Server.LiveReload;
 using Http.Server.Protocol;
 using Http.Server.Uploads;
 
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>
 /// A directory on the network: its options, which do not change, the root on disk, what is remembered of it, and the features
@@ -102,6 +103,37 @@ internal sealed class StaticSite
     /// </summary>
     public bool LeadsToProgram(string path) =>
         Options.ProgramDirectories.Count > 0 && PortableFiles.Resolve(path, out _) is { } real && LiesWithPrograms(real);
+
+    /// <summary>
+    /// The full path that a request path means, with a separator at its end if the request path has one; null if it means nothing
+    /// that could be served.
+    /// </summary>
+    /// <param name="path">A request path, of which each character is a byte, with or without a query.</param>
+    public string? PathOf(string path)
+    {
+        if (path.AsSpan().ContainsAnyExceptInRange('\0', '\xff'))
+            return null;
+        if (UrlPath.TryParse(Encoding.Latin1.GetBytes(path), OperatingSystem.IsWindows(), out var url) != UrlPathFault.None
+            || url!.FileFault != UrlPathFault.None || url.HasRawBytes)
+            return null;
+        var full = Root.PathOf(url.Segments);
+        return url.HasTrailingSlash && !Path.EndsInDirectorySeparator(full) ? full + Path.DirectorySeparatorChar : full;
+    }
+
+    /// <summary>Why the page of an option cannot be sent, in words for the user who has set it; null if all is well.</summary>
+    /// <param name="page">Its path with slashes.</param>
+    public string? FindProblemOf(string page)
+    {
+        if (page.Split('/', '\\').Contains(".."))
+            return $"The page {page} lies outside of {Root.FullPath}";
+        var opened = OpenBelow(page, out var path);
+        opened.Handle?.Dispose();
+        if (opened.Kind == EntryKind.File)
+            return null;
+        return File.Exists(path)
+            ? $"The file {page} in {Root.FullPath} is not served: it is a link to elsewhere, or cannot be read"
+            : $"There is no file {page} in {Root.FullPath}";
+    }
 
     private OpenedEntry Opens(string path, bool keepsDirectory) => Open(path, keepsDirectory);
 

@@ -1,6 +1,6 @@
 using Http.Server.Work;
 
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>
 /// What a site is told; the properties are those of <see cref="SimpleHttpRequestHandler"/>, which describes
@@ -34,7 +34,7 @@ internal sealed record SiteOptions
 
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders { get; set; } = [];
 
-    public string CacheControl { get; set; } = Responder.RevalidateAlways;
+    public string CacheControl { get; set; } = "no-cache";
 
     public IReadOnlyList<string> ImmutableFiles { get; set; } = [];
 

@@ -1,4 +1,4 @@
-namespace Http.Server.Files;
+namespace Http.Server.Files.Bodies;
 
 /// <summary>Parts of another body, which this takes over, with bytes before and between them.</summary>
 internal sealed class PartsBody(IContentBody whole, IReadOnlyList<ContentPart> parts) : IContentBody

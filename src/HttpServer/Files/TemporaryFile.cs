@@ -3,7 +3,7 @@ using Http.Server.Interop;
 using Http.Server.Resources;
 using Microsoft.Win32.SafeHandles;
 
-namespace Http.Server.Transport;
+namespace Http.Server.Files;
 
 /// <summary>
 /// Files that hold what is too long for memory. On Linux they never have a name, where the file system lets them, on other Unix

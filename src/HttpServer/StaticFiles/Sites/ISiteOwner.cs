@@ -1,4 +1,4 @@
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>A server whose handlers share sites. With a server that is none, a handler has a site of its own.</summary>
 internal interface ISiteOwner

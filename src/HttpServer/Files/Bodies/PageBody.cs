@@ -1,6 +1,6 @@
 using Http.Server.Pages;
 
-namespace Http.Server.Files;
+namespace Http.Server.Files.Bodies;
 
 /// <summary>A large page in memory, of which this takes a use over.</summary>
 internal sealed class PageBody(PageBytes page) : IContentBody

@@ -1,4 +1,4 @@
-namespace Http.Server.Files;
+namespace Http.Server.Files.Bodies;
 
 /// <summary>Where the bytes of a <see cref="FileContent"/> come from.</summary>
 internal interface IContentBody : IDisposable

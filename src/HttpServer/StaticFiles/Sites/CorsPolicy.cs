@@ -1,7 +1,7 @@
 using Http.Server.Protocol;
 using Http.Server.Transport;
 
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>Which origins' pages may read answers (the Fetch standard's CORS protocol).</summary>
 internal sealed class CorsPolicy(IReadOnlyList<string> origins)
@@ -12,6 +12,9 @@ internal sealed class CorsPolicy(IReadOnlyList<string> origins)
     /// <summary>Whether a request is a preflight: it has to be answered before a password is asked for.</summary>
     public static bool IsPreflight(IHandlerContext context) => context.Command == "OPTIONS"
         && context.Headers["Origin"] is not null && context.Headers["Access-Control-Request-Method"] is not null;
+
+    /// <summary>Whether pages of all origins may read answers, which then do not depend on the origin.</summary>
+    public bool NamesAll => origins.Contains("*");
 
     /// <summary>Whether an origin is named; <c>*</c>, which is about reading, names none.</summary>
     public bool Names(string? origin) =>
@@ -35,18 +38,11 @@ internal sealed class CorsPolicy(IReadOnlyList<string> origins)
 
     /// <summary>Adds what tells a page that it may read the answer.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="exchange">Told that the answer depends on the origin.</param>
-    public void SendHeaders(IHandlerContext context, StaticExchange exchange)
+    public void SendHeaders(IHandlerContext context)
     {
-        if (origins.Contains("*"))
-        {
+        if (NamesAll)
             context.SendHeader("Access-Control-Allow-Origin", "*");
-            return;
-        }
-
-        // Caches must know, also of the answers to those who are not allowed.
-        exchange.VaryBy("Origin");
-        if (context.Headers["Origin"] is { } origin && origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+        else if (context.Headers["Origin"] is { } origin && origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
             context.SendHeader("Access-Control-Allow-Origin", origin);
     }
 }

@@ -1,7 +1,7 @@
 using Http.Server.Compression;
 using Http.Server.Files;
 
-namespace Http.Server.StaticFiles;
+namespace Http.Server.StaticFiles.Sites;
 
 /// <summary>
 /// Remembers what request targets mean: a table of fixed size in which each target has one place, so reading takes no lock and

@@ -1,0 +1,103 @@
+using System.Net.Sockets;
+using Http.Server.Resources;
+
+namespace Http.Server.Transport.Listening;
+
+/// <summary>Takes connections from a server's listeners until the server stops; nothing else ends it.</summary>
+/// <param name="listeners">The sockets that listen.</param>
+/// <param name="places">The places for connections.</param>
+/// <param name="refused">Takes those that there is no memory for.</param>
+/// <param name="shortage">Told what is short.</param>
+/// <param name="begin">Begins a connection that has its place, which it gives back at the connection's end.</param>
+internal sealed class Acceptor(
+    Socket[] listeners, ConnectionPlaces places, RefusedConnections refused, ShortageReport shortage, Action<Socket> begin)
+{
+    /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
+    private const int MaxLosses = 512;
+
+    private volatile bool _isStopping;
+
+    /// <summary>Accepts at all listeners until the end.</summary>
+    /// <param name="stopWaiting">Cancelled after <see cref="Close"/>: connections that wait for a place learn of the end, whether
+    /// or not a handler ever gives its own back.</param>
+    public Task RunAsync(CancellationToken stopWaiting) =>
+        Task.WhenAll(Array.ConvertAll(listeners, listener => AcceptAsync(listener, stopWaiting)));
+
+    /// <summary>Frees the ports.</summary>
+    public void Close()
+    {
+        _isStopping = true;
+        foreach (var listener in listeners)
+            Listener.Close(listener);
+    }
+
+    private async Task AcceptAsync(Socket listener, CancellationToken stopWaiting)
+    {
+        for (var failures = 0; !_isStopping;)
+        {
+            Socket? socket = null;
+            try
+            {
+                socket = await listener.AcceptAsync(CancellationToken.None).ConfigureAwait(false);
+                failures = 0;
+                await places.WaitAsync(socket, stopWaiting).ConfigureAwait(false);
+                if (places.TryTakeMemory())
+                    Begin(socket);
+                else
+                    await RefuseAsync(socket, stopWaiting).ConfigureAwait(false);
+            }
+            catch (Exception) when (_isStopping)
+            {
+                // Whatever a socket says that is being closed under its waiting, it is closed on purpose.
+                socket?.Dispose();
+                return;
+            }
+            catch (Exception exception)
+            {
+                socket?.Dispose();
+                failures++;
+                var isLost = exception is SocketException { SocketErrorCode: var error }
+                    && ExpectedFaults.IsLostBeforeAccept(error);
+                if (!isLost)
+                    shortage.Report(Shortage.Of(exception)
+                        ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
+                // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses
+                // without end.
+                if (!isLost || failures > MaxLosses)
+                    await places.PauseAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        try
+        {
+            begin(socket);
+        }
+        catch
+        {
+            places.ReleaseWithMemory();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Tells a client that there is no memory for its connection. Those who have the memory may read for hours, and a client that
+    /// waits in the backlog would learn nothing.
+    /// </summary>
+    private async Task RefuseAsync(Socket socket, CancellationToken stopWaiting)
+    {
+        shortage.Report("bytes of memory", "new connections are answered 503");
+        while (true)
+        {
+            refused.Sweep();
+            if (refused.HasRoom)
+                break;
+            await places.PauseAsync().ConfigureAwait(false);
+            stopWaiting.ThrowIfCancellationRequested();
+        }
+
+        refused.Add(socket);
+    }
+}
