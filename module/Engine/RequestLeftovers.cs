@@ -169,9 +169,9 @@ internal sealed class RequestLeftovers
             job.StopJob();
             job.Dispose();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or RuntimeException)
+        catch (Exception)
         {
-            // It has ended by itself.
+            // It has ended by itself, or what its script has registered for its stop has failed.
         }
     }
 }

@@ -11,6 +11,7 @@ internal sealed partial class ScriptWorker
         + "Does a function, method, property or block call itself without end?";
 
     private readonly Lock _stopping = new();
+    private readonly PipelineStop _stop;
     private volatile ChildProcesses? _programs;
     private CallDepth? _depth;
     private string? _tooDeepAt;
@@ -44,7 +45,7 @@ internal sealed partial class ScriptWorker
                 item.StopAskedAt = Environment.TickCount64;
             }
 
-            (_isFormatting ? _converter : _shell)?.BeginStop(null, null);
+            StopPipeline();
         }
     }
 
@@ -83,7 +84,21 @@ internal sealed partial class ScriptWorker
             }
 
             if (stopsPipeline)
-                (_isFormatting ? _converter : _shell)?.BeginStop(null, null);
+                StopPipeline();
         }
+    }
+
+    private void StopPipeline()
+    {
+        if ((_isFormatting ? _converter : _shell) is { } shell)
+            _stop.Begin(shell);
+    }
+
+    /// <summary>What a stop threw, which has no one else to reach.</summary>
+    private void TellStopFailure(Exception exception)
+    {
+        var cause = exception is AggregateException { InnerException: { } inner } ? inner : exception;
+        _pool.Setup.Log.Message(LogLevel.Warning, null,
+            $"What a handler registered with PipelineStopToken failed as it was stopped: {ErrorText.Of(cause)}");
     }
 }

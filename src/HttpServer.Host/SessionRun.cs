@@ -27,8 +27,21 @@ internal sealed class SessionRun : IDisposable
     public void Stop()
     {
         var patience = Stopping.DrainTime() + Stopping.Patience;
-        _shell.BeginStop(null, null);
+        new Thread(StopShell) { IsBackground = true, Name = "HttpServer stop" }.Start();
         Ended.WaitOne(patience);
+    }
+
+    /// <summary>On a thread of its own, because it waits for the end; what the engine's BeginStop throws ends the process.</summary>
+    private void StopShell()
+    {
+        try
+        {
+            _shell.Stop();
+        }
+        catch (Exception exception)
+        {
+            Streams.Complain(exception is AggregateException { InnerException: { } inner } ? inner.Message : exception.Message);
+        }
     }
 
     /// <summary>Takes the result of what has ended, and tells of an error that ended it.</summary>

@@ -135,6 +135,20 @@ Describe 'a handler that does not end' {
             $server.Shared.begun = $server.Shared.ended = 0
         }
 
+        It 'ends alone, and not the process, where what it has registered for its stop fails' {
+            $result = Invoke-PowerShell @'
+Import-Module $Manifest, $Support
+$server = Open-Server -NoFiles -HandlerTimeout 0.3
+$begin = '[CmdletBinding()] param() $null = $PSCmdlet.PipelineStopToken.Register([Action] { throw "late" });'
+$ends = 'while ($true) { }', 'Start-Sleep 1000', '1 | ForEach-Object { Start-Sleep 1000 }'
+foreach ($number in 0..2) { Register-HttpHandler GET "/$number" ([scriptblock]::Create("$begin $($ends[$number])")) }
+0..2 | ForEach-Object { (Invoke-Http "$($server.Uri)$_").Status }
+(Wait-Log $server { $_.Message -like '*PipelineStopToken*' } -Count 3).Level
+'@
+            $result.ExitCode | Should -Be 0 -Because $result.ErrorText
+            $result.Output | Should -Be 504, 504, 504, 'Warning', 'Warning', 'Warning'
+        }
+
         It 'is stopped and answered with 504, and its worker serves others' {
             $many = Open-Server -ThrottleLimit $endless.Count -HandlerTimeout 0.3
             $endless.GetEnumerator() | ForEach-Object { Register-HttpHandler GET $_.Key $_.Value -Server $many }
