@@ -22,6 +22,9 @@ internal sealed class CgiBody : IAsyncDisposable
     /// <summary>Length in bytes; null if the request has no body.</summary>
     public long? Length { get; }
 
+    /// <summary>Some of it has been taken for a program, and is not there for another.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>Makes the body ready.</summary>
     /// <param name="request">The request's body.</param>
     /// <param name="declared">Its declared length; -1 if there is none.</param>
@@ -75,6 +78,7 @@ internal sealed class CgiBody : IAsyncDisposable
                 var left = Length ?? 0;
                 while (left > 0)
                 {
+                    HasBegun = true;
                     var count = await _source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, BlockSize)),
                         CancellationToken.None).ConfigureAwait(false);
                     if (count == 0)

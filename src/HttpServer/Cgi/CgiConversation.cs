@@ -27,24 +27,25 @@ internal sealed class CgiConversation(
     private const int RawStatusLength = 12;
 
     private readonly CgiWatch _watch = new(handler, options.Timeout);
+    private bool _isRefused;
+    private bool _isBusy;
 
     /// <summary>Passes the request's body on to the program and its answer on to the client.</summary>
     /// <returns>Where a local redirect leads; null if the request has been answered.</returns>
+    /// <exception cref="CgiBusyException">The program could not be started; nothing has been answered.</exception>
     public async ValueTask<string?> RunAsync(CgiBody body, CgiIdentity identity)
     {
         using var stop = new CancellationTokenSource();
         _watch.Progress();
-        var startRefused = false;
         var sending = body.CopyToAsync(process.Input, _watch.Progress, stop.Token);
         var complaining = new CgiErrorLog(handler, script.ScriptName, process.Errors).RunAsync(
-            line => startRefused |= identity.IsOwnError(line), stop.Token);
+            line => See(line, identity), stop.Token);
         var watching = _watch.RunAsync(sending, stop);
         try
         {
-            var location = script.IsNonParsed
-                ? await PassOnRawAsync(stop.Token).ConfigureAwait(false)
-                : await PassOnAsync(complaining, () => startRefused, stop.Token).ConfigureAwait(false);
-            return location;
+            return script.IsNonParsed
+                ? await PassOnRawAsync(complaining, stop.Token).ConfigureAwait(false)
+                : await PassOnAsync(complaining, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -61,7 +62,7 @@ internal sealed class CgiConversation(
             Fail(504);
             return null;
         }
-        catch (IOException)
+        catch (IOException exception) when (exception is not CgiBusyException)
         {
             // The client cannot be reached any more.
             await process.EndAsync().ConfigureAwait(false);
@@ -84,8 +85,7 @@ internal sealed class CgiConversation(
     }
 
     /// <summary>Reads the program's header and streams the rest.</summary>
-    private async ValueTask<string?> PassOnAsync(Task complaining, Func<bool> startRefused,
-        CancellationToken cancellationToken)
+    private async ValueTask<string?> PassOnAsync(Task complaining, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
@@ -98,8 +98,7 @@ internal sealed class CgiConversation(
                     cancellationToken).ConfigureAwait(false) : 0;
                 if (read == 0)
                 {
-                    await RefuseHeaderAsync(complaining, startRefused, count, cancellationToken)
-                        .ConfigureAwait(false);
+                    await RefuseHeaderAsync(complaining, count, cancellationToken).ConfigureAwait(false);
                     return null;
                 }
 
@@ -145,7 +144,7 @@ internal sealed class CgiConversation(
     }
 
     /// <summary>Everything the program prints goes out as it is ("nph-"); the connection ends with it.</summary>
-    private async ValueTask<string?> PassOnRawAsync(CancellationToken cancellationToken)
+    private async ValueTask<string?> PassOnRawAsync(Task complaining, CancellationToken cancellationToken)
     {
         handler.Cycle.KeepAlive.Disable(CloseReason.RawAnswer);
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
@@ -157,6 +156,7 @@ internal sealed class CgiConversation(
                 count += read;
             if (count == 0)
             {
+                _ = await WaitForEndAsync(complaining, cancellationToken).ConfigureAwait(false);
                 handler.LogError("CGI {0} printed nothing", script.ScriptName);
                 Fail(502);
                 return null;
@@ -194,15 +194,12 @@ internal sealed class CgiConversation(
         }
     }
 
-    private async ValueTask RefuseHeaderAsync(Task complaining, Func<bool> startRefused,
-        int count, CancellationToken cancellationToken)
+    private async ValueTask RefuseHeaderAsync(Task complaining, int count, CancellationToken cancellationToken)
     {
         if (count >= MaxHeader)
             await process.EndAsync().ConfigureAwait(false);
-        // A program may close its output and go on for ever.
-        var exit = await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (startRefused())
+        var exit = await WaitForEndAsync(complaining, cancellationToken).ConfigureAwait(false);
+        if (_isRefused)
         {
             if (!handler.Connection.Body.IsAtEnd)
                 handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
@@ -216,6 +213,25 @@ internal sealed class CgiConversation(
             : $"exit code {exit}");
         // Printed and wrong is a bad answer of the program (502); nothing at all after a failure is an error inside (500).
         Fail(count == 0 && exit != 0 ? 500 : 502);
+    }
+
+    /// <summary>Looks for words of the change of user.</summary>
+    /// <returns>Whether a line is to be logged: what is tried again is told when it has failed for good.</returns>
+    private bool See(string line, CgiIdentity identity)
+    {
+        _isRefused |= identity.IsOwnError(line);
+        _isBusy |= identity.IsBusyError(line);
+        return !_isBusy;
+    }
+
+    /// <returns>The program's exit code, or the negative number of the signal that ended it.</returns>
+    /// <exception cref="CgiBusyException">It could not be started.</exception>
+    private async ValueTask<int> WaitForEndAsync(Task complaining, CancellationToken cancellationToken)
+    {
+        // A program may close its output and go on for ever.
+        var exit = await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await complaining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _isBusy ? throw new CgiBusyException() : exit;
     }
 
     /// <summary>

@@ -13,9 +13,9 @@ internal sealed class CgiErrorLog(BaseHttpRequestHandler handler, string scriptN
     private const int MaxLine = 8 * 1024;
 
     /// <summary>Logs until the program closes its standard error.</summary>
-    /// <param name="see">Told each line.</param>
+    /// <param name="see">Told each line; false if it is not to be logged.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task RunAsync(Action<string> see, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<string, bool> see, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxLine);
         var count = 0;
@@ -50,8 +50,8 @@ internal sealed class CgiErrorLog(BaseHttpRequestHandler handler, string scriptN
         void Report(ReadOnlySpan<byte> bytes)
         {
             var line = Encoding.UTF8.GetString(bytes).TrimEnd('\r');
-            see(line);
-            handler.LogError("CGI {0}: {1}", scriptName, line);
+            if (see(line))
+                handler.LogError("CGI {0}: {1}", scriptName, line);
         }
     }
 }

@@ -66,6 +66,9 @@ internal sealed class CgiIdentity
         (_prefix.Length > 0 && line.StartsWith("setpriv: ", StringComparison.Ordinal))
             || line.StartsWith("/usr/bin/env: ", StringComparison.Ordinal);
 
+    /// <summary>Whether the change of user says that something has the program open for writing.</summary>
+    public bool IsBusyError(string line) => IsOwnError(line) && line.EndsWith(CgiBusyException.Words, StringComparison.Ordinal);
+
     /// <summary>
     /// The user's number (-u) or that of their primary group (-g) by the system's own word, wherever it keeps its
     /// users.

@@ -23,6 +23,7 @@ internal abstract class CgiProcess : IAsyncDisposable
     /// <param name="environment">Its whole environment.</param>
     /// <param name="identity">Whom it runs as.</param>
     /// <exception cref="CgiStartException">It cannot be started.</exception>
+    /// <exception cref="CgiBusyException">It cannot be started now.</exception>
     public static CgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment,
         CgiIdentity identity) =>
         OperatingSystem.IsWindows()

@@ -1,5 +1,6 @@
 using Http.Server.Files;
 using Http.Server.Protocol;
+using Http.Server.Requests;
 using Http.Server.Resources;
 using Http.Server.Transport;
 
@@ -13,6 +14,14 @@ namespace Http.Server.Cgi;
 internal sealed class CgiRunner(SimpleHttpRequestHandler handler, CgiOptions options, CgiGate gate,
     Func<FileContent, ValueTask> copyFile)
 {
+    /// <summary>
+    /// Milliseconds until a program is started again that something has open for writing, doubled each time. What is written in a
+    /// moment is served within a quarter of a second, and what takes longer is told to the client.
+    /// </summary>
+    private const int FirstPause = 1;
+
+    private const int LastPause = 128;
+
     /// <returns>Where a local redirect leads; null if the request has been answered.</returns>
     public async ValueTask<string?> RunOnceAsync()
     {
@@ -35,12 +44,15 @@ internal sealed class CgiRunner(SimpleHttpRequestHandler handler, CgiOptions opt
                 : handler.Rfile, handler.IsRedirected
                 ? -1
                 : handler.Head.ContentLength, !handler.IsRedirected && handler.Head.IsChunked).ConfigureAwait(false);
-            var environment = CgiEnvironment.Make(DescribeRequest(), script, handler.FindSite().Root.FullPath, body.Length,
-                options.EnvironmentVariables);
-            await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment,
-                identity);
-            return await new CgiConversation(handler, options, script, process, copyFile).RunAsync(body, identity)
-                .ConfigureAwait(false);
+            return await RunAsync(script, command, identity, body).ConfigureAwait(false);
+        }
+        catch (CgiBusyException exception)
+        {
+            handler.LogError("CGI {0} cannot be started: {1}", script.ScriptName, exception.Message);
+            if (!handler.Connection.Body.IsAtEnd)
+                handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
+            handler.SendError(503, "CGI script is being written");
+            return null;
         }
         catch (CgiStartException exception) when (Shortage.Of(exception) is null)
         {
@@ -52,6 +64,37 @@ internal sealed class CgiRunner(SimpleHttpRequestHandler handler, CgiOptions opt
         {
             gate.Leave();
         }
+    }
+
+    /// <summary>Runs a program; one that cannot be started at this moment is tried again for a short while.</summary>
+    /// <returns>Where a local redirect leads; null if the request has been answered.</returns>
+    /// <exception cref="CgiStartException">It cannot be started.</exception>
+    /// <exception cref="CgiBusyException">It cannot be started now, however often that is tried.</exception>
+    private async ValueTask<string?> RunAsync(CgiScript script, CgiCommand command, CgiIdentity identity, CgiBody body)
+    {
+        for (var pause = FirstPause; ; pause *= 2)
+        {
+            try
+            {
+                return await StartAsync(script, command, identity, body).ConfigureAwait(false);
+            }
+            catch (CgiBusyException exception) when (pause <= LastPause && !body.HasBegun)
+            {
+                handler.Connection.Options.Log.Message(LogLevel.Debug, handler.ClientText,
+                    $"CGI {script.ScriptName} is tried again in {pause} ms: {exception.Message}");
+                await Task.Delay(pause).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<string?> StartAsync(CgiScript script, CgiCommand command, CgiIdentity identity, CgiBody body)
+    {
+        var environment = CgiEnvironment.Make(DescribeRequest(), script, handler.FindSite().Root.FullPath, body.Length,
+            options.EnvironmentVariables);
+        await using var process = CgiProcess.Start(command, System.IO.Path.GetDirectoryName(script.FilePath)!, environment,
+            identity);
+        return await new CgiConversation(handler, options, script, process, copyFile).RunAsync(body, identity)
+            .ConfigureAwait(false);
     }
 
     /// <summary>

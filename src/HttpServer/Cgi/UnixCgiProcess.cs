@@ -54,6 +54,7 @@ internal sealed partial class UnixCgiProcess : CgiProcess
     /// <param name="environment">Its whole environment.</param>
     /// <param name="owner">Number of the user it will run as; -1 for the server's own.</param>
     /// <exception cref="CgiStartException">It cannot be started.</exception>
+    /// <exception cref="CgiBusyException">It cannot be started now.</exception>
     public static UnixCgiProcess Start(CgiCommand command, string directory, IReadOnlyDictionary<string, string> environment,
         int owner)
     {
@@ -80,6 +81,8 @@ internal sealed partial class UnixCgiProcess : CgiProcess
         _ = Libc.Close(input.Write);
         _ = Libc.Close(output.Read);
         _ = Libc.Close(errors.Read);
+        if (error == CgiBusyException.Error)
+            throw new CgiBusyException();
         throw new CgiStartException(Marshal.GetPInvokeErrorMessage(error), Shortage.OfStart(error) is { } what
             ? new ShortageException(what)
             : null);
