@@ -22,12 +22,11 @@ public sealed partial class StartHttpServerCommand
         return certificate;
     }
 
-    private string? ReadFallbackPage()
+    private void CheckFallbackPage()
     {
         var probe = new SimpleHttpRequestHandler { Directory = ReadDirectory(), FallbackPage = FallbackPage, Symlinks = Symlinks };
         if (probe.FindFallbackProblem() is { } problem)
             Fail($"{problem}: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound, FallbackPage);
-        return FallbackPage;
     }
 
     private string? ReadCgiUser()

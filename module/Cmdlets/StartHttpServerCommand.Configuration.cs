@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Security;
-using Http.Server.Cli;
+using Http.Server.Hosting;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -27,10 +27,10 @@ public sealed partial class StartHttpServerCommand
         var path = FilePath(ConfigPath, "-ConfigPath");
         try
         {
-            foreach (var member in ConfigFile.Read(path, ConfigParameters.Kinds()).Where(static member => member.IsOn))
-                Set(member, Path.GetDirectoryName(path)!);
+            foreach (var member in SettingsFile.Read(path).Where(static member => member.IsOn))
+                Set(member.InFolder(Path.GetDirectoryName(path)!));
         }
-        catch (ConfigException exception)
+        catch (SettingsFileException exception)
         {
             Fail(exception.Message, "ConfigurationInvalid", ErrorCategory.InvalidData, path);
         }
@@ -40,30 +40,30 @@ public sealed partial class StartHttpServerCommand
         }
     }
 
-    private void Set(ConfigMember member, string folder)
+    private void Set(SettingValue member)
     {
-        var name = ConfigParameters.NameOf(member.Name);
+        var name = ConfigParameters.NameOf(member.Setting.Name);
         var given = MyInvocation.BoundParameters;
-        if (given.ContainsKey(name) || (name == nameof(CredentialPath) && given.ContainsKey(nameof(Credential))) || (member.Name.StartsWith("tls-", StringComparison.Ordinal) && Array.Exists(CertificateParameters, given.ContainsKey)))
+        if (given.ContainsKey(name) || (name == nameof(CredentialPath) && given.ContainsKey(nameof(Credential))) || (member.Setting.Name.StartsWith("tls-", StringComparison.Ordinal) && Array.Exists(CertificateParameters, given.ContainsKey)))
             return;
         if (GetType().GetProperty(name) is not { } property || property.GetCustomAttribute<ParameterAttribute>() is null)
-            throw new ConfigException($"{member.Place}: \"{member.Name}\" is for the command line alone: Start-HttpServer has nothing like it.");
+            throw new SettingsFileException($"{member.Place}: \"{member.Setting.Name}\" is for the command line alone: Start-HttpServer has nothing like it.");
         if (NoFiles && property.GetCustomAttribute<ParameterAttribute>()!.ParameterSetName == Files)
-            throw new ConfigException($"{member.Place}: \"{member.Name}\" is about files, of which none are served with -NoFiles. Leave one of them out.");
+            throw new SettingsFileException($"{member.Place}: \"{member.Setting.Name}\" is about files, of which none are served with -NoFiles. Leave one of them out.");
         try
         {
-            var value = ToParameter(member, property.PropertyType, folder);
+            var value = ToParameter(member, property.PropertyType);
             var checks = new Collection<Attribute>([.. property.GetCustomAttributes<ValidateArgumentsAttribute>()]);
             // A variable with the parameter's own checks: these cannot be called from here.
             property.SetValue(this, new PSVariable(name, value, ScopedItemOptions.None, checks).Value);
         }
         catch (ValidationMetadataException exception)
         {
-            throw new ConfigException($"{member.Place}: {Explain(property, exception)}");
+            throw new SettingsFileException($"{member.Place}: {Explain(property, exception)}");
         }
         catch (PSInvalidCastException exception)
         {
-            throw new ConfigException($"{member.Place}: -{name} does not take this: {(exception.InnerException ?? exception).Message}");
+            throw new SettingsFileException($"{member.Place}: -{name} does not take this: {(exception.InnerException ?? exception).Message}");
         }
     }
 
@@ -77,17 +77,17 @@ public sealed partial class StartHttpServerCommand
             : $"-{property.Name} does not take this: {exception.Message}";
     }
 
-    private static object? ToParameter(ConfigMember member, Type type, string folder)
+    private static object? ToParameter(SettingValue member, Type type)
     {
         if (type == typeof(SwitchParameter))
             return new SwitchParameter(isPresent: true);
-        string[] values = [.. (member.Values.Count > 0 ? member.Values : [ConfigParameters.BareValueOf(member.Name) ?? ""]).Select(value => ConfigParameters.FromFolder(member.Name, value, folder))];
+        string[] values = [.. member.Texts];
         if (type == typeof(string[]))
             return values;
         if (type == typeof(SecureString))
             return ReadPassword(values[0]);
         if (type == typeof(Hashtable))
-            return member.Name == "content-type" ? new Hashtable { [""] = values[0] } : ToTable(values);
+            return member.Setting.Name == "content-type" ? new Hashtable { [""] = values[0] } : ToTable(values);
         // PowerShell's own numbers have the same multipliers, with a B behind.
         if (type == typeof(long) && values[0].Length > 0 && char.IsAsciiLetter(values[0][^1]))
             values[0] += "B";

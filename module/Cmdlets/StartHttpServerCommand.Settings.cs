@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Http.Server.Hosting;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -107,20 +108,8 @@ public sealed partial class StartHttpServerCommand
         Headers = ReadHeaders(),
         ContentTypes = ReadContentTypes(),
         IndexPages = IndexPage,
-        Symlinks = Symlinks,
-        HideDotfiles = HideDotfiles,
-        Compression = Compression,
-        CacheSeconds = CacheSeconds,
-        ImmutableFiles = Immutable,
-        CorsOrigins = ReadOrigins(),
-        Hsts = ReadHsts(),
-        FallbackPage = ReadFallbackPage(),
-        CleanUrls = CleanUrls,
-        TrailingSlash = TrailingSlash,
+        Site = ReadSite(),
         Upload = Upload,
-        Overwrite = ReadOverwrite(),
-        LiveReload = LiveReload,
-        Archive = Archive,
         CgiDirectories = CgiDirectory ?? (Cgi ? ["/cgi-bin", "/htbin"] : []),
         CgiTimeout = CgiTimeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         CgiEnvironment = ReadEnvironment(),
@@ -165,6 +154,32 @@ public sealed partial class StartHttpServerCommand
         },
     };
 
+    /// <summary>What the table of settings has about files, of the parameters that a text can stand for.</summary>
+    private ServerSettings ReadSite()
+    {
+        CheckOrigins();
+        CheckHsts();
+        CheckOverwrite();
+        CheckFallbackPage();
+        var values = new List<SettingValue>();
+        foreach (var setting in SettingsTable.All.Where(static setting => setting.IsAboutSite))
+        {
+            var value = GetType().GetProperty(ConfigParameters.NameOf(setting.Name))!.GetValue(this);
+            string[]? texts = value switch
+            {
+                SwitchParameter { IsPresent: true } => [],
+                string[] { Length: > 0 } several => several,
+                string or Enum or int => [Convert.ToString(value, CultureInfo.InvariantCulture)!],
+                // Those that are off, and tables, which are read for themselves.
+                _ => null,
+            };
+            if (texts is not null)
+                values.Add(new SettingValue(setting, texts));
+        }
+
+        return new ServerSettings(values);
+    }
+
     private string ReadDirectory()
     {
         var path = FilePath(Directory ?? ".", "-Directory");
@@ -185,33 +200,28 @@ public sealed partial class StartHttpServerCommand
         return Path.TrimEndingDirectorySeparator(path);
     }
 
-    private string[] ReadOrigins()
+    private void CheckOrigins()
     {
         foreach (var origin in CorsOrigin.Where(static origin => origin != "*"))
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || origin.EndsWith('/'))
                 Fail($"-CorsOrigin takes an origin such as https://example.com, or *, not '{origin}'.", "OriginInvalid", ErrorCategory.InvalidArgument, origin);
         }
-
-        return CorsOrigin;
     }
 
-    private bool ReadHsts()
+    private void CheckHsts()
     {
         if (Hsts && Certificate is null && CertificatePath is null && !SelfSigned && TrustedProxy.Length == 0)
         {
             Fail("-Hsts is about HTTPS: add -CertificatePath, -Certificate or -SelfSigned, or -TrustedProxy if a proxy speaks it.",
                 "CertificateMissing", ErrorCategory.InvalidArgument, null);
         }
-
-        return Hsts;
     }
 
-    private bool ReadOverwrite()
+    private void CheckOverwrite()
     {
         if (Overwrite && !Upload)
             Fail("-Overwrite is about files that are uploaded, but none may be: add -Upload.", "UploadMissing", ErrorCategory.InvalidArgument, null);
-        return Overwrite;
     }
 
     private TrustedProxy[] ReadProxies()

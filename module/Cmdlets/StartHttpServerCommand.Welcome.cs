@@ -13,20 +13,11 @@ public sealed partial class StartHttpServerCommand
     [Parameter]
     public SwitchParameter Open { get; set; }
 
-    /// <summary>Shows a QR code of the address for phones.</summary>
-    [Parameter]
-    public SwitchParameter Qr { get; set; }
-
     private void Welcome(HttpServerInstance server)
     {
         if (Port != 0 && server.Port != Port && server.Port != 0)
             WriteWarning($"Port {Port} is in use: the next free one is {server.Port}.");
-        if (!Open && !Qr)
-            return;
-        var addresses = server.Addresses;
-        if (Qr)
-            ShowCode(addresses.FirstOrDefault(static address => !address.IsLoopback));
-        if (Open && OpenBrowser(addresses) is { } problem)
+        if (Open && OpenBrowser(server.Addresses) is { } problem)
             WriteWarning(problem);
     }
 
@@ -79,18 +70,6 @@ public sealed partial class StartHttpServerCommand
             // Those of other users lie beside it, but for root's.
             || (Path.GetDirectoryName(real) is { } parent && (parent is "/home" or "/Users" || (OperatingSystem.IsWindows() && parent == Path.GetDirectoryName(home))));
         return isHome || real == "/root" ? "a home directory" : null;
-    }
-
-    private void ShowCode(Uri? address)
-    {
-        if (address is null)
-        {
-            WriteWarning("No QR code: other machines cannot reach this address. Leave -Bind out, or give an address of a network with it.");
-            return;
-        }
-
-        var color = Host.UI?.SupportsVirtualTerminal == true && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        Say($"{Environment.NewLine}{QrCode.FromText(address.AbsoluteUri).ToText(color)}{address}");
     }
 
     private static string? OpenBrowser(IReadOnlyList<Uri> addresses)

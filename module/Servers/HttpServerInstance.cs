@@ -341,21 +341,7 @@ public sealed class HttpServerInstance : IDisposable
         handler.ProtocolVersion = settings.Protocol;
         handler.ExtraHeaders = settings.Headers;
         handler.ExtensionsMap = settings.ContentTypes;
-        handler.Symlinks = settings.Symlinks;
-        handler.HideDotfiles = settings.HideDotfiles;
-        handler.Compression = settings.Compression;
-        if (settings.CacheSeconds is { } seconds)
-            handler.CacheControl = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"public, max-age={seconds}");
-        handler.ImmutableFiles = settings.ImmutableFiles;
-        handler.Hsts = settings.Hsts;
-        handler.CorsOrigins = settings.CorsOrigins;
-        handler.FallbackPage = settings.FallbackPage;
-        handler.CleanUrls = settings.CleanUrls;
-        handler.TrailingSlash = settings.TrailingSlash;
-        handler.AllowUpload = settings.Upload;
-        handler.AllowOverwrite = settings.Overwrite;
-        handler.LiveReload = settings.LiveReload;
-        handler.Archive = settings.Archive;
+        settings.Site.ApplyToSite(handler);
         if (settings.IndexPages is { } pages)
             handler.IndexPages = pages;
         if (handler is not CgiHttpRequestHandler cgi)

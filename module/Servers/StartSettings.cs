@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.Hosting;
 
 namespace Http.Server.PowerShell.Servers;
 
@@ -28,32 +29,10 @@ internal sealed record StartSettings
 
     public IReadOnlyList<string>? IndexPages { get; init; }
 
-    public SymlinkPolicy Symlinks { get; init; }
-
-    public bool HideDotfiles { get; init; }
-
-    public CompressionPolicy Compression { get; init; } = CompressionPolicy.On;
-
-    /// <summary>Null: clients ask each time.</summary>
-    public int? CacheSeconds { get; init; }
-
-    public IReadOnlyList<string> ImmutableFiles { get; init; } = [];
-
-    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
-
-    public string? FallbackPage { get; init; }
-
-    public bool CleanUrls { get; init; }
-
-    public TrailingSlashPolicy TrailingSlash { get; init; }
+    /// <summary>What the table of settings applies to handlers of files.</summary>
+    public ServerSettings Site { get; init; } = new([]);
 
     public bool Upload { get; init; }
-
-    public bool Overwrite { get; init; }
-
-    public bool LiveReload { get; init; }
-
-    public bool Archive { get; init; }
 
     /// <summary>Empty for no CGI.</summary>
     public IReadOnlyList<string> CgiDirectories { get; init; } = [];
@@ -66,8 +45,6 @@ internal sealed record StartSettings
 
     /// <summary>Null for plain HTTP.</summary>
     public ServerCertificate? Certificate { get; init; }
-
-    public bool Hsts { get; init; }
 
     /// <summary>Who may ask, with hashes of the passwords; null for everybody.</summary>
     public BasicAuthentication? Authentication { get; init; }

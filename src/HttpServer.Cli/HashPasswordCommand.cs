@@ -1,4 +1,5 @@
 using System.Text;
+using Http.Server.Hosting;
 
 namespace Http.Server.Cli;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Hosting;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Cli;

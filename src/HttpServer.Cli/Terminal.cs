@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Http.Server.Hosting;
 
 namespace Http.Server.Cli;
 
@@ -20,7 +21,7 @@ internal static partial class Terminal
     public static void Say(string text) => Write(Output.Value, text);
 
     /// <summary>Writes one line to standard error, under the program's name; control characters in it are made visible.</summary>
-    public static void Complain(string problem) => Write(Error.Value, $"httpserver: {ShowControls(problem)}{Environment.NewLine}");
+    public static void Complain(string problem) => Write(Error.Value, $"httpserver: {VisibleText.Of(problem)}{Environment.NewLine}");
 
     /// <summary>Writes to standard output in UTF-8, which the console is told where it has an encoding of its own.</summary>
     public static void SayUtf8(string text)
@@ -40,21 +41,6 @@ internal static partial class Terminal
 
     /// <summary>Standard error for a log.</summary>
     public static Stream OpenError() => new LateStream(static () => IsOpen(2) ? Console.OpenStandardError() : Stream.Null);
-
-    /// <summary>The text with its control characters as <c>\x0a</c>, so that it stays one line and cannot steer a terminal.</summary>
-    public static string ShowControls(string text) =>
-        HasControls(text) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
-
-    private static bool HasControls(string text)
-    {
-        foreach (var letter in text)
-        {
-            if (char.IsControl(letter))
-                return true;
-        }
-
-        return false;
-    }
 
     /// <summary>
     /// Whether the program was started with this descriptor. If it was closed, its number now belongs to a pipe of the runtime, whose

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Http.Server.Hosting;
 
 namespace Http.Server.Cli;
 

@@ -70,7 +70,7 @@ internal sealed record HostArguments
 
     private static string Unknown(string option)
     {
-        var near = Cli.NearName.Find(option, OwnOptions) ?? Cli.NearName.Find(option[1..], OwnOptions);
+        var near = Hosting.NearName.Find(option, OwnOptions) ?? Hosting.NearName.Find(option[1..], OwnOptions);
         return $"There is no option {option}. " + (near is null
             ? "Options of Start-HttpServer begin with one dash; httpserver-host --help shows the rest."
             : $"Did you mean {near}?");

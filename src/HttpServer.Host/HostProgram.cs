@@ -8,6 +8,7 @@ internal static class HostProgram
     /// <returns>The program's exit code.</returns>
     public static int Run(string[] args)
     {
+        ModuleFolder.Register();
         HostArguments arguments;
         try
         {
@@ -31,7 +32,6 @@ internal static class HostProgram
                 // Read by the engine when it starts: nobody asked for either.
                 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
                 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
-                ModuleFolder.Register();
                 return Serve(arguments);
         }
     }

@@ -19,7 +19,7 @@ internal static class ModuleFolder
     {
         var bin = Path.Combine(Root, "HttpServer", "module", "bin");
         AssemblyLoadContext.Default.Resolving += (context, name) =>
-            name.Name is "HttpServer" or "HttpServer.PowerShell" ? context.LoadFromAssemblyPath(Path.Combine(bin, name.Name + ".dll")) : null;
+            name.Name is "HttpServer" or "HttpServer.Hosting" or "HttpServer.PowerShell" ? context.LoadFromAssemblyPath(Path.Combine(bin, name.Name + ".dll")) : null;
         var known = Environment.GetEnvironmentVariable("PSModulePath");
         Environment.SetEnvironmentVariable("PSModulePath", string.Join(Path.PathSeparator, new[] { Root, EngineModules(), known }.Where(static path => !string.IsNullOrEmpty(path))));
     }

@@ -72,7 +72,7 @@ internal static class ServerStart
         };
     }
 
-    private static string? Nearest(CommandInfo command, string name) => Cli.NearName.Find(name.TrimStart('-').Replace("-", "", StringComparison.Ordinal), command.Parameters.Keys);
+    private static string? Nearest(CommandInfo command, string name) => Hosting.NearName.Find(name.TrimStart('-').Replace("-", "", StringComparison.Ordinal), command.Parameters.Keys);
 
     private static bool IsNamed(ParameterMetadata parameter, Func<string, bool> test) => test(parameter.Name) || parameter.Aliases.Any(test);
 

@@ -3,13 +3,10 @@ namespace Http.Server;
 /// <summary>How the addresses of pages and directories end. The other spelling is redirected, with its query.</summary>
 public enum TrailingSlashPolicy
 {
-    /// <summary>
-    /// Directories end in a slash, pages found by <see cref="SimpleHttpRequestHandler.CleanUrls"/> do not. The
-    /// default.
-    /// </summary>
+    /// <summary>Directories end in a slash, pages that are found without their <c>.html</c> do not. The default.</summary>
     Auto,
 
-    /// <summary>Directories and pages found by <see cref="SimpleHttpRequestHandler.CleanUrls"/> end in a slash.</summary>
+    /// <summary>Directories and pages that are found without their <c>.html</c> end in a slash.</summary>
     Always,
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Http.Server.Cli.Tests;
 /// <summary>The schema of configuration files in the repository is that of the program's options.</summary>
 public sealed partial class ConfigSchemaTests
 {
-    private static readonly string File = Path.Combine(ServerProgram.Repository, "src", "HttpServer.Cli", "httpserver.schema.json");
+    private static readonly string File = Path.Combine(ServerProgram.Repository, "docs", "httpserver.schema.json");
 
     [Fact]
     public async Task The_file_is_what_the_program_prints()

@@ -25,7 +25,7 @@ public sealed class ToolPackageTests : IDisposable
             ["HttpServer.Cli", "HttpServer.Cli.any", "HttpServer.Cli.linux-x64"],
             Directory.GetFiles(packages).Select(path => Path.GetFileNameWithoutExtension(path)[..^(version.Length + 1)]).Order(StringComparer.Ordinal));
         AssertToolSettings(Path.Combine(packages, $"HttpServer.Cli.linux-x64.{version}.nupkg"), "executable", "httpserver");
-        AssertToolSettings(Path.Combine(packages, $"HttpServer.Cli.any.{version}.nupkg"), "dotnet", "httpserver.dll");
+        AssertToolSettings(Path.Combine(packages, $"HttpServer.Cli.any.{version}.nupkg"), "dotnet", "HttpServer.Cli.dll");
 
         var native = await InstallAsync(packages, version);
         Assert.True(await IsNativeAsync(native), $"{native} is not the native program.");
@@ -37,7 +37,7 @@ public sealed class ToolPackageTests : IDisposable
         var portable = _folder.MakeDirectory("portable");
         await ZipFile.ExtractToDirectoryAsync(
             Path.Combine(packages, $"HttpServer.Cli.any.{version}.nupkg"), portable, TestContext.Current.CancellationToken);
-        var library = Assert.Single(Directory.GetFiles(portable, "httpserver.dll", SearchOption.AllDirectories));
+        var library = Assert.Single(Directory.GetFiles(portable, "HttpServer.Cli.dll", SearchOption.AllDirectories));
         Assert.Equal(
             new ProgramResult(0, version + Environment.NewLine, ""),
             await ServerProgram.RunToolAsync("dotnet", [library, "--version"]));
@@ -88,7 +88,7 @@ public sealed class ToolPackageTests : IDisposable
         Assert.Equal(runner, command.Attribute("Runner")?.Value);
         Assert.Equal(entryPoint, command.Attribute("EntryPoint")?.Value);
         Assert.Single(archive.Entries, entry => entry.Name == entryPoint);
-        Assert.DoesNotContain(archive.Entries, entry => entry.Name is "httpserver.dbg" or "httpserver.xml");
+        Assert.DoesNotContain(archive.Entries, entry => entry.Name is "httpserver.dbg" or "HttpServer.Cli.dbg" or "HttpServer.Cli.xml");
     }
 
     /// <summary>The installed program is a native one with everything in it, not a launcher of some kilobytes.</summary>

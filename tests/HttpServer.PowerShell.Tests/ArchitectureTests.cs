@@ -80,18 +80,19 @@ public sealed partial class ArchitectureTests
         using var file = new PEReader(File.OpenRead(Path.Combine(Bin, "HttpServer.PowerShell.dll")));
         var metadata = file.GetMetadataReader();
         var references = metadata.AssemblyReferences.Select(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name));
-        Assert.Equal(["HttpServer", "System.Management.Automation"],
+        Assert.Equal(["HttpServer", "HttpServer.Hosting", "System.Management.Automation"],
             references.Where(name => name is "System.Management.Automation" || !name.StartsWith("System.", StringComparison.Ordinal)).Order());
     }
 
     [Fact]
-    public void The_built_module_holds_its_two_assemblies_and_what_describes_them()
+    public void The_built_module_holds_its_three_assemblies_and_what_describes_them()
     {
         var files = Directory.EnumerateFiles(Bin, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Bin, path).Replace('\\', '/'))
             .Where(name => !name.StartsWith("en-US/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "HttpServer.Help.psd1", "HttpServer.PowerShell.dll", "HttpServer.PowerShell.pdb", "HttpServer.PowerShell.xml",
+                "HttpServer.Help.psd1", "HttpServer.Hosting.dll", "HttpServer.Hosting.pdb", "HttpServer.Hosting.xml",
+                "HttpServer.PowerShell.dll", "HttpServer.PowerShell.pdb", "HttpServer.PowerShell.xml",
                 "HttpServer.dll", "HttpServer.pdb", "HttpServer.xml",
             ],
             files);

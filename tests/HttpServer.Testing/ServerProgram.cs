@@ -27,7 +27,7 @@ internal sealed partial class ServerProgram : IAsyncDisposable
 
     /// <summary>
     /// The program's file: what the variable <c>HTTPSERVER_TEST_PROGRAM</c> names, a published native program say, or else the built
-    /// <c>httpserver.dll</c> of the configuration that the tests were built in.
+    /// <c>HttpServer.Cli.dll</c> of the configuration that the tests were built in.
     /// </summary>
     public static string File { get; } = FindFile();
 
@@ -238,7 +238,7 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         }
 
         var framework = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        return Path.Combine(Repository, "src", "HttpServer.Cli", "bin", Configuration, framework, "httpserver.dll");
+        return Path.Combine(Repository, "src", "HttpServer.Cli", "bin", Configuration, framework, "HttpServer.Cli.dll");
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

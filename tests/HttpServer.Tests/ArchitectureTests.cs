@@ -29,7 +29,6 @@ public sealed partial class ArchitectureTests
         "Requests", "BaseHttpRequestHandler", "SimpleHttpRequestHandler",
         "Cgi/Unix", "Cgi", "CgiHttpRequestHandler",
         "HttpServer", "ThreadingHttpServer", "HttpsServer", "ThreadingHttpsServer",
-        "Qr", "QrCode",
     ];
 
     /// <summary>Members that are called like a type.</summary>
@@ -76,26 +75,16 @@ public sealed partial class ArchitectureTests
         typeof(HttpServer).Assembly.GetReferencedAssemblies(),
         name => Assert.True(name.Name!.StartsWith("System.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal), name.Name));
 
-    /// <summary>The program has the library's sources compiled in, so the compiler lets it see the internals.</summary>
+    /// <summary>The compiler keeps what is made of the library to its public surface, since only tests are let in further.</summary>
     [Fact]
-    public void The_program_uses_the_public_surface_alone()
-    {
-        var internals = typeof(HttpServer).Assembly.GetExportedTypes()
-            .SelectMany(type => type.GetMembers(BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
-            .Where(member => member is MethodInfo { IsAssembly: true, IsSpecialName: false } or FieldInfo { IsAssembly: true }
-                or PropertyInfo { GetMethod.IsAssembly: true })
-            .Select(member => member.Name).ToHashSet();
-        Assert.Contains("Validate", internals);
-        var program = Read("HttpServer.Cli");
-        // Settings of the program's own may have the same names.
-        internals.ExceptWith(program.Single(source => source.Type == "ServeSettings").Uses);
-        foreach (var source in program)
-        {
-            Assert.DoesNotMatch($@"(?<![\w.])({string.Join('|', Library.Select(source => source.Folder.Split('/')[0]).Where(folder => folder != "").Distinct())})\s*\.\s*[A-Z]", source.Code);
-            Assert.DoesNotMatch(@"using\s+(static\s+)?(\w+\s*=\s*)?Http\.Server\.(?!Cli\b)", source.Code);
-            Assert.DoesNotContain(MemberAccess().Matches(source.Code).Select(match => match.Groups[1].Value), internals.Contains);
-        }
-    }
+    public void Tests_alone_see_the_internals() => Assert.All(
+        typeof(HttpServer).Assembly.GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>(),
+        friend => Assert.Contains(friend.AssemblyName, new[] { "HttpServer.Tests", "HttpServer.Benchmarks", "HttpServer.Testing" }));
+
+    [Fact]
+    public void No_source_is_compiled_into_two_assemblies() => Assert.All(
+        new[] { "src", "module", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories)),
+        project => Assert.DoesNotContain("<Compile Include=\"../", File.ReadAllText(project), StringComparison.Ordinal));
 
     private static List<Source> Read(string project)
     {
@@ -111,9 +100,6 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"[A-Za-z_]\w*")]
     private static partial Regex Word();
-
-    [GeneratedRegex(@"\.\s*([A-Z]\w*)")]
-    private static partial Regex MemberAccess();
 
     [GeneratedRegex(@"^(?:public |internal |sealed |static |abstract |partial |readonly |unsafe |ref )*(?:class|struct|interface|enum|record(?: struct| class)?|delegate) (\w+)", RegexOptions.Multiline)]
     private static partial Regex TopLevelType();

@@ -36,7 +36,7 @@ $module.Name
 
     It 'has the version of the changelog, and so has what is built' {
         (Get-Content (Join-Path $root CHANGELOG.md) | Select-String '^## (.+)')[0].Matches[0].Groups[1].Value | Should -Be $data.ModuleVersion
-        foreach ($name in 'HttpServer.dll', 'HttpServer.PowerShell.dll') {
+        foreach ($name in 'HttpServer.dll', 'HttpServer.Hosting.dll', 'HttpServer.PowerShell.dll') {
             [Diagnostics.FileVersionInfo]::GetVersionInfo((Join-Path $root "module/bin/$name")).ProductVersion | Should -Be $data.ModuleVersion -Because $name
         }
     }

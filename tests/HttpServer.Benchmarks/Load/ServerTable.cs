@@ -145,13 +145,13 @@ internal static class ServerTable
         if (File.Exists(published))
             return Programs.Quote(Path.GetFullPath(published));
         // A folder with the native program, which needs no library.
-        if (published is not null && !File.Exists(Path.Combine(published, "httpserver.dll")))
+        if (published is not null && !File.Exists(Path.Combine(published, "HttpServer.Cli.dll")))
         {
             var native = Path.Combine(Path.GetFullPath(published), OperatingSystem.IsWindows() ? "httpserver.exe" : "httpserver");
             return File.Exists(native) ? Programs.Quote(native) : throw new LoadException($"There is no {native}: publish src/HttpServer.Cli first.");
         }
 
-        var library = published is null ? built : Path.Combine(Path.GetFullPath(published), "httpserver.dll");
+        var library = published is null ? built : Path.Combine(Path.GetFullPath(published), "HttpServer.Cli.dll");
         if (!File.Exists(library))
             throw new LoadException($"There is no {library}: build or publish src/HttpServer.Cli first.");
         var executable = Path.ChangeExtension(library, null);

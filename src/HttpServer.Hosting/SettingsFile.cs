@@ -1,45 +1,55 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Http.Server.Cli;
+namespace Http.Server.Hosting;
 
 /// <summary>
-/// Reads a configuration file: one JSON object whose members are named like the long options; comments and trailing commas are allowed.
-/// The PowerShell module compiles this file in as well.
+/// Reads a configuration file: one JSON object whose members are named like the settings; comments and trailing commas are allowed.
 /// </summary>
-internal sealed class ConfigFile
+public sealed class SettingsFile
 {
-    /// <summary>More than anybody writes by hand; what is larger is another kind of file.</summary>
-    private const int MostBytes = 1 << 20;
+    /// <summary>Far more than is written by hand; what is larger is another kind of file.</summary>
+    private const int MaxBytes = 1 << 20;
 
     private readonly string _path;
     private readonly byte[] _bytes;
-    private readonly IReadOnlyDictionary<string, ConfigKind> _known;
 
-    private ConfigFile(string path, byte[] bytes, IReadOnlyDictionary<string, ConfigKind> known) => (_path, _bytes, _known) = (path, bytes, known);
+    private SettingsFile(string path, byte[] bytes) => (_path, _bytes) = (path, bytes);
 
-    /// <summary>Reads the settings in their order.</summary>
+    /// <summary>Reads the settings in their order. Values are of the right kind, but not checked beyond that.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="known">The settings that there are.</param>
-    /// <exception cref="ConfigException">The file says something that it cannot.</exception>
+    /// <exception cref="SettingsFileException">The file says something that it cannot.</exception>
     /// <exception cref="IOException">The file cannot be read; so may <see cref="UnauthorizedAccessException"/>.</exception>
-    public static IReadOnlyList<ConfigMember> Read(string path, IReadOnlyDictionary<string, ConfigKind> known)
+    public static IReadOnlyList<SettingValue> Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        var buffer = new byte[MostBytes + 1];
+        var buffer = new byte[MaxBytes + 1];
         var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        if (length > MostBytes)
-            throw new ConfigException($"{path} is larger than 1 MiB: it is no configuration file.");
+        if (length > MaxBytes)
+            throw new SettingsFileException($"{path} is larger than 1 MiB: it is no configuration file.");
         var bytes = buffer.AsSpan(0, length);
         if (bytes.StartsWith("\uFEFF"u8))
             bytes = bytes[3..];
-        return new ConfigFile(path, bytes.ToArray(), known).Read();
+        return new SettingsFile(path, bytes.ToArray()).Read();
     }
 
-    private List<ConfigMember> Read()
+    /// <summary>Reads the settings that are on, checked, with their paths made full from the file's folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="SettingsFileException">The file says something that it cannot.</exception>
+    /// <exception cref="IOException">The file cannot be read; so may <see cref="UnauthorizedAccessException"/>.</exception>
+    public static IReadOnlyList<SettingValue> ReadChecked(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        SettingValue[] values = [.. Read(path).Where(static value => value.IsOn).Select(value => value.InFolder(folder))];
+        return Array.Find(values, static value => value.FindProblem() is not null) is { } wrong
+            ? throw new SettingsFileException($"{wrong.Place}: {wrong.FindProblem()}")
+            : values;
+    }
+
+    private List<SettingValue> Read()
     {
         var reader = new Utf8JsonReader(_bytes, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-        var members = new List<ConfigMember>();
+        var members = new List<SettingValue>();
         try
         {
             if (!_bytes.AsSpan().ContainsAnyExcept(" \t\r\n"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -61,7 +71,7 @@ internal sealed class ConfigFile
         {
             var end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             var reason = end < 0 ? exception.Message : exception.Message[..end];
-            throw new ConfigException($"{Place((exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1)}: this is not JSON: {reason.TrimEnd('.')}.");
+            throw new SettingsFileException($"{Place((exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1)}: this is not JSON: {reason.TrimEnd('.')}.");
         }
         catch (InvalidOperationException)
         {
@@ -69,7 +79,7 @@ internal sealed class ConfigFile
         }
     }
 
-    private ConfigMember? ReadMember(ref Utf8JsonReader reader, List<ConfigMember> before)
+    private SettingValue? ReadMember(ref Utf8JsonReader reader, List<SettingValue> before)
     {
         var name = reader.GetString()!;
         var start = reader.TokenStartIndex;
@@ -81,34 +91,35 @@ internal sealed class ConfigFile
             return null;
         }
 
-        if (!_known.TryGetValue(name, out var kind))
+        if (SettingsTable.Find(name) is not { } setting)
         {
-            var near = NearName.Find(name, _known.Keys);
+            var near = NearName.Find(name, SettingsTable.All.Select(static known => known.Name));
             throw Wrong(start, $"there is no setting \"{name}\"{(near is null ? ": settings are named like the long options, without dashes." : $"; did you mean \"{near}\"?")}");
         }
 
-        if (before.Exists(member => member.Name == name))
+        if (before.Exists(member => member.Setting == setting))
             throw Wrong(start, $"\"{name}\" is there twice: leave one of them out.");
         reader.Read();
         var isOn = true;
+        var kind = setting.Kind;
         var values = new List<string>();
         switch (reader.TokenType)
         {
-            case JsonTokenType.True or JsonTokenType.False when kind is ConfigKind.Switch or ConfigKind.SwitchOrText or ConfigKind.SwitchOrTexts:
+            case JsonTokenType.True or JsonTokenType.False when kind is SettingKind.Switch or SettingKind.SwitchOrText or SettingKind.SwitchOrTexts:
                 isOn = reader.TokenType == JsonTokenType.True;
                 break;
-            case JsonTokenType.Number when kind is ConfigKind.Number or ConfigKind.NumberOrText && reader.TryGetInt64(out var number):
+            case JsonTokenType.Number when kind is SettingKind.Number or SettingKind.NumberOrText && reader.TryGetInt64(out var number):
                 values.Add(number.ToString(CultureInfo.InvariantCulture));
                 break;
-            case JsonTokenType.String when kind is not (ConfigKind.Switch or ConfigKind.Number or ConfigKind.Pairs):
+            case JsonTokenType.String when kind is not (SettingKind.Switch or SettingKind.Number or SettingKind.Pairs):
                 values.Add(ReadText(ref reader));
                 break;
-            case JsonTokenType.StartArray when kind is ConfigKind.Texts or ConfigKind.SwitchOrTexts:
+            case JsonTokenType.StartArray when kind is SettingKind.Texts or SettingKind.SwitchOrTexts:
                 ReadArray(ref reader, name, "", values);
                 // As if it were not there.
                 isOn = values.Count > 0;
                 break;
-            case JsonTokenType.StartObject when kind == ConfigKind.Pairs:
+            case JsonTokenType.StartObject when kind == SettingKind.Pairs:
                 ReadPairs(ref reader, name, values);
                 isOn = values.Count > 0;
                 break;
@@ -116,7 +127,7 @@ internal sealed class ConfigFile
                 throw Wrong(reader.TokenStartIndex, $"\"{name}\" is {Describe(kind)}.");
         }
 
-        return new ConfigMember(name, isOn, values, Place(start));
+        return new SettingValue(setting, values, isOn, Place(start));
     }
 
     private void ReadPairs(ref Utf8JsonReader reader, string name, List<string> values)
@@ -130,7 +141,7 @@ internal sealed class ConfigFile
             else if (reader.TokenType == JsonTokenType.StartArray)
                 ReadArray(ref reader, name, key, values);
             else
-                throw Wrong(reader.TokenStartIndex, $"\"{name}\" is {Describe(ConfigKind.Pairs)}.");
+                throw Wrong(reader.TokenStartIndex, $"\"{name}\" is {Describe(SettingKind.Pairs)}.");
         }
     }
 
@@ -151,19 +162,19 @@ internal sealed class ConfigFile
         return text.Contains('\0', StringComparison.Ordinal) ? throw Wrong(reader.TokenStartIndex, "a text cannot have the character NUL.") : text;
     }
 
-    private static string Describe(ConfigKind kind) => kind switch
+    private static string Describe(SettingKind kind) => kind switch
     {
-        ConfigKind.Switch => "true or false",
-        ConfigKind.Number => "a whole number, without quotes",
-        ConfigKind.NumberOrText => "a whole number or a text in quotes",
-        ConfigKind.SwitchOrText => "true, false or a text in quotes",
-        ConfigKind.Texts => "a text in quotes, or an array of such",
-        ConfigKind.SwitchOrTexts => "true, false, a text in quotes, or an array of such",
-        ConfigKind.Pairs => "an object of texts: { \"NAME\": \"VALUE\" }",
+        SettingKind.Switch => "true or false",
+        SettingKind.Number => "a whole number, without quotes",
+        SettingKind.NumberOrText => "a whole number or a text in quotes",
+        SettingKind.SwitchOrText => "true, false or a text in quotes",
+        SettingKind.Texts => "a text in quotes, or an array of such",
+        SettingKind.SwitchOrTexts => "true, false, a text in quotes, or an array of such",
+        SettingKind.Pairs => "an object of texts: { \"NAME\": \"VALUE\" }",
         _ => "a text in quotes",
     };
 
-    private ConfigException Wrong(long position, string problem) => new($"{Place(position)}: {problem}");
+    private SettingsFileException Wrong(long position, string problem) => new($"{Place(position)}: {problem}");
 
     private string Place(long position)
     {

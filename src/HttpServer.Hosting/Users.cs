@@ -1,24 +1,24 @@
 using System.Net;
 
-namespace Http.Server.Cli;
+namespace Http.Server.Hosting;
 
 /// <summary>Finds those who may ask.</summary>
 internal static class Users
 {
-    /// <param name="settings">What the command line says.</param>
+    /// <param name="settings">What is wanted.</param>
     /// <param name="addresses">Where the server will listen.</param>
     /// <param name="directory">What it will serve, as a full path.</param>
     /// <param name="log">Told what is odd.</param>
     /// <returns>Null if everybody may.</returns>
     /// <exception cref="CannotStartException">Passwords would travel readable over the network.</exception>
     /// <exception cref="ServerStartException">The file is missing or wrong.</exception>
-    public static BasicAuthentication? Find(ServeSettings settings, IReadOnlyList<EndPoint> addresses, string directory, IHttpLog log)
+    public static BasicAuthentication? Find(ServerSettings settings, IReadOnlyList<EndPoint> addresses, string directory, IHttpLog log)
     {
         if (settings.AuthFile is null)
             return null;
         var isSecure = settings.TlsSelfSigned || settings.TlsCertificate is not null;
         // Behind a proxy each request tells how its password has travelled, and those of plain HTTP are refused one by one.
-        if (!isSecure && !settings.AuthPlain && settings.TrustedProxies.Count == 0 && addresses.Any(IsReachedFromElsewhere))
+        if (!isSecure && !settings.AuthPlain && settings.Options.TrustedProxies.Count == 0 && addresses.Any(IsReachedFromElsewhere))
         {
             throw new CannotStartException("Passwords would travel over the network for everybody to read: serve HTTPS with --tls-cert FILE or --tls-self-signed, "
                 + "this machine alone with --bind localhost, or say --auth-plain if the network is safe.");

@@ -1,17 +1,25 @@
-namespace Http.Server.Cli;
+namespace Http.Server.Hosting;
 
 /// <summary>Finds the name that was meant by one that is not there.</summary>
-internal static class NearName
+public static class NearName
 {
     /// <summary>Most mistyped letters for which a name is still suggested.</summary>
-    private const int MostMistakes = 2;
+    private const int MaxMistakes = 2;
 
+    /// <summary>The name that is nearest to what was typed.</summary>
+    /// <param name="typed">What was typed; too short a word is near to nothing.</param>
+    /// <param name="names">The names that there are.</param>
     /// <returns>The nearest of the names; null if none is near.</returns>
-    public static string? Find(string typed, IEnumerable<string> names) =>
-        names.Where(name => IsNear(typed, name)).MinBy(name => name.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(typed, name));
+    public static string? Find(string typed, IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(typed);
+        ArgumentNullException.ThrowIfNull(names);
+        return names.Where(name => IsNear(typed, name))
+            .MinBy(name => name.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(typed, name));
+    }
 
     private static bool IsNear(string typed, string name) =>
-        typed.Length > 3 && (name.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || Distance(typed, name) <= MostMistakes);
+        typed.Length > 3 && (name.StartsWith(typed, StringComparison.OrdinalIgnoreCase) || Distance(typed, name) <= MaxMistakes);
 
     /// <summary>Levenshtein's distance: letters to insert, delete or replace.</summary>
     private static int Distance(string a, string b)

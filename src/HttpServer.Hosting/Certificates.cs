@@ -1,4 +1,4 @@
-namespace Http.Server.Cli;
+namespace Http.Server.Hosting;
 
 /// <summary>Finds the certificate that the settings name, or makes one.</summary>
 internal static class Certificates
@@ -6,7 +6,7 @@ internal static class Certificates
     /// <returns>Null if the settings want plain HTTP.</returns>
     /// <exception cref="CannotStartException">The password's file cannot be read.</exception>
     /// <exception cref="ServerStartException">The certificate or its key is missing or wrong.</exception>
-    public static ServerCertificate? Find(ServeSettings settings)
+    public static ServerCertificate? Find(ServerSettings settings)
     {
         if (settings.TlsSelfSigned)
             return ServerCertificate.SelfSigned();

@@ -1,0 +1,145 @@
+using System.Net;
+
+namespace Http.Server.Hosting;
+
+/// <summary>A server that was made of settings: the directory, the certificate, the users and the log belong to it.</summary>
+public sealed class HostedServer : IAsyncDisposable
+{
+    /// <summary>Ports that are tried for <see cref="ServerSettings.PortAuto"/>: far more than servers run on one machine.</summary>
+    private const int PortAttempts = 100;
+
+    private readonly TextLog _log;
+    private readonly BasicAuthentication? _authentication;
+
+    private HostedServer(HttpServer server, string directory, TextLog log, ServerCertificate? certificate, BasicAuthentication? authentication) =>
+        (Server, Directory, _log, Certificate, _authentication) = (server, directory, log, certificate, authentication);
+
+    /// <summary>The server. It listens, and serves once it is told to.</summary>
+    public HttpServer Server { get; }
+
+    /// <summary>The directory, as a full path.</summary>
+    public string Directory { get; }
+
+    /// <summary>The certificate; null for plain HTTP.</summary>
+    public ServerCertificate? Certificate { get; }
+
+    /// <summary>Makes the server. What requests would fail for one by one is told now.</summary>
+    /// <param name="settings">What is wanted; not changed afterwards.</param>
+    /// <param name="makeLog">Makes the log where <see cref="ServerSettings.LogFile"/> names none.</param>
+    /// <exception cref="CannotStartException">A setting cannot be met.</exception>
+    /// <exception cref="ServerStartException">An address cannot be bound, or a certificate or a file of users is wrong.</exception>
+    public static HostedServer Create(ServerSettings settings, Func<TextLog> makeLog)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(makeLog);
+        var directory = CheckDirectory(settings.Directory);
+        var handler = MakeHandler(settings, directory, authentication: null);
+        CheckHandler(handler, settings);
+        var log = settings.LogFile is { } path ? OpenLog(path, settings.LogFormat) : makeLog();
+        try
+        {
+            var addresses = Resolve(settings);
+            var certificate = Certificates.Find(settings);
+            if (certificate?.FindWeakness() is { } weakness)
+                log.Message(LogLevel.Warning, null, weakness);
+            var authentication = Users.Find(settings, addresses, directory, log);
+            var options = settings.Options with { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
+            BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
+            HttpServer server = certificate is null
+                ? new ThreadingHttpServer(addresses, CreateHandler, options)
+                : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
+            // Beside the first requests: a large directory takes a while.
+            _ = handler.RemoveAbandonedUploadsAsync(log);
+            return new HostedServer(server, directory, log, certificate, authentication);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the log's file anew, and reads the users and the certificate anew; the log tells the outcome.</summary>
+    public void Reload()
+    {
+        // First of all, so that what is said about the rest stands in the new file.
+        _log.Reopen();
+        _authentication?.Reload(_log);
+        Server.ReloadCertificate();
+    }
+
+    /// <summary>Ends the server, and closes the log.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync().ConfigureAwait(false);
+        _log.Dispose();
+    }
+
+    private static IReadOnlyList<EndPoint> Resolve(ServerSettings settings) => settings.Bind.Count <= 1
+        ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
+        : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
+
+    private static SimpleHttpRequestHandler MakeHandler(ServerSettings settings, string directory, BasicAuthentication? authentication)
+    {
+        var handler = settings.Cgi ? MakeCgiHandler(settings) : new SimpleHttpRequestHandler();
+        handler.Directory = directory;
+        handler.Authentication = authentication;
+        settings.ApplyToSite(handler);
+        return handler;
+    }
+
+    private static CgiHttpRequestHandler MakeCgiHandler(ServerSettings settings)
+    {
+        var handler = new CgiHttpRequestHandler
+        {
+            CgiEnvironmentVariables = settings.CgiEnvironment,
+            CgiUser = settings.CgiUser,
+            CgiTimeout = settings.CgiTimeout,
+        };
+        if (settings.CgiDirectories.Count > 0)
+            handler.CgiDirectories = settings.CgiDirectories;
+        return handler;
+    }
+
+    private static void CheckHandler(SimpleHttpRequestHandler handler, ServerSettings settings)
+    {
+        if (handler.FindFallbackProblem() is { } problem)
+            throw new CannotStartException($"{problem}: give one that exists with --spa.");
+        if (new CgiHttpRequestHandler { CgiUser = settings.CgiUser }.FindCgiUserProblem() is { } userProblem)
+            throw new CannotStartException($"--cgi-user: {userProblem}.");
+    }
+
+    private static string CheckDirectory(string directory)
+    {
+        try
+        {
+            var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+            if (File.Exists(full))
+                throw new CannotStartException($"{full} is a file: give the directory it lies in with --directory.");
+            if (!System.IO.Directory.Exists(full))
+                throw new CannotStartException($"There is no directory {full}: give one that exists with --directory.");
+            using var entries = System.IO.Directory.EnumerateFileSystemEntries(full).GetEnumerator();
+            entries.MoveNext();
+            return full;
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new CannotStartException(
+                $"Cannot read the directory {directory}: {exception.Message} Give another with --directory, or change its rights.");
+        }
+    }
+
+    private static TextLog OpenLog(string path, LogFormat format)
+    {
+        if (System.IO.Directory.Exists(path))
+            throw new CannotStartException($"Cannot write the log {path}: it is a directory. Give a file with --log.");
+        try
+        {
+            return new TextLog(path, format);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new CannotStartException($"Cannot write the log {path}: {exception.Message} Give another file with --log.");
+        }
+    }
+}

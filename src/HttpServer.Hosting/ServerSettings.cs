@@ -1,0 +1,94 @@
+namespace Http.Server.Hosting;
+
+/// <summary>
+/// What a server is to be: the values of <see cref="SettingsTable"/>, of which those about files are kept as they are and applied to each handler.
+/// </summary>
+public sealed class ServerSettings
+{
+    private readonly List<SettingValue> _site = [];
+
+    /// <summary>Settings that are as the table has them by default, but for the values that are given.</summary>
+    /// <param name="values">Values that <see cref="SettingValue.FindProblem"/> found right; those that are off change nothing.</param>
+    public ServerSettings(IEnumerable<SettingValue> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var value in values.Where(static value => value.IsOn))
+        {
+            if (value.Setting.IsAboutSite)
+                _site.Add(value);
+            else
+                value.Setting.Apply!(this, value);
+        }
+    }
+
+    /// <summary>The port; 0 for a free one. Default 8000.</summary>
+    public int Port { get; set; } = 8000;
+
+    /// <summary>Addresses as <see cref="BindAddress.Resolve"/> takes them. Default none: all interfaces.</summary>
+    public IReadOnlyList<string> Bind { get; set; } = [];
+
+    /// <summary>Whether the next free port is taken if the port is in use. Default false.</summary>
+    public bool PortAuto { get; set; }
+
+    /// <summary>Whether the page is opened in the browser. Default false.</summary>
+    public bool Open { get; set; }
+
+    /// <summary>Whether a QR code of the address is shown. Default false.</summary>
+    public bool Qr { get; set; }
+
+    /// <summary>The directory that is served. Default the current one.</summary>
+    public string Directory { get; set; } = ".";
+
+    /// <summary>Whether requests are left out of a log on standard error. Default false.</summary>
+    public bool Quiet { get; set; }
+
+    /// <summary>The file of the log; null, the default, for standard error.</summary>
+    public string? LogFile { get; set; }
+
+    /// <summary>The form of the log's lines. Default <see cref="LogFormat.Python"/>.</summary>
+    public LogFormat LogFormat { get; set; }
+
+    /// <summary>The file of the certificate, PEM or PFX; null, the default, for plain HTTP or <see cref="TlsSelfSigned"/>.</summary>
+    public string? TlsCertificate { get; set; }
+
+    /// <summary>The PEM file of the private key; null, the default, if it is in the certificate's file.</summary>
+    public string? TlsKey { get; set; }
+
+    /// <summary>The file whose first line is the password of the key; null, the default, for none.</summary>
+    public string? TlsPasswordFile { get; set; }
+
+    /// <summary>Whether a certificate is made for this run. Default false.</summary>
+    public bool TlsSelfSigned { get; set; }
+
+    /// <summary>The file of those who may ask; null, the default: everybody may.</summary>
+    public string? AuthFile { get; set; }
+
+    /// <summary>Whether passwords are taken over plain HTTP from other machines. Default false.</summary>
+    public bool AuthPlain { get; set; }
+
+    /// <summary>Whether CGI programs are run. Default false.</summary>
+    public bool Cgi { get; set; }
+
+    /// <summary>Paths below which programs are run. Default none: those of <see cref="CgiHttpRequestHandler"/>.</summary>
+    public IReadOnlyList<string> CgiDirectories { get; set; } = [];
+
+    /// <summary>Variables for programs: NAME=VALUE, or NAME. Default none.</summary>
+    public IReadOnlyList<string> CgiEnvironment { get; set; } = [];
+
+    /// <summary>Whom programs run as; null, the default, as <see cref="CgiHttpRequestHandler.CgiUser"/> has it.</summary>
+    public string? CgiUser { get; set; }
+
+    /// <summary>Longest silence of a program. Default 60 seconds.</summary>
+    public TimeSpan CgiTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Limits, proxies and what else the server itself is told; its log is set when it is made.</summary>
+    public HttpServerOptions Options { get; set; } = new();
+
+    /// <summary>Applies the settings about files to a handler.</summary>
+    /// <param name="handler">Any handler of files.</param>
+    public void ApplyToSite(SimpleHttpRequestHandler handler)
+    {
+        foreach (var value in _site)
+            value.Setting.ApplyToSite!(handler, value);
+    }
+}
