@@ -22,7 +22,8 @@ internal static class FileServer
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            Terminal.Complain("The system gives this process too few threads or too little memory. Raise its limits, 'ulimit -u' say, or end other programs.");
+            Terminal.Complain("The system gives this process too few threads or too little memory. "
+                + "Raise its limits, 'ulimit -u' say, or end other programs.");
             return ExitCode.CannotStart;
         }
     }
@@ -52,7 +53,7 @@ internal static class FileServer
             }, null);
         }
 
-        // The first client is answered while the rest is loaded and said.
+        // Serving begins first: what follows loads more code, and a client that waits already is answered meanwhile.
         var serving = server.ServeForeverAsync(stop.Token);
         using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -73,12 +74,14 @@ internal static class FileServer
         var text = Announcement.Make(hosted.Directory, server.EndPoints, server.IsSecure) + Environment.NewLine;
         if (settings.Port != 0 && server.ServerPort != settings.Port && server.ServerPort != 0)
             text += $"Port {settings.Port} is in use: the next free one is {server.ServerPort}.{Environment.NewLine}";
-        return settings.TlsSelfSigned ? $"{text}The certificate's SHA-256 fingerprint is {hosted.Certificate!.Fingerprint}{Environment.NewLine}" : text;
+        if (settings.TlsSelfSigned)
+            text += $"The certificate's SHA-256 fingerprint is {hosted.Certificate!.Fingerprint}{Environment.NewLine}";
+        return text;
     }
 
     private static TextLog MakeLog(ServerSettings settings)
     {
-        // Asking about the terminal loads what is not needed else: only for lines that have colours.
+        // Asking whether standard error is a terminal loads code of the console, which is not needed if no line is coloured.
         var color = !settings.Quiet && Terminal.HasColor(Console.IsErrorRedirected);
         return new TextLog(Terminal.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
     }

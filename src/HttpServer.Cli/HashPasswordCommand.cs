@@ -4,8 +4,8 @@ using Http.Server.Hosting;
 namespace Http.Server.Cli;
 
 /// <summary>
-/// <c>httpserver hash-password USER</c>: makes a line for <c>--auth-file</c>. The password comes from the terminal or from standard input,
-/// never from the command line, which other users of the machine can see.
+/// <c>httpserver hash-password USER</c>: makes a line for <c>--auth-file</c>. The password comes from the terminal or from
+/// standard input, never from the command line, which other users of the machine can see.
 /// </summary>
 internal static class HashPasswordCommand
 {
@@ -57,25 +57,28 @@ internal static class HashPasswordCommand
             return $"'{args[0]}' is all that {Name} takes: the password is asked for, or read from standard input.";
         if (args[0].StartsWith('-'))
             return $"There is no option {args[0]} of {Name}.";
-        if (args[0].Length == 0 || args[0].Contains(':', StringComparison.Ordinal) || args[0].Any(char.IsControl) || args[0][0] == '#')
-            return $"'{args[0]}' is no user: a name has neither colons nor control characters, and does not begin with #.";
-        return null;
+        return args[0] is "" or ['#', ..] || args[0].Any(static letter => letter == ':' || char.IsControl(letter))
+            ? $"'{args[0]}' is no user: a name has neither colons nor control characters, and does not begin with #."
+            : null;
     }
 
     private static string ReadLine()
     {
         try
         {
-            using var reader = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+            using var reader = new StreamReader(Console.OpenStandardInput(), encoding);
             return Check(reader.ReadLine() ?? "", "Standard input");
         }
         catch (DecoderFallbackException)
         {
-            throw new CannotStartException("The password on standard input is not UTF-8: clients send it in UTF-8, so give it in that.");
+            throw new CannotStartException(
+                "The password on standard input is not UTF-8: clients send it in UTF-8, so give it in that.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CannotStartException($"Cannot read the password from standard input: {exception.Message.TrimEnd('.')}. Give one line.");
+            throw new CannotStartException(
+                $"Cannot read the password from standard input: {exception.Message.TrimEnd('.')}. Give one line.");
         }
     }
 

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace Http.Server.Cli;
 
-/// <summary>The answer to <c>--help</c>: what the parser knows of the options, then examples and exit codes.</summary>
+/// <summary>The answer to <c>--help</c>: the parser's page of the options, then examples and exit codes.</summary>
 internal sealed class HelpPage(HelpAction options) : SynchronousCommandLineAction
 {
     private const string Examples = """
@@ -22,7 +22,7 @@ internal sealed class HelpPage(HelpAction options) : SynchronousCommandLineActio
 
         """;
 
-    /// <summary>Who asks for help gets it, whatever else stands on the command line.</summary>
+    /// <summary>Help is shown even if the rest of the command line is wrong.</summary>
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)

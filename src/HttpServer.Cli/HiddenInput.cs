@@ -8,8 +8,8 @@ namespace Http.Server.Cli;
 /// <summary>Asks at the terminal for what must not be seen.</summary>
 internal static partial class HiddenInput
 {
-    // From termios.h. The four flags come first in the structure, the local ones last of them; the rest of it, whatever the system has there,
-    // is given back as it was.
+    // From termios.h. The structure begins with four sets of flags, of which the local ones are the last. What follows
+    // differs between systems, and is given back unchanged.
     private const int LongestTermios = 256;
     private const byte Echo = 8;
     private static readonly int LocalFlags = 3 * (OperatingSystem.IsMacOS() ? 8 : 4);

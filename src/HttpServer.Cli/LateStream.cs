@@ -1,8 +1,8 @@
 namespace Http.Server.Cli;
 
 /// <summary>
-/// A stream that is opened by the first write: what standard error needs is loaded when there is something to say. Where it cannot be opened,
-/// for want of a descriptor say, the next write tries again.
+/// A stream that is opened by the first write, so that the code of standard error is loaded only when there is something to
+/// write. If it cannot be opened, for want of a descriptor say, the next write tries again.
 /// </summary>
 internal sealed class LateStream(Func<Stream> open) : Stream
 {

@@ -70,13 +70,14 @@ internal static class ServeCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CannotStartException($"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with --config.");
+            throw new CannotStartException(
+                $"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with --config.");
         }
     }
 
     /// <summary>
-    /// Reads the line. The parser's own options, for help and the version, look up texts in resources when they are made: a good part of
-    /// a start. So they are there only for a line that asks for them, or is wrong.
+    /// Parses the line. The parser's own options, for help and the version, look up texts in resources when they are made,
+    /// which takes a good part of a start. So they are there only for a line that asks for them, or is wrong.
     /// </summary>
     private static ParseResult Parse(string[] args)
     {

@@ -5,8 +5,8 @@ using Http.Server.Hosting;
 namespace Http.Server.Cli;
 
 /// <summary>
-/// The options of the parser, made of the table of settings. Every value stays a text: options of numbers and enumerations would be compiled
-/// when the program starts, a dozen methods for each.
+/// The options of the parser, made of the table of settings. Every value stays a text: for options of numbers and
+/// enumerations the runtime would compile a dozen methods of the parser for each type when the program starts.
 /// </summary>
 internal static class ServeOptions
 {

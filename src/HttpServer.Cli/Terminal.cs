@@ -5,8 +5,8 @@ using Http.Server.Hosting;
 namespace Http.Server.Cli;
 
 /// <summary>
-/// Standard output and error for what the program itself says. Either may be closed, full or a pipe without a reader; that must
-/// not end a server, nor change an exit code, so what cannot be said is not said.
+/// Standard output and error for the program's own messages. Either may be closed, full or a pipe without a reader. That
+/// must neither end a server nor change an exit code, so a message that cannot be written is dropped.
 /// </summary>
 internal static partial class Terminal
 {
@@ -21,7 +21,8 @@ internal static partial class Terminal
     public static void Say(string text) => Write(Output.Value, text);
 
     /// <summary>Writes one line to standard error, under the program's name; control characters in it are made visible.</summary>
-    public static void Complain(string problem) => Write(Error.Value, $"httpserver: {VisibleText.Of(problem)}{Environment.NewLine}");
+    public static void Complain(string problem) =>
+        Write(Error.Value, $"httpserver: {VisibleText.Of(problem)}{Environment.NewLine}");
 
     /// <summary>Writes to standard output in UTF-8, which the console is told where it has an encoding of its own.</summary>
     public static void SayUtf8(string text)
@@ -30,24 +31,28 @@ internal static partial class Terminal
             return;
         if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected)
             Console.OutputEncoding = Encoding.UTF8;
-        using var writer = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        using var writer = new StreamWriter(Console.OpenStandardOutput(), encoding);
         Write(writer, text);
     }
 
     /// <summary>Whether colours are shown and wanted.</summary>
     /// <param name="isRedirected">The stream goes elsewhere than to a terminal.</param>
     public static bool HasColor(bool isRedirected) =>
-        !isRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        !isRedirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>Standard error for a log.</summary>
     public static Stream OpenError() => new LateStream(static () => IsOpen(2) ? Console.OpenStandardError() : Stream.Null);
 
     /// <summary>
-    /// Whether the program was started with this descriptor. If it was closed, its number now belongs to a pipe of the runtime, whose
-    /// working a line of text would disturb. Those are marked to be closed at exec, and no descriptor that came through an exec is.
+    /// Whether the program was started with this descriptor. If it was not, the number now belongs to a pipe of the
+    /// runtime, and a line of text would disturb the runtime. Its pipes are marked to be closed at exec; a descriptor that
+    /// was inherited is not.
     /// </summary>
-    private static bool IsOpen(int descriptor) =>
-        OperatingSystem.IsWindows() || FileControl(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0;
+    private static bool IsOpen(int descriptor) => OperatingSystem.IsWindows()
+        || (FileControl(descriptor, GetDescriptorFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0);
 
     private static void Write(TextWriter writer, string text)
     {
@@ -58,7 +63,7 @@ internal static partial class Terminal
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // There is nobody left to tell.
+            // The message is dropped: there is no other place to write it to.
         }
     }
 

@@ -5,8 +5,8 @@ using Http.Server.Hosting;
 namespace Http.Server.Cli;
 
 /// <summary>
-/// Says in one line what is wrong with a command line. The parser's own texts are for its authors; what is wrong is found from the
-/// parse result, and only problems that this program's own parsers have put into words are passed on.
+/// Says in one line what is wrong with a command line. The parser's own texts do not tell a user what to do, so the problem
+/// is found from the parse result. Only texts of this program's own checks are passed on.
 /// </summary>
 internal static class UsageProblem
 {
@@ -23,7 +23,8 @@ internal static class UsageProblem
             return ExplainUnknown(unknown, result.RootCommandResult.Command.Options);
         if (given.Find(option => option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues) is { } incomplete)
             return $"{Name(incomplete)} needs a value: {Name(incomplete)} {incomplete.Option.HelpName}.";
-        if (given.Find(option => option.IdentifierTokenCount > 1 && option.Option.Arity.MaximumNumberOfValues == 1) is { } repeated)
+        if (given.Find(static option => option is { IdentifierTokenCount: > 1, Option.Arity.MaximumNumberOfValues: 1 })
+            is { } repeated)
             return $"{repeated.Option.Name} can be given only once.";
         if (extra.Count > 0)
             return $"'{extra[0]}' is one argument too many: only the port stands by itself.";

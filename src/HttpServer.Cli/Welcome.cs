@@ -3,8 +3,8 @@ using Http.Server.Hosting;
 namespace Http.Server.Cli;
 
 /// <summary>
-/// What is said and done for people once the server answers: the addresses that other machines use, a QR code, the browser. Interfaces are
-/// asked for only here, and no request waits for it.
+/// What a user gets once the server answers: the addresses that other machines use, a QR code, the browser. To find the
+/// addresses, all network interfaces are listed, so it is done while requests are answered already.
 /// </summary>
 internal static class Welcome
 {
@@ -13,8 +13,8 @@ internal static class Welcome
     public static async Task ShowAsync(HttpServer server, ServerSettings settings)
     {
         var addresses = server.GetAddresses();
-        if (!Console.IsOutputRedirected && Announcement.IsEverywhere(server.EndPoints) && Announcement.ListForOthers(addresses) is { Length: > 0 } list)
-            Terminal.Say(list);
+        if (!Console.IsOutputRedirected && Announcement.IsEverywhere(server.EndPoints))
+            Terminal.Say(Announcement.ListForOthers(addresses));
         if (settings.Qr)
             ShowCode(addresses.FirstOrDefault(static address => !address.IsLoopback));
         if (settings.Open && await OpenAsync(addresses).ConfigureAwait(false) is { } problem)
@@ -25,7 +25,8 @@ internal static class Welcome
     {
         if (address is null)
         {
-            Terminal.Complain("No QR code: other machines cannot reach this address. Leave --bind out, or give an address of a network with it.");
+            Terminal.Complain("No QR code: other machines cannot reach this address. "
+                + "Leave --bind out, or give an address of a network with it.");
             return;
         }
 
@@ -35,5 +36,6 @@ internal static class Welcome
 
     private static Task<string?> OpenAsync(IReadOnlyList<Uri> addresses) => addresses.Count > 0
         ? WebBrowser.OpenAsync(addresses[0])
-        : Task.FromResult<string?>("No browser can be opened: it cannot reach a Unix domain socket. Give an IP address or localhost with --bind as well.");
+        : Task.FromResult<string?>("No browser can be opened: it cannot reach a Unix domain socket. "
+            + "Give an IP address or localhost with --bind as well.");
 }

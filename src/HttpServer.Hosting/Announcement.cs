@@ -6,7 +6,7 @@ namespace Http.Server.Hosting;
 /// <summary>The line that says what is served where.</summary>
 public static class Announcement
 {
-    /// <summary>The line, without its end; control characters in it are made visible.</summary>
+    /// <summary>The line, without its line break; control characters in it are made visible.</summary>
     /// <param name="what">What is served: a directory, or a word for handlers.</param>
     /// <param name="endPoints">Where the server listens.</param>
     /// <param name="isSecure">Whether it speaks HTTPS.</param>
@@ -28,7 +28,8 @@ public static class Announcement
     {
         const string Lead = "From other machines: ";
         return string.Concat(addresses.Where(static address => !address.IsLoopback)
-            .Select(static (address, at) => (at == 0 ? Lead : new string(' ', Lead.Length)) + address.AbsoluteUri + Environment.NewLine));
+            .Select(static (address, at) =>
+                (at == 0 ? Lead : new string(' ', Lead.Length)) + address.AbsoluteUri + Environment.NewLine));
     }
 
     /// <summary>An address that a browser takes, so localhost for all interfaces.</summary>

@@ -10,20 +10,23 @@ internal static class Certificates
     {
         if (settings.TlsSelfSigned)
             return ServerCertificate.SelfSigned();
-        return settings.TlsCertificate is null
-            ? null
-            : ServerCertificate.FromFile(settings.TlsCertificate, settings.TlsKey, settings.TlsPasswordFile is null ? null : ReadPassword(settings.TlsPasswordFile));
+        if (settings.TlsCertificate is null)
+            return null;
+        var password = settings.TlsPasswordFile is { } path ? ReadPassword(path) : null;
+        return ServerCertificate.FromFile(settings.TlsCertificate, settings.TlsKey, password);
     }
 
     private static string ReadPassword(string path)
     {
         try
         {
-            return File.ReadLines(path).FirstOrDefault() ?? throw new CannotStartException($"The file {path} is empty: its first line must be the password.");
+            return File.ReadLines(path).FirstOrDefault()
+                ?? throw new CannotStartException($"The file {path} is empty: its first line must be the password.");
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
         {
-            throw new CannotStartException($"Cannot read the password: {exception.Message.TrimEnd('.')}. Give a file that has it with --tls-password-file.");
+            throw new CannotStartException(
+                $"Cannot read the password: {exception.Message.TrimEnd('.')}. Give a file that has it with --tls-password-file.");
         }
     }
 }

@@ -5,13 +5,14 @@ namespace Http.Server.Hosting;
 /// <summary>A server that was made of settings: the directory, the certificate, the users and the log belong to it.</summary>
 public sealed class HostedServer : IAsyncDisposable
 {
-    /// <summary>Ports that are tried for <see cref="ServerSettings.PortAuto"/>: far more than servers run on one machine.</summary>
+    /// <summary>Ports that are tried for <see cref="ServerSettings.PortAuto"/>: more than servers run on one machine.</summary>
     private const int PortAttempts = 100;
 
     private readonly TextLog _log;
     private readonly BasicAuthentication? _authentication;
 
-    private HostedServer(HttpServer server, string directory, TextLog log, ServerCertificate? certificate, BasicAuthentication? authentication) =>
+    private HostedServer(
+        HttpServer server, string directory, TextLog log, ServerCertificate? certificate, BasicAuthentication? authentication) =>
         (Server, Directory, _log, Certificate, _authentication) = (server, directory, log, certificate, authentication);
 
     /// <summary>The server. It listens, and serves once it is told to.</summary>
@@ -23,11 +24,13 @@ public sealed class HostedServer : IAsyncDisposable
     /// <summary>The certificate; null for plain HTTP.</summary>
     public ServerCertificate? Certificate { get; }
 
-    /// <summary>Makes the server. What requests would fail for one by one is told now.</summary>
+    /// <summary>Makes the server. A setting for which every request would fail is an error here already.</summary>
     /// <param name="settings">What is wanted; not changed afterwards.</param>
     /// <param name="makeLog">Makes the log where <see cref="ServerSettings.LogFile"/> names none.</param>
     /// <exception cref="CannotStartException">A setting cannot be met.</exception>
-    /// <exception cref="ServerStartException">An address cannot be bound, or a certificate or a file of users is wrong.</exception>
+    /// <exception cref="ServerStartException">
+    /// An address cannot be bound, or a certificate or a file of users is wrong.
+    /// </exception>
     public static HostedServer Create(ServerSettings settings, Func<TextLog> makeLog)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -48,7 +51,7 @@ public sealed class HostedServer : IAsyncDisposable
             HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)
                 : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
-            // Beside the first requests: a large directory takes a while.
+            // Not awaited: a large directory takes seconds, and requests can be answered meanwhile.
             _ = handler.RemoveAbandonedUploadsAsync(log);
             return new HostedServer(server, directory, log, certificate, authentication);
         }
@@ -62,7 +65,7 @@ public sealed class HostedServer : IAsyncDisposable
     /// <summary>Opens the log's file anew, and reads the users and the certificate anew; the log tells the outcome.</summary>
     public void Reload()
     {
-        // First of all, so that what is said about the rest stands in the new file.
+        // First, so that the messages about users and certificate are written to the new file.
         _log.Reopen();
         _authentication?.Reload(_log);
         Server.ReloadCertificate();
@@ -79,7 +82,8 @@ public sealed class HostedServer : IAsyncDisposable
         ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
         : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
 
-    private static SimpleHttpRequestHandler MakeHandler(ServerSettings settings, string directory, BasicAuthentication? authentication)
+    private static SimpleHttpRequestHandler MakeHandler(
+        ServerSettings settings, string directory, BasicAuthentication? authentication)
     {
         var handler = settings.Cgi ? MakeCgiHandler(settings) : new SimpleHttpRequestHandler();
         handler.Directory = directory;
@@ -124,8 +128,8 @@ public sealed class HostedServer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
         {
-            throw new CannotStartException(
-                $"Cannot read the directory {directory}: {exception.Message} Give another with --directory, or change its rights.");
+            throw new CannotStartException($"Cannot read the directory {directory}: {exception.Message} "
+                + "Give another with --directory, or change its rights.");
         }
     }
 

@@ -1,14 +1,17 @@
 namespace Http.Server.Hosting;
 
 /// <summary>
-/// What a server is to be: the values of <see cref="SettingsTable"/>, of which those about files are kept as they are and applied to each handler.
+/// What a server is to be: the values of <see cref="SettingsTable"/>. Those about files are kept as they are, and applied to each
+/// handler.
 /// </summary>
 public sealed class ServerSettings
 {
     private readonly List<SettingValue> _site = [];
 
     /// <summary>Settings that are as the table has them by default, but for the values that are given.</summary>
-    /// <param name="values">Values that <see cref="SettingValue.FindProblem"/> found right; those that are off change nothing.</param>
+    /// <param name="values">
+    /// Values that <see cref="SettingValue.FindProblem"/> found right; one that is off changes nothing.
+    /// </param>
     public ServerSettings(IEnumerable<SettingValue> values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -48,7 +51,7 @@ public sealed class ServerSettings
     /// <summary>The form of the log's lines. Default <see cref="LogFormat.Python"/>.</summary>
     public LogFormat LogFormat { get; set; }
 
-    /// <summary>The file of the certificate, PEM or PFX; null, the default, for plain HTTP or <see cref="TlsSelfSigned"/>.</summary>
+    /// <summary>The file of the certificate, PEM or PFX; null, the default, for none: plain HTTP or self-signed.</summary>
     public string? TlsCertificate { get; set; }
 
     /// <summary>The PEM file of the private key; null, the default, if it is in the certificate's file.</summary>
@@ -60,7 +63,7 @@ public sealed class ServerSettings
     /// <summary>Whether a certificate is made for this run. Default false.</summary>
     public bool TlsSelfSigned { get; set; }
 
-    /// <summary>The file of those who may ask; null, the default: everybody may.</summary>
+    /// <summary>The file of users and hashes of their passwords; null, the default, for no passwords.</summary>
     public string? AuthFile { get; set; }
 
     /// <summary>Whether passwords are taken over plain HTTP from other machines. Default false.</summary>
@@ -75,13 +78,13 @@ public sealed class ServerSettings
     /// <summary>Variables for programs: NAME=VALUE, or NAME. Default none.</summary>
     public IReadOnlyList<string> CgiEnvironment { get; set; } = [];
 
-    /// <summary>Whom programs run as; null, the default, as <see cref="CgiHttpRequestHandler.CgiUser"/> has it.</summary>
+    /// <summary>The user of programs; null, the default, is that of <see cref="CgiHttpRequestHandler.CgiUser"/>.</summary>
     public string? CgiUser { get; set; }
 
     /// <summary>Longest silence of a program. Default 60 seconds.</summary>
     public TimeSpan CgiTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Limits, proxies and what else the server itself is told; its log is set when it is made.</summary>
+    /// <summary>Limits, proxies and other options of the server; its log is set when the server is made.</summary>
     public HttpServerOptions Options { get; set; } = new();
 
     /// <summary>Applies the settings about files to a handler.</summary>

@@ -1,12 +1,12 @@
 namespace Http.Server.Hosting;
 
 /// <summary>
-/// One row of <see cref="SettingsTable"/>: all that is known of a setting. The option of the command line, the member of the configuration file
-/// and its schema are made of it.
+/// One row of <see cref="SettingsTable"/>: all that is known of a setting. The option of the command line, the member of a
+/// configuration file and its schema are made of it.
 /// </summary>
 public sealed class Setting
 {
-    /// <summary>The name: that of the long option without its dashes, and that of the member of a configuration file.</summary>
+    /// <summary>The name: that of the long option without its dashes, and of the member of a configuration file.</summary>
     public required string Name { get; init; }
 
     /// <summary>The short option, such as <c>-b</c>; null if there is none.</summary>
@@ -15,7 +15,10 @@ public sealed class Setting
     /// <summary>What it does, in a sentence.</summary>
     public required string Help { get; init; }
 
-    /// <summary>What a value is called in the help, such as FILE, or the words that it may be with bars between them; null for switches.</summary>
+    /// <summary>
+    /// The value in the help: its kind, such as FILE, or the only words that it may be, with bars between them; null for
+    /// switches.
+    /// </summary>
     public string? ValueName { get; init; }
 
     /// <summary>What the value may be; default <see cref="SettingKind.Switch"/>.</summary>
@@ -33,8 +36,9 @@ public sealed class Setting
     /// <summary>Whether it names something in the file system, not below the directory that is served.</summary>
     public bool IsPath => ValueName is "FILE" or "DIR" && BareValue is null;
 
-    /// <summary>The words that it takes; null if it takes others.</summary>
-    public IReadOnlyList<string>? Choices => ValueName?.Contains('|', StringComparison.Ordinal) == true ? ValueName.Split('|') : null;
+    /// <summary>The only words that it takes; null if its values are not listed.</summary>
+    public IReadOnlyList<string>? Choices =>
+        ValueName?.Contains('|', StringComparison.Ordinal) == true ? ValueName.Split('|') : null;
 
     /// <summary>How messages call it: the long option, or the port.</summary>
     public string OptionName => this == SettingsTable.Port ? "The port" : "--" + Name;
@@ -51,7 +55,10 @@ public sealed class Setting
     /// <summary>Says what is wrong with one value, from the setting's name and the value; null if nothing is.</summary>
     internal Func<Setting, string, string?>? Check { get; init; }
 
-    /// <summary>Says what is wrong between this setting, which is on, and others, of which a name tells whether it is on.</summary>
+    /// <summary>
+    /// Says what is wrong between this setting, which is on, and others; null if nothing is. Its argument tells of a name whether
+    /// that setting is on.
+    /// </summary>
     internal Func<Func<string, bool>, string?>? Conflict { get; init; }
 
     /// <summary>What is wrong with values of it; null if nothing is.</summary>

@@ -26,12 +26,13 @@ public sealed class SettingValue(Setting setting, IReadOnlyList<string> values, 
     /// <summary>The only value.</summary>
     public string Text => Texts[0];
 
-    /// <summary>The only value as a whole number, which <see cref="Setting.FindProblem"/> has seen.</summary>
+    /// <summary>The only value as a whole number. <see cref="Setting.FindProblem"/> must have found it right.</summary>
     public int Number => int.Parse(Text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>Names with their values.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Pairs => _pairs ??= [.. Texts.Select(static text => text.Split('\0')).Select(
-        static parts => KeyValuePair.Create(parts[0], parts[1].Trim(' ', '\t')))];
+    public IReadOnlyList<KeyValuePair<string, string>> Pairs => _pairs ??= [.. Texts
+        .Select(static text => text.Split('\0'))
+        .Select(static parts => KeyValuePair.Create(parts[0], parts[1].Trim(' ', '\t')))];
 
     /// <summary>The only value as one of an enumeration's names, in any case.</summary>
     /// <typeparam name="T">The enumeration.</typeparam>
@@ -41,9 +42,10 @@ public sealed class SettingValue(Setting setting, IReadOnlyList<string> values, 
     /// <summary>What is wrong with it, as a sentence for the user; null if nothing is.</summary>
     public string? FindProblem() => Setting.FindProblem(values);
 
-    /// <summary>The same with its paths made full: those of a file are relative to the file's folder, wherever the program is started.</summary>
+    /// <summary>The same with full paths: those of a configuration file are relative to the folder it lies in.</summary>
     /// <param name="folder">The folder, as a full path.</param>
-    public SettingValue InFolder(string folder) => new(Setting, [.. values.Select(value => FromFolder(value, folder))], IsOn, Place);
+    public SettingValue InFolder(string folder) =>
+        new(Setting, [.. values.Select(value => FromFolder(value, folder))], IsOn, Place);
 
     private string FromFolder(string value, string folder)
     {
@@ -51,8 +53,8 @@ public sealed class SettingValue(Setting setting, IReadOnlyList<string> values, 
         if (value.Length > 0 && Setting.IsPath)
             return Path.GetFullPath(value, folder);
         // "@" begins a name that is no path.
-        return Setting == SettingsTable.Bind && value.StartsWith(Unix, StringComparison.Ordinal) && value.Length > Unix.Length && value[Unix.Length] != '@'
-            ? Unix + Path.GetFullPath(value[Unix.Length..], folder)
-            : value;
+        if (Setting != SettingsTable.Bind || !value.StartsWith(Unix, StringComparison.Ordinal))
+            return value;
+        return value[Unix.Length..] is [not '@', ..] path ? Unix + Path.GetFullPath(path, folder) : value;
     }
 }

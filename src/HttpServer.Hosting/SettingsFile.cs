@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Http.Server.Hosting;
 
 /// <summary>
-/// Reads a configuration file: one JSON object whose members are named like the settings; comments and trailing commas are allowed.
+/// Reads a configuration file: one JSON object whose members are named like the settings; comments and trailing commas are
+/// allowed.
 /// </summary>
 public sealed class SettingsFile
 {
@@ -22,7 +23,8 @@ public sealed class SettingsFile
     /// <exception cref="IOException">The file cannot be read; so may <see cref="UnauthorizedAccessException"/>.</exception>
     public static IReadOnlyList<SettingValue> Read(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var buffer = new byte[MaxBytes + 1];
         var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         if (length > MaxBytes)
@@ -48,11 +50,13 @@ public sealed class SettingsFile
 
     private List<SettingValue> Read()
     {
-        var reader = new Utf8JsonReader(_bytes, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var options = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var reader = new Utf8JsonReader(_bytes, options);
         var members = new List<SettingValue>();
         try
         {
-            if (!_bytes.AsSpan().ContainsAnyExcept(" \t\r\n"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            var isEmpty = !_bytes.AsSpan().ContainsAnyExcept(" \t\r\n"u8);
+            if (isEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 throw Wrong(reader.TokenStartIndex, "a configuration is one object: { \"port\": 8000 }.");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
@@ -60,7 +64,7 @@ public sealed class SettingsFile
                     members.Add(member);
             }
 
-            // What follows the object is wrong, and found only if it is read.
+            // The object must be the last: the reader throws at whatever follows it.
             while (reader.Read())
             {
             }
@@ -71,7 +75,8 @@ public sealed class SettingsFile
         {
             var end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             var reason = end < 0 ? exception.Message : exception.Message[..end];
-            throw new SettingsFileException($"{Place((exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1)}: this is not JSON: {reason.TrimEnd('.')}.");
+            var place = Place((exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1);
+            throw new SettingsFileException($"{place}: this is not JSON: {reason.TrimEnd('.')}.");
         }
         catch (InvalidOperationException)
         {
@@ -94,7 +99,9 @@ public sealed class SettingsFile
         if (SettingsTable.Find(name) is not { } setting)
         {
             var near = NearName.Find(name, SettingsTable.All.Select(static known => known.Name));
-            throw Wrong(start, $"there is no setting \"{name}\"{(near is null ? ": settings are named like the long options, without dashes." : $"; did you mean \"{near}\"?")}");
+            throw Wrong(start, $"there is no setting \"{name}\"" + (near is null
+                ? ": settings are named like the long options, without dashes."
+                : $"; did you mean \"{near}\"?"));
         }
 
         if (before.Exists(member => member.Setting == setting))
@@ -105,10 +112,12 @@ public sealed class SettingsFile
         var values = new List<string>();
         switch (reader.TokenType)
         {
-            case JsonTokenType.True or JsonTokenType.False when kind is SettingKind.Switch or SettingKind.SwitchOrText or SettingKind.SwitchOrTexts:
+            case JsonTokenType.True or JsonTokenType.False
+                when kind is SettingKind.Switch or SettingKind.SwitchOrText or SettingKind.SwitchOrTexts:
                 isOn = reader.TokenType == JsonTokenType.True;
                 break;
-            case JsonTokenType.Number when kind is SettingKind.Number or SettingKind.NumberOrText && reader.TryGetInt64(out var number):
+            case JsonTokenType.Number
+                when kind is SettingKind.Number or SettingKind.NumberOrText && reader.TryGetInt64(out var number):
                 values.Add(number.ToString(CultureInfo.InvariantCulture));
                 break;
             case JsonTokenType.String when kind is not (SettingKind.Switch or SettingKind.Number or SettingKind.Pairs):
@@ -150,16 +159,23 @@ public sealed class SettingsFile
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.String)
-                throw Wrong(reader.TokenStartIndex, $"the array of \"{name}\" has something else than a text: put what it has into quotes.");
+            {
+                throw Wrong(
+                    reader.TokenStartIndex,
+                    $"the array of \"{name}\" has something else than a text: put what it has into quotes.");
+            }
+
             values.Add(prefix + ReadText(ref reader));
         }
     }
 
-    /// <summary>No argument of a process can hold a NUL, so no setting has one.</summary>
+    /// <summary>A text without NUL: an argument of the command line cannot have one either, and pairs are split at it.</summary>
     private string ReadText(ref Utf8JsonReader reader)
     {
         var text = reader.GetString()!;
-        return text.Contains('\0', StringComparison.Ordinal) ? throw Wrong(reader.TokenStartIndex, "a text cannot have the character NUL.") : text;
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw Wrong(reader.TokenStartIndex, "a text cannot have the character NUL.")
+            : text;
     }
 
     private static string Describe(SettingKind kind) => kind switch
@@ -182,5 +198,6 @@ public sealed class SettingsFile
         return Place(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
     }
 
-    private string Place(long line, long column) => string.Create(CultureInfo.InvariantCulture, $"{_path}, line {line}, column {column}");
+    private string Place(long line, long column) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_path}, line {line}, column {column}");
 }

@@ -14,7 +14,10 @@ public static class SettingsSchema
     public static string Make()
     {
         var types = new JsonSerializerOptions { TypeInfoResolver = SettingTypes.Default };
-        var properties = new JsonObject { ["$schema"] = Describe(Export(types, typeof(string)), "The schema of this file, for editors.") };
+        var properties = new JsonObject
+        {
+            ["$schema"] = Describe(Export(types, typeof(string)), "The schema of this file, for editors."),
+        };
         foreach (var setting in SettingsTable.All)
             properties[setting.Name] = MakeProperty(types, setting);
         var schema = new JsonObject
@@ -74,11 +77,13 @@ public static class SettingsSchema
         {
             foreach (var (word, value) in options.GetTypeInfo(type).GetJsonSchemaAsNode(Exporter).AsObject())
             {
-                // An array may be absent where a type is exported by itself, but not a value in a file.
-                if (word == "type")
-                    names.Add(value is JsonArray several ? several.Select(static name => (string)name!).First(static name => name != "null") : (string)value!);
-                else
+                // The exporter lets an array be null; a value in a file may not be.
+                if (word != "type")
                     merged[word] = value!.DeepClone();
+                else if (value is JsonArray several)
+                    names.Add(several.Select(static name => (string)name!).First(static name => name != "null"));
+                else
+                    names.Add((string)value!);
             }
         }
 

@@ -4,14 +4,16 @@ using System.Net.Http.Headers;
 
 namespace Http.Server.Hosting;
 
-/// <summary>What values of settings may be. Each check says in a sentence what is wrong with a value; null if nothing is.</summary>
+/// <summary>What values of settings may be. Each check returns a sentence about what is wrong; null if nothing is.</summary>
 internal static class ValueChecks
 {
     private const int MaxTimeSeconds = 86_400;
 
     private const int MaxCacheSeconds = 31_536_000;
 
-    private static readonly string[] Framing = ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Trailer", "Upgrade"];
+    /// <summary>Headers that the server sends where they are needed.</summary>
+    private static readonly string[] Framing =
+        ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Trailer", "Upgrade"];
 
     public static string? Port(Setting setting, string text)
     {
@@ -25,12 +27,14 @@ internal static class ValueChecks
     {
         if (text is "HTTP/1.0" or "HTTP/1.1")
             return null;
-        var hint = text.Length > 0 && text.All(char.IsAsciiDigit) ? $" The port stands by itself, as in 'httpserver {text}'." : "";
+        var isPort = text.Length > 0 && text.All(char.IsAsciiDigit);
+        var hint = isPort ? $" The port stands by itself, as in 'httpserver {text}'." : "";
         return $"{setting.OptionName} takes HTTP/1.0 or HTTP/1.1, not '{text}'.{hint}";
     }
 
-    /// <summary>The name of a file, a directory or a user. Empty, it is mostly a script's unset variable.</summary>
-    public static string? NotEmpty(Setting setting, string text) => text.Length == 0 ? $"The value of {setting.OptionName} is empty." : null;
+    /// <summary>The name of a file, a directory or a user. An empty one comes mostly from a script's unset variable.</summary>
+    public static string? NotEmpty(Setting setting, string text) =>
+        text.Length == 0 ? $"The value of {setting.OptionName} is empty." : null;
 
     /// <summary>A name and a value, with a NUL between them.</summary>
     public static string? Header(Setting setting, string text)
@@ -40,7 +44,7 @@ internal static class ValueChecks
             return $"-H takes the name and the value apart and without a colon: -H {parts[0][..colon]} VALUE.";
         if (parts.Length != 2)
             return $"-H takes a name and a value: -H {text} VALUE.";
-        if (parts[0].Length == 0 || !parts[0].All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
+        if (parts[0].Length == 0 || !parts[0].All(IsTokenCharacter))
             return $"-H: '{parts[0]}' is no header name: a name has letters, digits and dashes.";
         if (parts[1].Any(c => (char.IsControl(c) && c != '\t') || c > '\u00ff'))
             return $"-H: the value of {parts[0]} has a character that a header cannot hold: '{parts[1]}'.";
@@ -53,9 +57,10 @@ internal static class ValueChecks
     public static string? Variable(Setting setting, string text) =>
         text is "" or ['=', ..] ? $"{setting.OptionName} takes NAME=VALUE or NAME, not '{text}'." : null;
 
-    public static string? ContentType(Setting setting, string text) => !text.All(c => c is >= ' ' and <= '~') || !MediaTypeHeaderValue.TryParse(text, out _)
-        ? $"{setting.OptionName} takes a media type such as text/plain, not '{text}'."
-        : null;
+    public static string? ContentType(Setting setting, string text) =>
+        text.All(static letter => letter is >= ' ' and <= '~') && MediaTypeHeaderValue.TryParse(text, out _)
+            ? null
+            : $"{setting.OptionName} takes a media type such as text/plain, not '{text}'.";
 
     public static string? Seconds(Setting setting, string text) => IsNumber(text, 1, MaxTimeSeconds)
         ? null
@@ -71,7 +76,7 @@ internal static class ValueChecks
         ? null
         : $"{setting.OptionName} takes a number from 1 to 1000000, not '{text}'.";
 
-    /// <summary>A number of bytes, or of the 1,024-fold, twice or three times, with a letter behind it.</summary>
+    /// <summary>A number of bytes, or of KiB, MiB or GiB with the letter K, M or G behind it.</summary>
     public static string? Size(Setting setting, string text) => ToBytes(text) is null
         ? $"{setting.OptionName} takes a number of bytes, or one with K, M or G behind it such as 500M, not '{text}'."
         : null;
@@ -81,9 +86,10 @@ internal static class ValueChecks
     {
         var shift = text.Length == 0 ? 0 : text[^1] switch { 'K' or 'k' => 10, 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 };
         var digits = shift > 0 ? text.AsSpan(0, text.Length - 1) : text;
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= long.MaxValue >> shift
-            ? number << shift
-            : null;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= long.MaxValue >> shift
+                ? number << shift
+                : null;
     }
 
     /// <summary>An origin as browsers send it, a scheme and a host; or all.</summary>
@@ -114,6 +120,11 @@ internal static class ValueChecks
     private static bool IsNumber(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
 
+    /// <summary>A character of a header's name (RFC 9110, section 5.6.2).</summary>
+    private static bool IsTokenCharacter(char letter) =>
+        char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal);
+
     private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/" && !text.EndsWith('/') && uri.UserInfo.Length == 0;
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
+        && uri.PathAndQuery == "/" && !text.EndsWith('/');
 }

@@ -3,7 +3,7 @@ namespace Http.Server.Hosting;
 /// <summary>Texts for terminals and logs.</summary>
 public static class VisibleText
 {
-    /// <summary>The text with its control characters as <c>\x0a</c>, so that it stays one line and cannot steer a terminal.</summary>
+    /// <summary>The text with control characters as <c>\x0a</c>, so that it is one line and cannot steer a terminal.</summary>
     /// <param name="text">Any text.</param>
     public static string Of(string text)
     {
