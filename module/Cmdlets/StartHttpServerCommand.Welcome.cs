@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using Http.Server.Hosting;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
@@ -24,7 +25,7 @@ public sealed partial class StartHttpServerCommand
     /// <summary>The addresses of other machines, for a server that listens at all interfaces.</summary>
     private void SayAddresses(HttpServerInstance server)
     {
-        if (!server.EndPoints.OfType<IPEndPoint>().Any(static point => point.Address.Equals(IPAddress.IPv6Any) || point.Address.Equals(IPAddress.Any)))
+        if (!Announcement.IsEverywhere(server.EndPoints))
             return;
         foreach (var address in server.Addresses.Where(static address => !address.IsLoopback))
             Say($"From other machines: {address}");
@@ -40,9 +41,8 @@ public sealed partial class StartHttpServerCommand
         if (Directory is not null || !settings.ServesFiles || !MayServeFiles(settings.HandlerType))
             return null;
         var points = server.EndPoints.OfType<IPEndPoint>().ToList();
-        var isOnAll = points.Exists(static point => point.Address.Equals(IPAddress.IPv6Any) || point.Address.Equals(IPAddress.Any));
         var kind = KindOf(settings.Directory);
-        if (kind is null && (!isOnAll || settings.Authentication is not null))
+        if (kind is null && (!Announcement.IsEverywhere(points) || settings.Authentication is not null))
             return null;
         var isLocal = points.TrueForAll(static point => IPAddress.IsLoopback(point.Address));
         var who = settings.Authentication is not null ? "whoever has one of the passwords"

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.Hosting;
 using Http.Server.PowerShell;
 
 namespace Http.Server.Host;
@@ -14,5 +15,9 @@ public sealed class AnnounceCommand : Cmdlet
     public HttpServerInstance? Server { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Streams.Say(Announcement.Make(Server!));
+    protected override void ProcessRecord() => Announce(Server!);
+
+    /// <summary>Says it of one server. One without files has no directory.</summary>
+    internal static void Announce(HttpServerInstance server) => Streams.Say(
+        Announcement.Make(server.Directory ?? "handlers", server.EndPoints, isSecure: server.CertificateFingerprint is not null));
 }

@@ -9,8 +9,11 @@ internal sealed class EndSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _count;
 
-    public EndSignals() =>
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Raise), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Raise)];
+    public EndSignals() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Raise),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Raise),
+    ];
 
     /// <summary>Whether one has come.</summary>
     public bool IsRaised => _raised.IsSet;
@@ -32,7 +35,7 @@ internal sealed class EndSignals : IDisposable
     {
         context.Cancel = true;
         var count = Interlocked.Increment(ref _count);
-        // Signals are told one after the other: what takes its time belongs elsewhere.
+        // The runtime calls handlers of signals one after the other, so this one must return at once.
         ThreadPool.UnsafeQueueUserWorkItem(_ => Act(count), null);
     }
 

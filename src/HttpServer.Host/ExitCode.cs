@@ -6,7 +6,9 @@ internal static class ExitCode
     /// <summary>It served and was told to stop, or the script ended and no server of it runs.</summary>
     public const int Success = 0;
 
-    /// <summary>The server could not start, or an error ended the script: the message on standard error says why and where.</summary>
+    /// <summary>
+    /// The server could not start, or an error ended the script: the message on standard error says why and where.
+    /// </summary>
     public const int Failure = 1;
 
     /// <summary>The command line is wrong: the message on standard error says where.</summary>

@@ -2,7 +2,9 @@ using Http.Server.PowerShell;
 
 namespace Http.Server.Host;
 
-/// <summary>Runs a script, a line or a server without a prompt, and serves on while any server runs, until a signal ends it.</summary>
+/// <summary>
+/// Runs a script, a line or a server without a prompt. The program then goes on while any server runs, until a signal ends it.
+/// </summary>
 internal static class ForegroundRun
 {
     /// <returns>The program's exit code.</returns>
@@ -31,7 +33,7 @@ internal static class ForegroundRun
     /// <summary>Until a signal comes or no server runs.</summary>
     private static void WaitForEnd(EndSignals signals)
     {
-        // Not disposed of: a server that ends may still be about to set it.
+        // Not disposed of: the thread of a server that ends may set it after this method has returned.
         var changed = new AutoResetEvent(initialState: false);
         void OnChanged(object? sender, EventArgs arguments) => changed.Set();
         HttpServerHosting.ServersChanged += OnChanged;
@@ -40,7 +42,7 @@ internal static class ForegroundRun
             WaitHandle[] handles = [signals.Raised, changed];
             while (HttpServerHosting.GetServers().Count > 0 && WaitHandle.WaitAny(handles) != 0)
             {
-                // Whatever has changed: what counts is what runs.
+                // The condition looks at the servers that run now, so it does not matter which of them has changed.
             }
         }
         finally

@@ -7,8 +7,8 @@ internal static class HelpPage
         PowerShell with the module HttpServer in one program.
 
         httpserver-host [-Port 9000] [-Directory site] [-Bind localhost] [options]
-            Serves a directory, by default the current one at port 8000. At a terminal it leaves you at a PowerShell prompt: add handlers with
-            Register-HttpHandler, leave with exit. Without a terminal it serves until SIGTERM or Ctrl+C.
+            Serves a directory, by default the current one at port 8000. At a terminal it leaves you at a PowerShell prompt: add
+            handlers with Register-HttpHandler, leave with exit. Without a terminal it serves until SIGTERM or Ctrl+C.
             All options are those of Start-HttpServer; 'httpserver-host -Command "Get-Help Start-HttpServer"' lists them.
             Lists are separated by commas or spaces (-Bind 127.0.0.1,::1), tables are NAME=VALUE (-Header X-Frame-Options=DENY).
 
@@ -22,7 +22,8 @@ internal static class HelpPage
         --version    show the version
         --help, -h   show this
 
-        Exit code: 0 when it was told to stop, 1 if an error ended it, 2 if the command line is wrong, or what the script gives to exit.
+        Exit code: 0 when it was told to stop, 1 if an error ended it, 2 if the command line is wrong, or what the script gives
+        to exit.
 
         """;
 }

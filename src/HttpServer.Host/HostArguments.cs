@@ -1,6 +1,10 @@
+using Http.Server.Hosting;
+
 namespace Http.Server.Host;
 
-/// <summary>The command line, taken apart: which of its words belong to the program, to a script or to <c>Start-HttpServer</c>.</summary>
+/// <summary>
+/// The command line, taken apart: which of its words belong to the program, to a script or to <c>Start-HttpServer</c>.
+/// </summary>
 internal sealed record HostArguments
 {
     private static readonly string[] OwnOptions = ["--help", "--version", "--watch", "-Command"];
@@ -35,7 +39,9 @@ internal sealed record HostArguments
                     watch = true;
                     continue;
                 case "--":
-                    return at + 1 < args.Count ? Script(args, at + 1, watch) : throw new UsageException("Behind -- a script is missing.");
+                    return at + 1 < args.Count
+                        ? Script(args, at + 1, watch)
+                        : throw new UsageException("Behind -- a script is missing.");
                 default:
                     throw new UsageException(Unknown(args[at]));
             }
@@ -48,7 +54,8 @@ internal sealed record HostArguments
         if (args is ["-h" or "-?"])
             return new() { Action = HostAction.Help };
         return watch
-            ? throw new UsageException("--watch needs a script to watch: httpserver-host --watch server.ps1. Pages in browsers follow their files with -LiveReload.")
+            ? throw new UsageException("--watch needs a script to watch: httpserver-host --watch server.ps1. "
+                + "Pages in browsers follow their files with -LiveReload.")
             : new() { Action = HostAction.Serve, Rest = [.. args.Skip(at)] };
     }
 
@@ -60,17 +67,23 @@ internal sealed record HostArguments
         if (watch)
             throw new UsageException("--watch needs a script to watch: a line of -Command does not change.");
         if (at >= args.Count)
-            throw new UsageException("Behind -Command a line of PowerShell is missing: httpserver-host -Command 'Start-HttpServer; ...'.");
+        {
+            throw new UsageException(
+                "Behind -Command a line of PowerShell is missing: httpserver-host -Command 'Start-HttpServer; ...'.");
+        }
+
         return at + 1 == args.Count
             ? new() { Action = HostAction.Command, Source = args[at] }
-            : throw new UsageException($"-Command takes one line, but '{args[at + 1]}' follows it. Put the whole line into quotes.");
+            : throw new UsageException(
+                $"-Command takes one line, but '{args[at + 1]}' follows it. Put the whole line into quotes.");
     }
 
-    private static bool IsCommand(string word) => word.Equals("-Command", StringComparison.OrdinalIgnoreCase) || word.Equals("-c", StringComparison.OrdinalIgnoreCase);
+    private static bool IsCommand(string word) =>
+        word.Equals("-Command", StringComparison.OrdinalIgnoreCase) || word.Equals("-c", StringComparison.OrdinalIgnoreCase);
 
     private static string Unknown(string option)
     {
-        var near = Hosting.NearName.Find(option, OwnOptions) ?? Hosting.NearName.Find(option[1..], OwnOptions);
+        var near = NearName.Find(option, OwnOptions) ?? NearName.Find(option[1..], OwnOptions);
         return $"There is no option {option}. " + (near is null
             ? "Options of Start-HttpServer begin with one dash; httpserver-host --help shows the rest."
             : $"Did you mean {near}?");

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Http.Server.Host;
 
-/// <summary>From the command line to what runs.</summary>
+/// <summary>Reads the command line and runs what it asks for.</summary>
 internal static class HostProgram
 {
     /// <returns>The program's exit code.</returns>
@@ -26,10 +26,11 @@ internal static class HostProgram
                 Console.Out.Write(HelpPage.Text);
                 return ExitCode.Success;
             case HostAction.Version:
-                Streams.Say("httpserver-host " + typeof(HostProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+                var version = typeof(HostProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
+                Streams.Say("httpserver-host " + version.InformationalVersion);
                 return ExitCode.Success;
             default:
-                // Read by the engine when it starts: nobody asked for either.
+                // The engine reads both when it starts. The user of a server has not asked to send data or to look for updates.
                 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
                 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
                 return Serve(arguments);

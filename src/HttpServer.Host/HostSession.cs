@@ -4,7 +4,7 @@ using Http.Server.Host.Consoles;
 
 namespace Http.Server.Host;
 
-/// <summary>A runspace with the module imported, and what is said in it at the standard streams.</summary>
+/// <summary>A runspace with the module imported, whose output goes to the standard streams.</summary>
 internal sealed class HostSession : IDisposable
 {
     private readonly ConsoleHost _host = new();
@@ -21,7 +21,7 @@ internal sealed class HostSession : IDisposable
         Engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
     }
 
-    /// <summary>The session from outside.</summary>
+    /// <summary>The commands and variables of the session.</summary>
     public EngineIntrinsics Engine { get; }
 
     /// <summary>Adds a script file with its arguments, which PowerShell's binder tells apart as <c>pwsh -File</c> does.</summary>
@@ -35,7 +35,7 @@ internal sealed class HostSession : IDisposable
         ScriptExit.EndsSession(_runspace);
     }
 
-    /// <summary>The files that functions of the session come from: those that a script dot-sourced, however it named them.</summary>
+    /// <summary>The files in which functions of the session are defined: among them all that a script has dot-sourced.</summary>
     public IReadOnlyList<string> GetFunctionFiles()
     {
         using var shell = Shell.Create();

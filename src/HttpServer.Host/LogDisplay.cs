@@ -4,13 +4,15 @@ using Http.Server.PowerShell;
 
 namespace Http.Server.Host;
 
-/// <summary>Shows at standard error what the servers log, as <c>Start-HttpServer -Wait</c> does. A slow reader holds no request up.</summary>
+/// <summary>
+/// Shows at standard error what the servers log, as <c>Start-HttpServer -Wait</c> does. Requests do not wait for a slow reader.
+/// </summary>
 internal sealed class LogDisplay : IDisposable
 {
-    /// <summary>Lines that wait for a slow reader; then the oldest are lost, as in the log in memory.</summary>
+    /// <summary>Most lines that wait for a slow reader. More push out the oldest, as in the log in memory.</summary>
     private const int Capacity = 10_000;
 
-    /// <summary>Lines that are written at once.</summary>
+    /// <summary>Most lines that are written in one call.</summary>
     private const int BatchSize = 256;
 
     private readonly Channel<HttpServerLogEntry> _entries = Channel.CreateBounded<HttpServerLogEntry>(
@@ -20,7 +22,7 @@ internal sealed class LogDisplay : IDisposable
 
     public LogDisplay()
     {
-        // A thread of its own: writing to a reader that sleeps takes for ever.
+        // A thread of its own, since a write to a pipe blocks for as long as its reader does not read.
         _writer = new Thread(WriteAll) { IsBackground = true, Name = "Log" };
         _writer.Start();
         HttpServerHosting.EntryLogged += Take;

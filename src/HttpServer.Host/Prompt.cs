@@ -7,10 +7,10 @@ namespace Http.Server.Host;
 /// <summary>PowerShell's own console, with the module imported and a server that was started before the first prompt.</summary>
 internal static class Prompt
 {
-    /// <summary>Read once at the start of the session, and removed from it by what it calls.</summary>
+    /// <summary>The variable of the session that has the object which starts the server; the object removes it.</summary>
     private const string StartVariable = "HttpServerHostStart";
 
-    /// <summary>The first line of the session: the text is the same whatever the command line says.</summary>
+    /// <summary>The first line of the session. No word of the command line is part of its text.</summary>
     private const string FirstLine = $"${StartVariable}.Run($ExecutionContext, $Host)";
 
     /// <returns>The program's exit code.</returns>
@@ -23,7 +23,7 @@ internal static class Prompt
         return ConsoleShell.Start(state, "", "", ["-NoLogo", "-NoProfile", "-NoExit", "-Command", FirstLine]);
     }
 
-    /// <summary>Whatever the prompt is doing; the runtime puts the terminal in order.</summary>
+    /// <summary>Ends the process, also while a command runs. The runtime restores the terminal at its exit.</summary>
     private static void End(PosixSignalContext context)
     {
         context.Cancel = true;

@@ -19,7 +19,11 @@ public sealed class PromptStart(string variable, IReadOnlyList<string> options)
         if (exitCode != ExitCode.Success)
             host.SetShouldExit(exitCode);
         else
-            Streams.Say("Register-HttpHandler GET /hello { 'hello' } adds a handler, Get-Help about_HttpServer tells more, exit ends.");
+        {
+            Streams.Say(
+                "Register-HttpHandler GET /hello { 'hello' } adds a handler, Get-Help about_HttpServer tells more, exit ends.");
+        }
+
     }
 
     private int Start(EngineIntrinsics engine)
@@ -31,7 +35,7 @@ public sealed class PromptStart(string variable, IReadOnlyList<string> options)
             foreach (var result in shell.Invoke())
             {
                 if (result.BaseObject is HttpServerInstance server)
-                    Streams.Say(Announcement.Make(server));
+                    AnnounceCommand.Announce(server);
             }
 
             foreach (var error in shell.Streams.Error)

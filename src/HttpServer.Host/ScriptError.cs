@@ -14,12 +14,18 @@ internal static partial class ScriptError
             return Of(parse);
         var message = error.ErrorDetails?.Message ?? error.Exception?.Message ?? error.ToString();
         if (error.InvocationInfo is not { ScriptLineNumber: > 0 } at)
-            return StackTop().Match(error.ScriptStackTrace ?? "") is { Success: true, Groups: var top } ? $"{top[1].Value}:{top[2].Value}: {message}" : message;
+        {
+            return StackTop().Match(error.ScriptStackTrace ?? "") is { Success: true, Groups: var top }
+                ? $"{top[1].Value}:{top[2].Value}: {message}"
+                : message;
+        }
+
         return Place(at.ScriptName, at.ScriptLineNumber, at.OffsetInLine) + message
             + (at.Line.Trim() is { Length: > 0 } line ? $"{Environment.NewLine}    {line}" : "");
     }
 
-    public static string Of(RuntimeException exception) => exception is ParseException parse ? Of(parse) : Of(exception.ErrorRecord);
+    public static string Of(RuntimeException exception) =>
+        exception is ParseException parse ? Of(parse) : Of(exception.ErrorRecord);
 
     /// <summary>The first mistake of a script that does not parse; the others mostly follow from it.</summary>
     public static string Of(ParseError error)
@@ -29,7 +35,7 @@ internal static partial class ScriptError
             + (at.Line.Trim() is { Length: > 0 } line ? $"{Environment.NewLine}    {line}" : "");
     }
 
-    /// <summary>Where an error was written that has no position of its own.</summary>
+    /// <summary>The innermost line of a script stack trace: the place of an error that has no position of its own.</summary>
     [GeneratedRegex(@"\A[^\r\n]*, ([^\r\n<]+): line ([0-9]+)\r?$", RegexOptions.Multiline)]
     private static partial Regex StackTop();
 

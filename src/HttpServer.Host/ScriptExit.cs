@@ -4,14 +4,15 @@ using System.Runtime.CompilerServices;
 namespace Http.Server.Host;
 
 /// <summary>
-/// Has <c>exit</c> of the script that runs next end the session, as <c>pwsh -File</c> does. Without it the engine keeps a script file's exit to
-/// itself, and nothing tells <c>exit 0</c> from a script that has ended. The engine has the switch, and no public name for it; its version is pinned.
+/// Makes <c>exit</c> of the script that runs next end the session, as <c>pwsh -File</c> does. Otherwise the engine ends
+/// only the script file, and <c>exit 0</c> looks like a script that has come to its end. The engine's switch for it is not
+/// public; the version of the engine is pinned.
 /// </summary>
 internal static class ScriptExit
 {
     private const string ContextType = "System.Management.Automation.ExecutionContext, System.Management.Automation";
 
-    /// <summary>Sets the switch, which the engine takes back with the script's start.</summary>
+    /// <summary>Sets the switch, which the engine clears when the script starts.</summary>
     public static void EndsSession(Runspace runspace) => SetRethrow(GetContext(runspace), true);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_ExecutionContext")]

@@ -17,7 +17,9 @@ internal sealed class ScriptSources
     /// <summary>The first mistake that keeps one of the files from being run; null if all parse.</summary>
     public ParseError? Error => _files.Values.FirstOrDefault(static error => error is not null);
 
-    /// <summary>Reads a script and what it dot-sources. A file that is not there, or cannot be read just now, counts as empty.</summary>
+    /// <summary>
+    /// Reads a script and what it dot-sources. A file that is not there, or cannot be read just now, counts as empty.
+    /// </summary>
     /// <param name="script">The full path.</param>
     /// <param name="others">More files that are known to be its.</param>
     public static ScriptSources Read(string script, IEnumerable<string> others)
@@ -40,15 +42,17 @@ internal sealed class ScriptSources
         {
             var tree = Parser.ParseFile(path, out _, out var errors);
             _files[path] = errors.FirstOrDefault();
-            foreach (var command in tree.FindAll(static part => part is CommandAst { InvocationOperator: TokenKind.Dot }, searchNestedScriptBlocks: true))
+            var dots = tree.FindAll(
+                static part => part is CommandAst { InvocationOperator: TokenKind.Dot }, searchNestedScriptBlocks: true);
+            foreach (var command in dots.Cast<CommandAst>())
             {
-                if (PathOf(((CommandAst)command).CommandElements[0], Path.GetDirectoryName(path)!) is { } dotted)
+                if (PathOf(command.CommandElements[0], Path.GetDirectoryName(path)!) is { } dotted)
                     Add(dotted);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // An editor is replacing it: its end is another change.
+            // An editor is replacing the file. When it is done, that is another change, and the file is read again.
         }
     }
 
@@ -57,11 +61,12 @@ internal sealed class ScriptSources
         var text = element switch
         {
             StringConstantExpressionAst constant => constant.Value,
-            ExpandableStringExpressionAst { NestedExpressions: [VariableExpressionAst { VariablePath.UserPath: var name }] } expandable
-                when name.Equals("PSScriptRoot", StringComparison.OrdinalIgnoreCase) => expandable.Value.Replace(expandable.NestedExpressions[0].Extent.Text, folder, StringComparison.Ordinal),
+            ExpandableStringExpressionAst { NestedExpressions: [VariableExpressionAst variable] } expandable
+                when variable.VariablePath.UserPath.Equals("PSScriptRoot", StringComparison.OrdinalIgnoreCase) =>
+                expandable.Value.Replace(variable.Extent.Text, folder, StringComparison.Ordinal),
             _ => null,
         };
-        // Other paths count from the current directory.
+        // A path without $PSScriptRoot is relative to the current directory.
         return text is null ? null : Path.GetFullPath(text.Replace('\\', Path.DirectorySeparatorChar));
     }
 }

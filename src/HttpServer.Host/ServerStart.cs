@@ -1,11 +1,12 @@
 using System.Collections;
 using System.Management.Automation;
+using Http.Server.Hosting;
 
 namespace Http.Server.Host;
 
 /// <summary>
-/// Binds words of the command line to the parameters of <c>Start-HttpServer</c>. They are handed to PowerShell's own binder as values, never
-/// as text that it reads; only lists and tables, for which a command line has no form, are put together here.
+/// Binds words of the command line to the parameters of <c>Start-HttpServer</c>. PowerShell's binder gets them as values,
+/// never as text that it parses. Lists and tables, for which a command line has no form, are made here.
 /// </summary>
 internal static class ServerStart
 {
@@ -23,7 +24,8 @@ internal static class ServerStart
             Add(shell, parameter, values);
     }
 
-    private static List<(ParameterMetadata Parameter, List<string> Values)> Group(CommandInfo command, IReadOnlyList<string> options)
+    private static List<(ParameterMetadata Parameter, List<string> Values)> Group(
+        CommandInfo command, IReadOnlyList<string> options)
     {
         var groups = new List<(ParameterMetadata Parameter, List<string> Values)>();
         foreach (var word in options)
@@ -39,15 +41,22 @@ internal static class ServerStart
                     throw new UsageException($"-{parameter.Name} is there twice.");
                 if (colon >= 0 && colon + 1 < word.Length)
                     group.Values.Add(word[(colon + 1)..]);
-                // What follows belongs to this one, although it may have been named before.
+                // The words that follow belong to this parameter, so it goes to the end, also if it was named before.
                 groups.Remove(group);
                 groups.Add(group);
             }
             else
             {
-                var (parameter, values) = groups.Count > 0 ? groups[^1] : throw new UsageException($"'{word}' belongs to no option.");
+                if (groups.Count == 0)
+                    throw new UsageException($"'{word}' belongs to no option.");
+                var (parameter, values) = groups[^1];
                 if (parameter.ParameterType == typeof(SwitchParameter) || (values.Count > 0 && !TakesSeveral(parameter)))
-                    throw new UsageException($"'{word}' belongs to no option: -{parameter.Name} {(values.Count > 0 ? "has its value already" : "takes none")}. A script comes before everything else.");
+                {
+                    var reason = values.Count > 0 ? "has its value already" : "takes none";
+                    throw new UsageException($"'{word}' belongs to no option: -{parameter.Name} {reason}. "
+                        + "A script comes before everything else.");
+                }
+
                 values.Add(word);
             }
         }
@@ -60,23 +69,35 @@ internal static class ServerStart
 
     private static ParameterMetadata Find(CommandInfo command, string name)
     {
-        var exact = command.Parameters.Values.FirstOrDefault(known => IsNamed(known, other => other.Equals(name, StringComparison.OrdinalIgnoreCase)));
-        if (exact is not null)
+        bool IsSame(string other) => other.Equals(name, StringComparison.OrdinalIgnoreCase);
+        bool IsBegun(string other) => name.Length > 0 && other.StartsWith(name, StringComparison.OrdinalIgnoreCase);
+        var known = command.Parameters.Values;
+        if (known.FirstOrDefault(parameter => IsNamed(parameter, IsSame)) is { } exact)
             return exact;
-        var begun = name.Length == 0 ? [] : command.Parameters.Values.Where(known => IsNamed(known, other => other.StartsWith(name, StringComparison.OrdinalIgnoreCase))).ToList();
-        return begun switch
+        return known.Where(parameter => IsNamed(parameter, IsBegun)).ToList() switch
         {
             [var only] => only,
-            [] => throw new UsageException($"Start-HttpServer has no option -{name}. " + (Nearest(command, name) is { } near ? $"Did you mean -{near}?" : "Get-Help Start-HttpServer lists them.")),
-            _ => throw new UsageException($"-{name} can be {string.Join(" or ", begun.Select(static parameter => "-" + parameter.Name).Order())}: write it out."),
+            [] => throw new UsageException($"Start-HttpServer has no option -{name}. {Suggest(command, name)}"),
+            var several => throw new UsageException($"-{name} can be {NamesOf(several)}: write it out."),
         };
     }
 
-    private static string? Nearest(CommandInfo command, string name) => Hosting.NearName.Find(name.TrimStart('-').Replace("-", "", StringComparison.Ordinal), command.Parameters.Keys);
+    private static string NamesOf(List<ParameterMetadata> parameters) =>
+        string.Join(" or ", parameters.Select(static parameter => "-" + parameter.Name).Order());
 
-    private static bool IsNamed(ParameterMetadata parameter, Func<string, bool> test) => test(parameter.Name) || parameter.Aliases.Any(test);
+    private static string Suggest(CommandInfo command, string name)
+    {
+        var typed = name.TrimStart('-').Replace("-", "", StringComparison.Ordinal);
+        return NearName.Find(typed, command.Parameters.Keys) is { } near
+            ? $"Did you mean -{near}?"
+            : "Get-Help Start-HttpServer lists them.";
+    }
 
-    private static bool TakesSeveral(ParameterMetadata parameter) => parameter.ParameterType.IsArray || parameter.ParameterType == typeof(Hashtable);
+    private static bool IsNamed(ParameterMetadata parameter, Func<string, bool> test) =>
+        test(parameter.Name) || parameter.Aliases.Any(test);
+
+    private static bool TakesSeveral(ParameterMetadata parameter) =>
+        parameter.ParameterType.IsArray || parameter.ParameterType == typeof(Hashtable);
 
     private static void Add(Shell shell, ParameterMetadata parameter, List<string> values)
     {
@@ -88,7 +109,10 @@ internal static class ServerStart
         else if (type == typeof(Hashtable))
             shell.AddParameter(parameter.Name, ReadTable(parameter.Name, values));
         else if (type == typeof(ScriptBlock))
-            throw new UsageException($"-{parameter.Name} takes a scriptblock, which a command line has no form for: write a script, or use -Command.");
+        {
+            throw new UsageException(
+                $"-{parameter.Name} takes a scriptblock, which a command line has no form for: write a script, or use -Command.");
+        }
         else if (type.IsArray)
             shell.AddParameter(parameter.Name, values.SelectMany(static value => value.Split(',')).ToArray());
         else

@@ -23,7 +23,7 @@ internal sealed class SessionRun : IDisposable
     /// <summary>Set when it has ended by itself or has been stopped.</summary>
     public WaitHandle Ended => _running.AsyncWaitHandle;
 
-    /// <summary>Stops it, and lets its <c>finally</c> blocks run: they may take their time, but not for ever.</summary>
+    /// <summary>Stops it, and waits for its <c>finally</c> blocks, for the drain time and 0.5 seconds at most.</summary>
     public void Stop()
     {
         var patience = Stopping.DrainTime() + Stopping.Patience;
@@ -44,7 +44,7 @@ internal sealed class SessionRun : IDisposable
         }
     }
 
-    /// <summary>Takes the result of what has ended, and tells of an error that ended it.</summary>
+    /// <summary>Takes the result of the pipeline, which has ended, and writes the error that ended it, if one did.</summary>
     /// <returns>The exit code, if <c>exit</c> or an error has decided it.</returns>
     public int? Finish()
     {
@@ -56,12 +56,13 @@ internal sealed class SessionRun : IDisposable
         catch (RuntimeException exception)
         {
             Streams.Complain(ScriptError.Of(exception));
-            // The binder's errors without a position are about words of the command line.
-            return exception is ParameterBindingException && exception.ErrorRecord.InvocationInfo is not { ScriptLineNumber: > 0 } ? ExitCode.Usage : ExitCode.Failure;
+            // An error of the binder that has no position in a script is about words of the command line.
+            var hasPosition = exception.ErrorRecord.InvocationInfo is { ScriptLineNumber: > 0 };
+            return exception is ParameterBindingException && !hasPosition ? ExitCode.Usage : ExitCode.Failure;
         }
     }
 
-    /// <summary>What does not end in time is left to the end of the process: waiting for it here could take for ever.</summary>
+    /// <summary>A pipeline that still runs is not disposed of, for that would wait for it; it ends with the process.</summary>
     public void Dispose()
     {
         if (_running.IsCompleted)

@@ -8,14 +8,21 @@ internal sealed class SourceWatch : IDisposable
     private readonly Action _changed;
 
     /// <param name="files">Full paths.</param>
-    /// <param name="changed">Called, on any thread, when a file of a watched folder has changed: <see cref="HasChanged"/> tells whether it is one of these.</param>
+    /// <param name="changed">
+    /// Called, on any thread, when a file of a watched folder has changed: <see cref="HasChanged"/> tells whether it is one
+    /// of these.
+    /// </param>
     public SourceWatch(IEnumerable<string> files, Action changed)
     {
         _changed = changed;
         _states = files.ToDictionary(static file => file, StateOf, StringComparer.Ordinal);
         foreach (var folder in _states.Keys.Select(Path.GetDirectoryName).Distinct().Where(Directory.Exists))
         {
-            var watcher = new FileSystemWatcher(folder!) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime };
+            var watcher = new FileSystemWatcher(folder!)
+            {
+                NotifyFilter =
+                    NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
+            };
             watcher.Changed += Tell;
             watcher.Created += Tell;
             watcher.Renamed += Tell;
@@ -25,8 +32,12 @@ internal sealed class SourceWatch : IDisposable
         }
     }
 
-    /// <summary>Whether a file differs from what it was when this was made. One that is missing does not: editors take it away for a moment.</summary>
-    public bool HasChanged() => _states.Any(static entry => StateOf(entry.Key) is var state && state != default && state != entry.Value);
+    /// <summary>
+    /// Whether a file differs from what it was when this was made. A missing file does not count: editors remove a file for
+    /// a moment when they save it.
+    /// </summary>
+    public bool HasChanged() =>
+        _states.Any(static entry => StateOf(entry.Key) is var state && state != default && state != entry.Value);
 
     public void Dispose() => _watchers.ForEach(static watcher => watcher.Dispose());
 

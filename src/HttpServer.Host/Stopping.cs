@@ -2,17 +2,18 @@ using Http.Server.PowerShell;
 
 namespace Http.Server.Host;
 
-/// <summary>How long an end takes at most.</summary>
+/// <summary>Stops servers, and the longest times that this may take.</summary>
 internal static class Stopping
 {
-    /// <summary>For requests that run; with what else an end takes it stays below the second in which signals are obeyed.</summary>
+    /// <summary>Time for requests that run: 0.3 seconds, so that the program ends within a second of a signal.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.3);
 
-    /// <summary>For what runs in a script's <c>finally</c>.</summary>
+    /// <summary>Time for the <c>finally</c> blocks of a script, and for the log's last lines: 0.5 seconds.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest drain time of the servers that run.</summary>
-    public static TimeSpan DrainTime() => HttpServerHosting.GetServers().Select(static server => server.DrainTime).DefaultIfEmpty().Max();
+    public static TimeSpan DrainTime() =>
+        HttpServerHosting.GetServers().Select(static server => server.DrainTime).DefaultIfEmpty().Max();
 
     /// <summary>Stops all servers, after their drain time.</summary>
     public static Task StopServersAsync() => HttpServerHosting.StopAsync(Grace);

@@ -1,6 +1,6 @@
 namespace Http.Server.Host;
 
-/// <summary>Standard output and error for what the program itself says: a reader that has left changes nothing for the server.</summary>
+/// <summary>Standard output and error for the program's own messages. If their reader has left, the server goes on.</summary>
 internal static class Streams
 {
     /// <summary>Writes a line to standard output.</summary>
@@ -14,7 +14,9 @@ internal static class Streams
 
     /// <summary>Whether colours are shown and wanted at standard output.</summary>
     public static bool HasColor() =>
-        !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        !Console.IsOutputRedirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     private static void Write(TextWriter writer, string text)
     {
@@ -25,7 +27,7 @@ internal static class Streams
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is nobody left to tell.
+            // The message is dropped: there is no other place to write it to.
         }
     }
 }

@@ -3,10 +3,10 @@ namespace Http.Server.Host;
 /// <summary>Runs a script, and runs it anew in a session of its own when it or a file that it dot-sources changes.</summary>
 internal sealed class WatchedScript(string script, IReadOnlyList<string> arguments)
 {
-    /// <summary>Editors write a file in several steps.</summary>
+    /// <summary>Time to wait after a change, since editors write a file in several steps.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Files that the session's functions come from, beside those that the text names.</summary>
+    /// <summary>Files in which the session's functions are defined, without those that the script's text names.</summary>
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
 
     /// <returns>The program's exit code.</returns>
@@ -22,7 +22,7 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
                 var current = session;
                 _others.Clear();
                 using var noticed = new AutoResetEvent(initialState: false);
-                // Before the engine reads the files: a change in between is one.
+                // Watched before the engine reads the files, so that a change in between is noticed.
                 var watch = Watch(noticed);
                 var named = ScriptSources.Read(script, []).Files;
                 using var run = current.Begin(shell => current.AddScript(shell, script, arguments));
@@ -52,7 +52,8 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
     /// <summary>Until a file has changed to something that can be run.</summary>
     /// <returns>False if a signal came first.</returns>
     private bool WaitForChange(
-        HostSession session, SessionRun run, IReadOnlyCollection<string> named, SourceWatch watch, EndSignals signals, AutoResetEvent noticed)
+        HostSession session, SessionRun run, IReadOnlyCollection<string> named, SourceWatch watch, EndSignals signals,
+        AutoResetEvent noticed)
     {
         try
         {
@@ -65,10 +66,10 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
                 if (which == 2)
                 {
                     run.Finish();
-                    // Those that the text named when it was run are known by it, for as long as it names them.
+                    // Files that the script's text names are found from the text, and only for as long as it names them.
                     _others.UnionWith(session.GetFunctionFiles());
                     _others.ExceptWith(named);
-                    // It ends once.
+                    // The script ends only once: its handle is not waited for again.
                     handles = handles[..2];
                 }
 

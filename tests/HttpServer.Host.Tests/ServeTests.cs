@@ -86,6 +86,11 @@ public sealed class ServeTests : IDisposable
     {
         var files = Directory.EnumerateFiles(HostProcess.Folder, "HttpServer*.dll", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(HostProcess.Folder, file).Replace('\\', '/')).Order();
-        Assert.Equal(["Modules/HttpServer/module/bin/HttpServer.Hosting.dll", "Modules/HttpServer/module/bin/HttpServer.PowerShell.dll", "Modules/HttpServer/module/bin/HttpServer.dll"], files.Where(file => !file.EndsWith("httpserver-host.dll", StringComparison.Ordinal)));
+        Assert.Equal(
+            [
+                "Modules/HttpServer/module/bin/HttpServer.Hosting.dll", "Modules/HttpServer/module/bin/HttpServer.PowerShell.dll",
+                "Modules/HttpServer/module/bin/HttpServer.dll",
+            ],
+            files.Where(file => !file.EndsWith("httpserver-host.dll", StringComparison.Ordinal)));
     }
 }

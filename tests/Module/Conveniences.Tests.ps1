@@ -132,21 +132,33 @@ Describe 'Start-HttpServer -ConfigPath' {
         { Start-HttpServer -ConfigPath (Join-Path $TestDrive 'none.json') } | Should -Throw -ErrorId 'ConfigurationNotReadable,*'
     }
 
-    It 'has a parameter for each setting of the command line' {
-        $schema = Get-Content (Join-Path $PSScriptRoot '../../docs/httpserver.schema.json') -Raw | ConvertFrom-Json -AsHashtable
+    It 'has a parameter for each setting of the table, of its type and with its words' {
         $parameters = (Get-Command Start-HttpServer).Parameters
-        $names = [Http.Server.PowerShell.HttpServerInstance].Assembly.GetType('Http.Server.PowerShell.Servers.ConfigParameters')
+        $names = [Http.Server.PowerShell.HttpServerInstance].Assembly.GetType('Http.Server.PowerShell.Servers.ConfigParameters').GetMethod('NameOf')
+        $types = @{
+            Switch        = @([switch])
+            Number        = @([int], [Nullable[int]], [double], [Nullable[double]])
+            NumberOrText  = @([long])
+            Text          = @([string], [securestring], [hashtable])
+            SwitchOrText  = @([string])
+            Texts         = @(, [string[]])
+            SwitchOrTexts = @(, [string[]])
+            Pairs         = @([hashtable])
+        }
         # A QR code is drawn by the command line alone.
-        foreach ($setting in $schema.properties.Keys | Where-Object { $_ -notin '$schema', 'qr' }) {
-            $name = $names.GetMethod('NameOf').Invoke($null, [object[]]@("$setting"))
-            $parameters.Keys | Should -Contain $name -Because "'$setting' is to be taken by -ConfigPath"
-            $type = $parameters[$name].ParameterType
-            $kinds = @($schema.properties[$setting].type)
-            if ($type -eq [switch]) { $kinds | Should -Be 'boolean' -Because "-$name is a switch" }
-            if ($kinds -contains 'array') { $type | Should -Be ([string[]]) -Because "'$setting' may be several" }
-            if ($kinds.Count -gt 1 -and $kinds -contains 'boolean' -and $type -ne [switch]) {
-                [Http.Server.Hosting.SettingsTable]::Find($setting).BareValue | Should -Not -BeNullOrEmpty -Because "'$setting' may be true"
+        foreach ($setting in [Http.Server.Hosting.SettingsTable]::All | Where-Object Name -NE 'qr') {
+            $name = $names.Invoke($null, [object[]]@($setting.Name))
+            $parameters.Keys | Should -Contain $name -Because "'$($setting.Name)' is to be taken by -ConfigPath"
+            $parameter = $parameters[$name]
+            if ($parameter.ParameterType.IsEnum) {
+                [enum]::GetNames($parameter.ParameterType) | Where-Object { $_ -in $setting.Choices } | Should -HaveCount $setting.Choices.Count -Because $name
+            } else {
+                $parameter.ParameterType -in $types["$($setting.Kind)"] | Should -BeTrue -Because "-$name is $($setting.Kind), not $($parameter.ParameterType)"
+                if ($setting.Choices) {
+                    ($parameter.Attributes | Where-Object { $_ -is [ValidateSet] }).ValidValues | Sort-Object | Should -Be ($setting.Choices | Sort-Object) -Because $name
+                }
             }
+            if ("$($setting.Kind)" -like 'SwitchOr*') { $setting.BareValue | Should -Not -BeNullOrEmpty -Because "'$($setting.Name)' may be true" }
         }
     }
 }

@@ -23,9 +23,9 @@ internal sealed class ConsoleHost : PSHost
 
     public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
 
-    public override void EnterNestedPrompt() => throw new NotSupportedException("There is no prompt: httpserver-host without a script has one.");
+    public override void EnterNestedPrompt() => throw NoPrompt();
 
-    public override void ExitNestedPrompt() => throw new NotSupportedException("There is no prompt: httpserver-host without a script has one.");
+    public override void ExitNestedPrompt() => throw NoPrompt();
 
     public override void NotifyBeginApplication()
     {
@@ -36,4 +36,6 @@ internal sealed class ConsoleHost : PSHost
     {
         // See above.
     }
+
+    private static NotSupportedException NoPrompt() => new("There is no prompt: httpserver-host without a script has one.");
 }

@@ -5,7 +5,10 @@ using System.Security;
 
 namespace Http.Server.Host.Consoles;
 
-/// <summary>Output to standard output, everything that is about the output to standard error, questions to both and answers from standard input.</summary>
+/// <summary>
+/// What scripts write and ask: output goes to standard output, errors, warnings and the like to standard error; answers are
+/// read from standard input.
+/// </summary>
 internal sealed class ConsoleInterface : PSHostUserInterface
 {
     private readonly Lock _lock = new();
@@ -30,13 +33,17 @@ internal sealed class ConsoleInterface : PSHostUserInterface
 
         lock (_lock)
         {
-            (Console.ForegroundColor, Console.BackgroundColor) = (foregroundColor < 0 ? Console.ForegroundColor : foregroundColor, backgroundColor < 0 ? Console.BackgroundColor : backgroundColor);
+            if (foregroundColor >= 0)
+                Console.ForegroundColor = foregroundColor;
+            if (backgroundColor >= 0)
+                Console.BackgroundColor = backgroundColor;
             Put(Console.Out, value);
             Console.ResetColor();
         }
     }
 
-    public override void WriteLine(string value) => Put(Console.Out, GetOutputString(value, SupportsVirtualTerminal) + Environment.NewLine);
+    public override void WriteLine(string value) =>
+        Put(Console.Out, GetOutputString(value, SupportsVirtualTerminal) + Environment.NewLine);
 
     public override void WriteErrorLine(string value) => Put(Console.Error, value + Environment.NewLine);
 
@@ -51,14 +58,16 @@ internal sealed class ConsoleInterface : PSHostUserInterface
         // A bar would stand between the lines of the log.
     }
 
-    public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions)
+    public override Dictionary<string, PSObject> Prompt(
+        string caption, string message, Collection<FieldDescription> descriptions)
     {
         Introduce(caption, message);
         var answers = new Dictionary<string, PSObject>();
         foreach (var field in descriptions)
         {
             Put(Console.Out, $"{field.Name}: ");
-            answers[field.Name] = PSObject.AsPSObject(field.ParameterTypeName == nameof(SecureString) ? HiddenInput.Read() : ReadLine());
+            var isSecret = field.ParameterTypeName == nameof(SecureString);
+            answers[field.Name] = PSObject.AsPSObject(isSecret ? HiddenInput.Read() : ReadLine());
         }
 
         return answers;
@@ -68,16 +77,20 @@ internal sealed class ConsoleInterface : PSHostUserInterface
     {
         Introduce(caption, message);
         var labels = choices.Select(static choice => choice.Label.Replace("&", "", StringComparison.Ordinal)).ToArray();
-        var keys = choices.Select(static choice => choice.Label.IndexOf('&', StringComparison.Ordinal) is >= 0 and var at && at + 1 < choice.Label.Length ? choice.Label[at + 1].ToString() : choice.Label).ToArray();
+        var keys = choices.Select(KeyOf).ToArray();
+        var offer = string.Join("  ", keys.Zip(labels, static (key, label) => $"[{key}] {label}"))
+            + (defaultChoice >= 0 ? $" (default is \"{keys[defaultChoice]}\"): " : ": ");
         while (true)
         {
-            Put(Console.Out, string.Join("  ", keys.Zip(labels, static (key, label) => $"[{key}] {label}")) + (defaultChoice >= 0 ? $" (default is \"{keys[defaultChoice]}\"): " : ": "));
+            Put(Console.Out, offer);
             if (Console.In.ReadLine() is not { } answer)
                 return defaultChoice >= 0 ? defaultChoice : throw new PipelineStoppedException();
             if (answer.Length == 0 && defaultChoice >= 0)
                 return defaultChoice;
-            var chosen = Array.FindIndex(keys, key => key.Equals(answer.Trim(), StringComparison.OrdinalIgnoreCase));
-            chosen = chosen >= 0 ? chosen : Array.FindIndex(labels, label => label.Equals(answer.Trim(), StringComparison.OrdinalIgnoreCase));
+            bool IsAnswer(string text) => text.Equals(answer.Trim(), StringComparison.OrdinalIgnoreCase);
+            var chosen = Array.FindIndex(keys, IsAnswer);
+            if (chosen < 0)
+                chosen = Array.FindIndex(labels, IsAnswer);
             if (chosen >= 0)
                 return chosen;
         }
@@ -87,7 +100,8 @@ internal sealed class ConsoleInterface : PSHostUserInterface
         PromptForCredential(caption, message, userName, targetName, PSCredentialTypes.Default, PSCredentialUIOptions.Default);
 
     public override PSCredential PromptForCredential(
-        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options)
+        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes,
+        PSCredentialUIOptions options)
     {
         Introduce(caption, message);
         if (string.IsNullOrEmpty(userName))
@@ -98,6 +112,13 @@ internal sealed class ConsoleInterface : PSHostUserInterface
 
         Put(Console.Out, $"Password for user {userName}: ");
         return new PSCredential(userName, HiddenInput.Read());
+    }
+
+    /// <summary>The letter behind the label's ampersand; the whole label if it has none.</summary>
+    private static string KeyOf(ChoiceDescription choice)
+    {
+        var at = choice.Label.IndexOf('&', StringComparison.Ordinal) + 1;
+        return at > 0 && at < choice.Label.Length ? choice.Label[at].ToString() : choice.Label;
     }
 
     private void Introduce(string caption, string message)

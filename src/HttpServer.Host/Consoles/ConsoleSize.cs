@@ -2,10 +2,10 @@ using System.Management.Automation.Host;
 
 namespace Http.Server.Host.Consoles;
 
-/// <summary>The size that tables are made for. Cells of the screen are not to be had: a script writes lines.</summary>
+/// <summary>The size of the terminal, which tables are made for. Cells of the screen cannot be read or written.</summary>
 internal sealed class ConsoleSize : PSHostRawUserInterface
 {
-    /// <summary>What PowerShell takes where there is no terminal.</summary>
+    /// <summary>The size that PowerShell itself takes where there is no terminal.</summary>
     private static readonly Size Usual = new(120, 50);
 
     public override ConsoleColor ForegroundColor { get; set; } = (ConsoleColor)(-1);
@@ -14,7 +14,9 @@ internal sealed class ConsoleSize : PSHostRawUserInterface
 
     public override Size BufferSize
     {
-        get => Console.IsOutputRedirected || Console.BufferWidth <= 0 ? Usual : new Size(Console.BufferWidth, Math.Max(1, Console.BufferHeight));
+        get => Console.IsOutputRedirected || Console.BufferWidth <= 0
+            ? Usual
+            : new Size(Console.BufferWidth, Math.Max(1, Console.BufferHeight));
         set { }
     }
 
@@ -51,7 +53,8 @@ internal sealed class ConsoleSize : PSHostRawUserInterface
 
     public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw Unavailable();
 
-    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) => throw Unavailable();
+    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) =>
+        throw Unavailable();
 
     public override void SetBufferContents(Rectangle rectangle, BufferCell fill)
     {

@@ -12,7 +12,7 @@ internal static class Build
     public static string Library { get; } = OutputOf("src/HttpServer", "HttpServer.dll");
 
     /// <summary>The command line.</summary>
-    public static string CommandLine { get; } = OutputOf("src/HttpServer.Cli", "httpserver.dll");
+    public static string CommandLine { get; } = OutputOf("src/HttpServer.Cli", "HttpServer.Cli.dll");
 
     /// <summary>The PowerShell of the tests.</summary>
     public static string PowerShell { get; } = OutputOf("tests/HttpServer.PowerShell.Engine", "pwsh.dll");
