@@ -1,3 +1,5 @@
+using Http.Server.Host.CommandLine;
+using Http.Server.Host.Scripts;
 using Http.Server.PowerShell;
 
 namespace Http.Server.Host;

@@ -1,4 +1,6 @@
 using System.Reflection;
+using Http.Server.Host.CommandLine;
+using Http.Server.Host.Scripts;
 
 namespace Http.Server.Host;
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using Http.Server.Host.CommandLine;
+using Http.Server.Host.Scripts;
 using Http.Server.PowerShell;
 
 namespace Http.Server.Host;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Http.Server.Host.CommandLine;
 using Http.Server.Hosting;
 
 namespace Http.Server.Host;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Http.Server.Host.Consoles;
+using Http.Server.Host.Scripts;
 
 namespace Http.Server.Host;
 

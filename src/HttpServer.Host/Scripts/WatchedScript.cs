@@ -1,4 +1,4 @@
-namespace Http.Server.Host;
+namespace Http.Server.Host.Scripts;
 
 /// <summary>Runs a script, and runs it anew in a session of its own when it or a file that it dot-sources changes.</summary>
 internal sealed class WatchedScript(string script, IReadOnlyList<string> arguments)

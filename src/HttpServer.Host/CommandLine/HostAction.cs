@@ -1,4 +1,4 @@
-namespace Http.Server.Host;
+namespace Http.Server.Host.CommandLine;
 
 /// <summary>What the command line asks for.</summary>
 internal enum HostAction

@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 
-namespace Http.Server.Host;
+namespace Http.Server.Host.Scripts;
 
 /// <summary>Errors in the form of compilers, which editors can follow: <c>server.ps1:12:5: message</c>.</summary>
 internal static partial class ScriptError

@@ -1,6 +1,6 @@
 using Http.Server.Hosting;
 
-namespace Http.Server.Host;
+namespace Http.Server.Host.CommandLine;
 
 /// <summary>
 /// The command line, taken apart: which of its words belong to the program, to a script or to <c>Start-HttpServer</c>.

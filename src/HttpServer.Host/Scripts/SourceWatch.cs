@@ -1,4 +1,4 @@
-namespace Http.Server.Host;
+namespace Http.Server.Host.Scripts;
 
 /// <summary>Tells when one of some files has changed.</summary>
 internal sealed class SourceWatch : IDisposable

@@ -1,6 +1,6 @@
 using System.Management.Automation.Language;
 
-namespace Http.Server.Host;
+namespace Http.Server.Host.Scripts;
 
 /// <summary>A script and the files that it dot-sources by a path that can be read from its text.</summary>
 internal sealed class ScriptSources

@@ -1,4 +1,6 @@
-namespace Http.Server.Host;
+using Http.Server.Host.CommandLine;
+
+namespace Http.Server.Host.Scripts;
 
 /// <summary>Finds the script that the command line names.</summary>
 internal static class ScriptFile

@@ -1,6 +1,6 @@
 using System.Management.Automation.Runspaces;
 
-namespace Http.Server.Host;
+namespace Http.Server.Host.Scripts;
 
 /// <summary>A word of the command line as an argument of a script: <c>-Name</c>, <c>-Name:value</c> or a value.</summary>
 internal static class ScriptArgument

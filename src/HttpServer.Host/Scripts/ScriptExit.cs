@@ -1,7 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 
-namespace Http.Server.Host;
+namespace Http.Server.Host.Scripts;
 
 /// <summary>
 /// Makes <c>exit</c> of the script that runs next end the session, as <c>pwsh -File</c> does. Otherwise the engine ends

@@ -1,4 +1,4 @@
-namespace Http.Server.Host;
+namespace Http.Server.Host.CommandLine;
 
 /// <summary>What <c>--help</c> shows.</summary>
 internal static class HelpPage
