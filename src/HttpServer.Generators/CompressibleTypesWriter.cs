@@ -10,7 +10,8 @@ internal static class CompressibleTypesWriter
         var types = CompressibleTypes.Decide(database);
         var text = GeneratedFile.Begin(database);
         text.Append("internal static partial class CompressibleTypes\n{\n");
-        text.Append("    /// <summary>Types, one a line and each in line ends, beside those that are text by their name.</summary>\n");
+        text.Append("    /// <summary>Types, one a line and each in line ends, beside those that are text by their name.")
+            .Append("</summary>\n");
         text.Append("    internal static ReadOnlySpan<byte> Lines =>\n        \"\"\"\n\n");
         foreach (string type in types)
             text.Append("        ").Append(type).Append('\n');

@@ -15,6 +15,6 @@ internal static class GeneratedFile
         text.Append("//\n// The data is mime-db's, under this licence:\n//\n");
         foreach (string line in database.License.ReplaceLineEndings("\n").Trim().Split('\n'))
             text.Append(line.Length == 0 ? "//" : "// ").Append(line).Append('\n');
-        return text.Append("// </auto-generated>\n#nullable enable\n\nnamespace Http.Server.Text;\n\n");
+        return text.Append("// </auto-generated>\n#nullable enable\n\nnamespace Http.Server.MediaTypes;\n\n");
     }
 }

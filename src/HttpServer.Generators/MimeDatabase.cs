@@ -8,7 +8,8 @@ namespace Http.Server.Generators;
 /// <param name="Claims">Extension, without its dot, to the types that claim it.</param>
 /// <param name="Compressible">The types of which it is known whether they shrink when they are compressed.</param>
 internal sealed record MimeDatabase(
-    string Version, string License, IReadOnlyDictionary<string, List<MimeClaim>> Claims, IReadOnlyDictionary<string, bool> Compressible)
+    string Version, string License, IReadOnlyDictionary<string, List<MimeClaim>> Claims,
+    IReadOnlyDictionary<string, bool> Compressible)
 {
     /// <summary>Reads <c>db.json</c>, and <c>package.json</c> and <c>LICENSE</c> beside it.</summary>
     public static MimeDatabase Load(string path)

@@ -1,6 +1,6 @@
 using Http.Server.Generators;
 
-// Run by hand when mime-db has a new version; nothing builds or ships this project:
+// Run by hand when mime-db has a new version. The program is not part of any package:
 //   npm pack mime-db && tar xzf mime-db-*.tgz
 //   dotnet run --project src/HttpServer.Generators -- mime package/db.json
 if (args is not ["mime", var database])
@@ -12,9 +12,10 @@ if (args is not ["mime", var database])
 try
 {
     var data = MimeDatabase.Load(database);
-    string folder = Path.Combine(FindRepository(), "src", "HttpServer", "Text");
+    string folder = Path.Combine(FindRepository(), "src", "HttpServer", "MediaTypes");
     Console.WriteLine($"{MimeTableWriter.Write(data, Path.Combine(folder, "MimeTable.Generated.cs"))} extensions");
-    Console.WriteLine($"{CompressibleTypesWriter.Write(data, Path.Combine(folder, "CompressibleTypes.Generated.cs"))} compressible types");
+    int compressible = CompressibleTypesWriter.Write(data, Path.Combine(folder, "CompressibleTypes.Generated.cs"));
+    Console.WriteLine($"{compressible} compressible types");
     return 0;
 }
 catch (Exception e) when (e is IOException or InvalidDataException or System.Text.Json.JsonException)

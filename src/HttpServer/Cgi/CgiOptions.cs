@@ -1,8 +1,6 @@
 namespace Http.Server.Cgi;
 
-/// <summary>
-/// What is said of programs; the properties are those of <see cref="CgiHttpRequestHandler"/>, which describes them.
-/// </summary>
+/// <summary>Options of programs: the properties of <see cref="CgiHttpRequestHandler"/> of the same names.</summary>
 internal sealed record CgiOptions
 {
     public required TimeSpan Timeout { get; init; }
