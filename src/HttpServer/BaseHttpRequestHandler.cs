@@ -187,9 +187,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public string? RemoteUser { get; set; }
 
     /// <summary>
-    /// Who may ask; null, the default: everybody. Everybody else is answered 401 before anything else is looked at: files,
-    /// methods, programs and the request's body. Of a request that is let through, <see cref="AuthType"/> is <c>Basic</c> and
-    /// <see cref="RemoteUser"/> the user.
+    /// The users whose requests are answered; null, the default: no password is asked for. Other requests are answered 401 before
+    /// anything else is looked at: files, methods, programs and the request's body. Of a request that is let through,
+    /// <see cref="AuthType"/> is <c>Basic</c> and <see cref="RemoteUser"/> the user.
     /// </summary>
     public BasicAuthentication? Authentication { get; set; }
 

@@ -55,7 +55,7 @@ public sealed class BasicAuthentication
     }
 
     /// <summary>
-    /// Lets clients on other machines send their passwords without TLS, where everybody on the way can read them. False, the
+    /// Lets clients on other machines send their passwords without TLS, where each machine on the way can read them. False, the
     /// default: they are answered 403. Those on this machine, by the loopback or a Unix domain socket, need no TLS.
     /// </summary>
     public bool AllowPlainHttp { get; set; }
@@ -195,7 +195,7 @@ public sealed class BasicAuthentication
         }
 
         return table.Count > 0 ? new UserTable(table) : throw new ArgumentException(
-            "There is no user: nobody could ask for anything.", nameof(users));
+            "There is no user: no request could be let through. Name one at least.", nameof(users));
     }
 
     private static string CheckPassword(string password)

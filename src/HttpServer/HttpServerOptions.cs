@@ -173,7 +173,7 @@ public sealed record HttpServerOptions
             throw new ArgumentException($"HealthPath is a path such as /healthz, not '{HealthPath}'.", nameof(HealthPath));
         ArgumentNullException.ThrowIfNull(TrustedProxies);
         if (ProxyProtocol && TrustedProxies.Count == 0)
-            throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, nobody may connect.",
+            throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, no connection would be taken.",
                 nameof(TrustedProxies));
         ArgumentNullException.ThrowIfNull(Log);
         ArgumentNullException.ThrowIfNull(TimeProvider);

@@ -7,7 +7,7 @@ internal sealed record CgiCommand(string Program, IReadOnlyList<string> Argument
 {
     /// <summary>
     /// The name that an interpreter was found by; null for the script itself. Another user may have to find another file by it:
-    /// what the server's user has in their home is not for everybody.
+    /// what the server's user has in their home is closed to others.
     /// </summary>
     public string? Name { get; private init; }
 

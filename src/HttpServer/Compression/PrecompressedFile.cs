@@ -11,7 +11,7 @@ internal sealed record PrecompressedFile(string Path, FileStamp Stamp, FileConte
     private readonly byte[] _encodedPath = LinuxFiles.Encode(Path);
 
     /// <summary>Whether <see cref="Content"/> is there and still what the file holds.</summary>
-    public bool IsCurrent => Content is not null && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None
+    public bool IsCurrent => Content is not null && LinuxStat.Read(_encodedPath, out var stamp) != EntryKind.None
         && stamp == Stamp;
 
     /// <summary>

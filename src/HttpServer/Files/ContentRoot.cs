@@ -47,7 +47,7 @@ internal sealed class ContentRoot
     /// for none.</param>
     public OpenedEntry Open(string fullPath, bool keepsDirectory = false, Func<string, bool>? isRefused = null)
     {
-        if (!LinuxFiles.HasStatx)
+        if (!LinuxStat.IsSupported)
             return OpenPortable(fullPath, isRefused);
         if (GetHandle() is not { } handle)
             return OpenedEntry.None;
@@ -75,7 +75,7 @@ internal sealed class ContentRoot
 
     /// <summary>What stands at a path, links followed and not judged.</summary>
     public static EntryKind Stat(string fullPath, out FileStamp stamp) =>
-        LinuxFiles.HasStatx ? LinuxFiles.Stat(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);
+        LinuxStat.IsSupported ? LinuxStat.Read(fullPath, out stamp) : PortableFiles.Stat(fullPath, out stamp);
 
     private static bool IsHidden(string relativePath) =>
         Array.Exists(relativePath.Split(System.IO.Path.DirectorySeparatorChar),
@@ -116,7 +116,7 @@ internal sealed class ContentRoot
     public SafeFileHandle? GetHandle()
     {
         var known = _handle;
-        if (LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.Directory)
+        if (LinuxStat.Read(_encodedPath, out var stamp) != EntryKind.Directory)
             return null;
         if (known is not null && known.Stamp.Device == stamp.Device && known.Stamp.Inode == stamp.Inode)
             return known.Handle;

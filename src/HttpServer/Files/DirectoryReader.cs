@@ -91,7 +91,7 @@ internal static class DirectoryReader
 
     private static void VisitByHandle(SafeFileHandle directory, Visitor visitor) => LinuxDirectory.Visit(directory, (name, _) =>
     {
-        var kind = LinuxFiles.StatEntry(directory, name, out var stamp, out var isLink);
+        var kind = LinuxStat.ReadEntry(directory, name, out var stamp, out var isLink);
         visitor(RawText.Decode(name), kind, isLink, stamp);
     });
 

@@ -10,7 +10,7 @@ namespace Http.Server.Files;
 /// Opens files below a root with .NET's own calls: Windows, macOS, and Linux where <see cref="LinuxFiles"/> is not
 /// permitted.
 /// </summary>
-internal static partial class PortableFiles
+internal static class PortableFiles
 {
     /// <summary>Linux' own limit for links in one path.</summary>
     private const int MaxLinks = 40;
@@ -103,7 +103,7 @@ internal static partial class PortableFiles
     }
 
     /// <summary>All that tells an open file's state from others.</summary>
-    private static FileStamp StampOf(SafeFileHandle handle)
+    public static FileStamp StampOf(SafeFileHandle handle)
     {
         ulong id;
         long changed;
@@ -187,7 +187,11 @@ internal static partial class PortableFiles
         return LinuxOpening.ReadLink(LinuxFiles.Encode(path)) is { } target ? RawText.Decode(target) : null;
     }
 
-    private static SafeFileHandle? OpenHandle(string path, bool passesLinks)
+    /// <summary>Opens a file for reading, whatever others do with it; what waits for no other program.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="passesLinks">Links are passed where the system can be told otherwise.</param>
+    /// <returns>Null if it cannot be opened.</returns>
+    public static SafeFileHandle? OpenHandle(string path, bool passesLinks)
     {
         if (OperatingSystem.IsWindows())
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -22,8 +22,8 @@ internal static unsafe partial class UnixFileType
     /// <summary>Whether a handle is of a regular file; true where that cannot be told.</summary>
     public static bool IsRegular(SafeFileHandle handle)
     {
-        if (LinuxFiles.HasStatx)
-            return LinuxFiles.Stat(handle, out _) == EntryKind.File;
+        if (LinuxStat.IsSupported)
+            return LinuxStat.Read(handle, out _) == EntryKind.File;
         if (!OperatingSystem.IsMacOS())
             return true;
         var data = stackalloc byte[MacStatSize];
@@ -33,8 +33,8 @@ internal static unsafe partial class UnixFileType
     /// <summary>Whether a regular file stands at a path, links followed; true where that cannot be told.</summary>
     public static bool IsRegular(string path)
     {
-        if (LinuxFiles.HasStatx)
-            return LinuxFiles.Stat(path, out _) == EntryKind.File;
+        if (LinuxStat.IsSupported)
+            return LinuxStat.Read(path, out _) == EntryKind.File;
         if (!OperatingSystem.IsMacOS())
             return true;
         var data = stackalloc byte[MacStatSize];
@@ -48,9 +48,9 @@ internal static unsafe partial class UnixFileType
     public static void ReadIdentity(SafeFileHandle handle, out ulong inode, out long changed)
     {
         (inode, changed) = (0, 0);
-        if (LinuxFiles.HasStatx)
+        if (LinuxStat.IsSupported)
         {
-            LinuxFiles.Stat(handle, out var stamp);
+            LinuxStat.Read(handle, out var stamp);
             (inode, changed) = (stamp.Inode, stamp.Changed);
         }
         else if (OperatingSystem.IsMacOS())

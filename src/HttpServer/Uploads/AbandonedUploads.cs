@@ -62,7 +62,7 @@ internal sealed class AbandonedUploads
             ShouldRecursePredicate = (ref FileSystemEntry entry) =>
                 search.GoesOn && (entry.Attributes & FileAttributes.ReparsePoint) == 0,
         };
-        return files.Count(PortableFiles.RemoveAbandoned);
+        return files.Count(PortableFolder.RemoveAbandoned);
     }
 
     private bool GoesOn => _namesLeft > 0 && !_cancellation.IsCancellationRequested;
@@ -94,6 +94,6 @@ internal sealed class AbandonedUploads
         }
 
         return found.Count(name => UploadName.IsMade(name) && ProcessBudget.HasDescriptors(1)
-            && LinuxFiles.RemoveAbandoned(directory, name));
+            && LinuxTemporaryFiles.RemoveAbandoned(directory, name));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
         if (Volatile.Read(ref _isCleared) == 0)
             _ = RemoveAbandonedAsync(log, CancellationToken.None);
         var relative = root.RelativeOf(fullPath);
-        return LinuxFiles.HasStatx && root.GetHandle() is { } handle
+        return LinuxStat.IsSupported && root.GetHandle() is { } handle
             ? UploadFolder.Open(handle, relative, namesAtOnce)
             : UploadFolder.Open(root.FullPath, relative);
     }
@@ -60,7 +60,7 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
     {
         try
         {
-            if (LinuxFiles.HasStatx && LinuxDirectory.IsSupported)
+            if (LinuxStat.IsSupported && LinuxDirectory.IsSupported)
                 return root.GetHandle() is { } handle ? AbandonedUploads.Remove(handle, cancellationToken) : 0;
             return PortableFiles.Resolve(root.FullPath, out _) is { } realRoot
                 ? AbandonedUploads.Remove(realRoot, cancellationToken)

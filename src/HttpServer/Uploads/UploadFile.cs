@@ -84,7 +84,7 @@ internal sealed class UploadFile : IAsyncDisposable
         HasReplaced = _folder.Publish(_handle, _temporaryName, Name, mayReplace);
         _isPublished = true;
         // Taking a name is a change of the file too.
-        if (LinuxFiles.HasStatx && LinuxFiles.Stat(_handle, out var stamp) == EntryKind.File)
+        if (LinuxStat.IsSupported && LinuxStat.Read(_handle, out var stamp) == EntryKind.File)
             Stamp = stamp;
         _handle.Dispose();
     }

@@ -55,8 +55,8 @@ internal sealed class UploadFolder : IDisposable
     /// <summary>Reads what has a name here; a link is neither file nor directory.</summary>
     /// <returns>False if nothing has.</returns>
     public bool TryStat(string name, out EntryKind kind, out FileStamp stamp) => _handle is null
-        ? PortableFiles.TryStatEntry(PathOf(name), out kind, out stamp)
-        : LinuxFiles.TryStat(_handle, name, out kind, out stamp);
+        ? PortableFolder.TryStatEntry(PathOf(name), out kind, out stamp)
+        : LinuxFolder.TryStat(_handle, name, out kind, out stamp);
 
     /// <summary>Makes a new file for writing, which cannot be run. It is gone when it is closed, unless it has a name.</summary>
     /// <param name="temporaryName">The name it has meanwhile; null if it has none.</param>
@@ -80,15 +80,15 @@ internal sealed class UploadFolder : IDisposable
         temporaryName = null;
         if (_handle is not null)
         {
-            return (_namesAtOnce ? null : LinuxFiles.CreateUnnamed(_handle))
-                ?? LinuxFiles.CreateTemporary(_handle, out temporaryName, out var error)
+            return (_namesAtOnce ? null : LinuxTemporaryFiles.CreateUnnamed(_handle))
+                ?? LinuxTemporaryFiles.CreateTemporary(_handle, out temporaryName, out var error)
                 ?? throw UploadFault.OfFile(error, null);
         }
 
         try
         {
             temporaryName = UploadName.MakeTemporary();
-            return PortableFiles.Create(PathOf(temporaryName));
+            return PortableFolder.Create(PathOf(temporaryName));
         }
         catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
@@ -114,17 +114,17 @@ internal sealed class UploadFolder : IDisposable
             {
                 var error = (temporaryName, replaces) switch
                 {
-                    (null, true) => LinuxFiles.Name(_handle, file, name),
-                    (null, false) => LinuxFiles.NameNew(_handle, file, name),
-                    (_, true) => LinuxFiles.Rename(_handle, temporaryName, name),
-                    _ => LinuxFiles.RenameNew(_handle, temporaryName, name),
+                    (null, true) => LinuxTemporaryFiles.Name(_handle, file, name),
+                    (null, false) => LinuxTemporaryFiles.NameNew(_handle, file, name),
+                    (_, true) => LinuxFolder.Rename(_handle, temporaryName, name),
+                    _ => LinuxFolder.RenameNew(_handle, temporaryName, name),
                 };
                 return error == 0 ? replaces : throw UploadFault.OfFile(error, null);
             }
 
             try
             {
-                PortableFiles.Rename(PathOf(temporaryName!), PathOf(name), replaces);
+                PortableFolder.Rename(PathOf(temporaryName!), PathOf(name), replaces);
                 return replaces;
             }
             catch (Exception exception) when (PortableFiles.IsMissing(exception))
@@ -139,7 +139,7 @@ internal sealed class UploadFolder : IDisposable
     {
         if (_handle is not null)
         {
-            LinuxFiles.Delete(_handle, name);
+            LinuxFolder.Delete(_handle, name);
             return;
         }
 

@@ -53,7 +53,7 @@ public sealed class LinuxFilesTests : FileOpeningTests
     public void A_handle_is_told_like_a_path()
     {
         using var handle = File.OpenHandle(Path.Combine(Root, "a.txt"));
-        Assert.Equal(EntryKind.File, LinuxFiles.Stat(handle, out var stamp));
+        Assert.Equal(EntryKind.File, LinuxStat.Read(handle, out var stamp));
         Assert.Equal(StampOf(Path.Combine(Root, "a.txt")), stamp);
     }
 
@@ -81,11 +81,11 @@ public sealed class LinuxFilesTests : FileOpeningTests
         return isUndecided ? PortableFiles.Open(real, Path.Join(real, relative), policy) : opened;
     }
 
-    private protected override EntryKind StatOf(string path, out FileStamp stamp) => LinuxFiles.Stat(path, out stamp);
+    private protected override EntryKind StatOf(string path, out FileStamp stamp) => LinuxStat.Read(path, out stamp);
 
     private static FileStamp StampOf(string path)
     {
-        LinuxFiles.Stat(path, out var stamp);
+        LinuxStat.Read(path, out var stamp);
         return stamp;
     }
 

@@ -63,7 +63,7 @@ public sealed class CachedContentTests : IDisposable
 
     private CachedContent Make()
     {
-        LinuxFiles.Stat(_path, out var stamp);
+        LinuxStat.Read(_path, out var stamp);
         return CachedContent.OfFile(_path, stamp, 5000, isIndexPage: false, Body("one"u8.ToArray()));
     }
 }

@@ -69,5 +69,5 @@ internal sealed class CachedContent
         new(path, stamp, madeAt, content) { Shape = shape };
 
     public bool IsCurrent(long now) =>
-        now - _madeAt <= MaxAge && LinuxFiles.Stat(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;
+        now - _madeAt <= MaxAge && LinuxStat.Read(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;
 }

@@ -4,48 +4,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <content>Writing into a directory that is held open, so that no link and no renamed directory can lead the writing
-/// elsewhere.</content>
-internal static unsafe partial class LinuxFiles
+/// <summary>
+/// Names in a directory of Linux that is held open, so that no link and no renamed directory can lead the writing elsewhere.
+/// </summary>
+internal static unsafe class LinuxFolder
 {
-    private const int LinkNotFollowed = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint RenameNoReplace = 1;
     private const int ErrorNotPermitted = 1; // EPERM
     private const int ErrorExists = 17; // EEXIST
-    private const int ErrorNoDirectory = 20; // ENOTDIR
     private const int ErrorInvalid = 22; // EINVAL
-    private const int ErrorLoop = 40; // ELOOP
     private const int ErrorNoCall = 38; // ENOSYS
     private const int ErrorNotSupported = 95; // EOPNOTSUPP
-
-    /// <summary>Opens a directory below a root, through no link whatever.</summary>
-    /// <param name="root">The root.</param>
-    /// <param name="relativePath">The path below it; empty for the root itself.</param>
-    /// <param name="error">The system's error number.</param>
-    /// <returns>Null if there is none.</returns>
-    public static SafeFileHandle? OpenFolder(SafeFileHandle root, string relativePath, out int error)
-    {
-        var path = Encode(relativePath.Length == 0 ? "." : relativePath);
-        var descriptor = Open(root, path, OpenPathOnly | OpenCloseOnExec, IsSupported
-            ? ResolveNoLinks | ResolveBeneath
-            : null, out error);
-        if (descriptor < 0)
-            return null;
-        var folder = new SafeFileHandle(descriptor, ownsHandle: true);
-        var type = StatHandleType(folder);
-        if (type == TypeDirectory)
-            return folder;
-        folder.Dispose();
-        error = type == TypeLink ? ErrorLoop : ErrorNoDirectory;
-        return null;
-    }
 
     /// <summary>Reads what stands in a directory under a name, a link being no file.</summary>
     /// <returns>False if there is nothing.</returns>
     public static bool TryStat(SafeFileHandle folder, string name, out EntryKind kind, out FileStamp stamp)
     {
-        fixed (byte* path = Encode(name))
-            kind = Stat((int)folder.DangerousGetHandle(), path, LinkNotFollowed, out stamp);
+        kind = LinuxStat.ReadEntry(folder, LinuxFiles.Encode(name), out stamp, out _);
         return stamp != default;
     }
 
@@ -54,7 +29,7 @@ internal static unsafe partial class LinuxFiles
     public static int Rename(SafeFileHandle folder, string from, string to)
     {
         var directory = (int)folder.DangerousGetHandle();
-        fixed (byte* old = Encode(from), name = Encode(to))
+        fixed (byte* old = LinuxFiles.Encode(from), name = LinuxFiles.Encode(to))
             return Libc.Rename(directory, old, directory, name) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
@@ -66,7 +41,7 @@ internal static unsafe partial class LinuxFiles
     public static int RenameNew(SafeFileHandle folder, string from, string to)
     {
         var directory = (int)folder.DangerousGetHandle();
-        fixed (byte* old = Encode(from), name = Encode(to))
+        fixed (byte* old = LinuxFiles.Encode(from), name = LinuxFiles.Encode(to))
         {
             try
             {
@@ -97,13 +72,7 @@ internal static unsafe partial class LinuxFiles
     /// <returns>Whether it has been deleted.</returns>
     public static bool Delete(SafeFileHandle folder, string name)
     {
-        fixed (byte* path = Encode(name))
+        fixed (byte* path = LinuxFiles.Encode(name))
             return Libc.Unlink((int)folder.DangerousGetHandle(), path, 0) == 0;
-    }
-
-    private static int StatHandleType(SafeFileHandle handle)
-    {
-        byte end = 0;
-        return StatType((int)handle.DangerousGetHandle(), &end, AtEmptyPath, out _);
     }
 }

@@ -4,9 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <content>Writing by paths: a user who may rename directories on this machine could lead it elsewhere between two
-/// calls.</content>
-internal static partial class PortableFiles
+/// <summary>
+/// Writing by paths with .NET's own calls: a user who may rename directories on this machine could lead it elsewhere between two
+/// calls.
+/// </summary>
+internal static class PortableFolder
 {
     private const uint MacRenameNoReplace = 4; // RENAME_EXCL
 
@@ -21,16 +23,16 @@ internal static partial class PortableFiles
             return false;
         if ((attributes & FileAttributes.ReparsePoint) != 0)
             return true;
-        kind = Stat(path, out stamp);
+        kind = PortableFiles.Stat(path, out stamp);
         if (kind != EntryKind.File)
             return true;
         try
         {
-            using var handle = OpenHandle(path, passesLinks: false);
+            using var handle = PortableFiles.OpenHandle(path, passesLinks: false);
             if (handle is not null)
-                stamp = StampOf(handle);
+                stamp = PortableFiles.StampOf(handle);
         }
-        catch (Exception exception) when (IsMissing(exception))
+        catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
             // One that may not be read has a stamp all the same, which no strong validator fits.
         }

@@ -8,12 +8,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;
 
-/// <content>
-/// Files on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so that a
+/// <summary>
+/// Files of Linux on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so that a
 /// process that is killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as a process writes
 /// into them.
-/// </content>
-internal static unsafe partial class LinuxFiles
+/// </summary>
+internal static unsafe class LinuxTemporaryFiles
 {
     private const int OpenReadWrite = 2;
     private const int OpenCreate = 0x40;
@@ -37,7 +37,7 @@ internal static unsafe partial class LinuxFiles
     /// <returns>Null if it cannot be made, or could not be given a name later.</returns>
     public static SafeFileHandle? CreateUnnamed(SafeFileHandle folder)
     {
-        if (Stat(folder, out var stamp) != EntryKind.Directory)
+        if (LinuxStat.Read(folder, out var stamp) != EntryKind.Directory)
             return null;
         // A sandbox may let files be made and not be linked to. That must be known before a client has sent all of a file.
         if (!NamingLater.ContainsKey(stamp.Device))
@@ -59,18 +59,18 @@ internal static unsafe partial class LinuxFiles
             name = UploadName.MakeTemporary();
             // What is made anew is made through no link.
             var descriptor = LinuxOpening.OpenName(
-                (int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1),
-                    OpenReadWrite | OpenCreate | OpenExclusive | OpenCloseOnExec, ReadAndWrite);
+                (int)folder.DangerousGetHandle(), LinuxFiles.Encode(name).AsSpan(..^1),
+                    OpenReadWrite | OpenCreate | OpenExclusive | LinuxFiles.OpenCloseOnExec, ReadAndWrite);
             error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
             Shortage.ThrowIfShort(error);
             if (descriptor < 0)
                 return null;
             var file = new SafeFileHandle(descriptor, ownsHandle: true);
             // A server that is starting just now may have found the file before it was locked, and removed it.
-            if ((TryLock(file, LockShared, out _) && TryStat(folder, name, out _, out _)) || attempt == MaxNames)
+            if ((TryLock(file, LockShared, out _) && LinuxFolder.TryStat(folder, name, out _, out _)) || attempt == MaxNames)
                 return file;
             file.Dispose();
-            Delete(folder, name);
+            LinuxFolder.Delete(folder, name);
         }
     }
 
@@ -79,8 +79,8 @@ internal static unsafe partial class LinuxFiles
     public static int NameNew(SafeFileHandle folder, SafeFileHandle file, string name)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
-        fixed (byte* old = Encode(path), encoded = Encode(name))
-            return Libc.Link(AtCurrentDirectory, old, (int)folder.DangerousGetHandle(), encoded, LinkFollowed) == 0
+        fixed (byte* old = LinuxFiles.Encode(path), encoded = LinuxFiles.Encode(name))
+            return Libc.Link(LinuxStat.AtCurrentDirectory, old, (int)folder.DangerousGetHandle(), encoded, LinkFollowed) == 0
                 ? 0
                 : Marshal.GetLastPInvokeError();
     }
@@ -95,9 +95,9 @@ internal static unsafe partial class LinuxFiles
         var temporaryName = UploadName.MakeTemporary();
         if (NameNew(folder, file, temporaryName) is var linkError and not 0)
             return linkError;
-        var error = Rename(folder, temporaryName, name);
+        var error = LinuxFolder.Rename(folder, temporaryName, name);
         if (error != 0)
-            Delete(folder, temporaryName);
+            LinuxFolder.Delete(folder, temporaryName);
         return error;
     }
 
@@ -107,14 +107,14 @@ internal static unsafe partial class LinuxFiles
     /// <returns>Whether it has been removed.</returns>
     public static bool RemoveAbandoned(SafeFileHandle folder, string name)
     {
-        var descriptor = LinuxOpening.OpenPlain((int)folder.DangerousGetHandle(), Encode(name).AsSpan(..^1),
-            OpenReadWrite | OpenNonBlocking | OpenNoTerminal);
+        var descriptor = LinuxOpening.OpenPlain((int)folder.DangerousGetHandle(), LinuxFiles.Encode(name).AsSpan(..^1),
+            OpenReadWrite | LinuxFiles.OpenNonBlocking | LinuxFiles.OpenNoTerminal);
         if (descriptor < 0)
             return false;
         using var file = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (Stat(file, out _) != EntryKind.File || !TryLock(file, LockAlone, out var isLocked) || !isLocked)
+        if (LinuxStat.Read(file, out _) != EntryKind.File || !TryLock(file, LockAlone, out var isLocked) || !isLocked)
             return false;
-        return Delete(folder, name);
+        return LinuxFolder.Delete(folder, name);
     }
 
     private static SafeFileHandle? OpenUnnamed(SafeFileHandle folder)
@@ -137,7 +137,7 @@ internal static unsafe partial class LinuxFiles
         var name = UploadName.MakeTemporary();
         if (file is null || NameNew(folder, file, name) != 0)
             return false;
-        Delete(folder, name);
+        LinuxFolder.Delete(folder, name);
         return true;
     }
 
@@ -150,6 +150,6 @@ internal static unsafe partial class LinuxFiles
     private static bool TryLock(SafeFileHandle file, int kind, out bool isLocked)
     {
         isLocked = Libc.Lock((int)file.DangerousGetHandle(), kind | LockAtOnce) == 0;
-        return isLocked || Marshal.GetLastPInvokeError() != ErrorAgain;
+        return isLocked || Marshal.GetLastPInvokeError() != LinuxFiles.ErrorAgain;
     }
 }
