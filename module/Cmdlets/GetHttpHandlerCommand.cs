@@ -23,13 +23,14 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
     [Parameter(Position = 0, ParameterSetName = ByName)]
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPipedName)]
     [Parameter(Position = 0, ParameterSetName = ByServer)]
-    [Names]
+    [Names(KeepsBraces = true)]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
     [SupportsWildcards]
     public string[]? Name { get; set; }
 
     /// <summary>The numbers of the handlers.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [Ids]
     [ArgumentCompleter(typeof(HandlerIdCompleter))]
     public int[] Id { get; set; } = [];
 
@@ -61,7 +62,12 @@ public sealed class GetHttpHandlerCommand : HttpServerCommand
     public object[] Rest { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Refuse(Rest, "Get-HttpHandler takes names, -Id, -Method, -Path and -Server.");
+    protected override void BeginProcessing()
+    {
+        if (Name?.Contains(PatternQuotes.Missing) == true)
+            Fail(PatternQuotes.Missing, "PatternNotQuoted", ErrorCategory.InvalidArgument, Path);
+        Refuse(Rest, "Get-HttpHandler takes names, -Id, -Method, -Path and -Server.");
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -29,7 +29,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(MethodCompleter))]
     [ValidateNotNullOrEmpty]
-    [Names]
+    [Names(TakesTables = false)]
     public string[] Method { get; set; } = [];
 
     /// <summary>The pattern of the paths; none for every path.</summary>

@@ -20,6 +20,7 @@ public abstract class ServerTargetCommand : HttpServerCommand
 
     /// <summary>The numbers of the servers.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [Ids]
     [ArgumentCompleter(typeof(ServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

@@ -17,6 +17,7 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 
     /// <summary>The numbers of the handlers.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Id")]
+    [Ids]
     [ArgumentCompleter(typeof(HandlerIdCompleter))]
     public int[] Id { get; set; } = [];
 

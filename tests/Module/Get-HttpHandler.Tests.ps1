@@ -69,8 +69,11 @@ Describe 'Get-HttpHandler' {
         'Get-HttpHandler -Path /items/{id}', 'Get-HttpHandler /items/{id}', 'Get-HttpHandler -Path /{id}/b', 'Get-HttpHandler /{id}/{b}'
         'Get-HttpHandler -Method GET -Path /items/{id}/{b}', 'Get-HttpHandler -Path /items/{id} -Method GET'
         'Get-HttpServer One | Get-HttpHandler -Path /items/{id}', 'Get-HttpHandler -Server One -Path /items/{id}'
+        'Get-HttpHandler -Name /items/{id}', 'Get-HttpHandler {id}', 'Get-HttpHandler -Id 1 -Path /items/{id}'
     ) {
-        (Get-Failure ([scriptblock]::Create($_))).Message | Should -BeLike '*in quotes*'
+        $failure = Get-Failure ([scriptblock]::Create($_))
+        $failure.Id | Should -Be 'PatternNotQuoted'
+        $failure.Message | Should -BeExactly (Get-Failure { Register-HttpHandler GET /items/{id} { } }).Message
     }
 
     It 'finds one however it is named: <_>' -ForEach @(

@@ -177,12 +177,18 @@ Describe 'Names, numbers and objects' {
             'an object with Id'        = [pscustomobject]@{ Id = $server.Id }, [pscustomobject]@{ Id = $handler.Id }
             'a row of a CSV with Name' = ('Name', 'Site' | ConvertFrom-Csv), ('Name', 'It' | ConvertFrom-Csv)
             'a row of a CSV with Id'   = ('Id', $server.Id | ConvertFrom-Csv), ('Id', $handler.Id | ConvertFrom-Csv)
+            'a table with Name'        = @{ Name = 'Site' }, @{ Name = 'It' }
+            'a table with Id'          = @{ Id = $server.Id }, @{ Id = $handler.Id }
+            'an ordered table'         = [ordered]@{ name = 'Site'; Other = 1 }, [ordered]@{ name = 'It'; Other = 1 }
+            'a dictionary'             = [Collections.Generic.Dictionary[string, string]]::new(), [Collections.Generic.Dictionary[string, string]]::new()
         }
     }
 
     It 'are taken by every command: <_>' -ForEach @(
         'a name', 'a number', 'an object', 'an object with Name', 'an object with Id', 'a row of a CSV with Name', 'a row of a CSV with Id'
+        'a table with Name', 'a table with Id', 'an ordered table', 'a dictionary'
     ) {
+        $means['a dictionary'][0]['name'], $means['a dictionary'][1]['name'] = 'Site', 'It'
         $aServer, $aHandler = $means[$_]
         $null = Invoke-Http "$($server.Uri)a.txt"
         $null = Wait-Log $server { $_.Path -eq '/a.txt' }
@@ -206,12 +212,25 @@ Describe 'Names, numbers and objects' {
 
     It 'are an error where they name nothing: <_>' -ForEach 'Get-HttpServer', 'Stop-HttpServer', 'Restart-HttpServer', 'Receive-HttpServerLog' {
         $command = $_
-        foreach ($nothing in 'Nobody', 123456, [pscustomobject]@{ Name = 'Nobody' }, [pscustomobject]@{ Id = 123456 }) {
+        foreach ($nothing in 'Nobody', 123456, [pscustomobject]@{ Name = 'Nobody' }, [pscustomobject]@{ Id = 123456 }, @{ Name = 'Nobody' }, @{ Id = 123456 }) {
             (Get-Failure { $nothing | & $command }).Id | Should -Be 'ServerNotFound'
         }
 
-        (Get-Failure { [pscustomobject]@{ Color = 'red' } | & $command }).Id | Should -Be 'InputObjectNotBound'
+        foreach ($other in [pscustomobject]@{ Color = 'red' }, @{ Color = 'red' }, @{ Name = $null }) {
+            (Get-Failure { $other | & $command }).Id | Should -Be 'InputObjectNotBound'
+        }
+
         $server.State | Should -Be 'Running'
+    }
+
+    It 'are an error where they name no handler: <_>' -ForEach 'Get-HttpHandler', 'Unregister-HttpHandler' {
+        $command = $_
+        foreach ($nothing in 'Nobody', 123456, [pscustomobject]@{ Name = 'Site' }, @{ Name = 'Site' }, @{ Id = 123456 }) {
+            (Get-Failure { $nothing | & $command }).Id | Should -Be 'HandlerNotFound'
+        }
+
+        (Get-Failure { @{ Color = 'red' } | & $command }).Id | Should -Be 'InputObjectNotBound'
+        (Get-HttpHandler).Name | Should -Be 'It'
     }
 }
 
