@@ -2,10 +2,7 @@ using System.Text;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>
-/// An answer in a temporary file that has no name where the system allows that, so nothing stays after a
-/// crash.
-/// </summary>
+/// <summary>An answer in a temporary file, which loses its name at once where the system allows that.</summary>
 internal static class AnswerFile
 {
     /// <summary>Characters at once.</summary>
@@ -15,7 +12,7 @@ internal static class AnswerFile
     /// <returns>The file at its beginning.</returns>
     public static FileStream Create(Action<Stream> write)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.answer");
+        var path = TemporaryNames.Shared.MakePath("answer");
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

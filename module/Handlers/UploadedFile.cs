@@ -55,7 +55,7 @@ public sealed class UploadedFile
     internal static UploadedFile Store(MultipartPart part)
     {
         // Made new and for this user alone, under a name that nobody can guess.
-        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"httpserver-{Guid.NewGuid():N}.upload");
+        var path = Handlers.TemporaryNames.Shared.MakePath("upload");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -88,7 +88,7 @@ public sealed class UploadedFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A handler still has it open, on Windows; the system's cleaning of temporary files will find it.
+            // A handler still has it open, on Windows; it is removed when this process ends, or by the next.
         }
     }
 

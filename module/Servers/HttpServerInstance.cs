@@ -171,6 +171,7 @@ public sealed class HttpServerInstance : IDisposable
         UpdateRoutes();
         EnterState(HttpServerState.Running);
         // Beside the first requests: a large directory takes a while.
+        _ = Task.Run(TemporaryNames.Shared.RemoveAbandoned);
         if (settings is { Upload: true, ServesFiles: true })
             _ = Configure(new ScriptHttpRequestHandler(this)).RemoveAbandonedUploadsAsync(log);
         // Not on this thread's context: the session may be busy for long.

@@ -106,3 +106,43 @@ Describe 'programs that a handler has started' {
         $null = $answer
     }
 }
+
+Describe 'uploaded files' {
+    AfterEach {
+        Clear-Session
+    }
+
+    It 'of a process that was killed are removed when another server starts, and those of one that lives stay' {
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive "temp$([guid]::NewGuid())")).FullName
+        $place = @{ TMPDIR = $folder; TMP = $folder; TEMP = $folder }
+        $serve = @'
+Import-Module $Manifest, $Support
+$server = Open-Server -NoFiles -HandlerTimeout 0
+Register-HttpHandler POST /form { $null = $Request.Files; Start-Sleep 1000 }
+"port $($server.Port)"
+[Console]::In.ReadLine()
+'@
+        $body = "--b`r`nContent-Disposition: form-data; name=`"a`"; filename=`"a.txt`"`r`n`r`nfile`r`n--b--`r`n"
+        function Get-Upload { Get-ChildItem $folder -Filter 'httpserver-*.upload' }
+        $killed, $living = 1..2 | ForEach-Object { Open-PowerShell $serve -Environment $place }
+        try {
+            foreach ($process in $killed, $living) {
+                $port = Wait-Until { if ($process.StandardOutput.ReadLine() -match '^port (\d+)') { $Matches[1] } }
+                $before = @(Get-Upload).Count
+                $null = Send-Request "http://127.0.0.1:$port/form" -Method POST -Body $body -ContentType 'multipart/form-data; boundary=b'
+                $null = Wait-Until { @(Get-Upload).Count -gt $before }
+                if ($process -eq $killed) { $ofKilled = (Get-Upload).Name }
+            }
+
+            $killed.Kill()
+            $killed.WaitForExit()
+            @(Get-Upload).Count | Should -Be 2
+            $next = Open-PowerShell $serve -Environment $place
+            try { $null = Wait-Until { @(Get-Upload).Count -eq 1 } } finally { $next.Kill(); $next.Dispose() }
+            (Get-Upload).Name | Should -Not -Be $ofKilled
+        }
+        finally {
+            $killed, $living | ForEach-Object { $_.Kill($true); $_.Dispose() }
+        }
+    }
+}
