@@ -31,7 +31,7 @@ internal static class ServeCommand
 
         if (result.GetValue(ServeOptions.ConfigSchema))
         {
-            Terminal.Say(SettingsSchema.Make());
+            Terminal.Say(ReadSchema());
             return ExitCode.Success;
         }
 
@@ -60,6 +60,12 @@ internal static class ServeCommand
     {
         Terminal.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
         return ExitCode.Usage;
+    }
+
+    private static string ReadSchema()
+    {
+        using var reader = new StreamReader(typeof(ServeCommand).Assembly.GetManifestResourceStream("httpserver.schema.json")!);
+        return reader.ReadToEnd();
     }
 
     private static List<SettingValue> ReadFile(string path)

@@ -1,27 +1,39 @@
 using Http.Server.Generators;
+using Http.Server.Hosting;
 
-// Run by hand when mime-db has a new version. The program is not part of any package:
+// Run by hand; the program is not part of any package. When mime-db has a new version:
 //   npm pack mime-db && tar xzf mime-db-*.tgz
 //   dotnet run --project src/HttpServer.Generators -- mime package/db.json
-if (args is not ["mime", var database])
+// When the table of settings has changed:
+//   dotnet run --project src/HttpServer.Generators -- schema
+try
 {
-    Console.Error.WriteLine("usage: HttpServer.Generators mime path/to/mime-db/db.json");
-    return 2;
+    switch (args)
+    {
+        case ["mime", var database]:
+            WriteMediaTypes(database);
+            return 0;
+        case ["schema"]:
+            File.WriteAllText(Path.Combine(FindRepository(), "docs", "httpserver.schema.json"), SettingsSchema.Make());
+            return 0;
+        default:
+            Console.Error.WriteLine("usage: HttpServer.Generators mime path/to/mime-db/db.json | schema");
+            return 2;
+    }
+}
+catch (Exception e) when (e is IOException or InvalidDataException or System.Text.Json.JsonException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
 }
 
-try
+static void WriteMediaTypes(string database)
 {
     var data = MimeDatabase.Load(database);
     string folder = Path.Combine(FindRepository(), "src", "HttpServer", "MediaTypes");
     Console.WriteLine($"{MimeTableWriter.Write(data, Path.Combine(folder, "MimeTable.Generated.cs"))} extensions");
     int compressible = CompressibleTypesWriter.Write(data, Path.Combine(folder, "CompressibleTypes.Generated.cs"));
     Console.WriteLine($"{compressible} compressible types");
-    return 0;
-}
-catch (Exception e) when (e is IOException or InvalidDataException or System.Text.Json.JsonException)
-{
-    Console.Error.WriteLine(e.Message);
-    return 1;
 }
 
 static string FindRepository()

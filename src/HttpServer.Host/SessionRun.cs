@@ -32,7 +32,10 @@ internal sealed class SessionRun : IDisposable
         Ended.WaitOne(patience);
     }
 
-    /// <summary>On a thread of its own, because it waits for the end; what the engine's BeginStop throws ends the process.</summary>
+    /// <summary>
+    /// Stops the pipeline and waits for its end, so it has a thread of its own. BeginStop would not wait, but an exception
+    /// of it ends the process.
+    /// </summary>
     private void StopShell()
     {
         try

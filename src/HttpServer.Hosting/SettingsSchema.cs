@@ -5,7 +5,10 @@ using System.Text.Json.Schema;
 
 namespace Http.Server.Hosting;
 
-/// <summary>The JSON schema of configuration files, made of <see cref="SettingsTable"/>, for editors.</summary>
+/// <summary>
+/// The JSON schema of configuration files, made of <see cref="SettingsTable"/>, for editors. It is kept as
+/// <c>docs/httpserver.schema.json</c>, which the command line has embedded.
+/// </summary>
 public static class SettingsSchema
 {
     private static readonly JsonSchemaExporterOptions Exporter = new() { TreatNullObliviousAsNonNullable = true };
