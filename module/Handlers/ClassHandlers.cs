@@ -1,4 +1,3 @@
-using System.Management.Automation.Runspaces;
 using System.Reflection;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Servers;
@@ -10,12 +9,11 @@ namespace Http.Server.PowerShell.Handlers;
 /// where the class is not defined; its methods then run in the runspace of the thread that calls them, so any worker may call
 /// them, many at a time.
 /// </summary>
-internal sealed class ClassHandlers : IDisposable
+internal sealed class ClassHandlers : IAsyncDisposable
 {
     private readonly StartSettings _settings;
     private readonly WorkerPool _workers;
-    private readonly Lock _making = new();
-    private readonly Runspace? _birthplace;
+    private readonly WorkerPool? _makers;
     private readonly HashSet<string> _ownMethods = new(StringComparer.OrdinalIgnoreCase);
     private readonly bool _hasOtherCode;
 
@@ -27,10 +25,11 @@ internal sealed class ClassHandlers : IDisposable
         // What compiled classes do needs no runspace.
         if (!type.Assembly.IsDynamic)
             return;
-        // With the usual cmdlets from the start: loading their modules in a constructor needs threads of the pool, which may all
-        // be waiting for that very constructor when many clients come at once.
-        _birthplace = RunspaceFactory.CreateRunspace(WorkerSetup.CreateState());
-        _birthplace.Open();
+        // A constructor is a script like others, and may fail, not end, or call itself. It has workers of its own: a client is not
+        // to wait for handlers before its request has been read. One is enough, and has nothing to load.
+        var setup = new WorkerSetup { Log = workers.Setup.Log, Location = workers.Setup.Location, Opened = workers.Setup.Opened };
+        _makers = new WorkerPool(setup, 1, int.MaxValue, workers.HandlerTimeout);
+        _makers.Warm();
         for (var level = type; level is { Assembly.IsDynamic: true }; level = level.BaseType)
         {
             foreach (var method in level.GetMethods(
@@ -63,30 +62,26 @@ internal sealed class ClassHandlers : IDisposable
     /// <summary>Has a request answered by a worker if code of the class may take part, else on this thread.</summary>
     public ValueTask InvokeAsync(BaseHttpRequestHandler handler, Func<ValueTask> answer)
     {
-        if (_birthplace is not null && (_hasOtherCode || _ownMethods.Contains(handler.Command)))
+        if (_makers is not null && (_hasOtherCode || _ownMethods.Contains(handler.Command)))
             return RunAsync(handler, answer);
         return ScriptWorker.IsCurrentThread ? OffloadAsync(answer) : answer();
     }
 
-    public void Dispose() => _birthplace?.Dispose();
+    public ValueTask DisposeAsync() => _makers?.DisposeAsync() ?? default;
 
     private BaseHttpRequestHandler Make()
     {
-        if (_birthplace is null)
+        if (_makers is null)
             return (BaseHttpRequestHandler)Activator.CreateInstance(_settings.HandlerType!)!;
-        // The code of a constructor needs a runspace, and one runspace runs one thing at a time.
-        lock (_making)
+        var making = new HandlerMaking(_settings.HandlerType!);
+        try
         {
-            var own = Runspace.DefaultRunspace;
-            Runspace.DefaultRunspace = _birthplace;
-            try
-            {
-                return (BaseHttpRequestHandler)Activator.CreateInstance(_settings.HandlerType!)!;
-            }
-            finally
-            {
-                Runspace.DefaultRunspace = own;
-            }
+            _makers.RunAsync(making).AsTask().GetAwaiter().GetResult();
+            return making.Made!;
+        }
+        catch (Exception exception)
+        {
+            return new UnmadeHandler(exception);
         }
     }
 

@@ -140,13 +140,14 @@ public sealed class HttpServerInstance : IDisposable
         var settings = Settings;
         var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise, Written = TellEntry };
         WorkerPool? workers = null;
+        ClassHandlers? classes = null;
         HttpServer? server = null;
         try
         {
             workers = new WorkerPool(MakeSetup(log), settings.ThrottleLimit, settings.QueueLimit, settings.HandlerTimeout);
             if (NeedsWorkers(settings))
                 workers.Warm();
-            var classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
+            classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
             Func<BaseHttpRequestHandler> create = classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
             var options = settings.Options with { Log = log };
             // A free port that was found at the first start is the server's own from then on.
@@ -160,6 +161,7 @@ public sealed class HttpServerInstance : IDisposable
         {
             server?.ShutdownAsync(TimeSpan.Zero).GetAwaiter().GetResult();
             workers?.StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
+            classes?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             log.Dispose();
             throw;
         }
@@ -283,7 +285,8 @@ public sealed class HttpServerInstance : IDisposable
         await _workers!.StopAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
         await Task.WhenAny(_serving, Task.Delay(TimeSpan.FromSeconds(0.5))).ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
-        _classes?.Dispose();
+        if (_classes is not null)
+            await _classes.DisposeAsync().ConfigureAwait(false);
         EnterState(HttpServerState.Stopped);
         _log.Dispose();
     }

@@ -355,28 +355,43 @@ TestHandlerX() { $this.Word = 1..20 | ForEach-Object { $_ } | Measure-Object -Su
             $entries[2].Message | Should -BeLike "an error (TestHandler*.ps1:* char *: Write-Error 'an error')"
         }
 
-        It 'in a constructor do not end the server' {
-            $type = Import-HandlerType @'
-TestHandlerX() { if ($global:unknown -eq $null) { throw 'not made' } }
-[void] DoGet() { $this.SendText('made') }
-'@.Replace('TestHandlerX', "TestHandler$($classes + 1)")
-            $server = Open-Server -Directory $site -HandlerType $type
+        It 'in a constructor are answered with <Status>: <Name>' -ForEach @(
+            @{ Name = 'an error'; Status = 500; Script = "if (`$global:unknown -eq `$null) { throw 'not made' }"; Told = '*not made*TestHandler*.ps1:* char *' }
+            @{ Name = 'an error of .NET'; Status = 500; Script = "[int]::Parse('x')"; Told = '*TestHandler*.ps1:* char *' }
+            @{ Name = 'a loop'; Status = 504; Script = 'while ($true) { }'; Told = '*' }
+            @{ Name = 'a sleep'; Status = 504; Script = 'Start-Sleep 1000'; Told = '*' }
+        ) {
+            $type = Import-HandlerType @"
+TestHandler$($classes + 1)() { $Script }
+[void] DoGet() { `$this.SendText('made') }
+"@
+            $server = Open-Server -Directory $site -HandlerType $type -HandlerTimeout 0.5
             foreach ($round in 1..2) {
-                $connection = Connect-Port $server.Port
-                try {
-                    Write-Connection $connection "GET / HTTP/1.1`r`nHost: x`r`n`r`n"
-                    # Nobody is there to answer: the connection is closed or broken off.
-                    $answer = try { Read-Connection $connection } catch [IO.IOException] { '' }
-                    $answer | Should -BeExactly ''
-                }
-                finally {
-                    $connection.Dispose()
-                }
-
-                (Wait-Log $server { $_.Level -eq 'Error' } -Count $round)[0].Message | Should -BeLike '*not made*'
+                (Invoke-Http $server.Uri).Status | Should -Be $Status
+                (Wait-Log $server { $_.Level -in 'Error', 'Warning' } -Count $round)[0].Message | Should -BeLike $Told
             }
 
             $server.State | Should -Be 'Running'
+            $server.ErrorCount | Should -Be 2
+        }
+
+        It 'in a constructor that calls itself are answered with 500, and the next with the class that is mended' {
+            $result = Invoke-PowerShell @'
+Import-Module $Manifest, $Support
+$type = & ([scriptblock]::Create('class Deep : Http.Server.BaseHttpRequestHandler {
+    [object] $Other
+    Deep() { if ($env:RECURSES) { $this.Other = [Deep]::new() } }
+    [void] DoGet() { $this.SendText("made") }
+}; [Deep]'))
+$env:RECURSES = 1
+$server = Open-Server -Directory (Split-Path $Manifest) -HandlerType $type -HandlerTimeout 100
+(Invoke-Http $server.Uri).Status
+(Wait-Log $server { $_.Message -like '*nested too deeply*' })[0].Level
+$env:RECURSES = ''
+(Invoke-Http $server.Uri).Text
+'@
+            $result.ExitCode | Should -Be 0 -Because $result.ErrorText
+            $result.Output | Should -Be 500, 'Error', 'made'
         }
     }
 
