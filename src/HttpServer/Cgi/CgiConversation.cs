@@ -1,5 +1,4 @@
 using System.Buffers;
-using Http.Server.Files;
 using Http.Server.Requests;
 using Http.Server.Transport;
 
@@ -26,6 +25,7 @@ internal sealed class CgiConversation(
     /// <summary>Length of <c>HTTP/1.1 200</c>.</summary>
     private const int RawStatusLength = 12;
 
+    private readonly CgiAnswer _answer = new(handler, script.ScriptName, copyFile);
     private readonly CgiWatch _watch = new(handler, options.Timeout);
     private bool _isRefused;
     private bool _isBusy;
@@ -122,11 +122,11 @@ internal sealed class CgiConversation(
 
             if (head.SendFile is not null && options.SendFile)
             {
-                await SendNamedFileAsync(head).ConfigureAwait(false);
+                await _answer.SendFileAsync(head).ConfigureAwait(false);
                 return null;
             }
 
-            SendCgiHead(head);
+            _answer.SendHead(head);
             await WriteAsync(buffer.AsMemory(end, count - end)).ConfigureAwait(false);
             await StreamAsync(buffer, cancellationToken).ConfigureAwait(false);
             if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
@@ -254,44 +254,6 @@ internal sealed class CgiConversation(
         if (!handler.Connection.Body.IsAtEnd)
             handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
         handler.SendError(code);
-    }
-
-    private void SendCgiHead(CgiHead head)
-    {
-        handler.SendResponse(head.Status != 0 ? head.Status : head.Location is not null ? 302 : 200, head.Reason);
-        if (head.Location is { } location)
-            handler.SendHeader("Location", location);
-        foreach (var (name, value) in head.Headers)
-            handler.SendHeader(name, value);
-        handler.EndHeaders();
-    }
-
-    private async ValueTask SendNamedFileAsync(CgiHead head)
-    {
-        var path = System.IO.Path.GetFullPath(head.SendFile!, handler.FindSite().Root.FullPath);
-        var opened = handler.FindSite().Root.Covers(path) ? handler.FindSite().Root.Open(path) : OpenedEntry.None;
-        if (opened.Kind != EntryKind.File)
-        {
-            handler.LogError("CGI {0}: X-Sendfile names no file below {1}: {2}", script.ScriptName,
-                handler.FindSite().Root.FullPath,
-                head.SendFile);
-            handler.SendError(500);
-            return;
-        }
-
-        using var content = FileContent.OfOpened(opened.Handle!, opened.Stamp, MimeTypes.Default, handler.RequestTime);
-        handler.SendResponse(head.Status != 0 ? head.Status : 200, head.Reason);
-        foreach (var (name, value) in head.Headers)
-        {
-            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-                handler.SendHeader(name, value);
-        }
-
-        if (content.Length >= 0)
-            handler.SendHeader("Content-Length", content.LengthText);
-        handler.EndHeaders();
-        if (handler.Command != "HEAD")
-            await copyFile(content).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -9,9 +9,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Http.Server.Files;
 
 /// <summary>
-/// Files of Linux on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so that a
-/// process that is killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as a process writes
-/// into them.
+/// Files of Linux on their way to their names. On most file systems they have none until they are whole (<c>O_TMPFILE</c>), so
+/// that a process that is killed leaves nothing. Elsewhere they have a temporary name, and are locked for as long as a process
+/// writes into them.
 /// </summary>
 internal static unsafe class LinuxTemporaryFiles
 {

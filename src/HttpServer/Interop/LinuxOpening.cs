@@ -106,11 +106,11 @@ internal static unsafe partial class LinuxOpening
     public static byte[]? ReadLink(ReadOnlySpan<byte> path)
     {
         // PATH_MAX: no link is longer.
-        const int Longest = 4096;
-        var target = stackalloc byte[Longest];
+        const int MaxTarget = 4096;
+        var target = stackalloc byte[MaxTarget];
         fixed (byte* encoded = path)
         {
-            var length = (int)Libc.ReadLink(encoded, target, Longest);
+            var length = (int)Libc.ReadLink(encoded, target, MaxTarget);
             return length < 0 ? null : new ReadOnlySpan<byte>(target, length).ToArray();
         }
     }

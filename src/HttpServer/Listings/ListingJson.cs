@@ -16,7 +16,7 @@ namespace Http.Server.Listings;
 internal static class ListingJson
 {
     /// <summary>Bytes after which the page takes them over.</summary>
-    private const int WorthTaking = 16 * 1024;
+    private const int MaxPending = 16 * 1024;
 
     // Letters of all scripts stand as they are; what HTML could take for markup is escaped all the same.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
@@ -24,14 +24,14 @@ internal static class ListingJson
     public static PageBytes Render(IReadOnlyList<DirectoryEntry> entries)
     {
         var page = new PageBytes();
-        var bytes = new ArrayBufferWriter<byte>(WorthTaking * 2);
+        var bytes = new ArrayBufferWriter<byte>(MaxPending * 2);
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             json.WriteStartArray();
             foreach (var entry in entries)
             {
                 Write(json, entry);
-                if (json.BytesPending + json.BytesCommitted - page.Length >= WorthTaking)
+                if (json.BytesPending + json.BytesCommitted - page.Length >= MaxPending)
                     Take(json);
             }
 

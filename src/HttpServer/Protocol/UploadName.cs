@@ -23,7 +23,7 @@ internal static class UploadName
     private static readonly SearchValues<char> LowerDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The longest name of the usual file systems: bytes on Unix, UTF-16 units on Windows.</summary>
-    private const int Longest = 255;
+    private const int MaxLength = 255;
 
     public static bool IsTemporary(ReadOnlySpan<char> name) =>
         name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
@@ -51,7 +51,7 @@ internal static class UploadName
             return "The name of the file has a character that no name may have";
         if (name[^1] is '.' or ' ')
             return "The name of the file ends in a dot or a space";
-        if ((windowsRules ? name.Length : Encoding.UTF8.GetByteCount(name)) > Longest)
+        if ((windowsRules ? name.Length : Encoding.UTF8.GetByteCount(name)) > MaxLength)
             return "The name of the file is longer than 255 bytes";
         if (IsTemporary(name) || (windowsRules && WindowsNames.IsReserved(name)))
             return "The name of the file is reserved";

@@ -9,6 +9,19 @@ internal sealed class KeepAlive
     /// <summary>The connection ends after this request.</summary>
     public bool IsDisabled => Reason != CloseReason.None;
 
+    /// <summary>Why the connection ends with a request, by its head and by the server's settings.</summary>
+    public static CloseReason FindReason(IRequestHandler handler)
+    {
+        var (connection, head) = (handler.Connection, handler.Connection.Input.Head);
+        if (handler.ProtocolVersion != "HTTP/1.1")
+            return CloseReason.ServerSpeaksHttp10;
+        if (head.ConnectionClose || (head.MinorVersion == 0 && !head.ConnectionKeepAlive))
+            return CloseReason.AskedByClient;
+        if (connection.RequestCount == connection.Options.MaxRequestsPerConnection)
+            return CloseReason.RequestLimit;
+        return handler.Server.IsDraining ? CloseReason.ServerEnds : CloseReason.None;
+    }
+
     /// <summary>Begins a request.</summary>
     /// <param name="reason">Why the connection ends in any case; none if it may go on.</param>
     public void Begin(CloseReason reason) => Reason = reason;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Http.Server.Authentication;
 using Http.Server.Protocol;
-using Http.Server.Resources;
 using Http.Server.Transport;
 
 namespace Http.Server.Requests;
@@ -122,23 +121,11 @@ internal sealed class RequestCycle
             StartedAt = Connection.Options.TimeProvider.GetTimestamp();
         Connection.Body.Begin(RequestHead);
         _handler.BeginRequest(Connection.Clock.UtcNow);
-        KeepAlive.Begin(outcome == HeadOutcome.Request ? FindReasonToEnd() : CloseReason.RequestRefused);
+        KeepAlive.Begin(outcome == HeadOutcome.Request ? KeepAlive.FindReason(_handler) : CloseReason.RequestRefused);
         if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
             Client.Read(Connection);
         if (RequestObservation.IsWanted)
             _observation = RequestObservation.Begin(_handler, Client);
-    }
-
-    /// <summary>Why the connection ends with this request, by its head and by the server's settings.</summary>
-    private CloseReason FindReasonToEnd()
-    {
-        if (!IsHttp11Server)
-            return CloseReason.ServerSpeaksHttp10;
-        if (RequestHead.ConnectionClose || (RequestHead.MinorVersion == 0 && !RequestHead.ConnectionKeepAlive))
-            return CloseReason.AskedByClient;
-        if (Connection.RequestCount == Connection.Options.MaxRequestsPerConnection)
-            return CloseReason.RequestLimit;
-        return _handler.Server.IsDraining ? CloseReason.ServerEnds : CloseReason.None;
     }
 
     private void AnswerHealthCheck()
@@ -336,25 +323,8 @@ internal sealed class RequestCycle
     /// <summary>The one place where a fault becomes an answer: the client's own, or a plain 500.</summary>
     private void AnswerFault(Exception exception)
     {
-        var (log, client) = (Connection.Options.Log, Client.TextOf(Connection));
         var clientLeft = Connection.IsBroken && ExpectedFaults.IsCausedByConnectionEnd(exception);
-        var shortage = clientLeft ? null : Shortage.Of(exception);
-        var status = exception switch
-        {
-            RequestFaultException fault => fault.Status,
-            // A client that asks again finds the file whole.
-            ContentCutException { MayBePassing: true } => 503,
-            _ => shortage is null ? 500 : 503,
-        };
-        if (shortage is not null)
-            Connection.Shortage?.Report(shortage, "requests are answered 503");
-        if (clientLeft)
-            log.Message(LogLevel.Debug, client, $"The client left: {exception.Message}");
-        else if (exception is ContentCutException)
-            log.Message(LogLevel.Warning, client, $"\"{_handler.RequestLine}\": {exception.Message}.");
-        else if (status == 500)
-            log.Fault(client, RequestRecord.FormatId(Connection.Number, Connection.RequestCount),
-                $"{_handler.LogName} failed at \"{_handler.RequestLine}\"", exception);
+        var status = RequestFailure.Report(exception, _handler, Client.TextOf(Connection), clientLeft);
         if (status == 500 && !clientLeft)
             _observation?.RecordFault(exception);
 

@@ -68,23 +68,6 @@ internal sealed class RequestBody(Connection connection) : BodyStream
 
     public override int Read(byte[] buffer, int offset, int count) => Wait(ReadAsync(buffer.AsMemory(offset, count)));
 
-    public override int Read(Span<byte> buffer)
-    {
-        if (buffer.IsEmpty)
-            return 0;
-        var rented = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, 64 * 1024));
-        try
-        {
-            var count = Wait(ReadAsync(rented.AsMemory(0, Math.Min(buffer.Length, rented.Length))));
-            rented.AsSpan(0, count).CopyTo(buffer);
-            return count;
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 

@@ -12,7 +12,7 @@ namespace Http.Server.Transport.Listening;
 internal sealed class RefusedConnections(bool isSecure, Clock clock) : IDisposable
 {
     /// <summary>Those that stay at once. Together with their stay they bound how many are refused: 2,000 a second.</summary>
-    private const int Most = 512;
+    private const int MaxStaying = 512;
 
     /// <summary>How long each stays, in milliseconds.</summary>
     private const int Stay = 250;
@@ -33,7 +33,7 @@ internal sealed class RefusedConnections(bool isSecure, Clock clock) : IDisposab
         get
         {
             lock (_lock)
-                return _staying.Count < Most;
+                return _staying.Count < MaxStaying;
         }
     }
 

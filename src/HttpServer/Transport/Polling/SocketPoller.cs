@@ -51,11 +51,14 @@ internal sealed unsafe class SocketPoller
     {
         _descriptor = Libc.EpollCreate(CloseOnExec);
         if (_descriptor < 0)
-            throw new ServerStartException("The process has no descriptor left to wait for sockets with: raise its limit (ulimit -n).");
+            throw new ServerStartException(
+                "The process has no descriptor left to wait for sockets with: raise its limit (ulimit -n).");
         new Thread(Run) { IsBackground = true, Name = "HTTP sockets" }.Start();
     }
 
-    /// <summary>Makes all that is needed later: in a flood of connections there may be neither a descriptor nor a thread.</summary>
+    /// <summary>
+    /// Makes all that is needed later: in a flood of connections there may be neither a descriptor nor a thread.
+    /// </summary>
     /// <exception cref="ServerStartException">The process has no descriptor left.</exception>
     public static void Prepare() => _ = Pollers.Value;
 
