@@ -85,6 +85,6 @@ public abstract class HttpServerCommand : PSCmdlet
         }
     }
 
-    private static ErrorRecord MakeError(string message, string errorId, ErrorCategory category, object? target) =>
+    private protected static ErrorRecord MakeError(string message, string errorId, ErrorCategory category, object? target) =>
         new(new InvalidOperationException(message), errorId, category, target);
 }

@@ -108,6 +108,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // The engine says of what comes by the pipeline only that it has nowhere to go.
+        if (MyInvocation.ExpectingInput && Array.Find(Method, static method => method.StartsWith('/')) is { } path)
+        {
+            ThrowTerminatingError(MakeError(
+                $"'{path}' is no method: where methods come by the pipeline, write -Path {path} -ScriptBlock {{ ... }}.",
+                "MethodInvalid", ErrorCategory.InvalidArgument, path));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try
@@ -216,7 +228,12 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         // Read by its path, so that errors tell the file.
         var tree = Parser.ParseFile(full, out _, out var errors);
         if (errors is [var error, ..])
-            Fail($"The script {full} does not parse: {error.Message} (line {error.Extent.StartLineNumber} char {error.Extent.StartColumnNumber})", "ScriptNotParsed", ErrorCategory.ParserError, full);
+        {
+            Fail($"The script {full} does not parse: {error.Message} "
+                + $"(line {error.Extent.StartLineNumber} char {error.Extent.StartColumnNumber})",
+                "ScriptNotParsed", ErrorCategory.ParserError, full);
+        }
+
         return tree.GetScriptBlock();
     }
 
@@ -249,7 +266,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             case HttpServerInstance { State: HttpServerState.Running } server:
                 return server;
             case HttpServerInstance server:
-                Fail($"The server {server.Name} has been stopped. Start it with Restart-HttpServer, or give another with -Server.", "ServerStopped", ErrorCategory.InvalidOperation, server);
+                Fail($"The server {server.Name} has been stopped. Start it with Restart-HttpServer, or give another with -Server.",
+                    "ServerStopped", ErrorCategory.InvalidOperation, server);
                 return null;
             case int id:
                 return Session.Servers.FirstOrDefault(server => server.Id == id) ?? NoServer(id);

@@ -248,6 +248,18 @@ Describe 'Register-HttpHandler by the pipeline' {
         @(Get-HttpHandler).Count | Should -Be 2
     }
 
+    It 'says what is wrong with methods by the pipeline: <Line>' -ForEach @(
+        @{ Line = "'GET' | Register-HttpHandler /x { }"; Id = 'MethodInvalid'; Message = '*-Path /x -ScriptBlock*' }
+        @{ Line = "'GET' | Register-HttpHandler /x -ScriptBlock { }"; Id = 'MethodInvalid'; Message = '*-Path /x -ScriptBlock*' }
+        @{ Line = "'GET' | Register-HttpHandler -Path /x/{id} { }"; Id = 'PatternNotQuoted'; Message = '*in quotes*' }
+        @{ Line = "'GET' | Register-HttpHandler -Path /x"; Id = 'ScriptBlockMissing'; Message = '*scriptblock*' }
+    ) {
+        $failure = Get-Failure ([scriptblock]::Create($Line))
+        $failure.Id | Should -Be $Id
+        $failure.Message | Should -BeLike $Message
+        Get-HttpHandler | Should -BeNullOrEmpty
+    }
+
     It 'takes rows of a table of routes' {
         $more = 'Method,Path,FilePath,Name,Server', "PUT,/file,$script,File,", "DELETE,/file,$script,,Api" | ConvertFrom-Csv
         @([pscustomobject]@{ Method = 'GET', 'POST'; Path = '/a'; ScriptBlock = { 'a' }; ContentType = 'text/html' }) + $more | Register-HttpHandler
