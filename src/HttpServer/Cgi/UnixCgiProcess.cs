@@ -11,7 +11,7 @@ namespace Http.Server.Cgi;
 /// A program started with <c>posix_spawn</c>, as the leader of a process group of its own, so that it and all that it starts can
 /// be ended together. .NET's Process has no groups, and copies the whole address space of a large process to start a small one.
 /// </summary>
-internal sealed partial class UnixCgiProcess : CgiProcess
+internal sealed class UnixCgiProcess : CgiProcess
 {
     // spawn.h; Linux and macOS agree on these.
     private const short SpawnSetGroup = 2;

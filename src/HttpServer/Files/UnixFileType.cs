@@ -8,7 +8,7 @@ namespace Http.Server.Files;
 /// What .NET does not tell of files on Unix: which are regular, for a device is to it a file of no length; and who they are and
 /// when they were changed in any way.
 /// </summary>
-internal static unsafe partial class UnixFileType
+internal static unsafe class UnixFileType
 {
     // From macOS' sys/stat.h: a 32-bit st_dev, then the 16-bit st_mode, the 64-bit st_ino at 8, and st_ctimespec of two 64-bit
     // numbers at 64; the whole structure has 144 bytes.

@@ -8,7 +8,7 @@ namespace Http.Server.Logging;
 /// A file that lines are appended to, and others may append to, cut off or rename meanwhile. The system finds the end for each
 /// write (<c>O_APPEND</c>, <c>FILE_APPEND_DATA</c>), so no line is written over another's, nor to where the end was once.
 /// </summary>
-internal sealed unsafe partial class LogFile : ILineSink
+internal sealed unsafe class LogFile : ILineSink
 {
     private const int WriteOnly = 1;
     private const int NoSuchFile = 2;

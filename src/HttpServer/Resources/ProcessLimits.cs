@@ -4,7 +4,7 @@ using Http.Server.Interop;
 namespace Http.Server.Resources;
 
 /// <summary>What the system lets this process have open, and what it has open. Windows sets no such limit.</summary>
-internal static unsafe partial class ProcessLimits
+internal static unsafe class ProcessLimits
 {
     /// <summary>
     /// What macOS takes at the most as a soft limit, whatever the hard one says (OPEN_MAX of its

@@ -9,7 +9,7 @@ namespace Http.Server.Transport;
 /// Linux's <c>sendfile</c>: bytes of a file go from the system's memory to a socket, as many as there is room for, through no
 /// buffer of this process. .NET's own takes a path, which may be another file's by now, and no handle.
 /// </summary>
-internal static partial class KernelFileSender
+internal static class KernelFileSender
 {
     // From Linux's asm-generic/fcntl.h and errno.h; the same on every architecture that .NET runs on.
     private const int GetStatusFlags = 3; // F_GETFL

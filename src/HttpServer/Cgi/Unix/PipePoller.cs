@@ -8,7 +8,7 @@ namespace Http.Server.Cgi.Unix;
 /// programs would hold up everything else; its own poller takes sockets alone, and a socket for standard output breaks programs
 /// that open <c>/dev/stdout</c>.
 /// </summary>
-internal sealed unsafe partial class PipePoller
+internal sealed unsafe class PipePoller
 {
     private const short In = 1;
     private const short Out = 4;

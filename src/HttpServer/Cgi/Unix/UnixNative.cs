@@ -6,7 +6,7 @@ using Http.Server.Resources;
 namespace Http.Server.Cgi.Unix;
 
 /// <summary>Pipes, processes and signals by the names that Linux and macOS share.</summary>
-internal static unsafe partial class UnixNative
+internal static unsafe class UnixNative
 {
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;

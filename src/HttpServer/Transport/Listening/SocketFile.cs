@@ -4,7 +4,7 @@ using Http.Server.Interop;
 namespace Http.Server.Transport.Listening;
 
 /// <summary>Tells a Unix domain socket's file from every other kind, which must never be deleted.</summary>
-internal static unsafe partial class SocketFile
+internal static unsafe class SocketFile
 {
     // From Linux's linux/stat.h and asm-generic/fcntl.h; the same on every architecture that .NET runs on.
     private const int AtCurrentDirectory = -100;
