@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;

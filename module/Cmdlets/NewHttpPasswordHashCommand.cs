@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 
 namespace Http.Server.PowerShell.Cmdlets;
 

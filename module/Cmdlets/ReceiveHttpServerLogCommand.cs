@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Cmdlets;

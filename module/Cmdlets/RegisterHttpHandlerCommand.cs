@@ -1,9 +1,11 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Engine;
-using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Routing;
+using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
@@ -204,14 +206,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))
             return;
 
-        var handler = new HttpHandler(row.Name ?? "", methods, pattern, pattern?.Text, script!)
+        var handler = new HttpHandler(new HandlerSettings
         {
+            ScriptBlock = script!,
+            Name = row.Name ?? "",
+            Methods = methods,
+            Pattern = pattern,
             Server = server,
             ContentType = string.IsNullOrEmpty(row.ContentType) ? null : row.ContentType,
             ThrottleLimit = row.ThrottleLimit,
             Stream = row.Stream,
-            UsingValues = CaptureUsing(script!),
-        };
+            SessionValues = CaptureUsing(script!),
+        });
         Session.Add(handler);
         foreach (var running in Session.Servers.Where(running => server is null || running == server))
             Warm(running);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Cmdlets;

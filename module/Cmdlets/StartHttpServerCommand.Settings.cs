@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.Hosting;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -343,9 +344,9 @@ public sealed partial class StartHttpServerCommand
             Fail($"-HandlerType: {HandlerType.Name} is no handler: derive the class from [Http.Server.SimpleHttpRequestHandler].", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
         if (HandlerType.GetConstructor(Type.EmptyTypes) is null)
             Fail($"-HandlerType: {HandlerType.Name} has no constructor without parameters, and the server makes the handlers.", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
-        if (Handlers.ClassMethods.FindProblem(HandlerType) is { } problem)
+        if (Handlers.Classes.ClassMethods.FindProblem(HandlerType) is { } problem)
             Fail($"-HandlerType: {problem}", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
-        if (Handlers.ClassMethods.FindSessionBound(HandlerType) is { } bound)
+        if (Handlers.Classes.ClassMethods.FindSessionBound(HandlerType) is { } bound)
             WriteWarning($"PowerShell runs {(bound == HandlerType.Name ? "static methods" : "methods")} of the class {bound} in this session alone: a request that calls one waits until the session is free, and may get 504. Write [NoRunspaceAffinity()] before the class.");
         if (Session.Handlers.FirstOrDefault(static handler => handler.Server is null) is { } handler)
             WriteWarning($"This server's class {HandlerType.Name} answers all requests: handlers for all servers, {handler.Name} say, are not called here.");

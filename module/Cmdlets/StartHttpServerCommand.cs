@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Cmdlets;

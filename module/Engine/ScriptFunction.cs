@@ -1,3 +1,5 @@
+using Http.Server.PowerShell.Engine.Leftovers;
+
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>A handler as a function of one worker's runspace.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
+using Http.Server.PowerShell.Engine.Leftovers;
 
 namespace Http.Server.PowerShell.Engine;
 

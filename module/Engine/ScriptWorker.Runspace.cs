@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Engine.Leftovers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -72,9 +73,9 @@ internal sealed partial class ScriptWorker
         _runspace = null;
     }
 
-    private ScriptFunction FunctionOf(HttpHandler handler)
+    private ScriptFunction FunctionOf(CallableScript script)
     {
-        if (_functions.TryGetValue(handler, out var known))
+        if (_functions.TryGetValue(script, out var known))
             return known;
         foreach (var (old, function) in _functions.Where(static entry => entry.Key.IsRemoved).ToArray())
         {
@@ -84,18 +85,18 @@ internal sealed partial class ScriptWorker
             _functions.Remove(old);
         }
 
-        var made = new ScriptFunction("HttpHandler" + handler.Id, UseOf(handler));
-        if (handler.ClassScript is null)
+        var made = new ScriptFunction("HttpHandler" + script.Id, UseOf(script));
+        if (script.ClassScript is null)
         {
-            Define(made.Name, handler.Body.GetScriptBlock());
+            Define(made.Name, script.Body.GetScriptBlock());
         }
         else
         {
-            Define(made.Name + ClassScript.Suffix, handler.ClassScript.Make());
-            Define(made.Name, ClassScript.Around(made.Name + ClassScript.Suffix, handler.RequestParameter));
+            Define(made.Name + ClassScript.Suffix, script.ClassScript.Make());
+            Define(made.Name, ClassScript.Around(made.Name + ClassScript.Suffix, script.RequestParameter));
         }
 
-        _functions.Add(handler, made);
+        _functions.Add(script, made);
         return made;
     }
 
@@ -114,8 +115,8 @@ internal sealed partial class ScriptWorker
     }
 
     /// <summary>A command that the inspection took for a cmdlet may be a function here.</summary>
-    private GlobalUse UseOf(HttpHandler handler) =>
-        handler.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : handler.Inspection.Use;
+    private GlobalUse UseOf(CallableScript script) =>
+        script.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : script.Inspection.Use;
 
     private void RenewShell()
     {

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Engine.Depth;
+using Http.Server.PowerShell.Engine.Leftovers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.ExceptionServices;
+using Http.Server.PowerShell.Engine.Depth;
+using Http.Server.PowerShell.Engine.Leftovers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -19,7 +21,7 @@ internal sealed partial class ScriptWorker
     private readonly object _waking = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<HttpHandler, ScriptFunction> _functions = [];
+    private readonly Dictionary<CallableScript, ScriptFunction> _functions = [];
     private readonly List<PSObject> _output = [];
     private readonly PSInvocationSettings _settings = new();
     private PSVariable _request = new("Request");
@@ -41,6 +43,15 @@ internal sealed partial class ScriptWorker
 
     /// <summary>This thread is a worker's: it must not be held up with other work.</summary>
     public static bool IsCurrentThread => OfCurrentThread is not null;
+
+    /// <summary>
+    /// Leaves a worker's thread, which is for scripts: the caller continues on a thread of the pool. Elsewhere it does nothing.
+    /// </summary>
+    public static async ValueTask LeaveThreadAsync()
+    {
+        if (IsCurrentThread)
+            await Task.Yield();
+    }
 
     /// <summary>The worker whose thread this is.</summary>
     public static ScriptWorker? OfThisThread => OfCurrentThread;
@@ -81,13 +92,13 @@ internal sealed partial class ScriptWorker
     public void WaitUntilReady() => _ready.Task.GetAwaiter().GetResult();
 
     /// <summary>Calls a handler.</summary>
-    /// <param name="handler">The handler.</param>
+    /// <param name="script">The handler's script.</param>
     /// <param name="context">What it sees of the request.</param>
     /// <returns>What it put out; valid until the next call.</returns>
     /// <exception cref="RuntimeException">It ended with an error, or was stopped.</exception>
-    public List<PSObject> Call(HttpHandler handler, IScriptContext context)
+    public List<PSObject> Call(CallableScript script, IScriptContext context)
     {
-        var function = FunctionOf(handler);
+        var function = FunctionOf(script);
         _context = context;
         _use = function.Use;
         SetThis(context.This);
@@ -96,9 +107,9 @@ internal sealed partial class ScriptWorker
         var shell = _shell!;
         shell.Commands.Clear();
         shell.AddCommand(function.Name);
-        if (handler.RequestParameter is { } parameter)
+        if (script.RequestParameter is { } parameter)
             shell.AddParameter(parameter, context.Request);
-        if (handler.UsingValues is { } values)
+        if (script.SessionValues is { } values)
             shell.AddParameter("--%", values);
         Invoke(shell);
         return _output;

@@ -1,3 +1,5 @@
+using Http.Server.PowerShell.Engine.Depth;
+
 namespace Http.Server.PowerShell.Engine;
 
 /// <content>The look at what waits and runs, a few times a second: its time limit, its client, its end.</content>

@@ -1,4 +1,5 @@
 using System.Text;
+using Http.Server.PowerShell.Handlers.Forms;
 
 namespace Http.Server.PowerShell.Handlers;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Json;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -218,7 +219,7 @@ internal static class ScriptAnswer
             if (handler.Command == "HEAD")
                 return;
             // The stream may block its reader, and this may be the worker's thread still.
-            await Task.Yield();
+            await ScriptWorker.LeaveThreadAsync().ConfigureAwait(false);
             await stream.CopyToAsync(body, CopyBlock).ConfigureAwait(false);
         }
     }

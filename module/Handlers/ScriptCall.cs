@@ -6,7 +6,7 @@ namespace Http.Server.PowerShell.Handlers;
 /// <summary>A request on its way through a scriptblock.</summary>
 internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedItem(connection), IScriptContext
 {
-    private HttpHandler? _handler;
+    private RegisteredHandler? _handler;
     private IReadOnlyDictionary<string, string>? _values;
     private ScriptRequest? _request;
 
@@ -21,18 +21,18 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
     public string Client => connection.AddressString();
 
     /// <summary>Readies the call for its next request.</summary>
-    public void Prepare(HttpHandler handler, WorkGate? gate, IReadOnlyDictionary<string, string> values) =>
+    public void Prepare(RegisteredHandler handler, WorkGate? gate, IReadOnlyDictionary<string, string> values) =>
         (_handler, _values, Gate, _request) = (handler, values, gate, null);
 
     public override void Execute(ScriptWorker worker)
     {
         try
         {
-            ScriptAnswer.Send(connection, worker.Call(_handler!, this), _handler!.ContentType, worker);
+            ScriptAnswer.Send(connection, worker.Call(_handler!.Script, this), _handler.ContentType, worker);
         }
         catch (Exception exception)
         {
-            var told = AnswerException.Wrap(exception, _handler!.Place, _handler.PlaceOf);
+            var told = AnswerException.Wrap(exception, _handler!.Script.Place, _handler.Script.PlaceOf);
             if (told == exception)
                 throw;
             throw told;
@@ -42,7 +42,7 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
     /// <summary>Drops what the request has stored.</summary>
     public void Forget()
     {
-        if (_handler!.Inspection.KeepsRequest || _handler.RequestParameter is not null)
+        if (_handler!.Script.Inspection.KeepsRequest || _handler.Script.RequestParameter is not null)
             _request?.Keep();
         _request?.Dispose();
         _request = null;

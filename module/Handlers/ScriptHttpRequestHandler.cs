@@ -1,7 +1,9 @@
 using System.Net;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Logging;
+using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell;
 
@@ -11,11 +13,9 @@ namespace Http.Server.PowerShell;
 /// </summary>
 public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 {
-    private readonly HttpServerInstance _instance;
+    private readonly IHandlerHost _host;
     private ScriptCall? _call;
-    private HttpHandler? _handler;
-    private IReadOnlyDictionary<string, string>? _routeValues;
-    private IReadOnlyList<string>? _allowed;
+    private RegisteredHandler? _handler;
     private ScriptResponse? _response;
     private AnswerStream? _output;
     private BodyOfRequest? _input;
@@ -23,7 +23,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private bool _isRaw;
     private bool _isAnswering;
 
-    internal ScriptHttpRequestHandler(HttpServerInstance instance) => _instance = instance;
+    internal ScriptHttpRequestHandler(IHandlerHost host) => _host = host;
 
     /// <summary>
     /// Longest request body, in bytes, that waits for its handler in memory; a longer one waits in a temporary
@@ -55,37 +55,34 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
     {
-        _handler = null;
-        _allowed = null;
-        _response = null;
-        var routes = _instance.Routes;
+        var routes = _host.Routes;
         if (!routes.IsEmpty)
         {
             var match = routes.Table.Find(command, PathSegments);
             if (match.IsFound)
                 return Answer(match.Handler!, match.Values);
-            _allowed = match.Allowed is { Count: > 0 } allowed ? allowed : null;
+            var isOfOtherMethods = match.Allowed is { Count: > 0 };
             // CGI directories stay what they are under a handler for every path.
             if (!IsCgi() && routes.Table.FindPathless(command) is { IsFound: true } pathless)
                 return Answer(pathless.Handler!, pathless.Values);
-            if (!_instance.Settings.ServesFiles)
-                return FindWithoutFiles(routes.Table, command);
-            if (_allowed is not null && command is not ("GET" or "HEAD") && !IsCgi())
+            if (!_host.ServesFiles)
+                return FindWithoutFiles(command);
+            if (isOfOtherMethods && command is not ("GET" or "HEAD") && !IsCgi())
                 return command == "OPTIONS" ? SendOptions : RefuseMethod;
             if (command is not ("GET" or "HEAD" or "OPTIONS") && !IsCgi() && !(AllowUpload && command is "PUT" or "POST"))
                 return Knows(routes.Table, command) ? static handler =>
                     ((ScriptHttpRequestHandler)handler).RefuseMethodAsync() : null;
         }
 
-        if (!_instance.Settings.ServesFiles)
-            return FindWithoutFiles(routes.Table, command);
+        if (!_host.ServesFiles)
+            return FindWithoutFiles(command);
         var method = base.FindMethod(command);
-        return method is not null && ScriptWorker.IsCurrentThread ? handler => OffloadAsync(method, handler) : method;
+        return method is not null && ScriptWorker.IsCurrentThread ? handler => AnswerElsewhereAsync(method, handler) : method;
     }
 
     /// <inheritdoc/>
     protected override IEnumerable<string> GetKnownMethods() =>
-        base.GetKnownMethods().Union(_instance.Routes.Table.Methods).Except(["*"]).Order(StringComparer.Ordinal);
+        base.GetKnownMethods().Union(_host.Routes.Table.Methods).Except(["*"]).Order(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override void SendResponse(int code, string? message = null)
@@ -99,7 +96,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <inheritdoc/>
     public override void SendError(int code, string? message = null, string? explain = null)
     {
-        if (code == 404 && _allowed is not null)
+        if (code == 404 && FindAllowed() is not null)
             SendMethodNotAllowed();
         else
             base.SendError(code, message, explain);
@@ -108,8 +105,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <inheritdoc/>
     public override void EndHeaders()
     {
-        if (Status == 405 && _allowed is not null)
-            SendHeader("Allow", string.Join(", ", _allowed));
+        if (Status == 405 && FindAllowed() is { } allowed)
+            SendHeader("Allow", string.Join(", ", allowed));
         _response?.SendHeaders(this);
         base.EndHeaders();
     }
@@ -160,10 +157,11 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private static ValueTask SendOptions(BaseHttpRequestHandler handler)
     {
         var self = (ScriptHttpRequestHandler)handler;
-        if (self.TrySendPreflight(self._allowed!))
+        var allowed = self.FindAllowed() ?? [];
+        if (self.TrySendPreflight(allowed))
             return default;
         self.SendResponse(204);
-        self.SendHeader("Allow", string.Join(", ", self._allowed!));
+        self.SendHeader("Allow", string.Join(", ", allowed));
         self.EndHeaders();
         return default;
     }
@@ -175,20 +173,20 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     /// <summary>Whether a method is for something on this server, though not for the path of the request.</summary>
-    private bool Knows(Routing.RouteTable<HttpHandler> routes, string command) =>
+    private bool Knows(RouteTable<RegisteredHandler> routes, string command) =>
         routes.Methods.Contains(command) || routes.Methods.Contains("*") || (command == "POST" && CgiDirectories.Count > 0);
 
     /// <summary>
     /// What answers where handlers are alone and none is for the request: no file is looked for, whatever the
     /// method.
     /// </summary>
-    private Func<BaseHttpRequestHandler, ValueTask>? FindWithoutFiles(Routing.RouteTable<HttpHandler> routes, string command)
+    private Func<BaseHttpRequestHandler, ValueTask>? FindWithoutFiles(string command)
     {
-        if (_allowed is not null)
+        if (FindAllowed() is not null)
             return command == "OPTIONS" ? SendOptions : RefuseMethod;
         if (command == "OPTIONS" && Path == "*")
             return SendServerOptions;
-        return command is "GET" or "HEAD" or "OPTIONS" || Knows(routes, command) ? SendNotFound : null;
+        return command is "GET" or "HEAD" or "OPTIONS" || Knows(_host.Routes.Table, command) ? SendNotFound : null;
     }
 
     private static ValueTask SendServerOptions(BaseHttpRequestHandler handler)
@@ -207,20 +205,23 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     private void SendMethodNotAllowed() =>
-        base.SendError(405, null, $"The methods for this path are {string.Join(", ", _allowed!)}.");
+        base.SendError(405, null, $"The methods for this path are {string.Join(", ", FindAllowed() ?? [])}.");
 
-    private Func<BaseHttpRequestHandler, ValueTask> Answer(HttpHandler handler, IReadOnlyDictionary<string, string> values)
-    {
-        (_handler, _routeValues) = (handler, values);
-        Route = handler.Path;
-        return static handler => ((ScriptHttpRequestHandler)handler).RunScriptAsync();
-    }
+    /// <summary>The methods of the handlers for the request's path, none of which is the request's own; null if there are
+    /// none.</summary>
+    private IReadOnlyList<string>? FindAllowed() =>
+        _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null;
 
-    private async ValueTask RunScriptAsync()
+    private static Func<BaseHttpRequestHandler, ValueTask> Answer(
+        RegisteredHandler handler, IReadOnlyDictionary<string, string> values) =>
+        self => ((ScriptHttpRequestHandler)self).RunScriptAsync(handler, values);
+
+    private async ValueTask RunScriptAsync(RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
     {
-        var handler = _handler!;
+        _handler = handler;
+        Route = handler.Pattern?.Text;
         var call = _call ??= new ScriptCall(this);
-        call.Prepare(handler, _instance.Routes.GateOf(handler), _routeValues!);
+        call.Prepare(handler, _host.Routes.GateOf(handler), values);
         handler.CountCall();
         (_output, _input, _isAnswering) = (null, null, true);
         try
@@ -233,7 +234,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
                 await StoreBodyAsync(LongestBodyInMemory).ConfigureAwait(false);
             }
 
-            await _instance.Workers.RunAsync(call).ConfigureAwait(false);
+            await _host.Workers.RunAsync(call).ConfigureAwait(false);
             if (_rest is not null)
             {
                 // The client may take its time now; nobody looks whether it has left.
@@ -250,7 +251,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         }
     }
 
-    private async ValueTask SendRestAsync(HttpHandler handler)
+    private async ValueTask SendRestAsync(RegisteredHandler handler)
     {
         try
         {
@@ -258,7 +259,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         }
         catch (Exception exception) when (exception is not IOException { InnerException: System.Net.Sockets.SocketException })
         {
-            var told = AnswerException.Wrap(exception, handler.Place, handler.PlaceOf);
+            var told = AnswerException.Wrap(exception, handler.Script.Place, handler.Script.PlaceOf);
             if (told == exception)
                 throw;
             throw told;
@@ -274,7 +275,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         _response?.End();
         _output?.End();
         _input?.End();
-        (_response, _output, _input, _rest, _isRaw, _isAnswering) = (null, null, null, null, false, false);
+        (_handler, _response, _output, _input, _rest) = (null, null, null, null, null);
+        (_isRaw, _isAnswering) = (false, false);
     }
 
     /// <summary>A coding or a validator that the script names belongs to the bytes of the file.</summary>
@@ -293,9 +295,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     /// <summary>A worker's thread is for scripts: what files need of the disk is waited for elsewhere.</summary>
-    private static async ValueTask OffloadAsync(Func<BaseHttpRequestHandler, ValueTask> method, BaseHttpRequestHandler handler)
+    private static async ValueTask AnswerElsewhereAsync(
+        Func<BaseHttpRequestHandler, ValueTask> method, BaseHttpRequestHandler handler)
     {
-        await Task.Yield();
+        await ScriptWorker.LeaveThreadAsync().ConfigureAwait(false);
         await method(handler).ConfigureAwait(false);
     }
 }

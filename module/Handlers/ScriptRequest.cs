@@ -5,6 +5,8 @@ using System.Net;
 using System.Text;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Forms;
+using Http.Server.PowerShell.Handlers.Json;
 
 namespace Http.Server.PowerShell;
 

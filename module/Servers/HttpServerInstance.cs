@@ -6,13 +6,15 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Classes;
+using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
 
 /// <summary>A server of the session: what <c>Start-HttpServer</c> gives and <c>Get-HttpServer</c> shows. Its figures are always current.</summary>
-public sealed class HttpServerInstance : IDisposable
+public sealed class HttpServerInstance : IHandlerHost, IDisposable
 {
     private readonly HttpServerSession _session;
     private readonly ConcurrentQueue<ErrorRecord> _complaints = [];
@@ -100,9 +102,11 @@ public sealed class HttpServerInstance : IDisposable
 
     internal StartSettings Settings { get; }
 
-    internal HandlerRoutes Routes => _routes;
+    HandlerRoutes IHandlerHost.Routes => _routes;
 
-    internal WorkerPool Workers => _workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
+    WorkerPool IHandlerHost.Workers => _workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
+
+    bool IHandlerHost.ServesFiles => Settings.ServesFiles;
 
     internal ServerLog Log => _log;
 
@@ -147,7 +151,7 @@ public sealed class HttpServerInstance : IDisposable
             workers = new WorkerPool(MakeSetup(log), settings.ThrottleLimit, settings.QueueLimit, settings.HandlerTimeout);
             if (NeedsWorkers(settings))
                 workers.Warm();
-            classes = settings.HandlerType is null ? null : new ClassHandlers(settings, workers);
+            classes = settings.HandlerType is null ? null : new ClassHandlers(settings.HandlerType, Configure, workers);
             Func<BaseHttpRequestHandler> create = classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
             var options = settings.Options with { Log = log };
             // A free port that was found at the first start is the server's own from then on.
@@ -295,7 +299,7 @@ public sealed class HttpServerInstance : IDisposable
     internal void UpdateRoutes()
     {
         lock (_lock)
-            _routes = new HandlerRoutes(_session.HandlersOf(this), _routes);
+            _routes = new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), _routes);
     }
 
     /// <summary>Makes a worker before the first request, now that there is something for it to do.</summary>
@@ -339,7 +343,17 @@ public sealed class HttpServerInstance : IDisposable
         return handler;
     }
 
-    internal static void ServeFiles(SimpleHttpRequestHandler handler, StartSettings settings)
+    private void Configure(BaseHttpRequestHandler handler)
+    {
+        // A class may have users of its own.
+        handler.Authentication = Settings.Authentication ?? handler.Authentication;
+        if (handler is SimpleHttpRequestHandler files)
+            ServeFiles(files, Settings);
+        else
+            handler.ProtocolVersion = Settings.Protocol;
+    }
+
+    private static void ServeFiles(SimpleHttpRequestHandler handler, StartSettings settings)
     {
         handler.Directory = settings.Directory;
         handler.ProtocolVersion = settings.Protocol;

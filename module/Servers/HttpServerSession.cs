@@ -90,7 +90,7 @@ internal sealed class HttpServerSession
     {
         lock (_lock)
         {
-            return _handlers.Find(known => known.Server == server && known.Pattern?.Canonical == canonicalPath
+            return _handlers.Find(known => known.Server == server && known.CanonicalPath == canonicalPath
                 && known.Method.Any(methods.Contains));
         }
     }
@@ -100,12 +100,12 @@ internal sealed class HttpServerSession
     {
         lock (_lock)
         {
-            foreach (var known in _handlers.Where(known => known.Server == handler.Server && known.Pattern?.Canonical == handler.Pattern?.Canonical).ToArray())
+            foreach (var known in _handlers.Where(known => known.Server == handler.Server && known.CanonicalPath == handler.CanonicalPath).ToArray())
             {
-                if (known.TryGiveUp(handler.Method))
+                if (known.Registered.TryGiveUp(handler.Method))
                     continue;
                 _handlers.Remove(known);
-                known.IsRemoved = true;
+                known.Registered.Script.IsRemoved = true;
             }
 
             _handlers.Add(handler);
@@ -123,7 +123,7 @@ internal sealed class HttpServerSession
         }
 
         UpdateRoutes(handler);
-        handler.IsRemoved = true;
+        handler.Registered.Script.IsRemoved = true;
     }
 
     /// <summary>Tells the session of a handler's failure, if somebody has subscribed: events that nobody takes would pile up.</summary>

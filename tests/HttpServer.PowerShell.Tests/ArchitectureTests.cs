@@ -6,7 +6,7 @@ using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests;
 
-/// <summary>Who may know whom in the module, read from its sources: the cmdlets know everybody, and the routes nobody.</summary>
+/// <summary>The rooms of the module have ranks, and each uses only those below it; read from its sources.</summary>
 public sealed partial class ArchitectureTests
 {
     /// <summary>Verbs of cmdlets that only look, or put out something new and change nothing.</summary>
@@ -14,36 +14,32 @@ public sealed partial class ArchitectureTests
 
     private static readonly string Bin = Path.Combine(Repository.Root, "module", "bin");
 
-    /// <summary>A folder, and the folders and single types that it knows.</summary>
-    public static TheoryData<string, string[]> Arrows => new()
-    {
-        { "Routing", [] },
-        { "Logging", [] },
-        // A worker calls a handler as it was registered.
-        { "Engine", ["Logging", "HttpHandler"] },
-        { "Handlers", ["Engine", "Logging", "Routing", "HttpServerInstance", "StartSettings"] },
-        { "Servers", ["Handlers", "Engine", "Logging"] },
-        { "Completion", ["Servers", "ScriptRequest", "ScriptResponse", "ScriptHttpRequestHandler"] },
-        { "Cmdlets", ["Completion", "Servers", "Handlers", "Engine", "Logging", "Routing"] },
-        // The module's beginning and end.
-        { "", ["Completion", "Servers", "Engine"] },
-    };
+    /// <summary>The rooms, which are folders, from the lowest up. The last is the module's beginning and end.</summary>
+    private static readonly string[] Ranks =
+    [
+        "Routing", "Logging",
+        "Engine/Depth", "Engine/Leftovers", "Engine",
+        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers", "Handlers/Classes",
+        "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets", "",
+    ];
 
-    [Theory]
-    [MemberData(nameof(Arrows))]
-    public void A_folder_knows_only_what_lies_below_it(string folder, string[] known)
+    [Fact]
+    public void Every_room_has_its_rank() =>
+        Assert.Equal(Ranks.Order(), Source.Module.Select(source => source.Folder).Distinct().Order());
+
+    [Fact]
+    public void Each_room_uses_only_those_below_it()
     {
-        var folders = Source.Module.Select(source => source.Folder).ToHashSet();
-        Assert.All(known, name => Assert.True(folders.Contains(name) || Source.Module.Any(source => source.Type == name), $"There is no {name}."));
-        var forbidden = Source.Module.Where(source => source.Folder != folder && !known.Contains(source.Folder) && !known.Contains(source.Type))
-            .Select(source => source.Type).ToHashSet();
-        Assert.Empty(Source.Module.Where(source => source.Folder == folder)
-            .SelectMany(source => source.Uses.Where(forbidden.Contains).Select(used => $"{source.Name} uses {used}")));
+        var ranks = Source.Module.GroupBy(source => source.Type)
+            .ToDictionary(group => group.Key, group => Array.IndexOf(Ranks, group.First().Folder));
+        Assert.Empty(Source.Module.SelectMany(source => source.Uses
+            .Where(used => ranks.TryGetValue(used, out var rank) && rank > ranks[source.Type])
+            .Select(used => $"{source.Name} uses {used}")));
     }
 
     [Fact]
-    public void Every_folder_has_its_arrows_written_down() =>
-        Assert.Equal(Source.Module.Select(source => source.Folder).Distinct().Order(), Arrows.Select(row => row.Data.Item1).Order());
+    public void No_room_has_more_than_20_files() => Assert.All(
+        Source.Module.GroupBy(source => source.Folder), room => Assert.InRange(room.Count(), 1, 20));
 
     [Fact]
     public void A_file_has_one_type_of_its_name() => Assert.All(
@@ -53,7 +49,9 @@ public sealed partial class ArchitectureTests
     public void Users_find_public_types_in_one_namespace_and_all_else_is_in_that_of_its_folder() => Assert.All(Source.Module, source =>
     {
         var isForUsers = source.TopLevelTypes.Any(type => type.Modifiers.StartsWith("public ", StringComparison.Ordinal)) && source.Folder != "Cmdlets";
-        var expected = isForUsers || source.Folder == "" ? "Http.Server.PowerShell" : $"Http.Server.PowerShell.{source.Folder}";
+        var expected = isForUsers || source.Folder == ""
+            ? "Http.Server.PowerShell"
+            : $"Http.Server.PowerShell.{source.Folder.Replace('/', '.')}";
         // A part of a class may leave its modifiers to another part.
         if (!source.Name.EndsWith($"/{source.Type}.cs", StringComparison.Ordinal) && source.Name != source.Type + ".cs")
             return;

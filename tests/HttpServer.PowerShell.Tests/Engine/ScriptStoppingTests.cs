@@ -16,7 +16,7 @@ public sealed class ScriptStoppingTests
     {
         const int Rounds = 150;
         await using var site = new WorkerSite(throttle: 2);
-        var handler = ScriptItem.HandlerOf(script);
+        var handler = ScriptItem.ScriptOf(script);
         for (var round = 0; round < Rounds; round++)
         {
             var item = new ScriptItem(handler);

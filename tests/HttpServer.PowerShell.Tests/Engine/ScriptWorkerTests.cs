@@ -64,7 +64,7 @@ public sealed class ScriptWorkerTests
     public async Task A_handler_is_made_a_function_once_and_taken_away_with_the_handler()
     {
         await using var site = new WorkerSite();
-        var handler = ScriptItem.HandlerOf("$MyInvocation.MyCommand.ScriptBlock.GetHashCode()");
+        var handler = ScriptItem.ScriptOf("$MyInvocation.MyCommand.ScriptBlock.GetHashCode()");
         var (first, second) = (new ScriptItem(handler), new ScriptItem(handler));
         await site.Pool.RunAsync(first);
         await site.Pool.RunAsync(second);

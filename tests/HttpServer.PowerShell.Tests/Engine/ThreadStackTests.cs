@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Depth;
 
 namespace Http.Server.PowerShell.Tests.Engine;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Text;
-using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Forms;
 
 namespace Http.Server.PowerShell.Tests.Handlers;
 

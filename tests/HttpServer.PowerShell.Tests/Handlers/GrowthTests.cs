@@ -1,5 +1,7 @@
 using System.Text;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Forms;
+using Http.Server.PowerShell.Handlers.Json;
 using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Handlers;

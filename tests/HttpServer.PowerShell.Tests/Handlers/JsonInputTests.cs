@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Numerics;
 using System.Text;
-using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Json;
 using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Handlers;

@@ -1,4 +1,4 @@
-using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Handlers;

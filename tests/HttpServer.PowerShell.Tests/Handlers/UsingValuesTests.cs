@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Handlers;
@@ -32,7 +32,7 @@ public sealed class UsingValuesTests
         var values = UsingValues.Capture(ScriptBlock.Create(script), Find, out var missing);
         Assert.Null(missing);
         await using var site = new WorkerSite();
-        var item = new ScriptItem(new HttpHandler("", ["GET"], null, null, ScriptBlock.Create(script)) { UsingValues = values });
+        var item = new ScriptItem(ScriptItem.ScriptOf(script, values));
         await site.Pool.RunAsync(item);
         Assert.Equal(["value"], item.Output);
     }
@@ -50,7 +50,7 @@ public sealed class UsingValuesTests
     public async Task Members_and_elements_are_reached_through_them(string script, string expected)
     {
         await using var site = new WorkerSite();
-        var item = new ScriptItem(new HttpHandler("", ["GET"], null, null, ScriptBlock.Create(script)) { UsingValues = Capture(script) });
+        var item = new ScriptItem(ScriptItem.ScriptOf(script, Capture(script)));
         await site.Pool.RunAsync(item);
         Assert.Equal(expected, string.Join(' ', item.Output));
     }
@@ -76,7 +76,7 @@ public sealed class UsingValuesTests
     public async Task In_a_block_that_runs_elsewhere_they_are_the_handlers_own(string script, string expected)
     {
         await using var site = new WorkerSite();
-        var item = new ScriptItem(new HttpHandler("", ["GET"], null, null, ScriptBlock.Create(script)) { UsingValues = Capture(script) });
+        var item = new ScriptItem(ScriptItem.ScriptOf(script, Capture(script)));
         await site.Pool.RunAsync(item);
         Assert.Equal(expected, string.Join(' ', item.Output));
     }

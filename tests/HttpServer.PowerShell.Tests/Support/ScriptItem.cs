@@ -1,13 +1,17 @@
+using System.Collections;
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers;
 
 namespace Http.Server.PowerShell.Tests.Support;
 
 /// <summary>A script for a worker, without a request around it.</summary>
-internal sealed class ScriptItem(HttpHandler handler) : WorkItem, IScriptContext
+internal sealed class ScriptItem(CallableScript script) : WorkItem, IScriptContext
 {
-    public ScriptItem(string script)
-        : this(HandlerOf(script))
+    private static int LastId;
+
+    public ScriptItem(string text)
+        : this(ScriptOf(text))
     {
     }
 
@@ -26,10 +30,11 @@ internal sealed class ScriptItem(HttpHandler handler) : WorkItem, IScriptContext
     /// <summary>What the script put out.</summary>
     public IReadOnlyList<object?> Output { get; private set; } = [];
 
-    public static HttpHandler HandlerOf(string script) => new("", ["GET"], null, null, ScriptBlock.Create(script));
+    public static CallableScript ScriptOf(string text, IDictionary? sessionValues = null) =>
+        new(Interlocked.Increment(ref LastId), ScriptBlock.Create(text), HandlerBody.Make) { SessionValues = sessionValues };
 
     // The list is the worker's own, and is emptied for the next.
-    public override void Execute(ScriptWorker worker) => Output = [.. worker.Call(handler, this).Select(static value => value?.BaseObject)];
+    public override void Execute(ScriptWorker worker) => Output = [.. worker.Call(script, this).Select(static value => value?.BaseObject)];
 
     public override void Watch(WorkerPool pool)
     {

@@ -43,7 +43,7 @@ internal sealed class ScriptSite : IAsyncDisposable
     public void Answer(string path, string script)
     {
         Assert.True(RoutePattern.TryParse(path, out var pattern, out var problem), problem);
-        _session.Add(new HttpHandler("", ["GET"], pattern, path, ScriptBlock.Create(script)));
+        _session.Add(new HttpHandler(new HandlerSettings { Methods = ["GET"], Pattern = pattern, ScriptBlock = ScriptBlock.Create(script) }));
     }
 
     /// <summary>Has a script answer one request.</summary>

@@ -1,0 +1,74 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Http.Server.PowerShell.Logging;
+
+namespace Http.Server.PowerShell.Engine;
+
+/// <summary>A handler's scriptblock as workers call it: each makes a function of its own from it.</summary>
+internal sealed class CallableScript
+{
+    private readonly ScriptBlock _written;
+
+    /// <param name="id">A number that no other script of the process has: it names the workers' functions.</param>
+    /// <param name="written">The scriptblock as it was registered.</param>
+    /// <param name="make">Makes the body that is called of the body that was written, if that defines no classes.</param>
+    public CallableScript(int id, ScriptBlock written, Func<ScriptBlockAst, ScriptBlockAst> make)
+    {
+        (Id, _written) = (id, written);
+        var tree = written.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)written.Ast).Body;
+        Inspection = new ScriptInspection(tree);
+        ClassScript = ClassScript.Read(tree);
+        Body = ClassScript?.Tree ?? make(tree);
+        RequestParameter = FindRequestParameter(written.Ast);
+    }
+
+    public int Id { get; }
+
+    /// <summary>From which each worker makes a function of its own.</summary>
+    public ScriptBlockAst Body { get; }
+
+    /// <summary>The body, if it defines classes: another function is called in its place then, which calls it.</summary>
+    public ClassScript? ClassScript { get; }
+
+    public ScriptInspection Inspection { get; }
+
+    /// <summary>The parameter that takes <c>$Request</c>; null if the scriptblock has none.</summary>
+    public string? RequestParameter { get; }
+
+    /// <summary>The values of <c>$using:</c> as they were at registration; null if there are none.</summary>
+    public IDictionary? SessionValues { get; init; }
+
+    /// <summary>The handler has been unregistered, or replaced: no worker needs its function any more.</summary>
+    public bool IsRemoved { get; set; }
+
+    /// <summary>Where the script puts out its answer, as far as its text tells: its last statement.</summary>
+    public string Place => ErrorText.PlaceOf(
+        (Body.EndBlock ?? Body.ProcessBlock) is { Statements: [.., var last] }
+            ? last is TryStatementAst { Body.Statements: [.., var inner] } ? inner.Extent
+            : last.Extent : _written.Ast.Extent);
+
+    /// <summary>A line of the file that the script was written in, with its text; null if the line is of another.</summary>
+    public string? PlaceOf(string? file, int line)
+    {
+        var extent = _written.Ast.Extent;
+        var lines = extent.StartScriptPosition.GetFullScript().Split('\n');
+        return file == extent.File && line >= extent.StartLineNumber && line <= Math.Min(extent.EndLineNumber, lines.Length)
+            ? ErrorText.PlaceOf(file, line, lines[line - 1])
+            : null;
+    }
+
+    private static string? FindRequestParameter(Ast ast)
+    {
+        IEnumerable<ParameterAst>? parameters = ast switch
+        {
+            ScriptBlockAst { ParamBlock.Parameters: var own } => own,
+            FunctionDefinitionAst { Body.ParamBlock.Parameters: var own } => own,
+            FunctionDefinitionAst { Parameters: var own } => own,
+            _ => null,
+        };
+        var names = parameters?.Select(static parameter => parameter.Name.VariablePath.UserPath).ToList();
+        return names is null or [] ? null : names.Find(static name => name.Equals("Request", StringComparison.OrdinalIgnoreCase))
+            ?? names[0];
+    }
+}

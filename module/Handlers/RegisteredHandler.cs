@@ -1,0 +1,45 @@
+using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Routing;
+
+namespace Http.Server.PowerShell.Handlers;
+
+/// <summary>What answers requests: a script, the methods and the pattern that it is registered for, and how it is called.</summary>
+internal sealed class RegisteredHandler
+{
+    private int _calls;
+
+    public RegisteredHandler(string name, IReadOnlyList<string> methods, RoutePattern? pattern, CallableScript script) =>
+        (Name, Methods, Pattern, Script) = (name, methods, pattern, script);
+
+    public string Name { get; }
+
+    /// <summary>The methods it answers; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> Methods { get; private set; }
+
+    /// <summary>The paths it answers; null for every path.</summary>
+    public RoutePattern? Pattern { get; }
+
+    public CallableScript Script { get; }
+
+    /// <summary>The Content-Type of what it puts out; null to go by the output.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>How many requests it may answer at once; 0 for as many as the server has workers.</summary>
+    public int ThrottleLimit { get; init; }
+
+    /// <summary>It is called before the request body has come, and reads that by itself.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>How often it has been called.</summary>
+    public int Calls => _calls;
+
+    public void CountCall() => Interlocked.Increment(ref _calls);
+
+    /// <summary>Gives methods up to another handler.</summary>
+    /// <returns>False if none is left.</returns>
+    public bool TryGiveUp(IReadOnlyList<string> methods)
+    {
+        Methods = [.. Methods.Except(methods)];
+        return Methods.Count > 0;
+    }
+}

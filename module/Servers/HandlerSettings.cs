@@ -1,0 +1,34 @@
+using System.Collections;
+using System.Management.Automation;
+using Http.Server.PowerShell.Routing;
+
+namespace Http.Server.PowerShell.Servers;
+
+/// <summary>What a handler is registered with.</summary>
+internal sealed record HandlerSettings
+{
+    public required ScriptBlock ScriptBlock { get; init; }
+
+    /// <summary>Empty for a name that is made of the handler's number.</summary>
+    public string Name { get; init; } = "";
+
+    public required IReadOnlyList<string> Methods { get; init; }
+
+    /// <summary>Null for every path.</summary>
+    public RoutePattern? Pattern { get; init; }
+
+    /// <summary>Null for all servers of the session.</summary>
+    public HttpServerInstance? Server { get; init; }
+
+    /// <summary>Null to go by the output.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>0 for as many requests at once as the server has workers.</summary>
+    public int ThrottleLimit { get; init; }
+
+    /// <summary>It is called before the request body has come.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>The values of <c>$using:</c> now; null if there are none.</summary>
+    public IDictionary? SessionValues { get; init; }
+}

@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Servers;
+
+namespace Http.Server.PowerShell;
+
+/// <summary>
+/// A scriptblock that answers requests: what <c>Register-HttpHandler</c> makes and <c>Get-HttpHandler</c>
+/// shows.
+/// </summary>
+public sealed class HttpHandler
+{
+    private static int LastId;
+
+    internal HttpHandler(HandlerSettings settings)
+    {
+        Id = Interlocked.Increment(ref LastId);
+        ScriptBlock = settings.ScriptBlock;
+        Server = settings.Server;
+        var name = settings.Name.Length > 0 ? settings.Name : "Handler" + Id;
+        var script = new CallableScript(Id, ScriptBlock, HandlerBody.Make) { SessionValues = settings.SessionValues };
+        Registered = new RegisteredHandler(name, settings.Methods, settings.Pattern, script)
+        {
+            ContentType = settings.ContentType,
+            ThrottleLimit = settings.ThrottleLimit,
+            Stream = settings.Stream,
+        };
+    }
+
+    /// <summary>The handler's number in this session.</summary>
+    public int Id { get; }
+
+    /// <summary>The handler's name; <c>Handler</c> and its number if it was not given one.</summary>
+    public string Name => Registered.Name;
+
+    /// <summary>The methods it answers; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> Method => Registered.Methods;
+
+    /// <summary>The pattern of the paths it answers; null for every path.</summary>
+    public string? Path => Registered.Pattern?.Text;
+
+    /// <summary>The scriptblock.</summary>
+    public ScriptBlock ScriptBlock { get; }
+
+    /// <summary>The server it was registered for; null for all servers of the session.</summary>
+    public HttpServerInstance? Server { get; }
+
+    /// <summary>The Content-Type of what it puts out; null to go by the output.</summary>
+    public string? ContentType => Registered.ContentType;
+
+    /// <summary>How many requests it may answer at once; 0 for as many as the server has workers.</summary>
+    public int ThrottleLimit => Registered.ThrottleLimit;
+
+    /// <summary>It is called before the request body has come, and reads that by itself.</summary>
+    public bool Stream => Registered.Stream;
+
+    /// <summary>How often it has been called.</summary>
+    public int Calls => Registered.Calls;
+
+    /// <summary>What a server's connections call.</summary>
+    internal RegisteredHandler Registered { get; }
+
+    internal string? CanonicalPath => Registered.Pattern?.Canonical;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{string.Join(", ", Method)} {Path ?? "(every path)"}";
+}
