@@ -20,8 +20,8 @@ internal sealed class MemoryReturn : IDisposable
     private const long MaxQuietAllocation = 256 * 1024;
 
     /// <summary>
-    /// Bytes that must be there to be gained, either of the heap or of what the collector keeps beside it. A collection takes some
-    /// milliseconds.
+    /// Bytes that must be there to be gained, either of the heap or of what the collector keeps beside it. A collection
+    /// takes some milliseconds.
     /// </summary>
     private const long MinGain = 2 * 1024 * 1024;
 
@@ -60,7 +60,9 @@ internal sealed class MemoryReturn : IDisposable
         (_heapAfterCollection, _pause) = (GC.GetTotalMemory(forceFullCollection: false), Pause);
     }
 
-    /// <summary>Whether the heap, what is no longer used included, is larger than after the last collection of this kind.</summary>
+    /// <summary>
+    /// Whether the heap, what is no longer used included, is larger than after the last collection of this kind.
+    /// </summary>
     private bool HasGrown() => GC.GetTotalMemory(forceFullCollection: false) - _heapAfterCollection >= MinGain;
 
     /// <summary>Whether, by the last collection, less than half of what the collector keeps is used.</summary>

@@ -17,7 +17,7 @@ internal static class ServeCommand
     {
         if (args is [HashPasswordCommand.Name, ..])
             return HashPasswordCommand.Run(args[1..]);
-        var result = Parse(HeaderArguments.Join(args));
+        var (result, options) = Parse(HeaderArguments.Join(args));
         if (UsageProblem.Find(result, ServeOptions.Port) is { } problem)
             return Refuse(problem);
         if (result.Action is not null)
@@ -35,7 +35,7 @@ internal static class ServeCommand
             return ExitCode.Success;
         }
 
-        IReadOnlyList<SettingValue> values = ServeOptions.Read(result);
+        IReadOnlyList<SettingValue> values = options.Read(result);
         try
         {
             if (result.GetValue(ServeOptions.Config) is { } path)
@@ -85,21 +85,25 @@ internal static class ServeCommand
     /// Parses the line. The parser's own options, for help and the version, look up texts in resources when they are made,
     /// which takes a good part of a start. So they are there only for a line that asks for them, or is wrong.
     /// </summary>
-    private static ParseResult Parse(string[] args)
+    private static (ParseResult Result, ServeOptions Options) Parse(string[] args)
     {
         // A name that begins with @ is a name, not a file with more arguments.
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
         if (!Array.Exists(args, static arg => arg is "--help" or "-h" or "-?" or "/?" or "/h" or "--version"))
         {
-            var result = ServeOptions.AddTo(new Command(ProgramName)).Parse(args, configuration);
+            var named = ServeOptions.NamedIn(args);
+            var plain = new Command(ProgramName);
+            named.AddTo(plain);
+            var result = plain.Parse(args, configuration);
             if (result.Errors.Count == 0)
-                return result;
+                return (result, named);
         }
 
-        return MakeCommand().Parse(args, configuration);
+        var all = ServeOptions.All();
+        return (MakeCommand(all).Parse(args, configuration), all);
     }
 
-    private static Command MakeCommand()
+    private static Command MakeCommand(ServeOptions options)
     {
         // No root command, which would be called like the assembly.
         var help = new HelpOption { Description = "Show this help and exit." };
@@ -107,6 +111,7 @@ internal static class ServeCommand
         var command = new Command(ProgramName, "Serves a directory over HTTP or HTTPS.");
         command.Options.Add(help);
         command.Options.Add(new VersionOption { Description = "Show the version and exit." });
-        return ServeOptions.AddTo(command);
+        options.AddTo(command);
+        return command;
     }
 }

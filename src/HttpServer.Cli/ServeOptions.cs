@@ -8,7 +8,7 @@ namespace Http.Server.Cli;
 /// The options of the parser, made of the table of settings. Every value stays a text: for options of numbers and
 /// enumerations the runtime would compile a dozen methods of the parser for each type when the program starts.
 /// </summary>
-internal static class ServeOptions
+internal sealed class ServeOptions
 {
     public static readonly Argument<string> Port = new(SettingsTable.Port.Name)
     {
@@ -36,34 +36,63 @@ internal static class ServeOptions
         Arity = ArgumentArity.Zero,
     };
 
-    /// <summary>In the table's order.</summary>
-    private static readonly Option[] Settings = [.. SettingsTable.Options.Select(Make)];
+    private readonly List<(Setting Setting, Option Option)> _options = [];
 
-    public static TCommand AddTo<TCommand>(TCommand command)
-        where TCommand : Command
+    private ServeOptions()
+    {
+    }
+
+    /// <summary>All options, in the table's order.</summary>
+    public static ServeOptions All() => Of(static _ => true);
+
+    /// <summary>
+    /// The options that a line names, and perhaps some more. A line names few of them, and to make and check all takes a
+    /// part of a start that can be measured. A line that has an error with these is to be parsed with all.
+    /// </summary>
+    public static ServeOptions NamedIn(string[] args) =>
+        Of(setting => Array.Exists(args, arg => arg.StartsWith('-') && MayName(arg, setting)));
+
+    /// <summary>Adds these options, and those that are no settings.</summary>
+    public void AddTo(Command command)
     {
         command.Arguments.Add(Port);
-        foreach (var option in Settings)
+        foreach (var (_, option) in _options)
             command.Options.Add(option);
         command.Options.Add(Config);
         command.Options.Add(ConfigSchema);
-        return command;
     }
 
     /// <summary>What the line says, without defaults.</summary>
-    public static List<SettingValue> Read(ParseResult result)
+    public List<SettingValue> Read(ParseResult result)
     {
         var values = new List<SettingValue>();
         if (result.GetResult(Port) is { Tokens: [var port] })
             values.Add(new SettingValue(SettingsTable.Port, [port.Value]));
-        for (var at = 0; at < Settings.Length; at++)
+        foreach (var (setting, option) in _options)
         {
-            if (result.GetResult(Settings[at]) is { Implicit: false } option)
-                values.Add(new SettingValue(SettingsTable.Options[at], [.. option.Tokens.Select(static token => token.Value)]));
+            if (result.GetResult(option) is { Implicit: false } given)
+                values.Add(new SettingValue(setting, [.. given.Tokens.Select(static token => token.Value)]));
         }
 
         return values;
     }
+
+    private static ServeOptions Of(Predicate<Setting> isWanted)
+    {
+        var options = new ServeOptions();
+        foreach (var setting in SettingsTable.Options)
+        {
+            if (isWanted(setting))
+                options._options.Add((setting, Make(setting)));
+        }
+
+        return options;
+    }
+
+    /// <summary>Whether an argument is the long option, with a value or without, or has the letter of the short one.</summary>
+    private static bool MayName(string arg, Setting setting) => arg.StartsWith("--", StringComparison.Ordinal)
+        ? arg.AsSpan(2).StartsWith(setting.Name, StringComparison.Ordinal)
+        : setting.ShortOption is { } option && arg.Contains(option[1], StringComparison.Ordinal);
 
     private static Option Make(Setting setting)
     {

@@ -61,6 +61,21 @@ public sealed class UsageTests
         Assert.Empty(result.Output);
     }
 
+    /// <summary>The parser gets the options that a line seems to name: whatever their form, none may be missed.</summary>
+    [Theory]
+    [InlineData("-qp|HTTP/1.0|-b|127.0.0.1")]
+    [InlineData("-q|--protocol=HTTP/1.0|--bind:127.0.0.1")]
+    [InlineData("-p:HTTP/1.0|-b=127.0.0.1|-q")]
+    [InlineData("--quiet|--protocol|HTTP/1.0|-b127.0.0.1")]
+    [InlineData("-qpHTTP/1.0|--bind|127.0.0.1|--")]
+    public async Task Options_are_found_in_each_of_their_forms(string arguments)
+    {
+        await using var program = await ServerProgram.ServeAsync(["0", "-d", AppContext.BaseDirectory, .. arguments.Split('|')]);
+        Assert.Contains("http://127.0.0.1:", program.Announcement);
+        Assert.StartsWith("HTTP/1.0 ", (await program.GetAsync("/")).StatusLine);
+        Assert.Equal("", (await program.StopAsync()).Errors);
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
