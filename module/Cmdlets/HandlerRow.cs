@@ -49,8 +49,9 @@ internal sealed record HandlerRow
         {
             if ((isOne ? read[0].With(name, value) : general.For(name, value)) is not { } row)
             {
-                (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, ScriptBlock or FilePath, Name, ContentType, "
-                    + "ThrottleLimit, Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a script each.");
+                (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
+                    + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
+                    + "Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a script each.");
                 return false;
             }
 

@@ -37,7 +37,8 @@ public sealed class NewHttpPasswordHashCommand : PSCmdlet
             : (UserName, Password);
         var password = new NetworkCredential("", secret).Password;
         if (user.Length == 0 || user[0] == '#' || user.Any(static letter => letter == ':' || char.IsControl(letter)))
-            Complain($"'{Logging.SafeText.Of(user)}' is no user: a name has neither colons nor control characters, and does not begin with #.", user);
+            Complain($"'{Logging.SafeText.Of(user)}' is no user: a name has neither colons nor control characters, and does "
+                + "not begin with #.", user);
         else if (password.Length == 0)
             Complain($"The password of {user} is empty: give one that is not.", user);
         else if (password.Any(char.IsControl))

@@ -272,7 +272,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             case HttpServerInstance { State: HttpServerState.Running } server:
                 return server;
             case HttpServerInstance server:
-                Fail($"The server {server.Name} has been stopped. Start it with Restart-HttpServer, or give another with -Server.",
+                Fail($"The server {server.Name} has been stopped. Start it with Restart-HttpServer, or give another with "
+                    + "-Server.",
                     "ServerStopped", ErrorCategory.InvalidOperation, server);
                 return null;
             case int id:
@@ -285,31 +286,37 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 
     private HttpServerInstance? NoServer(object wanted)
     {
-        Fail($"There is no server '{wanted}' in this session. Get-HttpServer shows those there are; without -Server the handler is for all.", "ServerNotFound", ErrorCategory.ObjectNotFound, wanted);
+        Fail($"There is no server '{wanted}' in this session. Get-HttpServer shows those there are; without -Server the "
+            + "handler is for all.", "ServerNotFound", ErrorCategory.ObjectNotFound, wanted);
         return null;
     }
 
     private void CheckSame(HttpServerInstance? server, string[] methods, RoutePattern? pattern, string where)
     {
         if (!Force && Session.FindSame(server, methods, pattern?.Canonical) is { } known)
-            Fail($"There is a handler for {where} already: {known.Name}. Use -Force to put this one in its place, or unregister that one.", "HandlerExists", ErrorCategory.ResourceExists, known);
+            Fail($"There is a handler for {where} already: {known.Name}. Use -Force to put this one in its place, or "
+                + "unregister that one.", "HandlerExists", ErrorCategory.ResourceExists, known);
     }
 
     /// <summary>A server whose class answers everything has no use for handlers.</summary>
     private void CheckClasses(HttpServerInstance? server)
     {
         if (server?.Settings.HandlerType is { } type)
-            Fail($"The server {server.Name} answers all requests by its class {type.Name}, so the handler would never be called. Give the class a method, or start a server without -HandlerType.", "ServerHasHandlerType", ErrorCategory.InvalidOperation, server);
+            Fail($"The server {server.Name} answers all requests by its class {type.Name}, so the handler would never be "
+                + "called. Give the class a method, or start a server without -HandlerType.",
+                "ServerHasHandlerType", ErrorCategory.InvalidOperation, server);
         if (server is null && Session.Servers.FirstOrDefault(static running => running.State == HttpServerState.Running
             && running.Settings.HandlerType is not null) is { } classes)
-            WriteWarning($"The server {classes.Name} answers all requests by its class {classes.Settings.HandlerType!.Name}: the handler is not called there.");
+            WriteWarning($"The server {classes.Name} answers all requests by its class {classes.Settings.HandlerType!.Name}: "
+                + "the handler is not called there.");
     }
 
     private UsingTable? CaptureUsing(ScriptBlock script)
     {
         var captured = UsingValues.Capture(script, FindVariable, out var missing);
         if (missing is not null)
-            Fail($"$using:{missing} has no value: there is no variable ${missing} where the handler is registered. Assign it before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
+            Fail($"$using:{missing} has no value: there is no variable ${missing} where the handler is registered. Assign it "
+                + "before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
         return captured;
     }
 

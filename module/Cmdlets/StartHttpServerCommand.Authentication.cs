@@ -9,22 +9,29 @@ public sealed partial class StartHttpServerCommand
     private BasicAuthentication? ReadAuthentication()
     {
         if (Credential is not null && CredentialPath is not null)
-            Fail("-Credential and -CredentialPath are two ways to the same: give one of them.", "CredentialAmbiguous", ErrorCategory.InvalidArgument, null);
+            Fail("-Credential and -CredentialPath are two ways to the same: give one of them.", "CredentialAmbiguous",
+                ErrorCategory.InvalidArgument, null);
         if (Credential is null && CredentialPath is null)
         {
             if (AllowUnencryptedAuthentication)
-                Fail("-AllowUnencryptedAuthentication says how passwords may travel, but none are asked for: add -Credential or -CredentialPath.", "CredentialMissing", ErrorCategory.InvalidArgument, null);
+                Fail("-AllowUnencryptedAuthentication says how passwords may travel, but none are asked for: add -Credential "
+                    + "or -CredentialPath.", "CredentialMissing", ErrorCategory.InvalidArgument, null);
             return null;
         }
 
         // Behind a proxy each request tells how its password has travelled, and those of plain HTTP are refused one by one.
-        if (Certificate is null && CertificatePath is null && !SelfSigned && !AllowUnencryptedAuthentication && TrustedProxy.Length == 0 && IsReachedFromElsewhere())
+        if (Certificate is null && CertificatePath is null && !SelfSigned && !AllowUnencryptedAuthentication
+            && TrustedProxy.Length == 0 && IsReachedFromElsewhere())
         {
-            Fail("Passwords would travel over the network for everybody to read: serve HTTPS with -CertificatePath or -SelfSigned, this machine alone with -Bind localhost, "
-                + "or say -AllowUnencryptedAuthentication if the network is safe.", "CredentialInsecure", ErrorCategory.SecurityError, null);
+            Fail("Passwords would travel over the network for everybody to read: serve HTTPS with -CertificatePath or "
+                + "-SelfSigned, this machine alone with -Bind localhost, "
+                + "or say -AllowUnencryptedAuthentication if the network is safe.", "CredentialInsecure",
+                    ErrorCategory.SecurityError, null);
         }
 
-        var authentication = Credential is not null ? FromCredentials(Credential) : FromCredentialFile(FilePath(CredentialPath!, "-CredentialPath"));
+        var authentication = Credential is not null
+            ? FromCredentials(Credential)
+            : FromCredentialFile(FilePath(CredentialPath!, "-CredentialPath"));
         authentication.AllowPlainHttp = AllowUnencryptedAuthentication;
         return authentication;
     }
@@ -36,12 +43,16 @@ public sealed partial class StartHttpServerCommand
         foreach (var credential in credentials)
         {
             var password = new NetworkCredential("", credential.Password).Password;
-            if (string.IsNullOrEmpty(credential.UserName) || credential.UserName.Any(static letter => letter == ':' || char.IsControl(letter)))
-                Fail($"-Credential: '{Logging.SafeText.Of(credential.UserName ?? "")}' is no user: a name has neither colons nor control characters, and is not empty.", "CredentialInvalid", ErrorCategory.InvalidArgument, null);
+            if (string.IsNullOrEmpty(credential.UserName)
+                || credential.UserName.Any(static letter => letter == ':' || char.IsControl(letter)))
+                Fail($"-Credential: '{Logging.SafeText.Of(credential.UserName ?? "")}' is no user: a name has neither colons "
+                    + "nor control characters, and is not empty.", "CredentialInvalid", ErrorCategory.InvalidArgument, null);
             if (users.Exists(user => user.Key == credential.UserName))
-                Fail($"-Credential: the user {credential.UserName} is there twice.", "CredentialInvalid", ErrorCategory.InvalidArgument, null);
+                Fail($"-Credential: the user {credential.UserName} is there twice.", "CredentialInvalid",
+                    ErrorCategory.InvalidArgument, null);
             if (password.Length == 0 || password.Any(char.IsControl))
-                Fail($"-Credential: the password of {credential.UserName} is empty or has a control character, which no client may send.", "CredentialInvalid", ErrorCategory.InvalidArgument, null);
+                Fail($"-Credential: the password of {credential.UserName} is empty or has a control character, which no client "
+                    + "may send.", "CredentialInvalid", ErrorCategory.InvalidArgument, null);
             users.Add(new(credential.UserName!, password));
         }
 
@@ -54,7 +65,8 @@ public sealed partial class StartHttpServerCommand
         {
             var authentication = BasicAuthentication.FromFile(path);
             if (path.StartsWith(ReadDirectory() + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                WriteWarning($"{path} lies in the directory that is served: everybody who may ask can read its hashes. Keep it elsewhere.");
+                WriteWarning($"{path} lies in the directory that is served: everybody who may ask can read its hashes. Keep it "
+                    + "elsewhere.");
             if (authentication.FindWeakness() is { } weakness)
                 WriteWarning(weakness);
             return authentication;

@@ -36,7 +36,8 @@ public sealed partial class StartHttpServerCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Fail($"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with -ConfigPath.", "ConfigurationNotReadable", ErrorCategory.OpenError, path);
+            Fail($"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with "
+                + "-ConfigPath.", "ConfigurationNotReadable", ErrorCategory.OpenError, path);
         }
     }
 
@@ -44,12 +45,18 @@ public sealed partial class StartHttpServerCommand
     {
         var name = ConfigParameters.NameOf(member.Setting.Name);
         var given = MyInvocation.BoundParameters;
-        if (given.ContainsKey(name) || (name == nameof(CredentialPath) && given.ContainsKey(nameof(Credential))) || (member.Setting.Name.StartsWith("tls-", StringComparison.Ordinal) && Array.Exists(CertificateParameters, given.ContainsKey)))
+        if (given.ContainsKey(name) || (name == nameof(CredentialPath) && given.ContainsKey(nameof(Credential)))
+            || (member.Setting.Name.StartsWith("tls-", StringComparison.Ordinal)
+            && Array.Exists(CertificateParameters, given.ContainsKey)))
             return;
         if (GetType().GetProperty(name) is not { } property || property.GetCustomAttribute<ParameterAttribute>() is null)
-            throw new SettingsFileException($"{member.Place}: \"{member.Setting.Name}\" is for the command line alone: Start-HttpServer has nothing like it.");
+            throw new SettingsFileException(
+                $"{member.Place}: \"{member.Setting.Name}\" is for the command line alone: Start-HttpServer has nothing like "
+                    + "it.");
         if (NoFiles && property.GetCustomAttribute<ParameterAttribute>()!.ParameterSetName == Files)
-            throw new SettingsFileException($"{member.Place}: \"{member.Setting.Name}\" is about files, of which none are served with -NoFiles. Leave one of them out.");
+            throw new SettingsFileException(
+                $"{member.Place}: \"{member.Setting.Name}\" is about files, of which none are served with -NoFiles. Leave one "
+                    + "of them out.");
         try
         {
             var value = ToParameter(member, property.PropertyType);
@@ -63,7 +70,8 @@ public sealed partial class StartHttpServerCommand
         }
         catch (PSInvalidCastException exception)
         {
-            throw new SettingsFileException($"{member.Place}: -{name} does not take this: {(exception.InnerException ?? exception).Message}");
+            throw new SettingsFileException(
+                $"{member.Place}: -{name} does not take this: {(exception.InnerException ?? exception).Message}");
         }
     }
 
@@ -71,7 +79,8 @@ public sealed partial class StartHttpServerCommand
     private static string Explain(PropertyInfo property, Exception exception)
     {
         if (property.GetCustomAttribute<ValidateRangeAttribute>() is { MinRange: not null } range)
-            return string.Create(CultureInfo.InvariantCulture, $"-{property.Name} takes a number from {range.MinRange} to {range.MaxRange}.");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"-{property.Name} takes a number from {range.MinRange} to {range.MaxRange}.");
         return property.GetCustomAttribute<ValidateSetAttribute>() is { } set
             ? $"-{property.Name} takes {string.Join(" or ", set.ValidValues)}."
             : $"-{property.Name} does not take this: {exception.Message}";
@@ -97,7 +106,8 @@ public sealed partial class StartHttpServerCommand
     private static Hashtable ToTable(string[] pairs)
     {
         var table = new Hashtable();
-        foreach (var group in pairs.Select(static pair => pair.Split('\0')).GroupBy(static pair => pair[0], static pair => pair[1], StringComparer.OrdinalIgnoreCase))
+        foreach (var group in pairs.Select(static pair => pair.Split('\0'))
+            .GroupBy(static pair => pair[0], static pair => pair[1], StringComparer.OrdinalIgnoreCase))
             table[group.Key] = group.ToArray();
         return table;
     }

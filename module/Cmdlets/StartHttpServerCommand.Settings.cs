@@ -17,7 +17,8 @@ public sealed partial class StartHttpServerCommand
     private const int PortAttempts = 100;
 
     /// <summary>Headers that the server sends where they are needed.</summary>
-    private static readonly string[] OwnHeaders = ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Trailer", "Upgrade"];
+    private static readonly string[] OwnHeaders = ["Content-Length", "Transfer-Encoding", "Connection", "Date", "Trailer",
+        "Upgrade"];
 
     /// <summary>Longest request line in bytes; default 8192.</summary>
     [Parameter]
@@ -125,7 +126,8 @@ public sealed partial class StartHttpServerCommand
         IsolatesModules = IsolateModules,
         InitializationScript = InitializationScript,
         Variables = ReadVariables(),
-        Functions = Function.Distinct(StringComparer.OrdinalIgnoreCase).ToDictionary(static name => name, ReadFunction, StringComparer.OrdinalIgnoreCase),
+        Functions = Function.Distinct(StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(static name => name, ReadFunction, StringComparer.OrdinalIgnoreCase),
         GoesOnWithoutModules = Force,
         LogPath = LogPath is null ? null : FilePath(LogPath, "-LogPath"),
         LogFormat = LogFormat,
@@ -185,9 +187,11 @@ public sealed partial class StartHttpServerCommand
     {
         var path = FilePath(Directory ?? ".", "-Directory");
         if (File.Exists(path))
-            Fail($"{path} is a file: give the directory it lies in with -Directory.", "DirectoryIsFile", ErrorCategory.InvalidArgument, path);
+            Fail($"{path} is a file: give the directory it lies in with -Directory.", "DirectoryIsFile",
+                ErrorCategory.InvalidArgument, path);
         if (!System.IO.Directory.Exists(path))
-            Fail($"There is no directory {path}: give one that exists with -Directory.", "DirectoryNotFound", ErrorCategory.ObjectNotFound, path);
+            Fail($"There is no directory {path}: give one that exists with -Directory.", "DirectoryNotFound",
+                ErrorCategory.ObjectNotFound, path);
         try
         {
             using var entries = System.IO.Directory.EnumerateFileSystemEntries(path).GetEnumerator();
@@ -195,7 +199,8 @@ public sealed partial class StartHttpServerCommand
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            Fail($"Cannot read the directory {path}: {exception.Message} Give another with -Directory, or change its rights.", "DirectoryNotReadable", ErrorCategory.PermissionDenied, path);
+            Fail($"Cannot read the directory {path}: {exception.Message} Give another with -Directory, or change its rights.",
+                "DirectoryNotReadable", ErrorCategory.PermissionDenied, path);
         }
 
         return Path.TrimEndingDirectorySeparator(path);
@@ -205,8 +210,10 @@ public sealed partial class StartHttpServerCommand
     {
         foreach (var origin in CorsOrigin.Where(static origin => origin != "*"))
         {
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || origin.EndsWith('/'))
-                Fail($"-CorsOrigin takes an origin such as https://example.com, or *, not '{origin}'.", "OriginInvalid", ErrorCategory.InvalidArgument, origin);
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
+                || uri.PathAndQuery != "/" || origin.EndsWith('/'))
+                Fail($"-CorsOrigin takes an origin such as https://example.com, or *, not '{origin}'.", "OriginInvalid",
+                    ErrorCategory.InvalidArgument, origin);
         }
     }
 
@@ -214,7 +221,8 @@ public sealed partial class StartHttpServerCommand
     {
         if (Hsts && Certificate is null && CertificatePath is null && !SelfSigned && TrustedProxy.Length == 0)
         {
-            Fail("-Hsts is about HTTPS: add -CertificatePath, -Certificate or -SelfSigned, or -TrustedProxy if a proxy speaks it.",
+            Fail("-Hsts is about HTTPS: add -CertificatePath, -Certificate or -SelfSigned, or -TrustedProxy if a proxy speaks "
+                + "it.",
                 "CertificateMissing", ErrorCategory.InvalidArgument, null);
         }
     }
@@ -222,24 +230,29 @@ public sealed partial class StartHttpServerCommand
     private void CheckOverwrite()
     {
         if (Overwrite && !Upload)
-            Fail("-Overwrite is about files that are uploaded, but none may be: add -Upload.", "UploadMissing", ErrorCategory.InvalidArgument, null);
+            Fail("-Overwrite is about files that are uploaded, but none may be: add -Upload.", "UploadMissing",
+                ErrorCategory.InvalidArgument, null);
     }
 
     private TrustedProxy[] ReadProxies()
     {
         foreach (var text in TrustedProxy.Where(static text => !Server.TrustedProxy.TryParse(text, out _)))
-            Fail($"-TrustedProxy takes an address such as 192.0.2.1, a network such as 10.0.0.0/8, or unix, not '{text}'.", "TrustedProxyInvalid", ErrorCategory.InvalidArgument, text);
+            Fail($"-TrustedProxy takes an address such as 192.0.2.1, a network such as 10.0.0.0/8, or unix, not '{text}'.",
+                "TrustedProxyInvalid", ErrorCategory.InvalidArgument, text);
         if (ProxyProtocol && TrustedProxy.Length == 0)
-            Fail("-ProxyProtocol lets in nobody but proxies that are known: give their addresses with -TrustedProxy.", "TrustedProxyMissing", ErrorCategory.InvalidArgument, null);
+            Fail("-ProxyProtocol lets in nobody but proxies that are known: give their addresses with -TrustedProxy.",
+                "TrustedProxyMissing", ErrorCategory.InvalidArgument, null);
         return Array.ConvertAll(TrustedProxy, Server.TrustedProxy.Parse);
     }
 
     private ServerCertificate? ReadCertificate()
     {
         if ((Certificate is null ? 0 : 1) + (CertificatePath is null ? 0 : 1) + (SelfSigned ? 1 : 0) > 1)
-            Fail("-Certificate, -CertificatePath and -SelfSigned are three ways to the same: give one of them.", "CertificateAmbiguous", ErrorCategory.InvalidArgument, null);
+            Fail("-Certificate, -CertificatePath and -SelfSigned are three ways to the same: give one of them.",
+                "CertificateAmbiguous", ErrorCategory.InvalidArgument, null);
         if (CertificatePath is null && (KeyPath is not null || CertificatePassword is not null))
-            Fail("-KeyPath and -CertificatePassword belong to -CertificatePath: give that as well.", "CertificatePathMissing", ErrorCategory.InvalidArgument, null);
+            Fail("-KeyPath and -CertificatePassword belong to -CertificatePath: give that as well.", "CertificatePathMissing",
+                ErrorCategory.InvalidArgument, null);
         try
         {
             if (Certificate is not null)
@@ -265,11 +278,14 @@ public sealed partial class StartHttpServerCommand
             var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             if (provider.Name == "FileSystem")
                 return full;
-            Fail($"{parameter}: '{path}' is a path of the provider {provider.Name}, not of the file system. Give a directory or file.", "NotFileSystem", ErrorCategory.InvalidArgument, path);
+            Fail($"{parameter}: '{path}' is a path of the provider {provider.Name}, not of the file system. Give a directory "
+                + "or file.", "NotFileSystem", ErrorCategory.InvalidArgument, path);
         }
-        catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException or PSNotSupportedException)
+        catch (Exception exception) when (
+            exception is SessionStateException or ProviderInvocationException or PSNotSupportedException)
         {
-            Fail($"{parameter}: '{path}' cannot be used: {exception.Message}", "PathInvalid", ErrorCategory.InvalidArgument, path);
+            Fail($"{parameter}: '{path}' cannot be used: {exception.Message}", "PathInvalid",
+                ErrorCategory.InvalidArgument, path);
         }
 
         return path;
@@ -281,15 +297,21 @@ public sealed partial class StartHttpServerCommand
         foreach (DictionaryEntry entry in Header)
         {
             var name = entry.Key.ToString()!;
-            if (name.Length == 0 || !name.All(static letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal)))
-                Fail($"-Header: '{name}' is no header name: a name has letters, digits and dashes.", "HeaderInvalid", ErrorCategory.InvalidArgument, name);
+            if (name.Length == 0 || !name.All(static letter => char.IsAsciiLetterOrDigit(letter)
+                || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal)))
+                Fail($"-Header: '{name}' is no header name: a name has letters, digits and dashes.", "HeaderInvalid",
+                    ErrorCategory.InvalidArgument, name);
             if (OwnHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
-                Fail($"-Header: {name} belongs to the server, which sends it where it is needed.", "HeaderInvalid", ErrorCategory.InvalidArgument, name);
+                Fail($"-Header: {name} belongs to the server, which sends it where it is needed.", "HeaderInvalid",
+                    ErrorCategory.InvalidArgument, name);
             foreach (var item in entry.Value is IEnumerable items and not string ? items : new[] { entry.Value })
             {
-                var value = Convert.ToString(item is PSObject wrapped ? wrapped.BaseObject : item, CultureInfo.InvariantCulture) ?? "";
+                var value = Convert.ToString(item is PSObject wrapped
+                    ? wrapped.BaseObject
+                    : item, CultureInfo.InvariantCulture) ?? "";
                 if (value.Any(static letter => (char.IsControl(letter) && letter != '\t') || letter > '\u00ff'))
-                    Fail($"-Header: the value of {name} has a character that a header cannot hold: '{value}'.", "HeaderInvalid", ErrorCategory.InvalidArgument, name);
+                    Fail($"-Header: the value of {name} has a character that a header cannot hold: '{value}'.", "HeaderInvalid",
+                        ErrorCategory.InvalidArgument, name);
                 headers.Add(new(name, value.Trim(' ', '\t')));
             }
         }
@@ -305,7 +327,8 @@ public sealed partial class StartHttpServerCommand
             var extension = entry.Key.ToString()!;
             var type = entry.Value?.ToString() ?? "";
             if (!MediaType.Is(type))
-                Fail($"-ContentType: '{type}' for '{extension}' is no media type: use one such as text/html.", "ContentTypeInvalid", ErrorCategory.InvalidArgument, type);
+                Fail($"-ContentType: '{type}' for '{extension}' is no media type: use one such as text/html.",
+                    "ContentTypeInvalid", ErrorCategory.InvalidArgument, type);
             types[extension.Length > 0 && extension[0] != '.' ? "." + extension : extension] = type;
         }
 
@@ -315,7 +338,8 @@ public sealed partial class StartHttpServerCommand
     private string[] ReadEnvironment()
     {
         if (Array.Find(CgiEnvironment, static text => text is "" or ['=', ..]) is { } wrong)
-            Fail($"-CgiEnvironment takes NAME=VALUE or NAME, not '{wrong}'.", "EnvironmentInvalid", ErrorCategory.InvalidArgument, wrong);
+            Fail($"-CgiEnvironment takes NAME=VALUE or NAME, not '{wrong}'.", "EnvironmentInvalid",
+                ErrorCategory.InvalidArgument, wrong);
         return CgiEnvironment;
     }
 
@@ -323,16 +347,19 @@ public sealed partial class StartHttpServerCommand
     {
         if (InvokeCommand.GetCommand(name, CommandTypes.Function | CommandTypes.Filter) is FunctionInfo function)
             return DefinitionOf(function);
-        Fail($"-Function: there is no function '{name}' in this session. Define it before, or put its module in -Module.", "FunctionNotFound", ErrorCategory.ObjectNotFound, name);
+        Fail($"-Function: there is no function '{name}' in this session. Define it before, or put its module in -Module.",
+            "FunctionNotFound", ErrorCategory.ObjectNotFound, name);
         return "";
     }
 
     /// <summary>The text of a function; a filter's is that of a function which does the same.</summary>
     private static string DefinitionOf(FunctionInfo function)
     {
-        if (function is not FilterInfo || function.ScriptBlock.Ast is not FunctionDefinitionAst { Body.ProcessBlock: { Unnamed: true } process } filter)
+        if (function is not FilterInfo
+            || function.ScriptBlock.Ast is not FunctionDefinitionAst { Body.ProcessBlock: { Unnamed: true } process } filter)
             return function.Definition;
-        var parameters = string.Join(", ", (filter.Parameters ?? filter.Body.ParamBlock?.Parameters)?.Select(static parameter => parameter.Extent.Text) ?? []);
+        var parameters = string.Join(", ",
+            (filter.Parameters ?? filter.Body.ParamBlock?.Parameters)?.Select(static parameter => parameter.Extent.Text) ?? []);
         return $"param({parameters})\nprocess {{\n{process.Extent.Text}\n}}";
     }
 
@@ -341,15 +368,20 @@ public sealed partial class StartHttpServerCommand
         if (HandlerType is null)
             return null;
         if (!typeof(BaseHttpRequestHandler).IsAssignableFrom(HandlerType) || HandlerType.IsAbstract)
-            Fail($"-HandlerType: {HandlerType.Name} is no handler: derive the class from [Http.Server.SimpleHttpRequestHandler].", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
+            Fail($"-HandlerType: {HandlerType.Name} is no handler: derive the class from "
+                + "[Http.Server.SimpleHttpRequestHandler].", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
         if (HandlerType.GetConstructor(Type.EmptyTypes) is null)
-            Fail($"-HandlerType: {HandlerType.Name} has no constructor without parameters, and the server makes the handlers.", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
+            Fail($"-HandlerType: {HandlerType.Name} has no constructor without parameters, and the server makes the handlers.",
+                "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
         if (Handlers.Classes.ClassMethods.FindProblem(HandlerType) is { } problem)
             Fail($"-HandlerType: {problem}", "HandlerTypeInvalid", ErrorCategory.InvalidArgument, HandlerType);
         if (Handlers.Classes.ClassMethods.FindSessionBound(HandlerType) is { } bound)
-            WriteWarning($"PowerShell runs {(bound == HandlerType.Name ? "static methods" : "methods")} of the class {bound} in this session alone: a request that calls one waits until the session is free, and may get 504. Write [NoRunspaceAffinity()] before the class.");
+            WriteWarning($"PowerShell runs {(bound == HandlerType.Name ? "static methods" : "methods")} of the class {bound} "
+                + "in this session alone: a request that calls one waits until the session is free, and may get 504. Write "
+                + "[NoRunspaceAffinity()] before the class.");
         if (Session.Handlers.FirstOrDefault(static handler => handler.Server is null) is { } handler)
-            WriteWarning($"This server's class {HandlerType.Name} answers all requests: handlers for all servers, {handler.Name} say, are not called here.");
+            WriteWarning($"This server's class {HandlerType.Name} answers all requests: handlers for all servers, "
+                + $"{handler.Name} say, are not called here.");
         return HandlerType;
     }
 }

@@ -7,7 +7,10 @@ namespace Http.Server.PowerShell.Cmdlets;
 /// <content>What is said and done for people once the server answers.</content>
 public sealed partial class StartHttpServerCommand
 {
-    /// <summary>A browser that cannot be started says so in this time; what takes longer is no reason to keep the prompt.</summary>
+    /// <summary>
+    /// A browser that cannot be started says so in this time; what takes longer is no reason to keep the
+    /// prompt.
+    /// </summary>
     private static readonly TimeSpan BrowserPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>Opens the page in the browser.</summary>
@@ -32,8 +35,8 @@ public sealed partial class StartHttpServerCommand
     }
 
     /// <summary>
-    /// What a directory that nobody named shows to whom, where that may be more than was meant: a home directory, a whole file system, or
-    /// anything to everybody in the network. Null if there is nothing to warn of.
+    /// What a directory that nobody named shows to whom, where that may be more than was meant: a home directory, a whole file
+    /// system, or anything to everybody in the network. Null if there is nothing to warn of.
     /// </summary>
     private string? FindExposure(HttpServerInstance server)
     {
@@ -48,7 +51,8 @@ public sealed partial class StartHttpServerCommand
         var who = settings.Authentication is not null ? "whoever has one of the passwords"
             : isLocal ? "every program and user of this machine"
             : "everybody in the network";
-        return $"All files in {settings.Directory}{(kind is null ? "" : $", {kind},")} and below can be read by {who}, at {server.Uri?.ToString() ?? "the socket"}. "
+        return $"All files in {settings.Directory}{(kind is null ? "" : $", {kind},")} and below can be read by {who}, at "
+            + $"{server.Uri?.ToString() ?? "the socket"}. "
             + "-Directory names what is to be served, -NoFiles serves handlers alone"
             + (isLocal ? "" : ", -Bind localhost this machine alone")
             + (settings.Authentication is null ? ", and -Credential asks for a password." : ".");
@@ -57,25 +61,29 @@ public sealed partial class StartHttpServerCommand
     /// <summary>A class of handlers serves files unless it has an answer of its own for GET.</summary>
     private static bool MayServeFiles(Type? handler) => handler is null
         || (typeof(SimpleHttpRequestHandler).IsAssignableFrom(handler)
-            && !Array.Exists(handler.GetMethods(), static method => method.Name.Equals("DoGet", StringComparison.OrdinalIgnoreCase)
+            && !Array.Exists(handler.GetMethods(),
+                static method => method.Name.Equals("DoGet", StringComparison.OrdinalIgnoreCase)
                 && method.DeclaringType!.Assembly != typeof(SimpleHttpRequestHandler).Assembly));
 
     private static string? KindOf(string directory)
     {
-        if (Path.GetPathRoot(directory) is { } root && Path.TrimEndingDirectorySeparator(root) == Path.TrimEndingDirectorySeparator(directory))
+        if (Path.GetPathRoot(directory) is { } root
+            && Path.TrimEndingDirectorySeparator(root) == Path.TrimEndingDirectorySeparator(directory))
             return "the root of a file system";
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var real = System.IO.Directory.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? directory;
         var isHome = home.Length > 0 && Array.Exists([directory, real], path => path == Path.TrimEndingDirectorySeparator(home))
             // Those of other users lie beside it, but for root's.
-            || (Path.GetDirectoryName(real) is { } parent && (parent is "/home" or "/Users" || (OperatingSystem.IsWindows() && parent == Path.GetDirectoryName(home))));
+            || (Path.GetDirectoryName(real) is { } parent
+                && (parent is "/home" or "/Users" || (OperatingSystem.IsWindows() && parent == Path.GetDirectoryName(home))));
         return isHome || real == "/root" ? "a home directory" : null;
     }
 
     private static string? OpenBrowser(IReadOnlyList<Uri> addresses)
     {
         if (addresses.Count == 0)
-            return "No browser can be opened: it cannot reach a Unix domain socket. Give an IP address or localhost with -Bind as well.";
+            return "No browser can be opened: it cannot reach a Unix domain socket. Give an IP address or localhost with -Bind "
+                + "as well.";
         var opening = Task.Run(() => WebBrowser.OpenAsync(addresses[0]));
         return opening.Wait(BrowserPatience) ? opening.Result : null;
     }

@@ -9,7 +9,8 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Starts a server, which serves a directory and answers requests with handlers, and returns at once.</summary>
-[Cmdlet(VerbsLifecycle.Start, "HttpServer", DefaultParameterSetName = Files, SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsLifecycle.Start, "HttpServer", DefaultParameterSetName = Files, SupportsShouldProcess = true,
+    HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed partial class StartHttpServerCommand : HttpServerCommand
 {
@@ -195,7 +196,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter SelfSigned { get; set; }
 
-    /// <summary>Proxies whose Forwarded or X-Forwarded headers are believed: addresses, networks such as 10.0.0.0/8, or unix.</summary>
+    /// <summary>
+    /// Proxies whose Forwarded or X-Forwarded headers are believed: addresses, networks such as 10.0.0.0/8, or
+    /// unix.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] TrustedProxy { get; set; } = [];
@@ -231,7 +235,10 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
     [ValidateRange(0, 1_000_000)]
     public int QueueLimit { get; set; } = 1000;
 
-    /// <summary>Seconds for a handler to begin its answer; then it is stopped, and the client gets 504. 0 for any time. Default 60.</summary>
+    /// <summary>
+    /// Seconds for a handler to begin its answer; then it is stopped, and the client gets 504. 0 for any time. Default
+    /// 60.
+    /// </summary>
     [Parameter]
     [Seconds]
     [ValidateRange(0, 86_400)]
@@ -327,10 +334,12 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         var id = session.NextId();
         var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"));
         // One that a handler has stopped is still listed, as stopped, but its name is free.
-        foreach (var stopped in session.Servers.Where(server => server.State == HttpServerState.Stopped && server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
+        foreach (var stopped in session.Servers.Where(server => server.State == HttpServerState.Stopped
+            && server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
             session.Remove(stopped);
         if (session.Servers.Any(server => server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
-            Fail($"There is a server named '{settings.Name}' already. Give another name with -Name, or stop that one.", "ServerExists", ErrorCategory.ResourceExists, settings.Name);
+            Fail($"There is a server named '{settings.Name}' already. Give another name with -Name, or stop that one.",
+                "ServerExists", ErrorCategory.ResourceExists, settings.Name);
         if (!ShouldProcess(NoFiles ? $"handlers at port {Port}" : $"{settings.Directory} at port {Port}", "Start server"))
             return;
         var server = new HttpServerInstance(session, id, settings);
@@ -394,7 +403,8 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         {
             foreach (var server in servers)
             {
-                Say($"Serving {(server.Settings.ServesFiles ? server.Directory : "handlers")} on {server.Uri} - press Ctrl+C to stop.");
+                Say($"Serving {(server.Settings.ServesFiles ? server.Directory : "handlers")} on {server.Uri} - press Ctrl+C "
+                    + "to stop.");
                 SayAddresses(server);
                 Welcome(server);
             }
@@ -431,7 +441,8 @@ public sealed partial class StartHttpServerCommand : HttpServerCommand
         var patience = TimeSpan.FromMilliseconds(servers.Count == 1 ? 500 : 100);
         for (var at = 0; at < servers.Count; at++)
         {
-            foreach (var entry in servers[at].Log.Follow(ref positions[at], patience).Where(static entry => entry.Level >= LogLevel.Information))
+            foreach (var entry in servers[at].Log.Follow(ref positions[at], patience)
+                .Where(static entry => entry.Level >= LogLevel.Information))
                 Say(entry.ToString());
         }
     }

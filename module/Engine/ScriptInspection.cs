@@ -81,9 +81,9 @@ internal sealed partial class ScriptInspection
         }
 
         foreach (var node in script.FindAll(static _ => true, searchNestedScriptBlocks: true))
-            Note(UseOf(node));
+            Record(UseOf(node));
         if (_readsItems && _changesObjects)
-            Note(GlobalUse.Everything);
+            Record(GlobalUse.Everything);
     }
 
     /// <summary>What the script may change.</summary>
@@ -98,7 +98,7 @@ internal sealed partial class ScriptInspection
     /// <summary>The commands on which that judgement rests: if one of these names means a function, it does not hold.</summary>
     public IReadOnlyCollection<string> Commands => _commands;
 
-    private void Note(GlobalUse use) => Use = use > Use ? use : Use;
+    private void Record(GlobalUse use) => Use = use > Use ? use : Use;
 
     private void AddTargets(Ast left)
     {
@@ -119,11 +119,11 @@ internal sealed partial class ScriptInspection
         // A file may be one of the drive Variable.
         FileRedirectionAst file =>
             file.Location is VariableExpressionAst { VariablePath.UserPath: "null" } ? GlobalUse.None : GlobalUse.Everything,
-        AssignmentStatementAst assignment => NoteChange(assignment.Left),
+        AssignmentStatementAst assignment => RecordChange(assignment.Left),
         UnaryExpressionAst
         {
             TokenKind: TokenKind.PlusPlus or TokenKind.MinusMinus or TokenKind.PostfixPlusPlus or TokenKind.PostfixMinusMinus
-        } unary => NoteChange(unary.Child),
+        } unary => RecordChange(unary.Child),
         _ => GlobalUse.None,
     };
 
@@ -193,7 +193,7 @@ internal sealed partial class ScriptInspection
             return GlobalUse.Everything;
         if (Iteration().IsMatch(method) && call.Arguments?.All(IsWritten) == false)
             return GlobalUse.Everything;
-        NoteChange(call);
+        RecordChange(call);
         return RootOf(call.Expression) switch
         {
             TypeExpressionAst type => PlainTypes.Contains(type.TypeName.FullName) ? GlobalUse.None : GlobalUse.Everything,
@@ -207,7 +207,7 @@ internal sealed partial class ScriptInspection
     }
 
     /// <summary>Members of objects that are set or called, unless the object is the request or the answer.</summary>
-    private GlobalUse NoteChange(Ast target)
+    private GlobalUse RecordChange(Ast target)
     {
         _changesObjects |= target.Find(
             static node => node is MemberExpressionAst or IndexExpressionAst && !IsOfRequest(RootOf(node)),

@@ -124,11 +124,11 @@ internal sealed partial class ScriptWorker
         shell.Runspace = converter.Runspace = _runspace;
         var streams = shell.Streams;
         streams.Error.DataAdded += (_, added) =>
-            Tell(LogLevel.Error, ErrorText.Of(streams.Error[added.Index], () => RunningScript(_runspace!.Debugger)));
-        streams.Warning.DataAdded += (_, added) => Tell(LogLevel.Warning, streams.Warning[added.Index].Message);
-        streams.Verbose.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Verbose[added.Index].Message);
-        streams.Debug.DataAdded += (_, added) => Tell(LogLevel.Debug, streams.Debug[added.Index].Message);
-        streams.Information.DataAdded += (_, added) => Tell(LogLevel.Information, streams.Information[added.Index].ToString());
+            Record(LogLevel.Error, ErrorText.Of(streams.Error[added.Index], () => RunningScript(_runspace!.Debugger)));
+        streams.Warning.DataAdded += (_, added) => Record(LogLevel.Warning, streams.Warning[added.Index].Message);
+        streams.Verbose.DataAdded += (_, added) => Record(LogLevel.Debug, streams.Verbose[added.Index].Message);
+        streams.Debug.DataAdded += (_, added) => Record(LogLevel.Debug, streams.Debug[added.Index].Message);
+        streams.Information.DataAdded += (_, added) => Record(LogLevel.Information, streams.Information[added.Index].ToString());
         streams.Progress.DataAdded += (_, _) => _hasSpoken = true;
         lock (_stopping)
         {
@@ -144,9 +144,9 @@ internal sealed partial class ScriptWorker
         .FirstOrDefault(static at => at is { StartLineNumber: > 0 } && !OwnScript.IsLine(at.StartScriptPosition.Line));
 
     /// <summary>Warns in the log, in the name of the request.</summary>
-    public void Warn(string message) => Tell(LogLevel.Warning, message);
+    public void Warn(string message) => Record(LogLevel.Warning, message);
 
-    private void Tell(LogLevel level, string message)
+    private void Record(LogLevel level, string message)
     {
         _hasSpoken = true;
         _pool.Setup.Log.Script(level, _context?.Client, _context?.RequestId, message);

@@ -97,7 +97,7 @@ internal sealed partial class ScriptWorker
     }
 
     /// <summary>What a stop threw, which has no one else to reach.</summary>
-    private void TellStopFailure(Exception exception)
+    private void RecordStopFailure(Exception exception)
     {
         var cause = exception is AggregateException { InnerException: { } inner } ? inner : exception;
         _pool.Setup.Log.Message(LogLevel.Warning, null,

@@ -39,7 +39,7 @@ internal sealed partial class ScriptWorker
     private bool _isAwake;
     private volatile WorkItem? _current;
 
-    public ScriptWorker(WorkerPool pool) => (_pool, _stop) = (pool, new PipelineStop(TellStopFailure));
+    public ScriptWorker(WorkerPool pool) => (_pool, _stop) = (pool, new PipelineStop(RecordStopFailure));
 
     /// <summary>This thread is a worker's: it must not be held up with other work.</summary>
     public static bool IsCurrentThread => OfCurrentThread is not null;

@@ -49,13 +49,13 @@ internal sealed partial class WorkerPool
     {
         if (!worker.TryGiveUp(item))
             return;
-        ScriptWorker? roused;
+        ScriptWorker? woken;
         lock (_lock)
         {
             _workers.Remove(worker);
             _givenUp.Add(worker);
             LeaveGate(worker);
-            roused = Rouse();
+            woken = WakeIdleWorker();
             if (_queue.Count > 0 && _idle.Count == 0 && !_isStopped)
             {
                 var next = new ScriptWorker(this);
@@ -64,7 +64,7 @@ internal sealed partial class WorkerPool
             }
         }
 
-        roused?.Wake();
+        woken?.Wake();
         Setup.Log.Message(LogLevel.Error, null,
             "A handler sits in a call that cannot be stopped, and is left to itself: its worker is replaced.");
         item.Complete(item.Explain(new TimeoutException("The handler cannot be stopped."), HandlerTimeout));

@@ -147,7 +147,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
     public void Remove(ScriptWorker worker, Exception? failure)
     {
         List<WorkItem> stranded = [];
-        ScriptWorker? roused;
+        ScriptWorker? woken;
         lock (_lock)
         {
             _workers.Remove(worker);
@@ -161,10 +161,10 @@ internal sealed partial class WorkerPool : IAsyncDisposable
                 _queue.Clear();
             }
 
-            roused = Rouse();
+            woken = WakeIdleWorker();
         }
 
-        roused?.Wake();
+        woken?.Wake();
         foreach (var item in stranded)
             item.Complete(failure ?? new RequestFaultException(503, "The server is stopping"));
     }
@@ -216,7 +216,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
     }
 
     /// <summary>Gives a worker that waits what could not begin before; it is to be woken then.</summary>
-    private ScriptWorker? Rouse()
+    private ScriptWorker? WakeIdleWorker()
     {
         if (_isStopped || !_idle.TryPop(out var worker))
             return null;

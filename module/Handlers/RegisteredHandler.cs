@@ -3,7 +3,10 @@ using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Handlers;
 
-/// <summary>What answers requests: a script, the methods and the pattern that it is registered for, and how it is called.</summary>
+/// <summary>
+/// What answers requests: a script, the methods and the pattern that it is registered for, and how it is
+/// called.
+/// </summary>
 internal sealed class RegisteredHandler
 {
     private int _calls;

@@ -19,7 +19,7 @@ internal static class ScriptAnswer
     private const int SentAtOnce = 16 * 1024;
 
     /// <summary>A longer answer, in bytes, waits for its client in a temporary file.</summary>
-    private const int LongestInMemory = 256 * 1024;
+    private const int MaxInMemory = 256 * 1024;
 
     private const int CopyBlock = 32 * 1024;
 
@@ -137,7 +137,7 @@ internal static class ScriptAnswer
     private static void SendText(ScriptHttpRequestHandler handler, string text, string contentType)
     {
         var encoding = EncodingOf(ref contentType);
-        if (text.Length <= LongestInMemory)
+        if (text.Length <= MaxInMemory)
             SendBytes(handler, encoding.GetBytes(text), contentType);
         else
             SendStored(handler, contentType, file => AnswerFile.Write(file, text, encoding));
@@ -153,7 +153,7 @@ internal static class ScriptAnswer
 
     private static void SendBytes(ScriptHttpRequestHandler handler, byte[] bytes, string contentType)
     {
-        if (bytes.Length > LongestInMemory)
+        if (bytes.Length > MaxInMemory)
         {
             SendStored(handler, contentType, file => file.Write(bytes));
             return;

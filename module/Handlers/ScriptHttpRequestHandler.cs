@@ -29,7 +29,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// Longest request body, in bytes, that waits for its handler in memory; a longer one waits in a temporary
     /// file.
     /// </summary>
-    private const int LongestBodyInMemory = 64 * 1024;
+    private const int MaxBodyInMemory = 64 * 1024;
 
     /// <summary>
     /// The way to the client. The first write begins the answer, with what <c>$Response</c> says, unless
@@ -231,7 +231,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
                 // Told before the body is taken in: nothing of it is stored that nobody could read.
                 if (BodyLimits.Of(Headers["Content-Type"], Server.Options) is { } limit)
                     LimitBody(limit.Most, limit.Message);
-                await StoreBodyAsync(LongestBodyInMemory).ConfigureAwait(false);
+                await StoreBodyAsync(MaxBodyInMemory).ConfigureAwait(false);
             }
 
             await _host.Workers.RunAsync(call).ConfigureAwait(false);
@@ -247,7 +247,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             await call.EndAsync().ConfigureAwait(false);
             call.Forget();
             Forget();
-            call.TellAnswered();
+            call.RecordAnswered();
         }
     }
 

@@ -77,7 +77,8 @@ public sealed class ScriptResponse
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(options);
-        if (name.Any(static letter => letter is <= ' ' or >= '\x7f' or '(' or ')' or '<' or '>' or '@' or ',' or ';' or ':' or '\\' or '"' or '/' or '[' or ']' or '?' or '=' or '{' or '}'))
+        if (name.Any(static letter => letter is <= ' ' or >= '\x7f'
+            || "()<>@,;:\\\"/[]?={}".Contains(letter, StringComparison.Ordinal)))
             throw new ArgumentException(
                 $"The cookie name '{name}' has a character that it cannot have: use letters, digits, - and _.", nameof(name));
         var given = new Hashtable(options, StringComparer.OrdinalIgnoreCase);
@@ -95,7 +96,9 @@ public sealed class ScriptResponse
             cookie.Append("; Domain=").Append(domain);
         if (given["MaxAge"] is { } age)
             cookie.Append(CultureInfo.InvariantCulture,
-                $"; Max-Age={(age is TimeSpan span ? (long)span.TotalSeconds : Convert.ToInt64(age, CultureInfo.InvariantCulture))}");
+                $"; Max-Age={(age is TimeSpan span
+                    ? (long)span.TotalSeconds
+                    : Convert.ToInt64(age, CultureInfo.InvariantCulture))}");
         if (given["Expires"] is { } expires)
             cookie.Append("; Expires=").Append(_handler.DateTimeString(ToTime(expires)));
         if (IsTrue(given["Secure"], fallback: false))

@@ -16,7 +16,7 @@ internal abstract class WatchedItem(BaseHttpRequestHandler connection) : WorkIte
     public Task Answered => (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>Tells whoever waits that the request has been answered.</summary>
-    public void TellAnswered()
+    public void RecordAnswered()
     {
         _answered?.TrySetResult();
         _answered = null;

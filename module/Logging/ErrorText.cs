@@ -9,7 +9,7 @@ namespace Http.Server.PowerShell.Logging;
 internal static partial class ErrorText
 {
     /// <summary>Longest line of a script that is told, in characters.</summary>
-    private const int LongestLine = 200;
+    private const int MaxLineLength = 200;
 
     /// <summary>What a stack trace calls a script that has no file.</summary>
     private const string NoFile = "<No file>";
@@ -56,7 +56,7 @@ internal static partial class ErrorText
             ? (top[1].Value == NoFile ? null : top[1].Value, line)
             : null;
 
-    private static string Cut(string line) => line.Length > LongestLine ? line[..LongestLine] + "..." : line;
+    private static string Cut(string line) => line.Length > MaxLineLength ? line[..MaxLineLength] + "..." : line;
 
     private static string Place(string? file) => string.IsNullOrEmpty(file) ? "line " : Path.GetFileName(file) + ":";
 
@@ -75,7 +75,8 @@ internal static partial class ErrorText
     /// <summary>The place of a piece of a script, in the form of the errors' positions.</summary>
     public static string PlaceOf(IScriptExtent extent) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Place(extent.File)}{extent.StartLineNumber} char {extent.StartColumnNumber}: {Cut(extent.StartScriptPosition.Line.Trim())}");
+        $"{Place(extent.File)}{extent.StartLineNumber} char {extent.StartColumnNumber}: "
+            + $"{Cut(extent.StartScriptPosition.Line.Trim())}");
 
     /// <summary>What the engine knows of an exception; null if it did not come through the engine.</summary>
     public static ErrorRecord? RecordOf(Exception? exception)

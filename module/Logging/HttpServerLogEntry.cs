@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Http.Server.PowerShell;
 
 /// <summary>One line of a server's log as an object: an answered request, or a message.</summary>
@@ -53,7 +55,8 @@ public sealed class HttpServerLogEntry
     /// own.
     /// </summary>
     public override string ToString() => IsRequest
-        ? FormattableString.Invariant($"{Client} [{Time:yyyy-MM-dd HH:mm:ss}] \"{Method} {Path}\" {Status} {Bytes}")
-        : FormattableString.Invariant(
-            $"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: {Message?.Replace("\n", "\n    ", StringComparison.Ordinal)}");
+        ? string.Create(CultureInfo.InvariantCulture, $"{Client} [{Time:yyyy-MM-dd HH:mm:ss}] \"{Method} {Path}\" {Status} {Bytes}")
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: "
+                + $"{Message?.Replace("\n", "\n    ", StringComparison.Ordinal)}");
 }

@@ -151,7 +151,8 @@ internal sealed class RoutePattern : IComparable<RoutePattern>
         if (text.Contains("?}", StringComparison.Ordinal))
             return "has a parameter with '?', but no parameter is optional: write one pattern with it and one without";
         if (text.Contains('?', StringComparison.Ordinal))
-            return "has a '?', which begins the query, and that is no part of a route: leave it out, or write '%3F' for the sign itself";
+            return "has a '?', which begins the query, and that is no part of a route: leave it out, or write '%3F' for the "
+                + "sign itself";
         return text.Contains('#', StringComparison.Ordinal)
             ? "has a '#', which begins a fragment, and that is never sent: leave it out, or write '%23' for the sign itself"
             : null;

@@ -21,7 +21,8 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
     public bool TryRead(out RouteSegment? segment, out string? problem)
     {
         if (text is [':', var first, ..] && IsIdentifierStart(first))
-            _problem = $"has '{text}': write a parameter as '{{{text[1..]}}}', and text that starts with a colon as '%3A{text[1..]}'";
+            _problem = $"has '{text}': write a parameter as '{{{text[1..]}}}', and text that starts with a colon as "
+                + $"'%3A{text[1..]}'";
 
         while (_problem is null && _at < text.Length)
         {
@@ -53,7 +54,8 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
         if (_placeholders.Count == 0 && _literals[0] is "." or "..")
             _problem = $"has the segment '{text}', which no request's path has once it is resolved: write the path without it";
         else if (_literals.Exists(static literal => literal.AsSpan().ContainsAny('/', '\0')))
-            _problem = $"has a slash or a NUL as an escape in '{text}', which no literal can have: write '/' between segments, or a parameter, whose value may have a slash";
+            _problem = $"has a slash or a NUL as an escape in '{text}', which no literal can have: write '/' between segments, "
+                + "or a parameter, whose value may have a slash";
         else if (_isRest && !isLast)
             _problem = $"goes on after '{text}', which takes all segments that are left: make it the last segment";
         else if (_isRest && (_placeholders.Count > 1 || _literals.Exists(static literal => literal.Length > 0)))
@@ -80,7 +82,8 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
                 || !byte.TryParse(text.AsSpan(_at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
                     out var value))
             {
-                _problem = $"has a '%' in '{text}' that is not followed by two hexadecimal digits: write '%25' for the sign itself";
+                _problem = $"has a '%' in '{text}' that is not followed by two hexadecimal digits: write '%25' for the sign "
+                    + "itself";
                 return;
             }
 
@@ -108,7 +111,8 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
         var close = text.IndexOf('}', _at);
         if (close < 0)
         {
-            _problem = $"has a '{{' that is not closed in '{text}': write '{{name}}' for a parameter, '{{{{' for the brace itself";
+            _problem = $"has a '{{' that is not closed in '{text}': write '{{name}}' for a parameter, '{{{{' for the brace "
+                + "itself";
             return;
         }
 
@@ -122,11 +126,14 @@ internal sealed class RouteSegmentReader(string text, bool isLast)
         if (name.Length == 0)
             _problem = $"has the parameter '{whole}' without a name: write {(isRest ? "'{*rest}'" : "'{name}'")}";
         else if (!IsIdentifier(name))
-            _problem = $"has the parameter '{whole}': a name is letters, digits and '_' and does not start with a digit, such as '{{id}}'";
+            _problem = $"has the parameter '{whole}': a name is letters, digits and '_' and does not start with a digit, such "
+                + $"as '{{id}}'";
         else if (colon >= 0 && isRest)
-            _problem = $"has the parameter '{whole}', but what takes all segments that are left has no constraint: write '{{*{name}}}'";
+            _problem = $"has the parameter '{whole}', but what takes all segments that are left has no constraint: write "
+                + $"'{{*{name}}}'";
         else if (colon >= 0 && !RouteConstraints.TryParse(inner[(colon + 1)..], out constraint))
-            _problem = $"has the parameter '{whole}' with a constraint that does not exist: write one of {RouteConstraints.Names}";
+            _problem = $"has the parameter '{whole}' with a constraint that does not exist: write one of "
+                + $"{RouteConstraints.Names}";
         else if (AddPlaceholder(new RoutePlaceholder(name, constraint)))
             _at = close + 1;
         _isRest |= isRest;

@@ -27,5 +27,6 @@ internal static class ConfigParameters
     /// <summary>The parameter's name; whether there is one is another matter.</summary>
     public static string NameOf(string setting) => Renamed.TryGetValue(setting, out var name)
         ? name
-        : string.Concat(setting.Split('-').Select(static word => char.ToUpper(word[0], CultureInfo.InvariantCulture) + word[1..]));
+        : string.Concat(setting.Split('-')
+        .Select(static word => char.ToUpper(word[0], CultureInfo.InvariantCulture) + word[1..]));
 }

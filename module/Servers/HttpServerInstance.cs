@@ -13,7 +13,10 @@ using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
 
-/// <summary>A server of the session: what <c>Start-HttpServer</c> gives and <c>Get-HttpServer</c> shows. Its figures are always current.</summary>
+/// <summary>
+/// A server of the session: what <c>Start-HttpServer</c> gives and <c>Get-HttpServer</c> shows. Its figures are always
+/// current.
+/// </summary>
 public sealed class HttpServerInstance : IHandlerHost, IDisposable
 {
     private readonly HttpServerSession _session;
@@ -46,14 +49,14 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     public string Name => Settings.Name;
 
     /// <summary>
-    /// An address that a browser takes: where all interfaces are listened at, the first one by which other machines reach this one. Null for a
-    /// server at Unix domain sockets alone.
+    /// An address that a browser takes: where all interfaces are listened at, the first one by which other machines reach this
+    /// one. Null for a server at Unix domain sockets alone.
     /// </summary>
     public Uri? Uri { get; private set; }
 
     /// <summary>
-    /// Addresses for clients: where all interfaces are listened at, localhost and each address of an interface that other machines can use.
-    /// Empty for a server at Unix domain sockets alone.
+    /// Addresses for clients: where all interfaces are listened at, localhost and each address of an interface that other
+    /// machines can use. Empty for a server at Unix domain sockets alone.
     /// </summary>
     /// <remarks>An array, which PowerShell can index; of other lists it sees the interface alone.</remarks>
     public IReadOnlyList<Uri> Addresses => _server?.GetAddresses().ToArray() ?? [];
@@ -94,7 +97,10 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// <summary>Runspaces that have been made for handlers.</summary>
     public int WorkerCount => _workers?.WorkerCount ?? 0;
 
-    /// <summary>The handlers that answer requests here, the most specific not first but in the order of their registration.</summary>
+    /// <summary>
+    /// The handlers that answer requests here, the most specific not first but in the order of their
+    /// registration.
+    /// </summary>
     public IReadOnlyList<HttpHandler> Handlers => _session.HandlersOf(this);
 
     /// <summary>What the handlers share: <c>$Shared</c>, a synchronized table.</summary>
@@ -142,7 +148,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     internal void Start()
     {
         var settings = Settings;
-        var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise, Written = TellEntry };
+        var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise, Written = PublishEntry };
         WorkerPool? workers = null;
         ClassHandlers? classes = null;
         HttpServer? server = null;
@@ -152,7 +158,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
             if (NeedsWorkers(settings))
                 workers.Warm();
             classes = settings.HandlerType is null ? null : new ClassHandlers(settings.HandlerType, Configure, workers);
-            Func<BaseHttpRequestHandler> create = classes is null ? () => Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
+            Func<BaseHttpRequestHandler> create = classes is null ? () =>
+                Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
             var options = settings.Options with { Log = log };
             // A free port that was found at the first start is the server's own from then on.
             var addresses = EndPoints.Count > 0 ? EndPoints : Resolve(settings);
@@ -187,8 +194,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     }
 
     /// <summary>
-    /// Opens the log's file anew, and reads the certificate and the users of <c>-CredentialPath</c> anew, as SIGHUP has the command line do; the
-    /// log tells the outcome. For whoever renames logs, or has put new files in the place of old ones.
+    /// Opens the log's file anew, and reads the certificate and the users of <c>-CredentialPath</c> anew, as SIGHUP has the
+    /// command line do; the log tells the outcome. For whoever renames logs, or has put new files in the place of old ones.
     /// </summary>
     public void Reload()
     {
@@ -200,7 +207,10 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         _server!.ReloadCertificate();
     }
 
-    /// <summary>A service is told to reload. In a terminal the signal says that it has been closed, and ends the session as it always does.</summary>
+    /// <summary>
+    /// A service is told to reload. In a terminal the signal says that it has been closed, and ends the session as it
+    /// always does.
+    /// </summary>
     private void HangUp(PosixSignalContext context)
     {
         if (!Console.IsInputRedirected)
@@ -267,7 +277,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         finally
         {
             _isReturning = false;
-            HttpServerHosting.TellChange(this);
+            HttpServerHosting.RaiseServersChanged(this);
         }
     }
 
@@ -310,7 +320,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     }
 
     private bool NeedsWorkers(StartSettings settings) =>
-        settings.Modules.Count > 0 || settings.InitializationScript is not null || settings.HandlerType is not null || _session.HandlersOf(this).Count > 0;
+        settings.Modules.Count > 0 || settings.InitializationScript is not null || settings.HandlerType is not null
+            || _session.HandlersOf(this).Count > 0;
 
     private WorkerSetup MakeSetup(ServerLog log) => new()
     {
@@ -383,20 +394,21 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             throw new WorkerStartException(
-                $"Cannot write the log {path}: {exception.Message} Give another file with -LogPath.", "LogNotWritable", path, exception);
+                $"Cannot write the log {path}: {exception.Message} Give another file with -LogPath.", "LogNotWritable", path,
+                    exception);
         }
     }
 
     private void EnterState(HttpServerState state)
     {
         _state = state;
-        HttpServerHosting.TellChange(this);
+        HttpServerHosting.RaiseServersChanged(this);
     }
 
-    private void TellEntry(HttpServerLogEntry entry)
+    private void PublishEntry(HttpServerLogEntry entry)
     {
         if (Volatile.Read(ref _showings) == 0)
-            HttpServerHosting.TellEntry(this, entry);
+            HttpServerHosting.RaiseEntryLogged(this, entry);
     }
 
     private void Raise(HttpServerErrorEventArgs error)
@@ -422,8 +434,11 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         if (isEvery && addresses.FirstOrDefault(static address => !address.IsLoopback) is { } reachable)
             return reachable;
         // Loopbacks of both families are what "localhost" means.
-        var isLocalhost = isEvery || endPoints.OfType<IPEndPoint>().Count(static point => IPAddress.IsLoopback(point.Address)) > 1;
-        var host = isLocalhost ? "localhost" : ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip.Address}]" : ip.Address.ToString();
+        var isLocalhost = isEvery
+            || endPoints.OfType<IPEndPoint>().Count(static point => IPAddress.IsLoopback(point.Address)) > 1;
+        var host = isLocalhost ? "localhost" : ip.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"[{ip.Address}]"
+            : ip.Address.ToString();
         return new Uri($"{(isSecure ? "https" : "http")}://{host}:{ip.Port}/");
     }
 }

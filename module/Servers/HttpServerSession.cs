@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Http.Server.PowerShell.Servers;
 
-/// <summary>The servers and handlers of one PowerShell session, that is, of one runspace and of the workers of its servers.</summary>
+/// <summary>
+/// The servers and handlers of one PowerShell session, that is, of one runspace and of the workers of its
+/// servers.
+/// </summary>
 internal sealed class HttpServerSession
 {
     /// <summary>The event of the session that tells of failed handlers.</summary>
@@ -48,7 +51,8 @@ internal sealed class HttpServerSession
     }
 
     /// <summary>The session that a runspace belongs to.</summary>
-    public static HttpServerSession Of(Runspace runspace) => Sessions.GetValue(runspace, static runspace => new HttpServerSession(runspace));
+    public static HttpServerSession Of(Runspace runspace) =>
+        Sessions.GetValue(runspace, static runspace => new HttpServerSession(runspace));
 
     /// <summary>The sessions of the process. Workers' runspaces belong to one of them.</summary>
     public static IReadOnlyList<HttpServerSession> All() => [.. Sessions.Select(static entry => entry.Value).Distinct()];
@@ -82,7 +86,8 @@ internal sealed class HttpServerSession
     public IReadOnlyList<HttpHandler> HandlersOf(HttpServerInstance server)
     {
         lock (_lock)
-            return [.. _handlers.Where(handler => handler.Server == server), .. _handlers.Where(static handler => handler.Server is null)];
+            return [.. _handlers.Where(handler => handler.Server == server),
+                .. _handlers.Where(static handler => handler.Server is null)];
     }
 
     /// <summary>The first handler that stands in a new one's way: same server, and a method and path in common.</summary>
@@ -100,7 +105,8 @@ internal sealed class HttpServerSession
     {
         lock (_lock)
         {
-            foreach (var known in _handlers.Where(known => known.Server == handler.Server && known.CanonicalPath == handler.CanonicalPath).ToArray())
+            foreach (var known in _handlers.Where(known => known.Server == handler.Server
+                && known.CanonicalPath == handler.CanonicalPath).ToArray())
             {
                 if (known.Registered.TryGiveUp(handler.Method))
                     continue;
@@ -126,7 +132,10 @@ internal sealed class HttpServerSession
         handler.Registered.Script.IsRemoved = true;
     }
 
-    /// <summary>Tells the session of a handler's failure, if somebody has subscribed: events that nobody takes would pile up.</summary>
+    /// <summary>
+    /// Tells the session of a handler's failure, if somebody has subscribed: events that nobody takes would pile
+    /// up.
+    /// </summary>
     public void Raise(HttpServerInstance server, HttpServerErrorEventArgs error)
     {
         if (_runspace.RunspaceStateInfo.State == RunspaceState.Opened && _runspace.Events.GetEventSubscribers(ErrorEvent).Any())

@@ -10,7 +10,7 @@ internal static partial class HiddenInput
 {
     // From termios.h. The structure begins with four sets of flags, of which the local ones are the last. What follows
     // differs between systems, and is given back unchanged.
-    private const int LongestTermios = 256;
+    private const int MaxTermiosSize = 256;
     private const byte Echo = 8;
     private static readonly int LocalFlags = 3 * (OperatingSystem.IsMacOS() ? 8 : 4);
 
@@ -22,7 +22,7 @@ internal static partial class HiddenInput
             return [.. questions.Select(question => AskBetween(question, ReadKeys))];
 
         // Console.ReadKey would hide one key at a time and show what is typed or pasted between two of them.
-        var before = new byte[LongestTermios];
+        var before = new byte[MaxTermiosSize];
         if (GetAttributes(0, before) != 0)
             throw new CannotStartException("The terminal cannot hide what is typed: give the password on standard input.");
         var hidden = (byte[])before.Clone();

@@ -10,7 +10,7 @@ public sealed class AllocationTests : IDisposable
 {
     private const int WarmUp = 200;
     private const int Requests = 2_000;
-    private const long MostBytesPerRequest = 200;
+    private const long MaxBytesPerRequest = 200;
 
     private readonly TempDirectory _directory = new();
 
@@ -53,7 +53,7 @@ public sealed class AllocationTests : IDisposable
             Encoding.Latin1.GetString(connection.Client.LastAnswer).Split("\r\n").Where(static line => line.StartsWith("Content-Encoding", StringComparison.Ordinal)));
         Assert.False(connection.IsClosing);
         Assert.Equal(WarmUp + Requests, connection.Client.Requests);
-        Assert.True(perRequest <= MostBytesPerRequest, $"A request allocated {perRequest:F1} bytes, more than {MostBytesPerRequest}.");
+        Assert.True(perRequest <= MaxBytesPerRequest, $"A request allocated {perRequest:F1} bytes, more than {MaxBytesPerRequest}.");
     }
 
     /// <summary>Counts what this thread allocates; <see cref="RepeatingConnection.ServeOne"/> sees to it that no other one takes part.</summary>

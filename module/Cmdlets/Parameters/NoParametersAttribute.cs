@@ -13,7 +13,9 @@ internal sealed class NoParametersAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         var values = inputData is IEnumerable items and not string ? items.Cast<object?>() : [inputData];
-        var unknown = values.Select(static value => $"{value}").FirstOrDefault(static text => text is ['-', not (>= '0' and <= '9'), ..]);
-        return unknown is null ? inputData : throw new ArgumentTransformationMetadataException($"There is no parameter {unknown}.");
+        var unknown = values.Select(static value => $"{value}")
+            .FirstOrDefault(static text => text is ['-', not (>= '0' and <= '9'), ..]);
+        return unknown is null ? inputData : throw new ArgumentTransformationMetadataException(
+            $"There is no parameter {unknown}.");
     }
 }

@@ -13,6 +13,7 @@ internal sealed class UrlPathAttribute : ValidateArgumentsAttribute
             throw new ValidationMetadataException($"A path begins with a slash, as in /health: '{path}' does not.");
         if (path.Any(static letter => letter is <= ' ' or > '~' or '?' or '#'))
             throw new ValidationMetadataException(
-                $"A path has visible ASCII characters and neither ? nor #, as in /health: '{path}' has others. Percent-encode them.");
+                $"A path has visible ASCII characters and neither ? nor #, as in /health: '{path}' has others. Percent-encode "
+                    + "them.");
     }
 }

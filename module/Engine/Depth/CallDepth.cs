@@ -45,7 +45,7 @@ internal sealed class CallDepth(ThreadStack stack, Action<Debugger, bool> stop)
     {
         _debugger = debugger;
         _isWatched = true;
-        CallDepthWatcher.Rouse();
+        CallDepthWatcher.Wake();
     }
 
     /// <summary>Scripts have ended on this thread.</summary>

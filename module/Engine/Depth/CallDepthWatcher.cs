@@ -39,7 +39,7 @@ internal static class CallDepthWatcher
     }
 
     /// <summary>A script begins to run: <see cref="CallDepth.IsWatched"/> has been set.</summary>
-    public static void Rouse()
+    public static void Wake()
     {
         // The watcher says that it sleeps and then looks for scripts; here it is the other way round, so one of the two sees
         // the other.

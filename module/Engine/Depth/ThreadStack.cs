@@ -59,7 +59,10 @@ internal sealed unsafe partial class ThreadStack
         }
     }
 
-    /// <summary>Bytes of stack to ask for; less where addresses are scarce, or a stack counts as memory before it is used.</summary>
+    /// <summary>
+    /// Bytes of stack to ask for; less where addresses are scarce, or a stack counts as memory before it is
+    /// used.
+    /// </summary>
     private static int[] Sizes { get; } =
         nint.Size == 4 || PromisesOnlyMemory() ? [32 << 20] : [256 << 20, 128 << 20, 32 << 20];
 

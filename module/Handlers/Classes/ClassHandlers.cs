@@ -27,8 +27,8 @@ internal sealed class ClassHandlers : IAsyncDisposable
         // What compiled classes do needs no runspace.
         if (!type.Assembly.IsDynamic)
             return;
-        // A constructor is a script like others, and may fail, not end, or call itself. It has workers of its own: a client is not
-        // to wait for handlers before its request has been read. One is enough, and has nothing to load.
+        // A constructor is a script like others, and may fail, not end, or call itself. It has workers of its own: a client is
+        // not to wait for handlers before its request has been read. One is enough, and has nothing to load.
         var setup = new WorkerSetup { Log = workers.Setup.Log, Location = workers.Setup.Location, Opened = workers.Setup.Opened };
         _makers = new WorkerPool(setup, 1, int.MaxValue, workers.HandlerTimeout);
         _makers.Warm();
@@ -92,7 +92,7 @@ internal sealed class ClassHandlers : IAsyncDisposable
         finally
         {
             await call.EndAsync().ConfigureAwait(false);
-            call.TellAnswered();
+            call.RecordAnswered();
         }
     }
 

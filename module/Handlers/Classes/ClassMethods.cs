@@ -17,11 +17,14 @@ internal static class ClassMethods
             && level.Assembly != typeof(BaseHttpRequestHandler).Assembly; level = level.BaseType)
         {
             foreach (var method in level.GetMethods(
-                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+                | BindingFlags.DeclaredOnly))
             {
                 if (IsOfVerb(method.Name)
                     && (method.IsStatic || method.GetParameters().Length > 0 || !Answers(method.ReturnType)))
-                    return $"the method {method.Name} of {level.Name} cannot answer requests as it is: write it '[void] {method.Name}()', without parameters and without a value; what it sends goes by $this.SendText() and the like.";
+                    return $"the method {method.Name} of {level.Name} cannot answer requests as it is: write it '[void] "
+                        + $"{method.Name}()', without parameters and without a value; what it sends goes by $this.SendText() "
+                        + "and the like.";
             }
         }
 

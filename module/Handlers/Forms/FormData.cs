@@ -7,7 +7,7 @@ namespace Http.Server.PowerShell.Handlers.Forms;
 internal sealed class FormData : IDisposable
 {
     /// <summary>Longest field, in bytes: a field is kept in memory, a file is not.</summary>
-    private const int LongestField = 4 * 1024 * 1024;
+    private const int MaxFieldBytes = 4 * 1024 * 1024;
 
     private readonly List<UploadedFile> _files = [];
     private long _size;
@@ -66,7 +66,7 @@ internal sealed class FormData : IDisposable
         for (int count; (count = body.Read(buffer, 0, buffer.Length)) > 0;)
         {
             Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();
-            if (bytes.Length + count > LongestField)
+            if (bytes.Length + count > MaxFieldBytes)
                 throw new RequestFaultException(413, "A field of the form is too long");
             if ((_size += count) > limits.MaxFormSize)
                 throw new RequestFaultException(413, BodyLimits.OfForm(limits));

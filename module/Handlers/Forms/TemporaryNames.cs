@@ -9,7 +9,7 @@ internal sealed class TemporaryNames(string folder) : IDisposable
 {
     private const string Prefix = "httpserver-";
     private const string LockEnding = ".lock";
-    private const int MostAttempts = 5;
+    private const int MaxAttempts = 5;
 
     private readonly Lock _lock = new();
     private string? _own;
@@ -84,7 +84,7 @@ internal sealed class TemporaryNames(string folder) : IDisposable
             {
                 made = Open(Path.Combine(folder, name + LockEnding), FileMode.CreateNew);
             }
-            catch (IOException) when (attempt < MostAttempts)
+            catch (IOException) when (attempt < MaxAttempts)
             {
                 // Another process takes it for abandoned, in the moment before it is locked.
             }

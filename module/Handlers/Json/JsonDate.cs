@@ -10,8 +10,8 @@ namespace Http.Server.PowerShell.Handlers.Json;
 /// </summary>
 internal static class JsonDate
 {
-    private const int ShortestIso = 19;
-    private const int LongestIso = 40;
+    private const int MinIsoLength = 19;
+    private const int MaxIsoLength = 40;
     private const string BeforeTicks = "/Date(";
     private const string AfterTicks = ")/";
 
@@ -28,7 +28,7 @@ internal static class JsonDate
         date = default;
         if (text.StartsWith(BeforeTicks, StringComparison.Ordinal) && text.EndsWith(AfterTicks, StringComparison.Ordinal))
             return TryReadTicks(text.AsSpan(BeforeTicks.Length..^AfterTicks.Length), out date);
-        if (text.Length is < ShortestIso or > LongestIso || text[10] != 'T')
+        if (text.Length is < MinIsoLength or > MaxIsoLength || text[10] != 'T')
             return false;
         // A point has digits behind it, which the formats do not ask for.
         var point = text.IndexOf('.', StringComparison.Ordinal);

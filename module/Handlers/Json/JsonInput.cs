@@ -18,7 +18,7 @@ namespace Http.Server.PowerShell.Handlers.Json;
 internal sealed class JsonInput
 {
     /// <summary>Longest whole number in digits, as in Python: making one costs time by the square of its length.</summary>
-    private const int MostDigits = 4300;
+    private const int MaxDigits = 4300;
 
     /// <summary>Tokens after which it is looked whether the handler is to be stopped.</summary>
     private const int TokensBetweenLooks = 4096;
@@ -122,8 +122,8 @@ internal sealed class JsonInput
             return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
         if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
-        if (digits.Length > MostDigits)
-            throw Fault($"The JSON of the request body has a number of more than {MostDigits} digits", text,
+        if (digits.Length > MaxDigits)
+            throw Fault($"The JSON of the request body has a number of more than {MaxDigits} digits", text,
                 reader.TokenStartIndex);
         return BigInteger.Parse(Encoding.ASCII.GetString(digits), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
     }

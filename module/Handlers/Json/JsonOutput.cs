@@ -55,11 +55,11 @@ internal sealed class JsonOutput : IDisposable
     private bool TryFinish()
     {
         while (_waiting is null && _open.TryPeek(out var level))
-            GoOn(level);
+            Continue(level);
         return _waiting is null;
     }
 
-    private void GoOn(JsonLevel level)
+    private void Continue(JsonLevel level)
     {
         if (!level.Members.MoveNext())
         {

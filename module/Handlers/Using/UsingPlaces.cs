@@ -53,7 +53,8 @@ internal static class UsingPlaces
     {
         // -Parallel:{ } keeps the block in the parameter, an array or parentheses may stand between.
         Ast node = block;
-        while (node.Parent is ArrayLiteralAst or ParenExpressionAst or CommandExpressionAst or PipelineAst { PipelineElements.Count: 1 })
+        while (node.Parent is ArrayLiteralAst or ParenExpressionAst or CommandExpressionAst
+            or PipelineAst { PipelineElements.Count: 1 })
             node = node.Parent;
         var parameter = node.Parent as CommandParameterAst;
         if ((parameter?.Parent ?? node.Parent) is not CommandAst command)

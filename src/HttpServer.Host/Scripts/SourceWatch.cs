@@ -23,10 +23,10 @@ internal sealed class SourceWatch : IDisposable
                 NotifyFilter =
                     NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
             };
-            watcher.Changed += Tell;
-            watcher.Created += Tell;
-            watcher.Renamed += Tell;
-            watcher.Deleted += Tell;
+            watcher.Changed += Notify;
+            watcher.Created += Notify;
+            watcher.Renamed += Notify;
+            watcher.Deleted += Notify;
             watcher.EnableRaisingEvents = true;
             _watchers.Add(watcher);
         }
@@ -41,7 +41,7 @@ internal sealed class SourceWatch : IDisposable
 
     public void Dispose() => _watchers.ForEach(static watcher => watcher.Dispose());
 
-    private void Tell(object sender, FileSystemEventArgs change) => _changed();
+    private void Notify(object sender, FileSystemEventArgs change) => _changed();
 
     private static (DateTime Time, long Length) StateOf(string path)
     {

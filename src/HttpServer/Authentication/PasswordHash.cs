@@ -14,7 +14,7 @@ internal sealed class PasswordHash
     public const int DefaultIterations = 600_000;
 
     /// <summary>Fewer are no protection.</summary>
-    public const int FewestIterations = 1000;
+    public const int MinIterations = 1000;
 
     /// <summary>Some seconds; a mistyped number must not be hours.</summary>
     public const int MaxIterations = 10_000_000;
@@ -53,7 +53,7 @@ internal sealed class PasswordHash
         var parts = text[Prefix.Length..].Split('$');
         if (parts.Length != 3 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations))
             return null;
-        var isInBounds = iterations is >= FewestIterations and <= MaxIterations;
+        var isInBounds = iterations is >= MinIterations and <= MaxIterations;
         return isInBounds && Decode(parts[1]) is { Length: >= 8 and <= MaxSalt } salt
             && Decode(parts[2]) is { Length: HashLength } hash
             ? new(iterations, salt, hash)

@@ -13,7 +13,7 @@ namespace Http.Server.Resources;
 internal sealed class ProcessBudget
 {
     /// <summary>Fewer make no server: a browser alone opens six.</summary>
-    public const int FewestConnections = 4;
+    public const int MinConnections = 4;
 
     /// <summary>
     /// The last descriptors, which neither a connection nor a file nor a program keeps. Each thread that opens something may have
@@ -26,7 +26,7 @@ internal sealed class ProcessBudget
     /// What the command line was seen to open after its start with every feature in use is 30, compiled at run time; more is set
     /// aside where there is more.
     /// </summary>
-    private const int LeastReserve = 32;
+    private const int MinReserve = 32;
 
     private const int MaxReserve = 512;
 
@@ -72,7 +72,7 @@ internal sealed class ProcessBudget
     /// <param name="memory">Bytes that the process may have.</param>
     /// <param name="connectionMemory">What each counts as.</param>
     public static int CountByMemory(long memory, long connectionMemory) =>
-        (int)Math.Clamp(memory / 2 / connectionMemory, FewestConnections, int.MaxValue);
+        (int)Math.Clamp(memory / 2 / connectionMemory, MinConnections, int.MaxValue);
 
     /// <summary>Most connections that memory is enough for if all are of one kind.</summary>
     /// <param name="isSecure">Over TLS.</param>
@@ -83,7 +83,7 @@ internal sealed class ProcessBudget
     public bool TryTakeMemory(long size)
     {
         // However little there is, as many as make a server are served.
-        if (Interlocked.Add(ref _memoryLeft, -size) >= Math.Min(0, _memory - (FewestConnections * SecureMemory)))
+        if (Interlocked.Add(ref _memoryLeft, -size) >= Math.Min(0, _memory - (MinConnections * SecureMemory)))
             return true;
         GiveMemoryBack(size);
         return false;
@@ -98,21 +98,21 @@ internal sealed class ProcessBudget
     /// <summary>Most connections, by descriptors.</summary>
     /// <param name="limit">Descriptors that the process may have.</param>
     /// <param name="open">Those that it has.</param>
-    /// <exception cref="ServerStartException">There is room for fewer than <see cref="FewestConnections"/>.</exception>
+    /// <exception cref="ServerStartException">There is room for fewer than <see cref="MinConnections"/>.</exception>
     public static int CountByDescriptors(int limit, int open)
     {
         if (limit == int.MaxValue)
             return int.MaxValue;
-        var reserve = Math.Clamp(limit / 8, LeastReserve, MaxReserve);
+        var reserve = Math.Clamp(limit / 8, MinReserve, MaxReserve);
         var byDescriptors = (limit - open - reserve) / 2;
-        if (byDescriptors < FewestConnections && limit - open - LeastReserve >= 2 * FewestConnections)
-            byDescriptors = FewestConnections;
-        if (byDescriptors >= FewestConnections)
+        if (byDescriptors < MinConnections && limit - open - MinReserve >= 2 * MinConnections)
+            byDescriptors = MinConnections;
+        if (byDescriptors >= MinConnections)
             return byDescriptors;
-        var needed = open + LeastReserve + (2 * FewestConnections);
+        var needed = open + MinReserve + (2 * MinConnections);
         throw new ServerStartException(
             $"This process may have {limit} files and connections open, and needs at least {needed}: "
-            + $"{open} are open already, {LeastReserve} are kept for "
+            + $"{open} are open already, {MinReserve} are kept for "
             + $"what it opens later, and each connection takes 2. "
             + $"Raise the limit, with 'ulimit -n {Math.Max(1024, needed)}' before the start say.");
     }

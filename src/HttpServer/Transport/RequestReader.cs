@@ -14,7 +14,7 @@ internal sealed class RequestReader
     private const int SmallBuffer = 4096;
 
     /// <summary>Least room that is worth a read.</summary>
-    private const int LeastRoom = 1024;
+    private const int MinRoom = 1024;
 
     private readonly Connection _connection;
     private readonly HeadLimits _limits;
@@ -99,7 +99,7 @@ internal sealed class RequestReader
         var bodyStart = _start + Head.Position;
         if (_position == _end)
             _position = _end = bodyStart;
-        if (_buffer.Length - _end < LeastRoom)
+        if (_buffer.Length - _end < MinRoom)
         {
             if (_position > bodyStart)
             {
@@ -108,7 +108,7 @@ internal sealed class RequestReader
                 _position = bodyStart;
             }
 
-            if (_buffer.Length - _end < LeastRoom)
+            if (_buffer.Length - _end < MinRoom)
                 Grow();
         }
 
@@ -178,7 +178,7 @@ internal sealed class RequestReader
 
     private void MakeRoom()
     {
-        if (_buffer.Length - _end >= LeastRoom)
+        if (_buffer.Length - _end >= MinRoom)
             return;
         if (_start > 0)
         {
@@ -188,7 +188,7 @@ internal sealed class RequestReader
         }
 
         // The parser refuses a head before it outgrows the limits, so this ends.
-        if (_buffer.Length - _end < LeastRoom)
+        if (_buffer.Length - _end < MinRoom)
             Grow();
     }
 

@@ -4,8 +4,8 @@ namespace Http.Server.Benchmarks.Load;
 /// <param name="Name">What the command line and the table call it.</param>
 /// <param name="Driver">Makes the load.</param>
 /// <param name="Path">What is asked for.</param>
-/// <param name="LeastBytes">Body bytes of a right answer, at least.</param>
-internal sealed record Scenario(string Name, ILoadDriver Driver, string Path, long LeastBytes)
+/// <param name="MinBytes">Body bytes of a right answer, at least.</param>
+internal sealed record Scenario(string Name, ILoadDriver Driver, string Path, long MinBytes)
 {
     /// <summary>A further header line; null for none.</summary>
     public string? Header { get; init; }
@@ -40,7 +40,7 @@ internal sealed record Scenario(string Name, ILoadDriver Driver, string Path, lo
         var length = 0L;
         for (int count; (count = await body.ReadAsync(buffer)) > 0;)
             length += count;
-        if ((int)answer.StatusCode != Status || length < LeastBytes)
-            throw new LoadException($"{Path} was answered with {(int)answer.StatusCode} and {length} bytes, not with {Status} and at least {LeastBytes}.");
+        if ((int)answer.StatusCode != Status || length < MinBytes)
+            throw new LoadException($"{Path} was answered with {(int)answer.StatusCode} and {length} bytes, not with {Status} and at least {MinBytes}.");
     }
 }

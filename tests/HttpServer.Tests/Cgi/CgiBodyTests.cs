@@ -7,13 +7,13 @@ namespace Http.Server.Tests.Cgi;
 [Collection(nameof(Alone))]
 public sealed class CgiBodyTests
 {
-    private const int MostInMemory = 1024 * 1024;
+    private const int MaxInMemory = 1024 * 1024;
 
     [Theory]
     [InlineData(0, false)]
-    [InlineData(MostInMemory, false)]
-    [InlineData(MostInMemory + 1, true)]
-    [InlineData(3 * MostInMemory, true)]
+    [InlineData(MaxInMemory, false)]
+    [InlineData(MaxInMemory + 1, true)]
+    [InlineData(3 * MaxInMemory, true)]
     public async Task A_chunked_body_above_1_MiB_goes_to_a_file_that_does_not_stay(int size, bool hasFile)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Open files are looked for in /proc.");
@@ -36,7 +36,7 @@ public sealed class CgiBodyTests
     [Fact]
     public async Task A_broken_body_leaves_no_file()
     {
-        var broken = new RepeatingBroken(2 * MostInMemory);
+        var broken = new RepeatingBroken(2 * MaxInMemory);
         await Assert.ThrowsAsync<IOException>(() => CgiBody.PrepareAsync(broken, -1, isChunked: true).AsTask());
         Assert.Empty(Names());
         Assert.False(OperatingSystem.IsLinux() && HasOpenFile());
