@@ -29,8 +29,12 @@ public sealed partial class StartHttpServerCommand
 
     private void CheckFallbackPage()
     {
-        var probe = new SimpleHttpRequestHandler { Directory = ReadDirectory(), FallbackPage = FallbackPage,
-            Symlinks = Symlinks };
+        var probe = new SimpleHttpRequestHandler
+        {
+            Directory = ReadDirectory(),
+            FallbackPage = FallbackPage,
+            Symlinks = Symlinks
+        };
         if (probe.FindFallbackProblem() is { } problem)
             Fail($"{problem}: give one that exists with -FallbackPage.", "FallbackPageNotFound", ErrorCategory.ObjectNotFound,
                 FallbackPage);
