@@ -38,7 +38,7 @@ internal sealed unsafe class SocketPoller
         return pollers;
     });
 
-    private static uint s_choices;
+    private static uint LastChoice;
 
     private readonly int _descriptor;
     private readonly Lock _lock = new();
@@ -66,7 +66,7 @@ internal sealed unsafe class SocketPoller
     public static SocketPoller Choose()
     {
         var pollers = Pollers.Value;
-        return pollers[Interlocked.Increment(ref s_choices) % (uint)pollers.Length];
+        return pollers[Interlocked.Increment(ref LastChoice) % (uint)pollers.Length];
     }
 
     /// <summary>Begins to tell a socket of its events: at once of those that are so already.</summary>
