@@ -53,6 +53,14 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     internal IReadOnlyList<string>? Segments => PathSegments;
 
     /// <inheritdoc/>
+    public override ValueTask HandleOneRequestAsync()
+    {
+        // It has its name in the log until then: a failure is told after it has ended.
+        _handler = null;
+        return base.HandleOneRequestAsync();
+    }
+
+    /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
     {
         var routes = _host.Routes;
@@ -275,8 +283,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         _response?.End();
         _output?.End();
         _input?.End();
-        (_handler, _response, _output, _input, _rest) = (null, null, null, null, null);
-        (_isRaw, _isAnswering) = (false, false);
+        (_response, _output, _input, _rest, _isRaw, _isAnswering) = (null, null, null, null, false, false);
     }
 
     /// <summary>A coding or a validator that the script names belongs to the bytes of the file.</summary>
