@@ -55,7 +55,8 @@ public sealed class HttpServerLogEntry
     /// own.
     /// </summary>
     public override string ToString() => IsRequest
-        ? string.Create(CultureInfo.InvariantCulture, $"{Client} [{Time:yyyy-MM-dd HH:mm:ss}] \"{Method} {Path}\" {Status} {Bytes}")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"{Client} [{Time:yyyy-MM-dd HH:mm:ss}] \"{Method} {Path}\" {Status} {Bytes}")
         : string.Create(CultureInfo.InvariantCulture,
             $"{Client ?? "-"} [{Time:yyyy-MM-dd HH:mm:ss}] {Level}: "
                 + $"{Message?.Replace("\n", "\n    ", StringComparison.Ordinal)}");

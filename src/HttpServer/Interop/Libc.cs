@@ -34,9 +34,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fstat$INODE64")]
     public static partial int FStat64(SafeFileHandle handle, byte* data);
 
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    public static partial int FileControl(SafeSocketHandle socket, int command, nint argument);
-
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     public static partial int GetLimit(int resource, void* limit);
 

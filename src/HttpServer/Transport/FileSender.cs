@@ -21,7 +21,7 @@ internal sealed class FileSender(Connection connection, Socket? socket)
     /// </summary>
     private const int SecureBlock = 16_000;
 
-    private readonly bool _isSentBySystem = socket is not null && KernelFileSender.Takes(socket);
+    private readonly bool _isSentBySystem = socket is not null && KernelFileSender.TryPrepare(socket);
 
     /// <inheritdoc cref="Connection.SendFileAsync"/>
     public async ValueTask<int> SendAsync(SafeFileHandle file, long start, long length)

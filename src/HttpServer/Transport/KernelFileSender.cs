@@ -11,32 +11,30 @@ namespace Http.Server.Transport;
 /// </summary>
 internal static class KernelFileSender
 {
-    // From Linux's asm-generic/fcntl.h and errno.h; the same on every architecture that .NET runs on.
-    private const int GetStatusFlags = 3; // F_GETFL
-    private const int NonBlocking = 0x800; // O_NONBLOCK
-    private const int ErrorInterrupted = 4; // EINTR
+    private const int ErrorInterrupted = 4; // EINTR, the same on every architecture that .NET runs on
 
     /// <summary>
-    /// Whether what is sent to a socket in this way never waits for the client: .NET makes a socket so when it is first waited
-    /// for.
+    /// Has what is sent to a socket in this way never wait for the client. .NET makes a socket so when it is first waited for,
+    /// which it is not where the library waits itself.
     /// </summary>
-    public static bool Takes(Socket socket)
+    /// <returns>False if the system cannot send files to it.</returns>
+    public static bool TryPrepare(Socket socket)
     {
         if (!OperatingSystem.IsLinux())
             return false;
         try
         {
-            var flags = Libc.FileControl(socket.SafeHandle, GetStatusFlags, 0);
-            return flags >= 0 && (flags & NonBlocking) != 0;
+            socket.Blocking = false;
+            return true;
         }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return false;
         }
     }
 
     /// <summary>Sends what there is room for.</summary>
-    /// <param name="socket">One that <see cref="Takes"/> is true of.</param>
+    /// <param name="socket">One that <see cref="TryPrepare"/> was true of.</param>
     /// <param name="file">The file.</param>
     /// <param name="start">Where its bytes begin.</param>
     /// <param name="most">Their number at most.</param>

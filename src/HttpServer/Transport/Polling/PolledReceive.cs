@@ -3,24 +3,30 @@ using System.Threading.Tasks.Sources;
 namespace Http.Server.Transport.Polling;
 
 /// <summary>The receiving of bytes from a socket, one call at a time, without an allocation for a call that waits.</summary>
-internal sealed class PolledReceive(PolledSocket socket) : IValueTaskSource<int>, IThreadPoolWorkItem
+internal sealed class PolledReceive : IValueTaskSource<int>
 {
-    private readonly Readiness _readiness = new();
+    private readonly PolledSocket _socket;
+    private readonly Readiness _readiness;
     private ManualResetValueTaskSourceCore<int> _source;
     private Memory<byte> _buffer;
+
+    public PolledReceive(PolledSocket socket) => (_socket, _readiness) = (socket, new Readiness(Resume));
+
+    /// <summary>Told what the system says of this direction.</summary>
+    public Readiness Readiness => _readiness;
 
     public ValueTask<int> StartAsync(Memory<byte> buffer)
     {
         try
         {
-            if (socket.TryReceive(_readiness, buffer.Span, out var count))
+            if (_socket.TryReceive(_readiness, buffer.Span, out var count))
                 return new(count);
             // What has waited is continued elsewhere from the moment that it may be: all must be there before.
             _source.Reset();
             _buffer = buffer;
             while (!_readiness.TryAwait())
             {
-                if (socket.TryReceive(_readiness, buffer.Span, out count))
+                if (_socket.TryReceive(_readiness, buffer.Span, out count))
                 {
                     _buffer = default;
                     return new(count);
@@ -35,22 +41,6 @@ internal sealed class PolledReceive(PolledSocket socket) : IValueTaskSource<int>
         }
     }
 
-    /// <summary>The socket may have bytes: continues what has waited for them here and now.</summary>
-    public void Continue()
-    {
-        if (_readiness.Signal())
-            Resume();
-    }
-
-    /// <summary>The socket has been stopped: continues what has waited elsewhere, for the caller may hold locks.</summary>
-    public void Interrupt()
-    {
-        if (_readiness.Signal())
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    void IThreadPoolWorkItem.Execute() => Resume();
-
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
@@ -63,7 +53,7 @@ internal sealed class PolledReceive(PolledSocket socket) : IValueTaskSource<int>
         int count;
         try
         {
-            while (!socket.TryReceive(_readiness, _buffer.Span, out count))
+            while (!_socket.TryReceive(_readiness, _buffer.Span, out count))
             {
                 if (_readiness.TryAwait())
                     return;

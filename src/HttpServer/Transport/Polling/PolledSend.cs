@@ -3,24 +3,30 @@ using System.Threading.Tasks.Sources;
 namespace Http.Server.Transport.Polling;
 
 /// <summary>The sending of bytes to a socket, one call at a time, without an allocation for a call that waits.</summary>
-internal sealed class PolledSend(PolledSocket socket) : IValueTaskSource, IThreadPoolWorkItem
+internal sealed class PolledSend : IValueTaskSource
 {
-    private readonly Readiness _readiness = new();
+    private readonly PolledSocket _socket;
+    private readonly Readiness _readiness;
     private ManualResetValueTaskSourceCore<bool> _source;
     private ReadOnlyMemory<byte> _bytes;
+
+    public PolledSend(PolledSocket socket) => (_socket, _readiness) = (socket, new Readiness(Resume));
+
+    /// <summary>Told what the system says of this direction.</summary>
+    public Readiness Readiness => _readiness;
 
     public ValueTask StartAsync(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            if (socket.TrySend(_readiness, ref bytes))
+            if (_socket.TrySend(_readiness, ref bytes))
                 return default;
             // What has waited is continued elsewhere from the moment that it may be: all must be there before.
             _source.Reset();
             _bytes = bytes;
             while (!_readiness.TryAwait())
             {
-                if (socket.TrySend(_readiness, ref _bytes))
+                if (_socket.TrySend(_readiness, ref _bytes))
                 {
                     _bytes = default;
                     return default;
@@ -35,22 +41,6 @@ internal sealed class PolledSend(PolledSocket socket) : IValueTaskSource, IThrea
         }
     }
 
-    /// <summary>The socket may have room: continues what has waited for it here and now.</summary>
-    public void Continue()
-    {
-        if (_readiness.Signal())
-            Resume();
-    }
-
-    /// <summary>The socket has been closed: continues what has waited elsewhere, for the caller may hold locks.</summary>
-    public void Interrupt()
-    {
-        if (_readiness.Signal())
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    void IThreadPoolWorkItem.Execute() => Resume();
-
     void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
@@ -62,7 +52,7 @@ internal sealed class PolledSend(PolledSocket socket) : IValueTaskSource, IThrea
     {
         try
         {
-            while (!socket.TrySend(_readiness, ref _bytes))
+            while (!_socket.TrySend(_readiness, ref _bytes))
             {
                 if (_readiness.TryAwait())
                     return;

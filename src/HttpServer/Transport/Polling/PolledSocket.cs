@@ -10,7 +10,7 @@ namespace Http.Server.Transport.Polling;
 /// </summary>
 /// <remarks>
 /// .NET's own sockets do the same for sockets, protocols and systems of all kinds, with three layers between a stream and
-/// the system: they took 2 of the 7 microseconds of processor that a small answer cost.
+/// the system: they took 1.7 of the 7.6 microseconds of processor that a small answer cost outside the system.
 /// </remarks>
 internal sealed unsafe class PolledSocket : IDisposable
 {
@@ -64,7 +64,7 @@ internal sealed unsafe class PolledSocket : IDisposable
     {
         _isReadingStopped = true;
         Interlocked.MemoryBarrier();
-        _receive.Interrupt();
+        _receive.Readiness.Interrupt();
     }
 
     /// <summary>Ends both directions: what is under way fails. The socket itself is closed elsewhere, after this.</summary>
@@ -79,8 +79,8 @@ internal sealed unsafe class PolledSocket : IDisposable
         }
 
         Interlocked.MemoryBarrier();
-        _receive.Interrupt();
-        _send.Interrupt();
+        _receive.Readiness.Interrupt();
+        _send.Readiness.Interrupt();
     }
 
     /// <summary>Takes what the system tells: on the poller's thread, which continues here what has waited.</summary>
@@ -89,9 +89,9 @@ internal sealed unsafe class PolledSocket : IDisposable
         if ((events & PollEvents.Ended) != 0)
             _hasPeerEnded = true;
         if ((events & PollEvents.Readable) != 0)
-            _receive.Continue();
+            _receive.Readiness.Continue();
         if ((events & PollEvents.Writable) != 0)
-            _send.Continue();
+            _send.Readiness.Continue();
     }
 
     /// <summary>Takes bytes if there are any.</summary>
@@ -106,7 +106,7 @@ internal sealed unsafe class PolledSocket : IDisposable
         // Looked at behind the fence: who stops after this finds that it is not ready, and makes it so.
         if (_isDisposed || _isReadingStopped)
         {
-            readiness.Signal();
+            readiness.Set();
             ThrowIfDisposed();
             return true;
         }
@@ -121,7 +121,7 @@ internal sealed unsafe class PolledSocket : IDisposable
                     // A buffer that was not filled has taken all there was, and the system will tell of more; but the end of the
                     // input, once told, is told no more, and of a socket that it does not watch it tells nothing.
                     if (count == buffer.Length || count == 0 || _hasPeerEnded || !_isRegistered)
-                        readiness.Signal();
+                        readiness.Set();
                     return true;
                 }
 
@@ -151,7 +151,7 @@ internal sealed unsafe class PolledSocket : IDisposable
         {
             if (_isDisposed)
             {
-                readiness.Signal();
+                readiness.Set();
                 ThrowIfDisposed();
             }
 
@@ -180,7 +180,7 @@ internal sealed unsafe class PolledSocket : IDisposable
             }
         }
 
-        readiness.Signal();
+        readiness.Set();
         return true;
     }
 
@@ -211,7 +211,7 @@ internal sealed unsafe class PolledSocket : IDisposable
     private IOException Fail(Readiness readiness, int error)
     {
         _isBroken = true;
-        readiness.Signal();
+        readiness.Set();
         return SocketFaults.Make(error);
     }
 }

@@ -4,7 +4,8 @@ namespace Http.Server.Transport.Polling;
 /// Whether one direction of a socket is ready, and whether that is waited for. The system tells of readiness once, when it
 /// begins, so a word of it must never be lost: each change here is one atomic step.
 /// </summary>
-internal sealed class Readiness
+/// <param name="resume">Continues what has waited.</param>
+internal sealed class Readiness(Action resume) : IThreadPoolWorkItem
 {
     private const int Unready = 0;
     private const int Ready = 1;
@@ -26,7 +27,24 @@ internal sealed class Readiness
     /// <returns>False if it is ready by now.</returns>
     public bool TryAwait() => Interlocked.CompareExchange(ref _state, Awaited, Unready) == Unready;
 
-    /// <summary>It is ready now.</summary>
-    /// <returns>Whether this ends a waiting: the caller continues what has waited.</returns>
-    public bool Signal() => Volatile.Read(ref _state) != Ready && Interlocked.Exchange(ref _state, Ready) == Awaited;
+    /// <summary>It may be ready again, while nothing waits.</summary>
+    public void Set() => TryEndWaiting();
+
+    /// <summary>It is ready: continues what has waited here and now.</summary>
+    public void Continue()
+    {
+        if (TryEndWaiting())
+            resume();
+    }
+
+    /// <summary>The socket has been stopped: continues what has waited elsewhere, for the caller may hold locks.</summary>
+    public void Interrupt()
+    {
+        if (TryEndWaiting())
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => resume();
+
+    private bool TryEndWaiting() => Volatile.Read(ref _state) != Ready && Interlocked.Exchange(ref _state, Ready) == Awaited;
 }
