@@ -167,7 +167,9 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     public void Signal(PosixSignal signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals that a test could send.");
-        Assert.Equal(0, Kill(_process.Id, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 }));
+        var number = signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
+        IgnoredSignals.SkipIfIgnored(number, signal.ToString());
+        Assert.Equal(0, Kill(_process.Id, number));
     }
 
     /// <summary>All that it has said at standard error, when it has ended.</summary>

@@ -110,6 +110,8 @@ internal sealed class HostProcess : IAsyncDisposable
     public void Signal(string name)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        if (name == "INT")
+            IgnoredSignals.SkipIfIgnored(2, "SIGINT");
         using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
