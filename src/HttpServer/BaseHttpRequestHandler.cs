@@ -34,6 +34,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private readonly VerbTable<BaseHttpRequestHandler> _methods;
     private readonly RequestCycle _cycle;
     private readonly bool _logsByItself;
+    private readonly bool _changesHeaders;
     private string _protocolVersion = "HTTP/1.0";
     private string _serverVersion = DefaultServerVersion;
     private string _sysVersion = "";
@@ -53,6 +54,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     protected BaseHttpRequestHandler()
     {
         _methods = VerbTable<BaseHttpRequestHandler>.Of(GetType());
+        _changesHeaders = _methods.Overrides(nameof(SendHeader));
         _logsByItself = _methods.Overrides(nameof(LogMessage)) || _methods.Overrides(nameof(LogError));
         _cycle = new RequestCycle(this);
     }
@@ -658,6 +660,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         VaryBy("Accept");
         return ProblemDetails.ArePreferred(AcceptHeader.Read(Head, HeadBytes));
     }
+
+    bool IHandlerContext.SendsHeadersAsGiven => SendsHeadersAsGiven;
+
+    /// <inheritdoc cref="IHandlerContext.SendsHeadersAsGiven"/>
+    private protected virtual bool SendsHeadersAsGiven => !_changesHeaders;
+
+    void IHandlerContext.SendHeaders(HeaderLines lines) => _cycle.Head.Add(Connection.Output, lines);
 
     /// <summary>Says in Vary that the answer depends on a header of the request.</summary>
     private protected virtual void VaryBy(string header) => SendHeader("Vary", header);

@@ -64,6 +64,12 @@ public sealed class FileContent : IDisposable
     /// <summary>The type by the built-in table.</summary>
     internal string ContentType { get; init; } = "";
 
+    /// <summary>The headers of an answer with the whole content; null if none has been sent yet.</summary>
+    internal HeaderLines? WholeLines { get; set; }
+
+    /// <summary>The headers of an answer without the content, 304; null if none has been sent yet.</summary>
+    internal HeaderLines? ValidatorLines { get; set; }
+
     /// <summary>What the file was when it was opened.</summary>
     internal FileStamp Stamp { get; }
 

@@ -296,6 +296,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
     internal StaticExchange Exchange => _exchange;
 
+    private protected override bool SendsHeadersAsGiven => base.SendsHeadersAsGiven && ExtraHeaders.Count == 0;
+
     /// <summary>The verbs for an Allow header.</summary>
     private protected virtual IEnumerable<string> Verbs =>
         AllowUpload ? Methods.Verbs.Union(["POST", "PUT"]).Order(StringComparer.Ordinal) : Methods.Verbs;
@@ -337,8 +339,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
                 base.SendHeader("Vary", _exchange.Vary);
             if (Status == 405 && _exchange.IsMethodRefused)
                 base.SendHeader("Allow", string.Join(", ", Verbs));
-            foreach (var (name, value) in ExtraHeaders)
-                base.SendHeader(name, value);
+            for (var at = 0; at < ExtraHeaders.Count; at++)
+                base.SendHeader(ExtraHeaders[at].Key, ExtraHeaders[at].Value);
         }
 
         base.EndHeaders();

@@ -76,6 +76,16 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
         output.AppendHeader(keyword, value);
     }
 
+    /// <summary>Writes headers that an earlier answer had, in which they were checked.</summary>
+    /// <exception cref="InvalidOperationException">There is no answer yet, or its headers have been ended.</exception>
+    public void Add(OutputBuffer output, HeaderLines lines)
+    {
+        if (!IsOpen)
+            throw new InvalidOperationException($"Headers come {(IsMissing ? "before SendResponse" : "after EndHeaders")}.");
+        output.Append(lines.Bytes);
+        ContentLength = lines.ContentLength;
+    }
+
     /// <summary>Ends the headers of an interim answer (1xx): the final one may follow.</summary>
     /// <returns>False if the answer is none.</returns>
     public bool TryEndInterim(OutputBuffer output)

@@ -45,11 +45,24 @@ internal static class Responder
         string type)
     {
         context.SendResponse(200);
-        context.SendHeader("Content-Type", type);
-        SendCoding(context, content);
-        SendValidators(context, options, content, path);
-        if (content.IsWhole && content.Length >= 0)
-            context.SendHeader("Accept-Ranges", "bytes");
+        var output = context.Connection.Output;
+        var start = output.Count;
+        var mayKeep = MayKeepLines(context, content);
+        if (mayKeep && content.WholeLines is { } lines && ReferenceEquals(lines.ContentType, type))
+        {
+            context.SendHeaders(lines);
+        }
+        else
+        {
+            context.SendHeader("Content-Type", type);
+            SendCoding(context, content);
+            SendValidators(context, options, content, path);
+            if (content.IsWhole && content.Length >= 0)
+                context.SendHeader("Accept-Ranges", "bytes");
+            if (mayKeep)
+                content.WholeLines = HeaderLines.Copy(output, start, type, content.Length);
+        }
+
         context.EndHeaders();
         return content;
     }
@@ -59,7 +72,20 @@ internal static class Responder
     {
         content.Dispose();
         context.SendResponse(304);
-        SendValidators(context, options, content, path);
+        var output = context.Connection.Output;
+        var start = output.Count;
+        var mayKeep = MayKeepLines(context, content);
+        if (mayKeep && content.ValidatorLines is { } lines)
+        {
+            context.SendHeaders(lines);
+        }
+        else
+        {
+            SendValidators(context, options, content, path);
+            if (mayKeep)
+                content.ValidatorLines = HeaderLines.Copy(output, start, "", contentLength: -1);
+        }
+
         context.EndHeaders();
         return null;
     }
@@ -112,6 +138,13 @@ internal static class Responder
         if (content.Length >= 0)
             context.SendHeader("Content-Length", content.LengthText);
     }
+
+    /// <summary>
+    /// Whether the headers that belong to content are those of the next answer with it too. Content in memory is its site's own,
+    /// whose options do not change; a date in the future is sent as the present.
+    /// </summary>
+    private static bool MayKeepLines(IHandlerContext context, FileContent content) =>
+        content.IsShared && context.SendsHeadersAsGiven && content.LastModifiedUtc <= context.RequestTime;
 
     private static void SendValidators(IHandlerContext context, SiteOptions options, FileContent content, string path)
     {

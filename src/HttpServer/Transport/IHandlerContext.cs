@@ -22,6 +22,12 @@ internal interface IHandlerContext
 
     void SendHeader(string keyword, string value);
 
+    /// <summary>Whether headers go out as they are given: no class's own code takes part, and none is added for all answers.</summary>
+    bool SendsHeadersAsGiven { get; }
+
+    /// <summary>Sends headers that an earlier answer had.</summary>
+    void SendHeaders(HeaderLines lines);
+
     void EndHeaders();
 
     void SendError(int code, string? message = null, string? explain = null);
