@@ -35,6 +35,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private readonly RequestCycle _cycle;
     private readonly bool _logsByItself;
     private readonly bool _changesHeaders;
+    private readonly bool _handlesOneRequest;
+    private readonly bool _startsAsUsual;
     private string _protocolVersion = "HTTP/1.0";
     private string _serverVersion = DefaultServerVersion;
     private string _sysVersion = "";
@@ -55,6 +57,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     {
         _methods = VerbTable<BaseHttpRequestHandler>.Of(GetType());
         _changesHeaders = _methods.Overrides(nameof(SendHeader));
+        _startsAsUsual = !_methods.Overrides(nameof(SendResponseOnly))
+            && !_methods.Overrides(nameof(DateTimeString));
+        _handlesOneRequest = _methods.Overrides(nameof(HandleOneRequestAsync));
         _logsByItself = _methods.Overrides(nameof(LogMessage)) || _methods.Overrides(nameof(LogError));
         _cycle = new RequestCycle(this);
     }
@@ -281,6 +286,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     bool IRequestHandler.LogsByItself => _logsByItself;
 
+    bool IRequestHandler.HandlesOneRequest => _handlesOneRequest;
+
     bool IRequestHandler.HasInvoker => RequestInvoker is not null;
 
     int IRequestHandler.BrokenAnswerStatus => BrokenAnswerStatus;
@@ -334,10 +341,10 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
     public virtual void SendResponse(int code, string? message = null)
     {
-        SendResponseOnly(code, message);
-        if (VersionString() is { Length: > 0 } version)
-            SendHeader("Server", version);
-        SendHeader("Date", DateTimeString());
+        if (message is null && _startsAsUsual && SendsHeadersAsGiven && ResponseStarts.Keeps(code))
+            SendUsualStart(code);
+        else
+            SendStart(code, message, VersionString(), DateTimeString());
         // Here, so that an error page of a class's own has it too.
         if (_cycle.IsDenied)
             SendHeader("WWW-Authenticate", Authentication!.Challenge);
@@ -349,9 +356,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(code, 100);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(code, 999);
-        if (HasAnswered)
-            throw new InvalidOperationException(
-                $"The request has been answered already, with {Status}: there can be no second answer ({code}).");
+        ThrowIfAnswered(code);
         _cycle.Head.Begin(Connection.Output, ProtocolVersion, code, message ?? HttpReasons.PhraseOf(code));
         Connection.Response.Begin(Framing.HeadOpen);
     }
@@ -641,6 +646,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     {
         _connection = connection;
         _server = server;
+        _cycle.Bind(connection);
     }
 
     /// <summary>Goes on with another path in place of the request's own.</summary>
@@ -676,6 +682,39 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     private static string Format(string format, object?[] args) =>
         args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
+
+    private void ThrowIfAnswered(int code)
+    {
+        if (HasAnswered)
+            throw new InvalidOperationException(
+                $"The request has been answered already, with {Status}: there can be no second answer ({code}).");
+    }
+
+    private void SendStart(int code, string? message, string version, string date)
+    {
+        SendResponseOnly(code, message);
+        if (version.Length > 0)
+            SendHeader("Server", version);
+        SendHeader("Date", date);
+    }
+
+    /// <summary>Begins an answer as others of this second have begun.</summary>
+    private void SendUsualStart(int code)
+    {
+        ThrowIfAnswered(code);
+        var (clock, output) = (Connection.Clock, Connection.Output);
+        var (version, date) = (VersionString(), clock.HttpDate(clock.UtcNow));
+        if (clock.Starts.Find(code, ProtocolVersion, version, date) is { } known)
+        {
+            _cycle.Head.Begin(output, known, code);
+            Connection.Response.Begin(Framing.HeadOpen);
+            return;
+        }
+
+        var start = output.Count;
+        SendStart(code, null, version, date);
+        clock.Starts.Keep(code, ProtocolVersion, version, date, HeaderLines.Copy(output, start, "", contentLength: -1));
+    }
 
     private HttpHeaders ReadHeaders()
     {

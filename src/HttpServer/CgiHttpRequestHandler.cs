@@ -30,7 +30,7 @@ public class CgiHttpRequestHandler : SimpleHttpRequestHandler
     private CgiGate? _ownGate;
 
     static CgiHttpRequestHandler() =>
-        VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new(StringComparer.Ordinal)
+        VerbTable<BaseHttpRequestHandler>.Register(typeof(CgiHttpRequestHandler), new()
         {
             ["GET"] = static handler => ((CgiHttpRequestHandler)handler).DoGet(),
             ["HEAD"] = static handler => ((CgiHttpRequestHandler)handler).DoHead(),

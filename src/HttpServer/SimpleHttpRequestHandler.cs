@@ -30,7 +30,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     private StaticSite? _site;
 
     static SimpleHttpRequestHandler() =>
-        VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new(StringComparer.Ordinal)
+        VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new()
         {
             ["GET"] = static handler => ((SimpleHttpRequestHandler)handler).DoGet(),
             ["HEAD"] = static handler => ((SimpleHttpRequestHandler)handler).DoHead(),

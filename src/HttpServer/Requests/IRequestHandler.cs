@@ -35,6 +35,9 @@ internal interface IRequestHandler : IHandlerContext
     /// <summary>Who was authenticated.</summary>
     void SetUser(string user);
 
+    /// <summary>The class has a <c>HandleOneRequestAsync</c> of its own.</summary>
+    bool HandlesOneRequest { get; }
+
     ValueTask HandleOneRequestAsync();
 
     bool HandleExpect100();

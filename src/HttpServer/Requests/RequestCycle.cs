@@ -20,6 +20,7 @@ internal sealed class RequestCycle
 
     private readonly IRequestHandler _handler;
     private readonly AccessCheck _access = new();
+    private Connection? _connection;
     private RequestObservation? _observation;
     private bool _isHealthCheck;
 
@@ -47,7 +48,7 @@ internal sealed class RequestCycle
     /// <summary>The pattern that the request's path matched; null if none is known.</summary>
     public string? Route { get; set; }
 
-    private Connection Connection => _handler.Connection;
+    private Connection Connection => _connection ?? throw new InvalidOperationException("A cycle is bound to a connection.");
 
     private RequestHead RequestHead => Connection.Input.Head;
 
@@ -55,21 +56,54 @@ internal sealed class RequestCycle
 
     private bool IsHttp11Server => _handler.ProtocolVersion == "HTTP/1.1";
 
+    /// <summary>Binds the cycle to its handler's connection, before anything else.</summary>
+    public void Bind(Connection connection) => _connection = connection;
+
     /// <summary>Serves a connection until it ends: one request after the other (Python: <c>handle</c>).</summary>
     public async ValueTask ServeAsync()
     {
         KeepAlive.Begin(CloseReason.NoRequest);
         do
-            await _handler.HandleOneRequestAsync().ConfigureAwait(false);
+        {
+            if (_handler.HandlesOneRequest)
+            {
+                await _handler.HandleOneRequestAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            // Waited for here, where one method is suspended: each further one costs a small answer some hundredths of its time.
+            Reset();
+            var input = Connection.Input;
+            if (!input.HasBuffered && !input.TryBegin(await input.ReceiveFirstAsync().ConfigureAwait(false)))
+            {
+                KeepAlive.Begin(CloseReason.NoRequest);
+                return;
+            }
+
+            await ServeNextAsync().ConfigureAwait(false);
+        }
         while (!KeepAlive.IsDisabled);
     }
 
     /// <summary>Serves one request (Python: <c>handle_one_request</c>).</summary>
     /// <exception cref="IOException">The connection broke.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ServeOneAsync()
+    public ValueTask ServeOneAsync()
     {
         Reset();
+        return ServeNextAsync();
+    }
+
+    /// <summary>Forgets the answer so far, after the way to the client has been rolled back.</summary>
+    public void Restart()
+    {
+        Head.Reset();
+        Connection.Response.Begin(Framing.Raw);
+    }
+
+    /// <summary>The way of a request, all of which is forgotten before the next.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ServeNextAsync()
+    {
         var outcome = await Connection.Input.ReadHeadAsync().ConfigureAwait(false);
         if (outcome == HeadOutcome.Closed)
         {
@@ -92,13 +126,6 @@ internal sealed class RequestCycle
             EndObservation();
             _handler.EndRequest();
         }
-    }
-
-    /// <summary>Forgets the answer so far, after the way to the client has been rolled back.</summary>
-    public void Restart()
-    {
-        Head.Reset();
-        Connection.Response.Begin(Framing.Raw);
     }
 
     private void Reset()

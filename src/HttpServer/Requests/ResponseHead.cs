@@ -53,10 +53,14 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
         output.Append(number);
         output.Append(phrase);
         output.Append("\r\n"u8);
-        _state = State.Open;
-        Status = code;
-        ContentLength = -1;
-        _hasTransferEncoding = _hasConnection = false;
+        Open(code);
+    }
+
+    /// <summary>Writes the status line and headers that an earlier answer has begun with.</summary>
+    public void Begin(OutputBuffer output, HeaderLines start, int code)
+    {
+        output.Append(start.Bytes);
+        Open(code);
     }
 
     /// <summary>Writes a header.</summary>
@@ -147,6 +151,14 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
 
     private static ArgumentException BothLengths(string parameter) =>
         new("Content-Length and Transfer-Encoding exclude each other (RFC 9112, section 6.2).", parameter);
+
+    private void Open(int code)
+    {
+        _state = State.Open;
+        Status = code;
+        ContentLength = -1;
+        _hasTransferEncoding = _hasConnection = false;
+    }
 
     private void Register(string keyword, string value)
     {

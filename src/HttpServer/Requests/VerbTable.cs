@@ -30,7 +30,8 @@ internal sealed class VerbTable<THandler>
         : this(Find(type))
     {
         _overridden = [.. type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
-            .Where(static method => method.DeclaringType != method.GetBaseDefinition().DeclaringType)
+            .Where(static method => method.DeclaringType != method.GetBaseDefinition().DeclaringType
+                && method.DeclaringType!.Assembly != typeof(HandlerMembers).Assembly)
             .Select(static method => method.Name)];
     }
 
@@ -49,7 +50,10 @@ internal sealed class VerbTable<THandler>
     public static void Register(Type type, Dictionary<string, Func<THandler, ValueTask>> byName) =>
         Known.TryAdd(type, new VerbTable<THandler>(byName));
 
-    /// <summary>Whether the class, or one between it and the member's own, overrides a member of a base.</summary>
+    /// <summary>
+    /// Whether the class, or one between it and the library's own classes, overrides a member of a base. What the library's classes
+    /// override of each other's does not count: they know of it.
+    /// </summary>
     /// <param name="member">The member's name.</param>
     public bool Overrides(string member) => _overridden.Count > 0 && _overridden.Contains(member);
 
@@ -73,7 +77,7 @@ internal sealed class VerbTable<THandler>
 
     private static Dictionary<string, Func<THandler, ValueTask>> Find([DynamicallyAccessedMembers(Needed)] Type type)
     {
-        var found = new Dictionary<string, Func<THandler, ValueTask>>(StringComparer.Ordinal);
+        var found = new Dictionary<string, Func<THandler, ValueTask>>();
         // From the class up to its bases: the first of a name is the one a call would reach.
         for (var level = type; level != typeof(object) && level is not null; level = level.BaseType)
         {

@@ -160,7 +160,9 @@ internal sealed class StaticExchange
     /// <summary>Logs the paths that are there and may not be read; null for none.</summary>
     public void LogDenied(List<string>? paths)
     {
-        foreach (var path in paths ?? [])
+        if (paths is null)
+            return;
+        foreach (var path in paths)
             LogDenied(path);
     }
 

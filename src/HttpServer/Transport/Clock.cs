@@ -7,6 +7,9 @@ internal sealed class Clock(TimeProvider provider)
     private readonly long _origin = provider.GetTimestamp();
     private DateEntry _date = new(-1, "");
 
+    /// <summary>How answers begin, of which the date is a part.</summary>
+    public ResponseStarts Starts { get; } = new();
+
     /// <summary>A clock that never goes back; its zero means nothing.</summary>
     public long Milliseconds => _isSystem
         ? Environment.TickCount64

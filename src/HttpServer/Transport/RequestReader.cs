@@ -43,54 +43,37 @@ internal sealed class RequestReader
     /// <summary>Bytes behind the head that have not been taken yet: body, or the next request.</summary>
     public ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_position, _end - _position);
 
+    /// <summary>Whether there are such bytes.</summary>
+    public bool HasBuffered => _end > _position;
+
     /// <summary>Whether a whole further head is there already, so that answers may be sent together.</summary>
     public bool HasNextRequest => _end > _position && Buffered.IndexOf("\r\n\r\n"u8) >= 0;
 
     public void Consume(int count) => _position += count;
 
-    /// <summary>Reads the next request head.</summary>
-    /// <remarks>The pooling builder keeps the state machine's memory: this method waits once a request.</remarks>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<HeadOutcome> ReadHeadAsync()
+    /// <summary>Waits for the first bytes of the next head, of which there are none yet. <see cref="TryBegin"/> takes them.</summary>
+    /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
+    public ValueTask<int> ReceiveFirstAsync()
     {
         BeginHead();
-        var options = _connection.Options;
-        var isNew = _isFirst;
-        _isFirst = false;
-        var waited = 0;
-        while (true)
-        {
-            if (_end > _start)
-            {
-                switch (RequestHeadParser.Parse(_buffer.AsSpan(_start, _end - _start), _limits, Head))
-                {
-                    case HeadStatus.Complete:
-                        _position = _start + Head.Position;
-                        _connection.EndHead();
-                        return HeadOutcome.Request;
-                    case HeadStatus.Refused:
-                        return Refuse(Head.Fault!);
-                }
-            }
+        return _connection.ReadStopped ? new(0) : ReceiveFirstAsync(_buffer);
+    }
 
-            // A stop ends what has not begun; a request whose first bytes are here may still arrive.
-            if (_connection.ReadStopped)
-                return End();
-            MakeRoom();
-            var room = _buffer.AsMemory(_end);
-            int count;
-            if (_end == _start)
-                count = await _connection.ReceiveHeadAsync(room, isNew
-                    ? options.HeaderTimeout
-                    : options.KeepAliveTimeout, idle: true).ConfigureAwait(false);
-            else if (waited++ == 0)
-                count = await _connection.ReceiveHeadAsync(room, options.HeaderTimeout, idle: false).ConfigureAwait(false);
-            else
-                count = await _connection.ReceiveHeadAsync(room).ConfigureAwait(false);
-            if (count == 0)
-                return End();
-            _end += count;
-        }
+    /// <summary>Takes what <see cref="ReceiveFirstAsync()"/> has received.</summary>
+    /// <returns>False if there is nothing, and no further request.</returns>
+    public bool TryBegin(int count)
+    {
+        _end += count;
+        if (count == 0)
+            _connection.EndHead();
+        return count > 0;
+    }
+
+    /// <summary>Reads the next request head.</summary>
+    public ValueTask<HeadOutcome> ReadHeadAsync()
+    {
+        BeginHead();
+        return TryParse(out var outcome) ? new(outcome) : ReceiveHeadAsync();
     }
 
     /// <summary>Reads more of the body into the buffer; 0 at the end of the input.</summary>
@@ -139,6 +122,64 @@ internal sealed class RequestReader
         _buffer = [];
         _start = _position = _end = 0;
         Head.Reset();
+    }
+
+    /// <summary>Receives until the head is whole.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HeadOutcome> ReceiveHeadAsync()
+    {
+        var waited = 0;
+        while (true)
+        {
+            // A stop ends what has not begun; a request whose first bytes are here may still arrive.
+            if (_connection.ReadStopped)
+                return End();
+            MakeRoom();
+            var room = _buffer.AsMemory(_end);
+            int count;
+            if (_end == _start)
+                count = await ReceiveFirstAsync(room).ConfigureAwait(false);
+            else if (waited++ == 0)
+                count = await _connection.ReceiveHeadAsync(room, _connection.Options.HeaderTimeout, idle: false)
+                    .ConfigureAwait(false);
+            else
+                count = await _connection.ReceiveHeadAsync(room).ConfigureAwait(false);
+            if (count == 0)
+                return End();
+            _end += count;
+            if (TryParse(out var outcome))
+                return outcome;
+        }
+    }
+
+    private ValueTask<int> ReceiveFirstAsync(Memory<byte> room)
+    {
+        var options = _connection.Options;
+        var timeout = _isFirst ? options.HeaderTimeout : options.KeepAliveTimeout;
+        _isFirst = false;
+        return _connection.ReceiveHeadAsync(room, timeout, idle: true);
+    }
+
+    /// <summary>Parses what is there.</summary>
+    /// <returns>False if it is not yet a whole head.</returns>
+    private bool TryParse(out HeadOutcome outcome)
+    {
+        outcome = default;
+        if (_end == _start)
+            return false;
+        switch (RequestHeadParser.Parse(_buffer.AsSpan(_start, _end - _start), _limits, Head))
+        {
+            case HeadStatus.Complete:
+                _position = _start + Head.Position;
+                _connection.EndHead();
+                outcome = HeadOutcome.Request;
+                return true;
+            case HeadStatus.Refused:
+                outcome = Refuse(Head.Fault!);
+                return true;
+            default:
+                return false;
+        }
     }
 
     private void BeginHead()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Http.Server.Tests.Support;
 
@@ -15,6 +16,17 @@ public sealed class BaseHttpRequestHandlerTests
         await using var server = ActionHandler.Serve(handler => handler.SendText(handler.ClientAddress.ToString()!));
         var (endPoint, answer) = await AskWithEndPointAsync(server);
         Assert.Equal(endPoint.ToString(), answer);
+    }
+
+    [Fact]
+    public async Task A_class_that_handles_requests_by_itself_may_speak_before_the_client_does()
+    {
+        await using var server = RunningServer.Of<Greeting>();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Port, TestContext.Current.CancellationToken);
+        var bytes = new byte[5];
+        await client.GetStream().ReadExactlyAsync(bytes, TestContext.Current.CancellationToken);
+        Assert.Equal("hello", Encoding.ASCII.GetString(bytes));
     }
 
     [Fact]
@@ -278,6 +290,16 @@ public sealed class BaseHttpRequestHandlerTests
     private sealed class Spam : BaseHttpRequestHandler
     {
         public void DoSpam() => SendText($"spam {Path}");
+    }
+
+    private sealed class Greeting : BaseHttpRequestHandler
+    {
+        public override async ValueTask HandleOneRequestAsync()
+        {
+            Wfile.Write("hello"u8);
+            await Wfile.FlushAsync();
+            CloseConnection = true;
+        }
     }
 
     private sealed class Probe : BaseHttpRequestHandler
