@@ -51,8 +51,8 @@ internal sealed class VerbTable<THandler>
         Known.TryAdd(type, new VerbTable<THandler>(byName));
 
     /// <summary>
-    /// Whether the class, or one between it and the library's own classes, overrides a member of a base. What the library's classes
-    /// override of each other's does not count: they know of it.
+    /// Whether the class, or one between it and the library's own classes, overrides a member of a base. What the library's
+    /// classes override of each other's does not count: they know of it.
     /// </summary>
     /// <param name="member">The member's name.</param>
     public bool Overrides(string member) => _overridden.Count > 0 && _overridden.Contains(member);

@@ -22,7 +22,9 @@ internal interface IHandlerContext
 
     void SendHeader(string keyword, string value);
 
-    /// <summary>Whether headers go out as they are given: no class's own code takes part, and none is added for all answers.</summary>
+    /// <summary>
+    /// Whether headers go out as they are given: no class's own code takes part, and none takes another one's place.
+    /// </summary>
     bool SendsHeadersAsGiven { get; }
 
     /// <summary>Sends headers that an earlier answer had.</summary>

@@ -51,7 +51,9 @@ internal sealed class RequestReader
 
     public void Consume(int count) => _position += count;
 
-    /// <summary>Waits for the first bytes of the next head, of which there are none yet. <see cref="TryBegin"/> takes them.</summary>
+    /// <summary>
+    /// Waits for the first bytes of the next head, of which there are none yet. <see cref="TryBegin"/> takes them.
+    /// </summary>
     /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
     public ValueTask<int> ReceiveFirstAsync()
     {
