@@ -13,8 +13,6 @@ namespace Http.Server.Transport;
 /// </summary>
 internal sealed class Connection : IDisposable
 {
-    private const long Never = long.MaxValue;
-
     /// <summary>Null where <see cref="_polled"/> takes its place.</summary>
     private readonly Stream? _stream;
     private readonly PolledSocket? _polled;
@@ -24,8 +22,8 @@ internal sealed class Connection : IDisposable
     private readonly int _requestRate;
     private readonly int _responseRate;
     private readonly long _graceMilliseconds;
-    private long _readDeadline = Never;
-    private long _writeDeadline = Never;
+    private Deadline _reading = new(SelectMode.SelectRead);
+    private Deadline _writing = new(SelectMode.SelectWrite);
     private int _isIdle;
     private int _stopWhenIdle;
     private int _isDisposed;
@@ -139,7 +137,7 @@ internal sealed class Connection : IDisposable
     /// <returns>Ends the handshake: the deadline has passed, or the server ends.</returns>
     public CancellationToken BeginHandshake(TimeSpan timeout)
     {
-        _readDeadline = Clock.Milliseconds + (long)timeout.TotalMilliseconds;
+        LimitReading(timeout);
         return BeginWaiting();
     }
 
@@ -178,7 +176,7 @@ internal sealed class Connection : IDisposable
     /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
     public ValueTask<int> ReceiveHeadAsync(Memory<byte> buffer, TimeSpan timeout, bool idle)
     {
-        _readDeadline = Clock.Milliseconds + (long)timeout.TotalMilliseconds;
+        LimitReading(timeout);
         if (!idle)
         {
             Volatile.Write(ref _isIdle, 0);
@@ -206,7 +204,8 @@ internal sealed class Connection : IDisposable
     /// <summary>The head is there: no deadline runs until something is waited for again.</summary>
     public void EndHead()
     {
-        _readDeadline = Never;
+        _reading.Reset();
+        _writing.Reset();
         Volatile.Write(ref _isIdle, 0);
         _bodyBytesIn = _bodyWaitIn = _bytesOut = _waitOut = 0;
     }
@@ -221,11 +220,11 @@ internal sealed class Connection : IDisposable
         if (_requestRate == 0)
             return ReceiveAsync(buffer);
         var start = Clock.Milliseconds;
-        _readDeadline = start + Allowance(_bodyBytesIn, _requestRate) - _bodyWaitIn;
+        _reading.Set(start, Allowance(_bodyBytesIn, _requestRate) - _bodyWaitIn, _graceMilliseconds);
         var read = ReceiveAsync(buffer);
         if (!read.IsCompletedSuccessfully)
             return FinishBodyAsync(read, start);
-        _readDeadline = Never;
+        _reading.Clear();
         var count = read.Result;
         _bodyBytesIn += count;
         return new(count);
@@ -240,13 +239,14 @@ internal sealed class Connection : IDisposable
         if (_responseRate != 0)
         {
             _bytesOut += bytes.Length;
-            _writeDeadline = start + Allowance(_bytesOut, _responseRate) - _waitOut;
+            _writing.Set(start, Allowance(_bytesOut, _responseRate) - _waitOut, _graceMilliseconds);
         }
 
+        _writing.BeginWait();
         var write = _polled is { } polled ? polled.SendAsync(bytes) : _stream!.WriteAsync(bytes);
         if (!write.IsCompletedSuccessfully)
             return FinishSendAsync(write, start);
-        _writeDeadline = Never;
+        _writing.Clear();
         return default;
     }
 
@@ -282,16 +282,22 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Puts what is written from now on under a deadline; null for none.</summary>
-    public void LimitWriting(int? milliseconds) => _writeDeadline = milliseconds is { } time ? Clock.Milliseconds + time : Never;
+    public void LimitWriting(int? milliseconds)
+    {
+        if (milliseconds is { } time)
+            _writing.Set(Clock.Milliseconds, time, extension: 0);
+        else
+            _writing.Clear();
+    }
 
     /// <summary>Called by the server's sweep: ends what has waited past its deadline.</summary>
     public void CheckDeadlines(long now)
     {
-        if (now > Volatile.Read(ref _writeDeadline))
+        if (_writing.TryPass(now, _socket))
         {
             Abort();
         }
-        else if (now > Volatile.Read(ref _readDeadline) && !_readStop.IsCancellationRequested)
+        else if (_reading.TryPass(now, _socket) && !_readStop.IsCancellationRequested)
         {
             ReadTimedOut = true;
             StopReading();
@@ -362,13 +368,20 @@ internal sealed class Connection : IDisposable
     /// </summary>
     private bool IsBrokenTls(IOException exception) => _secure is not null && !ExpectedFaults.IsConnectionEnd(exception);
 
+    private void LimitReading(TimeSpan timeout)
+    {
+        var milliseconds = (long)timeout.TotalMilliseconds;
+        _reading.Set(Clock.Milliseconds, milliseconds, milliseconds);
+    }
+
     private long Allowance(long bytes, int rate) => _graceMilliseconds + (bytes * 1000 / rate);
 
     private async ValueTask<int> FinishBodyAsync(ValueTask<int> read, long start)
     {
         var count = await read.ConfigureAwait(false);
-        _readDeadline = Never;
-        _bodyWaitIn += Clock.Milliseconds - start;
+        _reading.Clear();
+        if (!_reading.IsServerLate)
+            _bodyWaitIn += Clock.Milliseconds - start;
         _bodyBytesIn += count;
         return count;
     }
@@ -390,12 +403,14 @@ internal sealed class Connection : IDisposable
             throw;
         }
 
-        _writeDeadline = Never;
-        _waitOut += Clock.Milliseconds - start;
+        _writing.Clear();
+        if (!_writing.IsServerLate)
+            _waitOut += Clock.Milliseconds - start;
     }
 
     private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
+        _reading.BeginWait();
         if (_polled is { } polled)
             return polled.ReceiveAsync(buffer);
         var read = _stream!.ReadAsync(buffer, _readStop.Token);

@@ -1,19 +1,20 @@
 using System.Net;
+using System.Net.Sockets;
 using Http.Server.Transport;
 
 namespace Http.Server.Tests.Support;
 
-/// <summary>A handler that serves a connection without a socket and without a server.</summary>
+/// <summary>A handler that serves a connection without a server, and without a socket unless one is to be looked at.</summary>
 internal sealed class Conversation : IHttpServer, IDisposable
 {
     private readonly Clock _clock;
     private readonly Task _serving;
 
-    public Conversation(BaseHttpRequestHandler handler, HttpServerOptions? options = null)
+    public Conversation(BaseHttpRequestHandler handler, HttpServerOptions? options = null, Socket? socket = null)
     {
         Options = (options ?? new()) with { Log = Log };
         _clock = new Clock(Options.TimeProvider);
-        Connection = new Connection(Stream, null, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4711), Options, _clock);
+        Connection = new Connection(Stream, socket, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4711), Options, _clock);
         handler.Bind(Connection, this);
         _serving = ServeAsync(handler);
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Http.Server.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -209,14 +210,95 @@ public sealed class ConnectionTests
         await conversation.EndAsync();
     }
 
+    public static TheoryData<string, string, int> Late => new()
+    {
+        // What the server has taken, what it takes later, and the seconds that the client has for it.
+        { "", Get, 30 },
+        { "GET / HT", Get[8..], 30 },
+        { Get, Get, 75 },
+        { Post, new string('a', 100_000), 5 },
+        { Post + new string('a', 50_000), new string('a', 50_000), 213 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Late))]
+    public async Task A_client_whose_bytes_lie_unread_in_the_socket_is_served_when_the_server_has_time(string taken, string unread, int seconds)
+    {
+        using var pair = await SocketPair.ConnectAsync();
+        using var conversation = Serve(socket: pair.Server);
+        if (taken.Length > 0)
+            conversation.Stream.Feed(taken);
+        await conversation.Stream.WaitForWaitAsync();
+        var answered = conversation.Stream.Output.Length;
+        pair.Send(1);
+        for (var round = 0; round < 3; round++)
+            Advance(conversation, seconds: seconds + 1);
+        Assert.False(conversation.Connection.ReadTimedOut);
+        pair.Take();
+        conversation.Stream.Feed(unread);
+        await conversation.Stream.WaitForWaitAsync();
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", conversation.Stream.Output[answered..]);
+        // What was the server's fault is not held against the client later.
+        Advance(conversation, seconds: 75);
+        Assert.False(conversation.Connection.ReadTimedOut);
+        Advance(conversation, seconds: 1);
+        Assert.True(conversation.Connection.ReadTimedOut);
+        pair.Client.Dispose();
+        await conversation.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_head_that_drips_gains_one_more_HeaderTimeout_at_most()
+    {
+        using var pair = await SocketPair.ConnectAsync();
+        using var conversation = Serve(socket: pair.Server);
+        conversation.Stream.Feed("GET / HTTP/1.1\r\n");
+        await conversation.Stream.WaitForWaitAsync();
+        for (var second = 0; second < 61; second++)
+        {
+            // There is a byte whenever the sweep comes.
+            pair.Send(1);
+            Assert.False(conversation.Connection.ReadTimedOut);
+            Advance(conversation, seconds: 1);
+            pair.Take();
+            conversation.Stream.Feed("a");
+            await conversation.Stream.WaitForWaitAsync();
+        }
+
+        pair.Send(1);
+        Advance(conversation, seconds: 1);
+        Assert.True(conversation.Connection.ReadTimedOut);
+        pair.Client.Dispose();
+        await conversation.EndAsync();
+        Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", conversation.Stream.Output);
+    }
+
+    [Fact]
+    public async Task A_client_that_has_room_for_its_answer_is_not_dropped()
+    {
+        using var pair = await SocketPair.ConnectAsync();
+        using var conversation = Serve(socket: pair.Server);
+        conversation.Stream.HoldWrites = true;
+        conversation.Stream.Feed(Get);
+        await conversation.Stream.WaitForWaitAsync();
+        for (var round = 0; round < 3; round++)
+            Advance(conversation, seconds: 20);
+        Assert.False(conversation.Stream.IsDisposed);
+        pair.Fill();
+        Advance(conversation, seconds: 20);
+        Assert.True(conversation.Stream.IsDisposed);
+        await conversation.EndAsync();
+    }
+
     private static async ValueTask DrainAsync(BaseHttpRequestHandler handler)
     {
         await handler.Rfile.CopyToAsync(Stream.Null);
         handler.SendText("");
     }
 
-    private Conversation Serve(Func<BaseHttpRequestHandler, ValueTask>? answer = null, HttpServerOptions? options = null) =>
-        new(new ActionHandler(answer ?? DrainAsync), (options ?? new()) with { TimeProvider = _time });
+    private Conversation Serve(
+        Func<BaseHttpRequestHandler, ValueTask>? answer = null, HttpServerOptions? options = null, Socket? socket = null) =>
+        new(new ActionHandler(answer ?? DrainAsync), (options ?? new()) with { TimeProvider = _time }, socket);
 
     private void Advance(Conversation conversation, int seconds)
     {
