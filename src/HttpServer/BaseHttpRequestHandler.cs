@@ -664,7 +664,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         if (!ErrorContentType.StartsWith("text/html", StringComparison.OrdinalIgnoreCase))
             return false;
         VaryBy("Accept");
-        return ProblemDetails.ArePreferred(AcceptHeader.Read(Head, HeadBytes));
+        return ProblemDetails.ArePreferred(RepeatedField.Read(Head, HeadBytes, "accept"u8));
     }
 
     bool IHandlerContext.SendsHeadersAsGiven => SendsHeadersAsGiven;

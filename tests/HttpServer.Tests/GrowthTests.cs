@@ -20,6 +20,8 @@ public sealed class GrowthTests
 {
     private static readonly HeadLimits Unlimited = new(int.MaxValue / 2, int.MaxValue / 4, int.MaxValue);
 
+    private static readonly UrlPath Root = ReadPath("/");
+
     private static readonly Dictionary<string, Func<int, Action>> Readers = new()
     {
         ["head: a header that is repeated"] = static count => Head(Repeat("X-A: value\r\n", count)),
@@ -28,6 +30,11 @@ public sealed class GrowthTests
         ["head: forwarded in many lines"] = static count => Forwarded(Repeat("Forwarded: for=10.0.0.1\r\n", count)),
         ["head: forwarded by parameters"] = static count => Forwarded("Forwarded: " + string.Join(';', Enumerable.Range(0, count).Select(static number => $"a{number}=b")) + "\r\n"),
         ["head: forwarded for a chain"] = static count => Forwarded("X-Forwarded-For: " + Repeat("10.0.0.1,", count) + "\r\n"),
+        ["head: Accept in many lines"] = static count => Field("Accept: text/html\r\n", count, static (head, bytes) => _ = RepeatedField.Read(head, bytes, "accept"u8).Length),
+        ["head: If-Match in many lines"] = static count => Field("If-Match: \"a\"\r\n", count, static (head, bytes) => _ = ConditionalHeaders.Read(head, bytes, out _).HasIfMatch),
+        ["head: If-None-Match in many lines"] = static count => Field("If-None-Match: \"a\"\r\n", count, static (head, bytes) => _ = ConditionalHeaders.Read(head, bytes, out _).HasIfMatch),
+        ["head: Range in many lines"] = static count => Field("Range: bytes=0-0\r\n", count, static (head, bytes) => _ = ConditionalHeaders.Read(head, bytes, out _).HasIfMatch),
+        ["head: a long password"] = static count => Bytes("Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes("a:" + Repeat("bcd", count))), static bytes => BasicCredentials.TryParse(bytes)),
         ["path: segments"] = static count => Target(Repeat("/a", count)),
         ["path: slashes"] = static count => Target(Repeat("/", count)),
         ["path: parents"] = static count => Target(Repeat("/a", count) + Repeat("/..", count)),
@@ -37,6 +44,9 @@ public sealed class GrowthTests
         ["path: bytes that are no UTF-8"] = static count => Target("/" + Repeat("%FF", count)),
         ["path: a query"] = static count => Target("/?" + Repeat("a=b&", count)),
         ["listing: orders"] = static count => Text(Repeat("sort=size&", count), static text => ListingQuery.Parse(text)),
+        ["listing: names as a page"] = static count => Listed(count, static names => ListingPage.Render(Root, names, ListingQuery.Parse(""), default)),
+        ["listing: names as JSON"] = static count => Listed(count, static names => ListingJson.Render(names)),
+        ["listing: names as text"] = static count => Listed(count, static names => ListingText.Render(names)),
         ["listing: parameters of others"] = static count => Text(Repeat("a=b&", count), static text => ListingQuery.Parse(text)),
         ["escaping: a log"] = static count => Text(Repeat("\n\\a", count), static text => LogText.Escape(text)),
         ["escaping: HTML"] = static count => Text(Repeat("<a\u0001", count), static text => HtmlText.Encode(text)),
@@ -48,6 +58,8 @@ public sealed class GrowthTests
         ["parts: before the first"] = static count => Multipart(Repeat("\r\n--", count) + "\r\n--x\r\n\r\n\r\n"),
         ["parts: parameters"] = static count => Text("form-data" + Repeat("; a=b", count), static text => ContentDisposition.Parse(text)),
         ["parts: escapes of a name"] = static count => Text("form-data; name=\"" + Repeat("\\\"", count) + "\"", static text => ContentDisposition.Parse(text)),
+        ["parts: a name in escapes"] = static count => Text("UTF-8''" + Repeat("%41", count), static text => ExtendedValue.Decode(text)),
+        ["parts: a name in Base64"] = static count => Text($"=?utf-8?B?{Convert.ToBase64String(Encoding.ASCII.GetBytes(Repeat("abc", count)))}?=", static text => EncodedWord.Decode(text)),
         ["parts: parameters of the type"] = static count => Text("multipart/form-data" + Repeat("; a=b", count) + "; boundary=x", static text => MultipartReader.BoundaryOf(text)),
         ["programs: a header that is repeated"] = static count => Environment(count, static _ => "X-A"),
         ["programs: cookies"] = static count => Environment(count, static _ => "Cookie"),
@@ -97,6 +109,12 @@ public sealed class GrowthTests
         Assert.True(ranges.Capacity <= RangeHeader.MaxRanges);
     }
 
+    private static UrlPath ReadPath(string path)
+    {
+        Assert.Equal(UrlPathFault.None, UrlPath.TryParse(Encoding.ASCII.GetBytes(path), windowsRules: false, out var read));
+        return read!;
+    }
+
     private static long Measure(Action read)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -121,6 +139,21 @@ public sealed class GrowthTests
         var bytes = Encoding.Latin1.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
         var head = ReadHead(bytes);
         return () => Assert.NotNull(ForwardedRequest.Read(head, bytes, static _ => true));
+    }
+
+    private delegate void FieldReader(RequestHead head, ReadOnlySpan<byte> bytes);
+
+    private static Action Field(string line, int count, FieldReader read)
+    {
+        var bytes = Encoding.Latin1.GetBytes($"GET / HTTP/1.1\r\nHost: a\r\n{Repeat(line, count)}\r\n");
+        var head = ReadHead(bytes);
+        return () => read(head, bytes);
+    }
+
+    private static Action Listed(int count, Action<IReadOnlyList<DirectoryEntry>> read)
+    {
+        var names = Enumerable.Range(0, count).Select(static number => new DirectoryEntry($"a<{number}", EntryKind.File, IsLink: false, 0, default)).ToList();
+        return () => read(names);
     }
 
     private static RequestHead ReadHead(byte[] bytes)

@@ -1,30 +1,11 @@
 using System.Globalization;
 using System.Text;
-using Http.Server.Protocol;
 
 namespace Http.Server.Headers;
 
 /// <summary>Proactive negotiation by media type (RFC 9110, section 12.5.1).</summary>
 internal static class AcceptHeader
 {
-    /// <summary>The value of a request's Accept header; several fields are one list.</summary>
-    /// <param name="head">The request's head.</param>
-    /// <param name="bytes">The bytes that it was read from.</param>
-    /// <returns>Empty if there is none.</returns>
-    public static ReadOnlySpan<byte> Read(RequestHead head, ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> accept = default;
-        foreach (ref readonly var header in head.Headers)
-        {
-            if (header.Name.Length != "Accept".Length || !Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "accept"u8))
-                continue;
-            // There are few fields, so that joining them again costs nothing.
-            accept = accept.IsEmpty ? header.Value.Of(bytes) : (byte[])[.. accept, .. ", "u8, .. header.Value.Of(bytes)];
-        }
-
-        return accept;
-    }
-
     /// <summary>
     /// Chooses among types, the server's own favourite first. The highest weight wins; of the same weight, a type that is named
     /// goes before one that a wildcard covers, since clients write <c>application/json, */*</c> and mean the former.

@@ -48,6 +48,7 @@ internal readonly ref struct ConditionalHeaders
         range = default;
         ReadOnlySpan<byte> match = default, noneMatch = default, modified = default, unmodified = default, ifRange = default;
         bool hasMatch = false, hasNoneMatch = false, hasModified = false, hasUnmodified = false, hasIfRange = false;
+        bool isMatchRepeated = false, isNoneMatchRepeated = false;
         foreach (ref readonly var header in head.Headers)
         {
             // Every other header is told apart by its length or first letter.
@@ -61,7 +62,8 @@ internal readonly ref struct ConditionalHeaders
                     range = range.IsEmpty ? value : "repeated"u8;
                     break;
                 case 8 when Ascii.EqualsIgnoreCase(name, "if-match"u8):
-                    match = hasMatch ? Join(match, value) : value;
+                    match = hasMatch ? default : value;
+                    isMatchRepeated = hasMatch;
                     hasMatch = true;
                     break;
                 case 8 when Ascii.EqualsIgnoreCase(name, "if-range"u8):
@@ -69,7 +71,8 @@ internal readonly ref struct ConditionalHeaders
                     hasIfRange = true;
                     break;
                 case 13 when Ascii.EqualsIgnoreCase(name, "if-none-match"u8):
-                    noneMatch = hasNoneMatch ? Join(noneMatch, value) : value;
+                    noneMatch = hasNoneMatch ? default : value;
+                    isNoneMatchRepeated = hasNoneMatch;
                     hasNoneMatch = true;
                     break;
                 case 17 when Ascii.EqualsIgnoreCase(name, "if-modified-since"u8):
@@ -85,9 +88,9 @@ internal readonly ref struct ConditionalHeaders
 
         return new ConditionalHeaders
         {
-            IfMatch = match,
+            IfMatch = isMatchRepeated ? RepeatedField.Read(head, bytes, "if-match"u8) : match,
             HasIfMatch = hasMatch,
-            IfNoneMatch = noneMatch,
+            IfNoneMatch = isNoneMatchRepeated ? RepeatedField.Read(head, bytes, "if-none-match"u8) : noneMatch,
             HasIfNoneMatch = hasNoneMatch,
             IfModifiedSince = modified,
             HasIfModifiedSince = hasModified,
@@ -97,6 +100,4 @@ internal readonly ref struct ConditionalHeaders
             HasIfRange = hasIfRange,
         };
     }
-
-    private static byte[] Join(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => [.. one, .. ", "u8, .. other];
 }

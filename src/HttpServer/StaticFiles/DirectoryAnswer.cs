@@ -127,7 +127,7 @@ internal sealed class DirectoryAnswer(StaticExchange exchange)
     private ListingFormat NegotiateFormat()
     {
         var input = Handler.Connection.Input;
-        var accept = AcceptHeader.Read(input.Head, input.HeadBytes);
+        var accept = RepeatedField.Read(input.Head, input.HeadBytes, "accept"u8);
         return accept.IsEmpty || accept.SequenceEqual("*/*"u8)
             ? ListingFormat.Html
             : (ListingFormat)AcceptHeader.Choose(accept, ListingTypes);
