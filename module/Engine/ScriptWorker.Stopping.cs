@@ -99,6 +99,9 @@ internal sealed partial class ScriptWorker
     /// <summary>What a stop threw, which has no one else to reach.</summary>
     private void RecordStopFailure(Exception exception)
     {
+        // The script ended by itself at that moment. What a callback throws comes in an AggregateException.
+        if (exception is ObjectDisposedException)
+            return;
         var cause = exception is AggregateException { InnerException: { } inner } ? inner : exception;
         _pool.Setup.Log.Message(LogLevel.Warning, null,
             $"What a handler registered with PipelineStopToken failed as it was stopped: {ErrorText.Of(cause)}");

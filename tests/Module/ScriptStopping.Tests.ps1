@@ -149,6 +149,27 @@ foreach ($number in 0..2) { Register-HttpHandler GET "/$number" ([scriptblock]::
             $result.Output | Should -Be 504, 504, 504, 'Warning', 'Warning', 'Warning'
         }
 
+        It 'ends alone, and not the process, where the engine has disposed of what it is stopped by' {
+            # The engine does so when a pipeline ends, and does not look whether it is being stopped.
+            $result = Invoke-PowerShell @'
+Import-Module $Manifest, $Support
+$server = Open-Server -NoFiles -HandlerTimeout 0.3
+Register-HttpHandler GET / {
+    [CmdletBinding()] param()
+    $of = [Reflection.BindingFlags]'Instance, NonPublic'
+    $pipeline = $PSCmdlet.CommandRuntime.GetType().GetProperty('PipelineProcessor', $of).GetValue($PSCmdlet.CommandRuntime)
+    $pipeline.GetType().GetField('_pipelineStopTokenSource', $of).GetValue($pipeline).Dispose()
+    while ($true) { }
+}
+Register-HttpHandler GET /next { 'next' }
+(Invoke-Http $server.Uri).Status
+(Invoke-Http "$($server.Uri)next").Text
+@((Receive-HttpServerLog | Where-Object Level -ge Warning).Message) -like '*PipelineStopToken*'
+'@
+            $result.ExitCode | Should -Be 0 -Because $result.ErrorText
+            $result.Output | Should -Be 504, 'next'
+        }
+
         It 'is stopped and answered with 504, and its worker serves others' {
             $many = Open-Server -ThrottleLimit $endless.Count -HandlerTimeout 0.3
             $endless.GetEnumerator() | ForEach-Object { Register-HttpHandler GET $_.Key $_.Value -Server $many }
