@@ -5,7 +5,7 @@ using Http.Server.Cli.Tests.Support;
 
 namespace Http.Server.Cli.Tests;
 
-/// <summary>Many clients that ask and do not read, while the server's memory is bounded to 64 MiB.</summary>
+/// <summary>Many clients that ask and do not read, or do not finish asking, while the server's memory is bounded to 64 MiB.</summary>
 public sealed class SlowReaderTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -38,6 +38,37 @@ public sealed class SlowReaderTests : IDisposable
         finally
         {
             sockets.ForEach(socket => socket.Dispose());
+        }
+
+        await ServesAsync(server);
+    }
+
+    [Theory]
+    [InlineData("GET /small.txt HTTP/1.1\r\nHost: local")]
+    [InlineData("PUT /{0}.txt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nbegun")]
+    [InlineData("PUT /{0}.txt HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegun")]
+    [InlineData("POST /?{0} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n"
+        + "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{0}.txt\"\r\n\r\nbegun")]
+    public async Task Requests_that_never_end_take_a_place_each_and_others_are_served_when_they_have_left(string begun)
+    {
+        await using var server = await StartAsync("--upload");
+        var sockets = new List<Socket>();
+        try
+        {
+            for (var count = 0; count < 2000; count += 500)
+                sockets.AddRange(await FloodAsync(server.Port, 500, number => Encoding.ASCII.GetBytes(begun.Replace("{0}", $"{count}-{number}", StringComparison.Ordinal))));
+            // There is room for 1,638; those behind them are told so.
+            var answered = sockets.ConvertAll(ReadStatusAsync);
+            for (var refused = 0; refused < 300; refused++)
+            {
+                var first = await Task.WhenAny(answered).WaitAsync(Patience, TestContext.Current.CancellationToken);
+                answered.Remove(first);
+                Assert.Equal("503", await first);
+            }
+        }
+        finally
+        {
+            sockets.ForEach(static socket => socket.Dispose());
         }
 
         await ServesAsync(server);
@@ -97,7 +128,9 @@ public sealed class SlowReaderTests : IDisposable
         Assert.Equal(200, (await client.ReadResponseAsync()).Status);
     }
 
-    private static async Task<List<Socket>> FloodAsync(int port, int readers, byte[] request)
+    private static Task<List<Socket>> FloodAsync(int port, int readers, byte[] request) => FloodAsync(port, readers, _ => request);
+
+    private static async Task<List<Socket>> FloodAsync(int port, int readers, Func<int, byte[]> request)
     {
         var sockets = new List<Socket>();
         for (var count = 0; count < readers; count++)
@@ -105,7 +138,7 @@ public sealed class SlowReaderTests : IDisposable
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
             sockets.Add(socket);
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
-            await socket.SendAsync(request, TestContext.Current.CancellationToken);
+            await socket.SendAsync(request(count), TestContext.Current.CancellationToken);
         }
 
         return sockets;
