@@ -4,7 +4,7 @@ using Http.Server.PowerShell.Cmdlets.Parameters;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Gets the servers of this session.</summary>
-[Cmdlet(VerbsCommon.Get, "HttpServer", DefaultParameterSetName = ByName, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsCommon.Get, "HttpServer", DefaultParameterSetName = ByPipedName, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed class GetHttpServerCommand : ServerTargetCommand
 {

@@ -5,7 +5,7 @@ using Http.Server.PowerShell.Logging;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Reads the log of servers as objects: each entry once, unless it is kept.</summary>
-[Cmdlet(VerbsCommunications.Receive, "HttpServerLog", DefaultParameterSetName = ByName, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsCommunications.Receive, "HttpServerLog", DefaultParameterSetName = ByPipedName, HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerLogEntry))]
 public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
 {

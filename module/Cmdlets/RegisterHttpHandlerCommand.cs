@@ -10,7 +10,8 @@ using Http.Server.PowerShell.Servers;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Has requests answered by a scriptblock.</summary>
-[Cmdlet(VerbsLifecycle.Register, "HttpHandler", SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
+[Cmdlet(VerbsLifecycle.Register, "HttpHandler", DefaultParameterSetName = ByRoute, SupportsShouldProcess = true,
+    HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpHandler))]
 public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 {
@@ -23,12 +24,15 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <summary>Tables come by the pipeline, or as an argument.</summary>
     private const string ByTable = "Table";
 
+    private const string NoMethod =
+        "There is no method: give GET, POST, another word, or * for all, as in Register-HttpHandler GET /path { ... }.";
+
     private const string TokenSymbols = "!#$%&'*+-.^_`|~";
 
     /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        ParameterSetName = ByRoute)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByServer)]
+    /// <remarks>Not mandatory: the engine would ask for it before anything could be said of what was written in its place.</remarks>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
+    [Parameter(Position = 0, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(MethodCompleter))]
     [ValidateNotNullOrEmpty]
     [Names(TakesTables = false)]
@@ -112,12 +116,13 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // The engine says of what comes by the pipeline only that it has nowhere to go.
-        if (MyInvocation.ExpectingInput && Array.Find(Method, static method => method.StartsWith('/')) is { } path)
+        try
         {
-            ThrowTerminatingError(MakeError(
-                $"'{path}' is no method: where methods come by the pipeline, write -Path {path} -ScriptBlock {{ ... }}.",
-                "MethodInvalid", ErrorCategory.InvalidArgument, path));
+            CheckPlaces();
+        }
+        catch (CommandFailure failure)
+        {
+            ThrowTerminatingError(failure.Record);
         }
     }
 
@@ -126,9 +131,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     {
         try
         {
-            if (Rest is [var first, ..])
-                Refuse(first);
-            else if (Route is null)
+            if (Route is null)
                 Register(new HandlerRow
                 {
                     Method = Method,
@@ -153,6 +156,27 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         {
             ThrowTerminatingError(failure.Record);
         }
+    }
+
+    /// <summary>
+    /// Says what stands in a wrong place. It does so before the pipeline begins, in which the engine would evaluate a scriptblock
+    /// in the place of the methods, and of what has nowhere to go it says no more than that.
+    /// </summary>
+    private void CheckPlaces()
+    {
+        var isPiped = MyInvocation.ExpectingInput;
+        if (isPiped && Array.Find(Method, static method => method.StartsWith('/')) is { } path)
+            Fail($"'{path}' is no method: where methods come by the pipeline, write -Path {path} -ScriptBlock {{ ... }}.",
+                "MethodInvalid", ErrorCategory.InvalidArgument, path);
+        if (Rest is not [var first, ..])
+            return;
+        if (Rest.Length > 1 || Method.Length > 0 || Route is not null || ScriptBlock is not null
+            || Unwrap(first) is not ScriptBlock block || PatternQuotes.IsPartOfWord(block))
+            Refuse(first);
+        if (isPiped)
+            Fail("The scriptblock stands in the place of the methods: where these come by the pipeline, write "
+                + "-ScriptBlock { ... }.", "ScriptBlockNotNamed", ErrorCategory.InvalidArgument, first);
+        Fail(NoMethod, "MethodInvalid", ErrorCategory.InvalidArgument, first);
     }
 
     /// <summary>Without quotes the braces of a path are scriptblocks, and what follows them is left over.</summary>
@@ -192,8 +216,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing",
                 ErrorCategory.InvalidArgument, null);
         if (row.Method.Count == 0)
-            Fail("There is no method: give GET, POST, another word, or * for all.", "MethodInvalid",
-                ErrorCategory.InvalidArgument, null);
+            Fail(NoMethod, "MethodInvalid", ErrorCategory.InvalidArgument, null);
         var methods = row.Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
         var pattern = ReadPattern(path);
         var server = ReadServer(row.Server);

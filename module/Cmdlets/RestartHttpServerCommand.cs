@@ -5,7 +5,7 @@ using Http.Server.PowerShell.Engine;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Stops servers and starts them again with the same settings and handlers, or starts those that were stopped.</summary>
-[Cmdlet(VerbsLifecycle.Restart, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true,
+[Cmdlet(VerbsLifecycle.Restart, "HttpServer", DefaultParameterSetName = ByPipedName, SupportsShouldProcess = true,
     HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed class RestartHttpServerCommand : ServerTargetCommand

@@ -4,7 +4,7 @@ using Http.Server.PowerShell.Cmdlets.Parameters;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Stops servers and frees their ports.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "HttpServer", DefaultParameterSetName = ByName, SupportsShouldProcess = true,
+[Cmdlet(VerbsLifecycle.Stop, "HttpServer", DefaultParameterSetName = ByPipedName, SupportsShouldProcess = true,
     HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpServerInstance))]
 public sealed class StopHttpServerCommand : ServerTargetCommand

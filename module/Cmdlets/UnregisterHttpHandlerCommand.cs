@@ -4,13 +4,18 @@ using Http.Server.PowerShell.Cmdlets.Parameters;
 namespace Http.Server.PowerShell.Cmdlets;
 
 /// <summary>Takes handlers away. Requests that they answer now are answered to their end.</summary>
-[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = "Name", SupportsShouldProcess = true,
+[Cmdlet(VerbsLifecycle.Unregister, "HttpHandler", DefaultParameterSetName = ByPipedName, SupportsShouldProcess = true,
     HelpUri = HelpPage.Uri)]
 public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
 {
+    /// <summary>As with the cmdlets for servers: names come by the pipeline in a set without positions alone.</summary>
+    private const string ByPipedName = "PipedName";
+
+    private const string Usage = "Unregister-HttpHandler takes names, -Id, -Path or handlers.";
+
     /// <summary>The names of the handlers; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        ParameterSetName = "Name")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPipedName)]
     [Names]
     [ArgumentCompleter(typeof(HandlerNameCompleter))]
     [SupportsWildcards]
@@ -38,7 +43,12 @@ public sealed class UnregisterHttpHandlerCommand : HttpServerCommand
     public object[] Rest { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Refuse(Rest, "Unregister-HttpHandler takes names, -Id, -Path or handlers.");
+    protected override void BeginProcessing()
+    {
+        Refuse(Rest, Usage);
+        if (ParameterSetName == ByPipedName && Name.Length == 0 && !MyInvocation.ExpectingInput)
+            Fail($"There is no handler named: {Usage}", "NameMissing", ErrorCategory.InvalidArgument, null);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -234,6 +234,34 @@ Describe 'Names, numbers and objects' {
     }
 }
 
+Describe 'A scriptblock in the place of' {
+    AfterAll { Clear-Session }
+
+    BeforeAll { $null = Open-Server -NoFiles -Name Api }
+
+    It 'a server is an error that says what is taken: <_>' -ForEach @(
+        'Get-HttpServer { id }', 'Stop-HttpServer { id }', 'Restart-HttpServer { id }', 'Receive-HttpServerLog { id }'
+        'Get-HttpServer Api { id }', "'Api' | Stop-HttpServer { id }", 'Stop-HttpServer -Nmae Api'
+    ) {
+        $failure = Get-Failure ([scriptblock]::Create($_))
+        $failure.Id | Should -Be 'ArgumentUnknown'
+        $failure.Message | Should -BeLike '*There is no parameter for*takes names*'
+        (Get-HttpServer).State | Should -Be 'Running'
+    }
+
+    It 'a handler or a method is an error that says what is wanted: <Line>' -ForEach @(
+        @{ Line = 'Unregister-HttpHandler { id }'; Message = '*in quotes*' }
+        @{ Line = 'Get-HttpHandler { id }'; Message = '*in quotes*' }
+        @{ Line = 'Unregister-HttpHandler'; Message = '*takes names, -Id, -Path*' }
+        @{ Line = 'Register-HttpHandler { id }'; Message = '*no method*Register-HttpHandler GET /path*' }
+        @{ Line = 'Register-HttpHandler -Path /x { id }'; Message = '*no method*Register-HttpHandler GET /path*' }
+        @{ Line = 'Register-HttpHandler -Path /x -ScriptBlock { id }'; Message = '*no method*Register-HttpHandler GET /path*' }
+    ) {
+        (Get-Failure ([scriptblock]::Create($Line))).Message | Should -BeLike $Message
+        Get-HttpHandler | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Register-HttpHandler by the pipeline' {
     AfterEach { Clear-Session }
 
@@ -251,6 +279,10 @@ Describe 'Register-HttpHandler by the pipeline' {
     It 'says what is wrong with methods by the pipeline: <Line>' -ForEach @(
         @{ Line = "'GET' | Register-HttpHandler /x { }"; Id = 'MethodInvalid'; Message = '*-Path /x -ScriptBlock*' }
         @{ Line = "'GET' | Register-HttpHandler /x -ScriptBlock { }"; Id = 'MethodInvalid'; Message = '*-Path /x -ScriptBlock*' }
+        @{ Line = "'GET', 'POST' | Register-HttpHandler -Path /x { `$global:ran = 1 }"; Id = 'ScriptBlockNotNamed'; Message = '*-ScriptBlock {*' }
+        @{ Line = "'GET' | Register-HttpHandler { `$global:ran = 1 }"; Id = 'ScriptBlockNotNamed'; Message = '*-ScriptBlock {*' }
+        @{ Line = "'GET' | Register-HttpHandler -Path /x { `$global:ran = 1 } more"; Id = 'ArgumentUnknown'; Message = '*no parameter for*' }
+        @{ Line = "'GET' | Register-HttpHandler -Path /x/{id} { `$global:ran = 1 }"; Id = 'PatternNotQuoted'; Message = '*in quotes*' }
         @{ Line = "'GET' | Register-HttpHandler -Path /x/{id} { }"; Id = 'PatternNotQuoted'; Message = '*in quotes*' }
         @{ Line = "'GET' | Register-HttpHandler -Path /x"; Id = 'ScriptBlockMissing'; Message = '*scriptblock*' }
     ) {
@@ -258,6 +290,8 @@ Describe 'Register-HttpHandler by the pipeline' {
         $failure.Id | Should -Be $Id
         $failure.Message | Should -BeLike $Message
         Get-HttpHandler | Should -BeNullOrEmpty
+        # The engine evaluates a block in the place of what comes by the pipeline.
+        $global:ran | Should -BeNullOrEmpty
     }
 
     It 'takes rows of a table of routes' {
