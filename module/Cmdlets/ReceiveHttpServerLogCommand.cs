@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Cmdlets.Foreground;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Logging;
 
@@ -77,7 +78,7 @@ public sealed class ReceiveHttpServerLogCommand : ServerTargetCommand
         for (var at = 0; at < logs.Length; at++)
             first.AddRange(Read(ref logs[at].Position, logs[at].Log, TimeSpan.Zero));
         Write(first, Last);
-        // With one server each entry is told at once; several are asked in turn.
+        // With one server each entry is shown at once; several are asked in turn.
         var patience = TimeSpan.FromMilliseconds(logs.Length <= 1 ? 500 : 100);
         using var termination = new Termination(Wake);
         Task? stopping = null;

@@ -149,7 +149,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         }
         catch (CommandFailure failure) when (MyInvocation.ExpectingInput)
         {
-            // Of several handlers the others are registered all the same.
+            // With several inputs, the other handlers are registered all the same.
             WriteError(failure.Record);
         }
         catch (CommandFailure failure)
@@ -254,7 +254,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         if (provider.Name != "FileSystem" || !File.Exists(full))
             Fail($"There is no script {full}: give one that exists with -FilePath.", "ScriptNotFound",
                 ErrorCategory.ObjectNotFound, full);
-        // Read by its path, so that errors tell the file.
+        // The script is read with its path, so that errors name the file.
         var tree = Parser.ParseFile(full, out _, out var errors);
         if (errors is [var error, ..])
         {

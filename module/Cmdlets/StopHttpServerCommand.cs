@@ -28,7 +28,7 @@ public sealed class StopHttpServerCommand : ServerTargetCommand
     {
         var servers = Targets().Where(server => ShouldProcess(server.ToString(), "Stop")).ToList();
         var grace = Force ? TimeSpan.Zero : TimeSpan.FromSeconds(Timeout);
-        // Its end would wait for the handler that this is, and the handler for it.
+        // This handler would wait for its server's end, and the server's end for this handler.
         foreach (var own in servers.Where(static server => server.IsAnsweringHere).ToList())
         {
             servers.Remove(own);
@@ -37,7 +37,7 @@ public sealed class StopHttpServerCommand : ServerTargetCommand
                 WriteObject(own);
         }
 
-        // All at once: ten servers with slow requests take as long as one.
+        // The servers are stopped at the same time, so ten with slow requests take as long as one.
         Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(grace)))).GetAwaiter().GetResult();
         foreach (var server in servers)
         {

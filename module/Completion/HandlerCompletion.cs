@@ -62,7 +62,7 @@ public static class HandlerCompletion
             return null;
         var (text, cursor) = handler.Declare(input, cursorIndex);
         var completion = CommandCompletion.CompleteInput(text, cursor, options);
-        // What is completed lies behind all that has been put in, by that much further on.
+        // Positions behind the text that was put in move by its length.
         completion.ReplacementIndex -= cursor - cursorIndex;
         for (var index = completion.CompletionMatches.Count - 1; index >= 0; index--)
         {

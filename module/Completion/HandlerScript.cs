@@ -35,7 +35,7 @@ internal sealed class HandlerScript(ScriptBlockAst script)
         var declared = new StringBuilder(text);
         foreach (var variable in script.FindAll(IsThis, searchNestedScriptBlocks: true).Select(static found => found.Extent))
         {
-            // The one that is being written is completed under its own name.
+            // The class that is being written is completed under its own name.
             if (cursorIndex > variable.EndOffset || cursorIndex <= variable.StartOffset)
                 declared.Remove(variable.StartOffset, StandInForThis.Length).Insert(variable.StartOffset, StandInForThis);
         }
@@ -54,7 +54,7 @@ internal sealed class HandlerScript(ScriptBlockAst script)
     private static bool IsIn(ScriptBlockExpressionAst block, int cursorIndex)
     {
         var extent = block.Extent;
-        // One that is not closed yet goes to the end of the text.
+        // A block that is not closed yet goes to the end of the text.
         var end = extent.Text is { Length: > 1 } && extent.Text[^1] == '}' ? extent.EndOffset - 1 : extent.EndOffset;
         return cursorIndex > extent.StartOffset && cursorIndex <= end;
     }

@@ -60,7 +60,7 @@ public sealed class HandlerTypeCompleter : IArgumentCompleter
         }
         catch (ReflectionTypeLoadException)
         {
-            // One of its dependencies is not there: it has no classes to offer.
+            // A dependency of the assembly is missing, so it has no classes to offer.
             return [];
         }
     }

@@ -20,7 +20,7 @@ internal sealed class ClassScript
     /// <summary>What follows the handler's name in that of the function with the script.</summary>
     public const string Suffix = "Script";
 
-    /// <summary>The script as it was read for the session; nobody runs this one.</summary>
+    /// <summary>The script as it was read for the session; it is never run.</summary>
     public ScriptBlockAst Tree { get; }
 
     /// <summary>Reads a script anew.</summary>

@@ -14,7 +14,7 @@ internal sealed class PipelineStop(Action<Exception> failed)
     /// <summary>Begins to stop what the shell runs. Asking again does no harm.</summary>
     public void Begin(Shell shell)
     {
-        // A stop takes until what it stops has ended.
+        // Stopping a pipeline returns only when the pipeline has ended, so a thread of its own waits for it.
         if (Interlocked.Exchange(ref _stopping, shell) == shell)
             return;
         try

@@ -188,7 +188,7 @@ internal sealed partial class ScriptInspection
         if (call.Member is not StringConstantExpressionAst { Value: var method }
             || method.StartsWith("Invoke", StringComparison.OrdinalIgnoreCase))
             return GlobalUse.Everything;
-        // A type that is not written here may be any; so may a scriptblock.
+        // A type that is not written here may be any type, and so may a scriptblock.
         if (call.Static && call.Expression is not TypeExpressionAst)
             return GlobalUse.Everything;
         if (Iteration().IsMatch(method) && call.Arguments?.All(IsWritten) == false)

@@ -1,45 +1,37 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
-using System.Runtime.ExceptionServices;
 using Http.Server.PowerShell.Engine.Depth;
 using Http.Server.PowerShell.Engine.Leftovers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
 
-/// <summary>
-/// One thread with a runspace of its own. A handler is made a function of the runspace when it is first asked for, and called as
-/// a command after that: it is compiled once, has streams of its own, and can be stopped.
-/// </summary>
-internal sealed partial class ScriptWorker
+/// <summary>One thread with a runspace of its own, on which a pool has items executed.</summary>
+internal sealed class ScriptWorker
 {
+    /// <summary>What is said of a script whose calls were too deep.</summary>
+    public const string TooDeep = "It was stopped: its calls are nested too deeply. "
+        + "Does a function, method, property or block call itself without end?";
+
     [ThreadStatic]
     private static ScriptWorker? OfCurrentThread;
 
     private readonly WorkerPool _pool;
+    private readonly RunningItem _running;
+    private readonly WorkerRunspace _runspace;
     private readonly object _waking = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<CallableScript, ScriptFunction> _functions = [];
-    private readonly List<PSObject> _output = [];
-    private readonly PSInvocationSettings _settings = new();
-    private PSVariable _request = new("Request");
-    private PSVariable _response = new("Response");
-    private Runspace? _runspace;
-    private GlobalState? _globals;
-    private RequestLeftovers? _leftovers;
-    private EngineIntrinsics? _engine;
-    private Shell? _shell;
-    private Shell? _converter;
-    private IScriptContext? _context;
-    private GlobalUse _use;
-    private volatile bool _isFormatting;
-    private bool _hasSpoken;
     private bool _isAwake;
-    private volatile WorkItem? _current;
+    private volatile ChildProcesses? _programs;
+    private CallDepth? _depth;
 
-    public ScriptWorker(WorkerPool pool) => (_pool, _stop) = (pool, new PipelineStop(RecordStopFailure));
+    public ScriptWorker(WorkerPool pool)
+    {
+        _pool = pool;
+        _running = new RunningItem(pool.Setup.Log);
+        _runspace = new WorkerRunspace(pool.Setup, _running);
+    }
 
     /// <summary>This thread is a worker's: it must not be held up with other work.</summary>
     public static bool IsCurrentThread => OfCurrentThread is not null;
@@ -63,13 +55,16 @@ internal sealed partial class ScriptWorker
     public WorkGate? Gate { get; set; }
 
     /// <summary>What the worker does now.</summary>
-    public WorkItem? Current => _current;
+    public WorkItem? Current => _running.Current;
+
+    /// <inheritdoc cref="RunningItem.IsGivenUp"/>
+    public bool IsGivenUp => _running.IsGivenUp;
 
     /// <summary>The request that the worker's handler answers now; null if there is none.</summary>
-    public IScriptContext? Context => _context;
+    public IScriptContext? Context => _runspace.Context;
 
     /// <summary>Ends when the request has been answered, to its last byte, that the worker's handler answers now.</summary>
-    public Task Answered => _context?.Answered ?? Task.CompletedTask;
+    public Task Answered => Context?.Answered ?? Task.CompletedTask;
 
     /// <summary>The worker is one of a pool's.</summary>
     public bool IsOf(WorkerPool? pool) => _pool == pool;
@@ -88,103 +83,60 @@ internal sealed partial class ScriptWorker
         }
     }
 
+    /// <inheritdoc cref="RunningItem.Stop"/>
+    public void Stop(WorkItem item, StopReason reason) => _running.Stop(item, reason);
+
+    /// <inheritdoc cref="RunningItem.ThrowIfStopped"/>
+    public void ThrowIfStopped() => _running.ThrowIfStopped();
+
+    /// <inheritdoc cref="RunningItem.TryGiveUp"/>
+    public bool TryGiveUp(WorkItem item) => _running.TryGiveUp(item);
+
+    /// <summary>Ends the worker; what it does is stopped.</summary>
+    public void End()
+    {
+        if (Current is { } item)
+            Stop(item, StopReason.ServerStopping);
+        Wake();
+    }
+
+    /// <summary>Ends the programs that its handlers have started; a thread that waits for one of them goes on.</summary>
+    public void EndPrograms() => _programs?.End();
+
     /// <exception cref="WorkerStartException">The runspace could not be made ready.</exception>
     public void WaitUntilReady() => _ready.Task.GetAwaiter().GetResult();
 
-    /// <summary>Calls a handler.</summary>
-    /// <param name="script">The handler's script.</param>
-    /// <param name="context">What it sees of the request.</param>
-    /// <returns>What it put out; valid until the next call.</returns>
-    /// <exception cref="RuntimeException">It ended with an error, or was stopped.</exception>
-    public List<PSObject> Call(CallableScript script, IScriptContext context)
-    {
-        var function = FunctionOf(script);
-        _context = context;
-        _use = function.Use;
-        SetThis(context.This);
-        _request.Value = context.Request;
-        _response.Value = context.Response;
-        var shell = _shell!;
-        shell.Commands.Clear();
-        shell.AddCommand(function.Name);
-        if (script.RequestParameter is { } parameter)
-            shell.AddParameter(parameter, context.Request);
-        if (script.SessionValues is { } values)
-            shell.AddParameter("--%", values);
-        Invoke(shell);
-        return _output;
-    }
+    /// <inheritdoc cref="WorkerRunspace.Call(CallableScript, IScriptContext)"/>
+    public List<PSObject> Call(CallableScript script, IScriptContext context) => _runspace.Call(script, context);
 
-    /// <summary>Calls a method as a command: code of PowerShell classes has the runspace's streams and can be stopped.</summary>
-    /// <exception cref="RuntimeException">It ended with an error, or was stopped.</exception>
-    public void Call(Action method, IScriptContext context)
-    {
-        _context = context;
-        _use = GlobalUse.Everything;
-        RunAsCommand(method);
-    }
+    /// <inheritdoc cref="WorkerRunspace.Call(Action, IScriptContext)"/>
+    public void Call(Action method, IScriptContext context) => _runspace.Call(method, context);
 
-    /// <summary>Calls a method as a command for the request that is answered: scripts that it runs can be stopped.</summary>
-    public void RunAsCommand(Action method)
-    {
-        ExceptionDispatchInfo? failure = null;
-        var shell = _shell!;
-        shell.Commands.Clear();
-        shell.AddCommand(InvokeMethodCommand.Name).AddParameter(nameof(InvokeMethodCommand.Method), (Action)Try);
-        Invoke(shell);
-        failure?.Throw();
+    /// <inheritdoc cref="WorkerRunspace.RunAsCommand"/>
+    public void RunAsCommand(Action method) => _runspace.RunAsCommand(method);
 
-        void Try()
-        {
-            try
-            {
-                method();
-            }
-            catch (Exception exception)
-            {
-                // Kept from the engine, which would wrap it.
-                failure = ExceptionDispatchInfo.Capture(exception);
-            }
-        }
-    }
+    /// <inheritdoc cref="WorkerRunspace.Format"/>
+    public string Format(IEnumerable<PSObject> values) => _runspace.Format(values);
 
-    /// <summary>What formatting commands put out, as text, whatever handlers have made of the name of Out-String.</summary>
-    public string Format(IEnumerable<PSObject> values)
-    {
-        var shell = _converter!;
-        shell.Commands.Clear();
-        shell.AddCommand(_engine!.InvokeCommand.GetCommand("Out-String", CommandTypes.Cmdlet));
-        _isFormatting = true;
-        try
-        {
-            return string.Concat(shell.Invoke(values).Select(static text => text.ToString()));
-        }
-        finally
-        {
-            _isFormatting = false;
-            ThrowIfStopped();
-        }
-    }
+    /// <inheritdoc cref="WorkerRunspace.PathOf"/>
+    public string PathOf(string path) => _runspace.PathOf(path);
 
-    /// <exception cref="PipelineStoppedException">It was stopped, which the engine does not always throw by itself.</exception>
-    private void Invoke(Shell shell)
-    {
-        _output.Clear();
-        shell.Invoke(null, _output, _settings);
-        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped || _current is { StopReason: StopReason.TooDeep })
-            throw new PipelineStoppedException();
-    }
+    /// <inheritdoc cref="WorkerRunspace.VariableOf"/>
+    public object? VariableOf(string name) => _runspace.VariableOf(name);
+
+    /// <inheritdoc cref="WorkerRunspace.Warn"/>
+    public void Warn(string message) => _runspace.Warn(message);
 
     private void Run(int stackSize)
     {
         OfCurrentThread = this;
         _programs = ChildProcesses.OfThisThread();
-        _depth = new CallDepth(ThreadStack.OfThisThread(stackSize), StopTooDeep);
+        _depth = new CallDepth(ThreadStack.OfThisThread(stackSize), _runspace.StopTooDeep);
         CallDepthWatcher.Add(_depth);
         Exception? failure = null;
         try
         {
-            Open();
+            _runspace.Open(_depth);
             _ready.SetResult();
             while (true)
             {
@@ -205,7 +157,7 @@ internal sealed partial class ScriptWorker
         {
             _pool.Remove(this, failure);
             CallDepthWatcher.Remove(_depth);
-            Close();
+            _runspace.Close();
             EndPrograms();
             _ended.TrySetResult();
         }
@@ -224,16 +176,11 @@ internal sealed partial class ScriptWorker
     private void Execute(WorkItem item)
     {
         Exception? failure = null;
-        lock (_stopping)
-        {
-            _current = item;
-            item.Since = Environment.TickCount64;
-        }
-
+        _running.Begin(item);
         var activity = item.Activity;
         if (activity is not null)
             Activity.Current = activity;
-        _depth!.Begin(_runspace!.Debugger);
+        _depth!.Begin(_runspace.Debugger);
         try
         {
             if (item.StopReason == StopReason.None)
@@ -247,56 +194,20 @@ internal sealed partial class ScriptWorker
         }
 
         _depth.End();
-        _tooDeepAt = null;
+        _running.TakeTooDeep();
         if (activity is not null)
             Activity.Current = null;
-        lock (_stopping)
-        {
-            _current = null;
-            if (IsGivenUp)
-                return;
-        }
+        if (!_running.TryEnd())
+            return;
 
         // Once it is complete, the item may begin its next round with another worker.
         var wasStopped = item.StopReason != StopReason.None;
         item.Complete(failure);
-        if (!TryCleanUp(wasStopped))
+        if (!_runspace.TryCleanUp(wasStopped))
         {
-            Close();
-            Open();
+            _runspace.Close();
+            _runspace.Open(_depth);
         }
-    }
-
-    /// <returns>False if the runspace must not be used again.</returns>
-    private bool TryCleanUp(bool wasStopped)
-    {
-        var use = _use;
-        (_context, _use) = (null, GlobalUse.None);
-        _output.Clear();
-        try
-        {
-            SetThis(null);
-            _request.Value = _response.Value = null;
-            if (!_leftovers!.TryEnd(use) || (_pool.Setup.IsolatesModules && use == GlobalUse.Everything))
-                return false;
-            if (!_globals!.TryRestore(use))
-                return false;
-            if (use != GlobalUse.None)
-                SetOwnVariables();
-        }
-        catch (SessionStateException)
-        {
-            // A handler has locked them.
-            return false;
-        }
-
-        // A late effect of the stop must not meet the next request.
-        if (wasStopped)
-            RenewShell();
-        else if (_shell!.HadErrors || _hasSpoken)
-            _shell.Streams.ClearStreams();
-        _hasSpoken = false;
-        return true;
     }
 
     private void Report(Exception exception)

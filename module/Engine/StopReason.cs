@@ -8,7 +8,7 @@ internal enum StopReason
     /// <summary>It has not begun to answer in time.</summary>
     Timeout,
 
-    /// <summary>Nobody waits for its answer any more.</summary>
+    /// <summary>The client has left.</summary>
     ClientGone,
 
     /// <summary>Its server ends.</summary>

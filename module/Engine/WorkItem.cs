@@ -5,8 +5,8 @@ using Http.Server.PowerShell.Logging;
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
-/// Something for a worker to do on its thread and in its runspace, and the way for whoever waits for it to learn of the end. One
-/// object serves all requests of a connection, one after the other.
+/// Something for a worker to do on its thread and in its runspace; its task ends when it is done. One object serves all requests
+/// of a connection, one after the other.
 /// </summary>
 internal abstract class WorkItem : IValueTaskSource
 {
@@ -26,7 +26,7 @@ internal abstract class WorkItem : IValueTaskSource
     /// </summary>
     public long Since { get; set; }
 
-    /// <summary>The activity of whoever waits, for the worker's thread; null if nobody observes it.</summary>
+    /// <summary>The activity (tracing) of the code that waits, for the worker's thread; null if no listener records it.</summary>
     public Activity? Activity { get; private set; }
 
     /// <summary>When it was first asked to stop.</summary>
@@ -57,7 +57,7 @@ internal abstract class WorkItem : IValueTaskSource
         return new ValueTask(this, _source.Version);
     }
 
-    /// <summary>Ends the waiting, once: whoever comes second, a worker that was given up say, is ignored.</summary>
+    /// <summary>Ends the waiting. Further calls, by a worker that was given up for example, change nothing.</summary>
     /// <param name="failure">What went wrong; null if nothing did.</param>
     public void Complete(Exception? failure)
     {
@@ -79,7 +79,7 @@ internal abstract class WorkItem : IValueTaskSource
         StopReason.Timeout => new RequestFaultException(
             504, $"The handler did not answer within {timeout.TotalSeconds:0.###} seconds", exception),
         StopReason.ClientGone => new RequestFaultException(499, "The client left before it was answered", exception),
-        // Without what the stop threw, which would be told in its place.
+        // The exception of the stop is left out: it would be reported in place of the reason.
         StopReason.TooDeep when StoppedAt is { Length: > 0 } place =>
             new AnswerException(new InsufficientExecutionStackException(), ScriptWorker.TooDeep, place),
         StopReason.TooDeep => new InsufficientExecutionStackException(ScriptWorker.TooDeep),

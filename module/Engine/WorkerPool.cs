@@ -2,19 +2,10 @@ namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
 /// The workers of a server and the queue before them. Items are handed to a worker that waits, else to a new one, else they
-/// queue in the order they came; an item whose handler is at its own limit waits beside the queue and holds nobody up.
+/// queue in the order they came. An item whose handler is at its own limit waits without delaying the items behind it.
 /// </summary>
-internal sealed partial class WorkerPool : IAsyncDisposable
+internal sealed class WorkerPool : IAsyncDisposable
 {
-    /// <summary>How often running and waiting items are looked at: the accuracy of the handlers' time limit.</summary>
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>Milliseconds that an item takes before it is asked whether its client is still there.</summary>
-    private const int WorthWatching = 400;
-
-    /// <summary>Milliseconds after which a handler that was asked to stop sits in a call that cannot be stopped.</summary>
-    private const int GivenUpAfter = 3000;
-
     private readonly Lock _lock = new();
     private readonly LinkedList<WorkItem> _queue = new();
     private readonly Stack<ScriptWorker> _idle = new();
@@ -22,7 +13,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
     private readonly List<ScriptWorker> _givenUp = [];
     private readonly int _throttle;
     private readonly int _queueLimit;
-    private readonly Timer _sweep;
+    private readonly WorkerWatch _watch;
     private bool _isStopped;
 
     /// <param name="setup">What each worker's runspace is made of.</param>
@@ -32,7 +23,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
     public WorkerPool(WorkerSetup setup, int throttle, int queueLimit, TimeSpan handlerTimeout)
     {
         (Setup, _throttle, _queueLimit, HandlerTimeout) = (setup, throttle, queueLimit, handlerTimeout);
-        _sweep = new Timer(static pool => ((WorkerPool)pool!).Sweep(), this, SweepInterval, SweepInterval);
+        _watch = new WorkerWatch(this);
     }
 
     public WorkerSetup Setup { get; }
@@ -129,7 +120,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
         ScriptWorker[] workers;
         lock (_lock)
         {
-            // One that waits ends when its turn comes: the worker looks before it begins.
+            // An item that waits ends when its turn comes: the worker looks at the reason before it begins.
             if (item.StopReason == StopReason.None && _queue.Contains(item))
                 item.StopReason = reason;
             workers = [.. _workers];
@@ -169,8 +160,41 @@ internal sealed partial class WorkerPool : IAsyncDisposable
             item.Complete(failure ?? new RequestFaultException(503, "The server is stopping"));
     }
 
+    /// <summary>The workers, and the items that wait.</summary>
+    /// <param name="waitingSince">
+    /// Items that were handed in later are left out, in milliseconds of <see cref="Environment.TickCount64"/>.
+    /// </param>
+    public (ScriptWorker[] Workers, WorkItem[] Waiting) List(long waitingSince)
+    {
+        lock (_lock)
+            return ([.. _workers], _queue.Count == 0 ? [] : [.. _queue.Where(item => item.Since < waitingSince)]);
+    }
+
+    /// <summary>Takes a worker out whose thread is stuck for good; another one takes its place if items wait.</summary>
+    public void Replace(ScriptWorker worker)
+    {
+        ScriptWorker? woken;
+        lock (_lock)
+        {
+            _workers.Remove(worker);
+            _givenUp.Add(worker);
+            LeaveGate(worker);
+            woken = WakeIdleWorker();
+            if (_queue.Count > 0 && _idle.Count == 0 && !_isStopped)
+            {
+                var next = new ScriptWorker(this);
+                _workers.Add(next);
+                next.Start();
+            }
+        }
+
+        woken?.Wake();
+    }
+
     /// <summary>Ends what waits and what runs, and the workers.</summary>
-    /// <param name="patience">Time for the workers' ends; a handler in a call that cannot be stopped is left to itself.</param>
+    /// <param name="patience">
+    /// Time for the workers to end. A handler in a call that cannot be stopped is not waited for longer.
+    /// </param>
     public async Task StopAsync(TimeSpan patience)
     {
         ScriptWorker[] workers;
@@ -184,7 +208,7 @@ internal sealed partial class WorkerPool : IAsyncDisposable
             _idle.Clear();
         }
 
-        await _sweep.DisposeAsync().ConfigureAwait(false);
+        await _watch.DisposeAsync().ConfigureAwait(false);
         foreach (var item in waiting)
             item.Complete(new RequestFaultException(503, "The server is stopping"));
         foreach (var worker in workers)

@@ -120,7 +120,7 @@ internal sealed record WorkerSetup
     {
         using var shell = Shell.Create();
         shell.Runspace = runspace;
-        // In the global scope: what the script assigns is there for the handlers.
+        // The script runs in the global scope, so that handlers see the variables that it assigns.
         shell.AddCommand("Invoke-Command").AddParameter("ScriptBlock", ((ScriptBlockAst)script.Ast).GetScriptBlock())
             .AddParameter("NoNewScope");
         try
@@ -133,7 +133,7 @@ internal sealed record WorkerSetup
                 $"The initialization script failed: {ErrorText.Of(exception)}", "InitializationScriptFailed", script, exception);
         }
 
-        // What ends a statement, a command that is not there say, is no part of a script that did its work.
+        // An error that ends a statement, such as a command that does not exist, means that the script has not done its work.
         if (shell.Streams.Error.FirstOrDefault(static error =>
             error.InvocationInfo?.MyCommand is null && error.CategoryInfo.Activity != "Write-Error") is { } fatal)
         {

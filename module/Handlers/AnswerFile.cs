@@ -42,7 +42,7 @@ internal static class AnswerFile
     /// <summary>Writes text piece by piece: there are never all of its bytes in memory.</summary>
     public static void Write(Stream file, string text, Encoding encoding)
     {
-        // Not by a StreamWriter, which would set a byte order mark before it.
+        // A StreamWriter is not used, because it would write a byte order mark first.
         var encoder = encoding.GetEncoder();
         var bytes = new byte[encoding.GetMaxByteCount(Piece)];
         for (var at = 0; at < text.Length; at += Piece)

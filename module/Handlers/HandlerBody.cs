@@ -21,7 +21,8 @@ internal static class HandlerBody
             typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst),
         ]);
 
-    // Whoever silences errors has the cmdlets' in mind, not that the request seems to succeed.
+    // A script that sets ErrorActionPreference to SilentlyContinue means the errors of cmdlets. A request that fails is still
+    // answered as failed.
     private static readonly CatchClauseAst Rethrow =
         (CatchClauseAst)ScriptBlock.Create("try { } catch { $ErrorActionPreference = 'Stop'; throw }").Ast
         .Find(static node => node is CatchClauseAst, searchNestedScriptBlocks: false);
@@ -53,7 +54,7 @@ internal static class HandlerBody
         if (block is null)
             return null;
         var extent = block.Extent;
-        // Its traps go in with the statements: they come first, as the user has it.
+        // The traps of the block are put before its statements.
         var body = new StatementBlockAst(
             extent, block.Statements.Select(static statement => (StatementAst)statement.Copy()),
                 block.Traps?.Select(static trap => (TrapStatementAst)trap.Copy()));

@@ -55,7 +55,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <inheritdoc/>
     public override ValueTask HandleOneRequestAsync()
     {
-        // It has its name in the log until then: a failure is told after it has ended.
+        // The handler is kept until the next request begins: a failure is logged, with its name, after it has ended.
         _handler = null;
         return base.HandleOneRequestAsync();
     }
@@ -157,8 +157,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     /// <summary>
-    /// Has the server send the body when the script has ended and its worker is free: a slow client holds up nobody but
-    /// itself.
+    /// Has the server send the body when the script has ended and its worker is free, so that a slow client does not keep a
+    /// worker.
     /// </summary>
     internal void SendLater(Func<Stream, ValueTask> send) => _rest = () => send(base.Wfile);
 
@@ -185,7 +185,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         routes.Methods.Contains(command) || routes.Methods.Contains("*") || (command == "POST" && CgiDirectories.Count > 0);
 
     /// <summary>
-    /// What answers where handlers are alone and none is for the request: no file is looked for, whatever the
+    /// The answer of a server without files to a request that no handler is for. No file is looked for, for any
     /// method.
     /// </summary>
     private Func<BaseHttpRequestHandler, ValueTask>? FindWithoutFiles(string command)
@@ -236,16 +236,16 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         {
             if (!handler.Stream)
             {
-                // Told before the body is taken in: nothing of it is stored that nobody could read.
+                // The limit is checked before the body is stored, so that a body that cannot be read takes no memory.
                 if (BodyLimits.Of(Headers["Content-Type"], Server.Options) is { } limit)
-                    LimitBody(limit.Most, limit.Message);
+                    LimitBody(limit.Max, limit.Message);
                 await StoreBodyAsync(MaxBodyInMemory).ConfigureAwait(false);
             }
 
             await _host.Workers.RunAsync(call).ConfigureAwait(false);
             if (_rest is not null)
             {
-                // The client may take its time now; nobody looks whether it has left.
+                // From here on the client may be slow, and its departure is not watched for any more.
                 await call.EndAsync().ConfigureAwait(false);
                 await SendRestAsync(handler).ConfigureAwait(false);
             }

@@ -101,7 +101,7 @@ public sealed class ScriptRequest : IDisposable
     /// <summary>The User-Agent header; null if there is none.</summary>
     public string? UserAgent => Source["User-Agent"];
 
-    /// <summary>Whom the request was authenticated as; null if nobody.</summary>
+    /// <summary>The user that the request was authenticated as; null if no password was asked for.</summary>
     public string? User => _facts is null ? _handler.RemoteUser : _facts.User;
 
     /// <summary>
@@ -169,7 +169,7 @@ public sealed class ScriptRequest : IDisposable
         var sent = handler.Path;
         if (sent.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark)
             sent = sent[..mark];
-        // A path that nothing but a handler for every path is asked with: it is decoded as far as that goes.
+        // Only a handler for every path is called for a path that is not valid; the path is decoded as far as possible.
         if (handler.Segments is not { } segments)
             return Uri.UnescapeDataString(WireText.Of(sent));
         var path = "/" + string.Join('/', segments);
@@ -201,30 +201,30 @@ public sealed class ScriptRequest : IDisposable
 
     private Hashtable ReadQuery()
     {
-        var most = Limits.MaxFormFields;
-        return FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8, most, 400,
-            $"The query has more than {most} fields");
+        var max = Limits.MaxFormFields;
+        return FormFields.Parse(Encoding.Latin1.GetBytes(RawQuery), Encoding.UTF8, max, 400,
+            $"The query has more than {max} fields");
     }
 
     /// <summary>Reads the body, unless it has been read, and in any case no more than some kinds may measure.</summary>
-    private void ReadUpTo(long most, string message)
+    private void ReadUpTo(long max, string message)
     {
-        _bytes ??= ReadBytes(most, message);
-        if (_bytes.Length > most)
+        _bytes ??= ReadBytes(max, message);
+        if (_bytes.Length > max)
             throw new RequestFaultException(413, message);
     }
 
-    private byte[] ReadBytes(long most, string message)
+    private byte[] ReadBytes(long max, string message)
     {
         ThrowIfEnded();
-        if (ContentLength > most)
+        if (ContentLength > max)
             throw new RequestFaultException(413, message);
         using var bytes = new MemoryStream();
         var buffer = new byte[CopyBlock];
         for (int count; (count = _handler.Rfile.Read(buffer)) > 0;)
         {
             ScriptWorker.OfThisThread?.ThrowIfStopped();
-            if (bytes.Length + count > most)
+            if (bytes.Length + count > max)
                 throw new RequestFaultException(413, message);
             bytes.Write(buffer, 0, count);
         }

@@ -15,7 +15,7 @@ internal abstract class WatchedItem(BaseHttpRequestHandler connection) : WorkIte
 
     public Task Answered => (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    /// <summary>Tells whoever waits that the request has been answered.</summary>
+    /// <summary>Ends <see cref="Answered"/>: the request has been answered.</summary>
     public void RecordAnswered()
     {
         _answered?.TrySetResult();
@@ -28,7 +28,7 @@ internal abstract class WatchedItem(BaseHttpRequestHandler connection) : WorkIte
     {
         lock (_lock)
         {
-            // Asked again when the last answer was that it cannot be told, while the body was still coming say.
+            // The question is asked again if it could not be answered before, for example because the body was still coming.
             if (_watch is { IsCompleted: false })
                 return;
             _watchEnd ??= new CancellationTokenSource();

@@ -27,7 +27,7 @@ internal sealed class AnswerException(Exception cause, string message, string pl
         if (ErrorText.PlaceOf(record) is not null)
             return cause;
         var top = ErrorText.TopOf(record);
-        // With a line of another script its name and number are all that is known.
+        // Of a line of another script only its name and number are known.
         return (top is { } at ? placeOf(at.File, at.Line) : place) is { } known
             ? new AnswerException(cause, ErrorText.MessageOf(record), known)
             : cause;

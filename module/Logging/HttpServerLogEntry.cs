@@ -20,7 +20,7 @@ public sealed class HttpServerLogEntry
     /// <summary>The client's address; null if it is about none.</summary>
     public string? Client { get; init; }
 
-    /// <summary>Whom the request was authenticated as; null if nobody.</summary>
+    /// <summary>The user that the request was authenticated as; null for none.</summary>
     public string? User { get; init; }
 
     /// <summary>The request's method; null for a message.</summary>

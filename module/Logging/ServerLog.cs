@@ -66,7 +66,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     public void Fault(string? client, string requestId, string what, Exception exception)
     {
         var record = ErrorText.RecordOf(exception);
-        // Never with a stack trace: it tells of the server's insides, and nothing of the script.
+        // The text has no stack trace, which would show the library's code and not the script's.
         var text = record is null
             && exception is not AnswerException ? $"{exception.GetType().Name}: {exception.Message}" : ErrorText.Of(exception);
         Script(LogLevel.Error, client, requestId, $"{what}: {text}");

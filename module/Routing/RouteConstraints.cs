@@ -6,7 +6,7 @@ namespace Http.Server.PowerShell.Routing;
 /// <summary>The names and the meaning of <see cref="RouteConstraint"/>. Values are read with the invariant culture.</summary>
 internal static class RouteConstraints
 {
-    // Longer than any form of any value but letters: what is longer is not even tried, whatever a client sends.
+    // A text that is longer than every form of a value, letters excepted, is refused without a try.
     private const int MaxValueLength = 100;
 
     private static readonly SearchValues<char> Letters =

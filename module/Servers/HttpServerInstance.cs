@@ -2,11 +2,8 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
-using Http.Server.PowerShell.Handlers.Classes;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Servers;
@@ -20,15 +17,12 @@ namespace Http.Server.PowerShell;
 public sealed class HttpServerInstance : IHandlerHost, IDisposable
 {
     private readonly HttpServerSession _session;
+    private readonly HandlerFactory _handlers;
+    private readonly ServerLog _logBeforeStart;
     private readonly ConcurrentQueue<ErrorRecord> _complaints = [];
     private readonly Lock _lock = new();
-    private HttpServer? _server;
-    private WorkerPool? _workers;
+    private ServerRun? _run;
     private HandlerRoutes _routes = new([], null);
-    private ServerLog _log;
-    private ClassHandlers? _classes;
-    private Task _serving = Task.CompletedTask;
-    private PosixSignalRegistration? _hangup;
     private volatile HttpServerState _state;
     private volatile bool _isReturning;
     private int _showings;
@@ -36,7 +30,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     internal HttpServerInstance(HttpServerSession session, int id, StartSettings settings)
     {
         (_session, Id, Settings) = (session, id, settings);
-        _log = new ServerLog(settings.Name, null, settings.IsQuiet);
+        _handlers = new HandlerFactory(settings, this);
+        _logBeforeStart = new ServerLog(settings.Name, null, settings.IsQuiet);
     }
 
     /// <summary>A handler has failed. The event <c>HttpServer.Error</c> of the session tells the same.</summary>
@@ -59,7 +54,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// machines can use. Empty for a server at Unix domain sockets alone.
     /// </summary>
     /// <remarks>An array, which PowerShell can index; of other lists it sees the interface alone.</remarks>
-    public IReadOnlyList<Uri> Addresses => _server?.GetAddresses().ToArray() ?? [];
+    public IReadOnlyList<Uri> Addresses => _run?.Server.GetAddresses().ToArray() ?? [];
 
     /// <summary>Where it really listens.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
@@ -83,19 +78,19 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     public DateTime? StartTime { get; private set; }
 
     /// <summary>Requests since it was started.</summary>
-    public long RequestCount => _server?.RequestCount ?? 0;
+    public long RequestCount => _run?.Server.RequestCount ?? 0;
 
     /// <summary>Requests that are being answered now.</summary>
-    public int ActiveRequests => _server?.ActiveRequestCount ?? 0;
+    public int ActiveRequests => _run?.Server.ActiveRequestCount ?? 0;
 
     /// <summary>Answers with a status of 500 and above since it was started.</summary>
-    public long ErrorCount => _server?.ErrorCount ?? 0;
+    public long ErrorCount => _run?.Server.ErrorCount ?? 0;
 
     /// <summary>Connections that are open now.</summary>
-    public int ConnectionCount => _server?.ConnectionCount ?? 0;
+    public int ConnectionCount => _run?.Server.ConnectionCount ?? 0;
 
     /// <summary>Runspaces that have been made for handlers.</summary>
-    public int WorkerCount => _workers?.WorkerCount ?? 0;
+    public int WorkerCount => _run?.Workers.WorkerCount ?? 0;
 
     /// <summary>
     /// The handlers that answer requests here, the most specific not first but in the order of their
@@ -110,11 +105,11 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     HandlerRoutes IHandlerHost.Routes => _routes;
 
-    WorkerPool IHandlerHost.Workers => _workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
+    WorkerPool IHandlerHost.Workers => _run?.Workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
 
     bool IHandlerHost.ServesFiles => Settings.ServesFiles;
 
-    internal ServerLog Log => _log;
+    internal ServerLog Log => _run?.Log ?? _logBeforeStart;
 
     /// <summary>A handler has had it stopped and started again: it is away for a moment only.</summary>
     internal bool IsReturning => _isReturning;
@@ -147,92 +142,35 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// <exception cref="WorkerStartException">The handlers' runspaces cannot be made.</exception>
     internal void Start()
     {
-        var settings = Settings;
-        var log = new ServerLog(settings.Name, OpenLog(), settings.IsQuiet) { Failed = Raise, Written = PublishEntry };
-        WorkerPool? workers = null;
-        ClassHandlers? classes = null;
-        HttpServer? server = null;
-        try
-        {
-            workers = new WorkerPool(MakeSetup(log), settings.ThrottleLimit, settings.QueueLimit, settings.HandlerTimeout);
-            if (NeedsWorkers(settings))
-                workers.Warm();
-            classes = settings.HandlerType is null ? null : new ClassHandlers(settings.HandlerType, Configure, workers);
-            Func<BaseHttpRequestHandler> create = classes is null ? () =>
-                Configure(new ScriptHttpRequestHandler(this)) : classes.Create;
-            var options = settings.Options with { Log = log };
-            // A free port that was found at the first start is the server's own from then on.
-            var addresses = EndPoints.Count > 0 ? EndPoints : Resolve(settings);
-            server = settings.Certificate is { } certificate
-                ? new ThreadingHttpsServer(addresses, create, certificate, options)
-                : new ThreadingHttpServer(addresses, create, options);
-            (_server, _workers, _log, _classes) = (server, workers, log, classes);
-        }
-        catch
-        {
-            server?.ShutdownAsync(TimeSpan.Zero).GetAwaiter().GetResult();
-            workers?.StopAsync(TimeSpan.Zero).GetAwaiter().GetResult();
-            classes?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            log.Dispose();
-            throw;
-        }
-
-        EndPoints = server.EndPoints;
-        Port = server.ServerPort;
-        Uri = MakeUri(EndPoints, server.GetAddresses(), server.IsSecure);
+        // A free port that was found at the first start is the server's own from then on.
+        var addresses = EndPoints.Count > 0 ? EndPoints : StartSettings.Resolve(Settings.Bind, Settings.Port);
+        var log = new ServerLog(Name, Settings.OpenLog(), Settings.IsQuiet) { Failed = Raise, Written = PublishEntry };
+        var setup = Settings.Workers.MakeSetup(log, Shared) with { Opened = _session.Adopt, Complained = Complain };
+        var warms = Settings.Workers.HaveScripts || Settings.HandlerType is not null || _session.HandlersOf(this).Count > 0;
+        var run = ServerRun.Open(Settings, setup, addresses, _handlers, warms);
+        _run = run;
+        EndPoints = run.Server.EndPoints;
+        Port = run.Server.ServerPort;
+        Uri = ServerUri.Find(EndPoints, run.Server.GetAddresses(), run.Server.IsSecure);
         StartTime = DateTime.Now;
         UpdateRoutes();
         EnterState(HttpServerState.Running);
-        // Beside the first requests: a large directory takes a while.
+        // This runs beside the first requests, because a large directory takes seconds.
         _ = Task.Run(TemporaryNames.Shared.RemoveAbandoned);
-        if (settings is { Upload: true, ServesFiles: true })
-            _ = Configure(new ScriptHttpRequestHandler(this)).RemoveAbandonedUploadsAsync(log);
-        // Not on this thread's context: the session may be busy for long.
-        _serving = Task.Run(() => ServeAsync(server));
-        if (!OperatingSystem.IsWindows())
-            _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
+        if (Settings is { Upload: true, ServesFiles: true })
+            _ = _handlers.Create().RemoveAbandonedUploadsAsync(log);
+        run.Begin(Reload, StopIfEnded);
     }
 
     /// <summary>
     /// Opens the log's file anew, and reads the certificate and the users of <c>-CredentialPath</c> anew, as SIGHUP has the
-    /// command line do; the log tells the outcome. For whoever renames logs, or has put new files in the place of old ones.
+    /// command line do; the log tells the outcome. To be called after a log was renamed, or new files have taken the place of old
+    /// ones.
     /// </summary>
     public void Reload()
     {
-        if (State != HttpServerState.Running)
-            return;
-        // First of all, so that what is said about the rest stands in the new file.
-        _log.Reopen();
-        Settings.Authentication?.Reload(_log);
-        _server!.ReloadCertificate();
-    }
-
-    /// <summary>
-    /// A service is told to reload. In a terminal the signal says that it has been closed, and ends the session as it
-    /// always does.
-    /// </summary>
-    private void HangUp(PosixSignalContext context)
-    {
-        if (!Console.IsInputRedirected)
-            return;
-        context.Cancel = true;
-        ThreadPool.UnsafeQueueUserWorkItem(static server => server.Reload(), this, preferLocal: false);
-    }
-
-    /// <summary>Serves; should that ever end but by a stop, the server is stopped, and nobody is told that it runs.</summary>
-    private async Task ServeAsync(HttpServer server)
-    {
-        try
-        {
-            await server.ServeForeverAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            _log.Message(LogLevel.Error, null, $"The server has ended: {exception.Message}");
-        }
-
-        if (State == HttpServerState.Running && ReferenceEquals(server, _server))
-            _ = Task.Run(() => StopAsync(TimeSpan.Zero));
+        if (State == HttpServerState.Running)
+            _run!.Reload(Settings.Authentication);
     }
 
     /// <summary>Ends the server when the request that this thread answers has been answered; does not wait for it.</summary>
@@ -272,7 +210,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         }
         catch (Exception exception) when (exception is ServerStartException or WorkerStartException)
         {
-            _log.Message(LogLevel.Error, null, $"The server cannot be started again: {exception.Message}");
+            Log.Message(LogLevel.Error, null, $"The server cannot be started again: {exception.Message}");
         }
         finally
         {
@@ -282,27 +220,23 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     }
 
     /// <summary>This thread is a worker of the server: it must not wait for the server's end, which waits for it.</summary>
-    internal bool IsAnsweringHere => ScriptWorker.OfThisThread is { } worker && worker.IsOf(_workers);
+    internal bool IsAnsweringHere => ScriptWorker.OfThisThread is { } worker && worker.IsOf(_run?.Workers);
 
     /// <summary>Frees the port at once, lets what runs end within the grace, and stops the rest.</summary>
     internal async Task StopAsync(TimeSpan grace)
     {
+        ServerRun run;
         lock (_lock)
         {
-            if (_server is null || State == HttpServerState.Stopped)
+            if (_run is null || State == HttpServerState.Stopped)
                 return;
+            run = _run;
             EnterState(HttpServerState.Stopping);
         }
 
-        _hangup?.Dispose();
-        await _server.ShutdownAsync(grace).ConfigureAwait(false);
-        await _workers!.StopAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
-        await Task.WhenAny(_serving, Task.Delay(TimeSpan.FromSeconds(0.5))).ConfigureAwait(false);
-        await _server.DisposeAsync().ConfigureAwait(false);
-        if (_classes is not null)
-            await _classes.DisposeAsync().ConfigureAwait(false);
+        await run.StopAsync(grace).ConfigureAwait(false);
         EnterState(HttpServerState.Stopped);
-        _log.Dispose();
+        run.Log.Dispose();
     }
 
     /// <summary>Takes over the session's handlers as they are now.</summary>
@@ -316,87 +250,21 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     internal void WarmUp()
     {
         if (State == HttpServerState.Running && WorkerCount == 0)
-            _workers!.Warm();
+            _run!.Workers.Warm();
     }
 
-    private bool NeedsWorkers(StartSettings settings) =>
-        settings.Modules.Count > 0 || settings.InitializationScript is not null || settings.HandlerType is not null
-            || _session.HandlersOf(this).Count > 0;
-
-    private WorkerSetup MakeSetup(ServerLog log) => new()
+    /// <summary>A server that has ended by itself, by an error, is not shown as running.</summary>
+    private void StopIfEnded(ServerRun run)
     {
-        Log = log,
-        Modules = Settings.Modules,
-        IsolatesModules = Settings.IsolatesModules,
-        InitializationScript = Settings.InitializationScript,
-        Variables = new Dictionary<string, object?>(Settings.Variables, StringComparer.OrdinalIgnoreCase) { ["Shared"] = Shared },
-        Functions = Settings.Functions,
-        Location = Settings.Location,
-        GoesOnWithoutModules = Settings.GoesOnWithoutModules,
-        Opened = _session.Adopt,
-        Complained = error =>
-        {
-            // Those of workers that are made later are the same ones again, and in the log.
-            if (State != HttpServerState.Running)
-                _complaints.Enqueue(error);
-        },
-    };
-
-    private static IReadOnlyList<EndPoint> Resolve(StartSettings settings) => settings.Bind.Count == 0
-        ? BindAddress.Resolve(null, settings.Port)
-        : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
-
-    private ScriptHttpRequestHandler Configure(ScriptHttpRequestHandler handler)
-    {
-        handler.Authentication = Settings.Authentication;
-        ServeFiles(handler, Settings);
-        handler.CgiDirectories = Settings.ServesFiles ? Settings.CgiDirectories : [];
-        return handler;
+        if (State == HttpServerState.Running && ReferenceEquals(run, _run))
+            _ = Task.Run(() => StopAsync(TimeSpan.Zero));
     }
 
-    private void Configure(BaseHttpRequestHandler handler)
+    /// <summary>The errors of workers that are made later are the same ones again, and are in the log.</summary>
+    private void Complain(ErrorRecord error)
     {
-        // A class may have users of its own.
-        handler.Authentication = Settings.Authentication ?? handler.Authentication;
-        if (handler is SimpleHttpRequestHandler files)
-            ServeFiles(files, Settings);
-        else
-            handler.ProtocolVersion = Settings.Protocol;
-    }
-
-    private static void ServeFiles(SimpleHttpRequestHandler handler, StartSettings settings)
-    {
-        handler.Directory = settings.Directory;
-        handler.ProtocolVersion = settings.Protocol;
-        handler.ExtraHeaders = settings.Headers;
-        handler.ExtensionsMap = settings.ContentTypes;
-        settings.Site.ApplyToSite(handler);
-        if (settings.IndexPages is { } pages)
-            handler.IndexPages = pages;
-        if (handler is not CgiHttpRequestHandler cgi)
-            return;
-        cgi.CgiEnvironmentVariables = settings.CgiEnvironment;
-        cgi.CgiUser = settings.CgiUser;
-        if (settings.CgiTimeout is { } timeout)
-            cgi.CgiTimeout = timeout;
-        if (settings.CgiDirectories.Count > 0)
-            cgi.CgiDirectories = settings.CgiDirectories;
-    }
-
-    private TextLog? OpenLog()
-    {
-        if (Settings.LogPath is not { } path)
-            return null;
-        try
-        {
-            return new TextLog(path, Settings.LogFormat) { WriteRequests = !Settings.IsQuiet };
-        }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
-        {
-            throw new WorkerStartException(
-                $"Cannot write the log {path}: {exception.Message} Give another file with -LogPath.", "LogNotWritable", path,
-                    exception);
-        }
+        if (State != HttpServerState.Running)
+            _complaints.Enqueue(error);
     }
 
     private void EnterState(HttpServerState state)
@@ -420,25 +288,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         }
         catch (Exception exception) when (exception is RuntimeException or InvalidOperationException)
         {
-            _log.Message(LogLevel.Warning, null, $"A subscriber to the server's errors failed: {exception.Message}");
+            Log.Message(LogLevel.Warning, null, $"A subscriber to the server's errors failed: {exception.Message}");
         }
-    }
-
-    private static Uri? MakeUri(IReadOnlyList<EndPoint> endPoints, IReadOnlyList<Uri> addresses, bool isSecure)
-    {
-        var ip = endPoints.OfType<IPEndPoint>().FirstOrDefault();
-        if (ip is null)
-            return null;
-        var isEvery = ip.Address.Equals(IPAddress.IPv6Any) || ip.Address.Equals(IPAddress.Any);
-        // What is told to others must lead here from where they are.
-        if (isEvery && addresses.FirstOrDefault(static address => !address.IsLoopback) is { } reachable)
-            return reachable;
-        // Loopbacks of both families are what "localhost" means.
-        var isLocalhost = isEvery
-            || endPoints.OfType<IPEndPoint>().Count(static point => IPAddress.IsLoopback(point.Address)) > 1;
-        var host = isLocalhost ? "localhost" : ip.AddressFamily == AddressFamily.InterNetworkV6
-            ? $"[{ip.Address}]"
-            : ip.Address.ToString();
-        return new Uri($"{(isSecure ? "https" : "http")}://{host}:{ip.Port}/");
     }
 }

@@ -133,8 +133,8 @@ internal sealed class HttpServerSession
     }
 
     /// <summary>
-    /// Tells the session of a handler's failure, if somebody has subscribed: events that nobody takes would pile
-    /// up.
+    /// Raises the session's event of a handler's failure, if it has a subscriber: without one, events would stay in the queue of
+    /// the session.
     /// </summary>
     public void Raise(HttpServerInstance server, HttpServerErrorEventArgs error)
     {

@@ -1,5 +1,6 @@
-using System.Management.Automation;
+using System.Net;
 using Http.Server.Hosting;
+using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Servers;
 
@@ -18,9 +19,6 @@ internal sealed record StartSettings
     /// <summary>Whether the directory is served where no handler answers; if not, handlers are alone.</summary>
     public bool ServesFiles { get; init; } = true;
 
-    /// <summary>The location of the session in the file system, where handlers begin.</summary>
-    public required string Location { get; init; }
-
     public string Protocol { get; init; } = "HTTP/1.1";
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
@@ -34,14 +32,7 @@ internal sealed record StartSettings
 
     public bool Upload { get; init; }
 
-    /// <summary>Empty for no CGI.</summary>
-    public IReadOnlyList<string> CgiDirectories { get; init; } = [];
-
-    public TimeSpan? CgiTimeout { get; init; }
-
-    public IReadOnlyList<string> CgiEnvironment { get; init; } = [];
-
-    public string? CgiUser { get; init; }
+    public CgiSettings Cgi { get; init; } = new();
 
     /// <summary>Null for plain HTTP.</summary>
     public ServerCertificate? Certificate { get; init; }
@@ -52,23 +43,7 @@ internal sealed record StartSettings
     /// <summary>A class that answers every request; null for scripts, files and CGI programs.</summary>
     public Type? HandlerType { get; init; }
 
-    public required int ThrottleLimit { get; init; }
-
-    public required int QueueLimit { get; init; }
-
-    public required TimeSpan HandlerTimeout { get; init; }
-
-    public IReadOnlyList<string> Modules { get; init; } = [];
-
-    public bool IsolatesModules { get; init; }
-
-    public ScriptBlock? InitializationScript { get; init; }
-
-    public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();
-
-    public IReadOnlyDictionary<string, string> Functions { get; init; } = new Dictionary<string, string>();
-
-    public bool GoesOnWithoutModules { get; init; }
+    public required WorkerSettings Workers { get; init; }
 
     /// <summary>The file that the log is written to; null for none.</summary>
     public string? LogPath { get; init; }
@@ -79,4 +54,31 @@ internal sealed record StartSettings
 
     /// <summary>Limits and timeouts; the log is set at the start.</summary>
     public HttpServerOptions Options { get; init; } = new();
+
+    /// <summary>Addresses as the user wrote them as end points, each once.</summary>
+    /// <param name="bind">The addresses; none for all interfaces.</param>
+    /// <param name="port">The port for those that have none of their own.</param>
+    /// <exception cref="ServerStartException">A text is no address, or a name is not known.</exception>
+    public static IReadOnlyList<EndPoint> Resolve(IReadOnlyList<string> bind, int port) => bind.Count == 0
+        ? BindAddress.Resolve(null, port)
+        : [.. bind.SelectMany(text => BindAddress.Resolve(text, port)).Distinct()];
+
+    /// <summary>Opens the file of the log.</summary>
+    /// <returns>Null if there is none.</returns>
+    /// <exception cref="WorkerStartException">The file cannot be written.</exception>
+    public TextLog? OpenLog()
+    {
+        if (LogPath is not { } path)
+            return null;
+        try
+        {
+            return new TextLog(path, LogFormat) { WriteRequests = !IsQuiet };
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw new WorkerStartException(
+                $"Cannot write the log {path}: {exception.Message} Give another file with -LogPath.", "LogNotWritable", path,
+                    exception);
+        }
+    }
 }

@@ -20,7 +20,8 @@ public sealed partial class ArchitectureTests
         "Routing", "Logging",
         "Engine/Depth", "Engine/Leftovers", "Engine",
         "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers", "Handlers/Classes",
-        "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets", "",
+        "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
+        "Cmdlets", "",
     ];
 
     [Fact]

@@ -78,7 +78,7 @@ internal sealed class CallDepth(ThreadStack stack, Action<Debugger, bool> stop)
                 _debugger!.DebuggerStop += OnDebuggerStop;
             }
 
-            // Each time anew: a script that the debugger steps through, of a property, has taken it back.
+            // The step mode is set each time: a script of a property that the debugger steps through has reset it.
             if (_debugger!.DebugMode != DebugModes.None)
                 _debugger.SetDebuggerStepMode(true);
             // A stopped pipeline would slow down what the debugger is ending, which uses the stack too. Otherwise the debugger
@@ -104,7 +104,7 @@ internal sealed class CallDepth(ThreadStack stack, Action<Debugger, bool> stop)
     {
         if (!stack.IsDeep)
         {
-            // It has been, and has come back.
+            // The script was too deep, and has returned since.
             stack.Clear();
             return;
         }

@@ -96,7 +96,7 @@ internal sealed unsafe partial class ThreadStack
             }
             catch (OutOfMemoryException) when (size != Sizes[^1])
             {
-                // The process may have so many addresses: ulimit -v.
+                // The address space of the process may be limited (ulimit -v).
             }
         }
     }
@@ -118,13 +118,13 @@ internal sealed unsafe partial class ThreadStack
     {
         if (OperatingSystem.IsLinux())
         {
-            // Neither what is in use, if it is close to the limit, nor the system's guard pages at the end.
+            // The part that is in use and the system's guard pages at the end are left out.
             var highest = (_top - Math.Max(_limit, Depth + _limit / LevelsOfShare)) & -Environment.SystemPageSize;
             var lowest = PageAt(_size - _limit);
             _ = Advise(lowest, (nuint)(highest + Environment.SystemPageSize - lowest), DontNeed);
         }
 
-        // What the system does not take back is no sign of depth any more. That is so on Windows.
+        // Where the system does not take the pages back, as on Windows, they do not show depth any more.
         Watched = PageAt(_limit);
         while (_top - Watched < _size / 2 && HasBeenDeep)
             Watched -= _limit / LevelsOfShare & -Environment.SystemPageSize;
@@ -173,7 +173,7 @@ internal sealed unsafe partial class ThreadStack
         public readonly nint BaseAddress;
         public readonly nint AllocationBase;
 
-        // With the partition's number and padding where addresses have 64 bits.
+        // Where addresses have 64 bits, the structure also has the partition's number and padding.
         public readonly nuint AllocationProtect;
         public readonly nuint Size;
         public readonly uint State;

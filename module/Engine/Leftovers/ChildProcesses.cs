@@ -33,7 +33,7 @@ internal sealed class ChildProcesses
             catch (Exception exception) when (exception
                 is ArgumentException or InvalidOperationException or ExternalException or AggregateException)
             {
-                // It has ended by itself, or is another user's by now.
+                // The process has ended, or its number belongs to a process of another user now.
             }
         }
     }
@@ -49,7 +49,7 @@ internal sealed class ChildProcesses
         }
         catch (IOException)
         {
-            // A kernel without the list, or the thread is no more.
+            // The kernel does not have this list, or the thread has ended.
             return [];
         }
     }

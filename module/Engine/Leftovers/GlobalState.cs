@@ -84,7 +84,7 @@ internal sealed class GlobalState
     private void ForgetErrors()
     {
         _errors.Clear();
-        // The engine leaves there where the last error came from.
+        // The engine keeps there where the last error came from.
         if (_variables.TryGetValue("StackTrace", out var known))
             known.Variable.Value = known.Value;
         else
@@ -111,7 +111,7 @@ internal sealed class GlobalState
             }
             else if (string.IsNullOrEmpty(variable.ModuleName))
             {
-                // What a module brings that was loaded on demand stays, like the module.
+                // Variables and functions of a module that was loaded on demand stay, like the module.
                 _session.PSVariable.Remove(variable);
             }
         }
@@ -201,7 +201,7 @@ internal sealed class GlobalState
             }
         }
 
-        // The stack as it can be had is a copy.
+        // The engine gives a copy of the stack.
         _session.Path.SetDefaultLocationStack("default");
         while (_session.Path.LocationStack("") is { Count: > 0 })
             _session.Path.PopLocation("");

@@ -61,7 +61,7 @@ internal sealed class RequestLeftovers
             ForgetEvents();
         foreach (var job in _jobs.Jobs)
         {
-            // A job of a subscriber ends with that.
+            // The job of a subscriber ends with its subscription.
             if (_ownJobs.Contains(job) || (job is PSEventJob && !HasEnded(job)))
                 continue;
             _jobs.Remove(job);
@@ -92,7 +92,7 @@ internal sealed class RequestLeftovers
         var jobs = ReadThreadJobs().Where(job => !_ownJobs.Contains(job)).ToArray();
         if (jobs.Length == 0)
             return true;
-        // The cmdlet waits for one that runs, which may never end.
+        // The cmdlet would wait for a job that runs, which may never end.
         if (!jobs.All(HasEnded))
             return false;
         using var shell = MakeShell();
@@ -117,7 +117,7 @@ internal sealed class RequestLeftovers
         }
         catch (Exception exception) when (exception is InvalidOperationException or RuntimeException or TargetInvocationException)
         {
-            // The runspace is beyond use; what it holds ends with it.
+            // The runspace cannot be used any more, and what it holds ends with it.
         }
 
         _runspace.Dispose();

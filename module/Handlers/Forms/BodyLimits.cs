@@ -18,7 +18,7 @@ internal static class BodyLimits
     /// </summary>
     /// <param name="contentType">The Content-Type; null if there is none.</param>
     /// <param name="limits">The server's limits.</param>
-    public static (long Most, string Message)? Of(string? contentType, HttpServerOptions limits)
+    public static (long Max, string Message)? Of(string? contentType, HttpServerOptions limits)
     {
         var type = (contentType ?? "").AsSpan();
         var end = type.IndexOf(';');

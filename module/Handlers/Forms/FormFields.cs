@@ -10,7 +10,7 @@ namespace Http.Server.PowerShell.Handlers.Forms;
 /// </summary>
 internal sealed class FormFields
 {
-    /// <summary>After so many fields it is looked whether anybody still waits for them.</summary>
+    /// <summary>Fields after which a reader looks whether the request has been stopped.</summary>
     private const int FieldsBetweenLooks = 1000;
 
     private readonly Dictionary<string, object> _values = new(StringComparer.OrdinalIgnoreCase);
@@ -18,12 +18,12 @@ internal sealed class FormFields
     /// <summary>Reads names and values in the form's encoding (<c>application/x-www-form-urlencoded</c>).</summary>
     /// <param name="bytes">The text as it came.</param>
     /// <param name="encoding">What its bytes and its escapes mean.</param>
-    /// <param name="most">Most fields.</param>
+    /// <param name="max">Most fields.</param>
     /// <param name="status">The status for more.</param>
     /// <param name="message">What the client is told then.</param>
     /// <exception cref="RequestFaultException">There are more.</exception>
     public static Hashtable Parse(
-        ReadOnlySpan<byte> bytes, Encoding encoding, int most = int.MaxValue, int status = 413,
+        ReadOnlySpan<byte> bytes, Encoding encoding, int max = int.MaxValue, int status = 413,
             string message = "There are too many fields")
     {
         var count = 0;
@@ -38,7 +38,7 @@ internal sealed class FormFields
                 bytes = end < 0 ? default : bytes[(end + 1)..];
                 if (pair.IsEmpty)
                     continue;
-                if (++count > most)
+                if (++count > max)
                     throw new RequestFaultException(status, message);
                 if (count % FieldsBetweenLooks == 0)
                     Engine.ScriptWorker.OfThisThread?.ThrowIfStopped();

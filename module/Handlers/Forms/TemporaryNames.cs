@@ -49,7 +49,7 @@ internal sealed class TemporaryNames(string folder) : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // They stay until another start.
+            // The files stay until the next start.
         }
 
         return removed;
@@ -148,7 +148,7 @@ internal sealed class TemporaryNames(string folder) : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // On Windows something has it open.
+                // On Windows another program has the file open.
             }
         }
 

@@ -56,7 +56,7 @@ public sealed class UploadedFile
 
     internal static UploadedFile Store(MultipartPart part)
     {
-        // Made new and for this user alone, under a name that nobody can guess.
+        // The file is new, belongs to this user alone, and has a name that cannot be guessed.
         var path = TemporaryNames.Shared.MakePath("upload");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

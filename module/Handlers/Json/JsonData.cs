@@ -57,7 +57,7 @@ internal static class JsonData
 
     private static IEnumerable<JsonMember> EntriesOf(IDictionary table)
     {
-        // Not by Cast, which would take the pairs of a generic table.
+        // Cast is not used, because it would take the pairs of a generic table.
         foreach (DictionaryEntry entry in table)
             yield return new JsonMember(JsonScalar.NameOf(entry.Key), entry.Value);
     }
@@ -114,7 +114,7 @@ internal static class JsonData
         }
         catch (Exception exception) when (exception is GetValueException or FlowControlException)
         {
-            // Its script has failed, or has said break or exit. Or it has been stopped.
+            // The property's script has failed, has run break or exit, or has been stopped.
             ScriptWorker.OfThisThread?.ThrowIfStopped();
             return null;
         }

@@ -108,7 +108,7 @@ internal sealed class JsonInput
     {
         if (container.Members is not { } members)
             return container.Items!.ToArray();
-        // Filled at last, because the table looks at all its names in turn to replace the value of one.
+        // The table is filled at the end, because replacing one value takes a search through all its names.
         var table = (Hashtable)NewTable.Invoke(members.Count);
         foreach (var (name, value) in members)
             table.Add(name, value);

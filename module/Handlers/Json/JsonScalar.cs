@@ -89,7 +89,7 @@ internal static class JsonScalar
         _ => TextOf(key),
     };
 
-    /// <summary>What PowerShell makes of a value as text, whatever the culture.</summary>
+    /// <summary>A value as the text that PowerShell makes of it, in the invariant culture.</summary>
     public static string TextOf(object? value)
     {
         try
@@ -98,7 +98,7 @@ internal static class JsonScalar
         }
         catch (Exception exception) when (exception is not PipelineStoppedException)
         {
-            // Its own ToString failed, or has been stopped.
+            // The value's own ToString failed, or has been stopped.
             ScriptWorker.OfThisThread?.ThrowIfStopped();
             return (value is PSObject wrapped ? wrapped.BaseObject : value)?.GetType().ToString() ?? "";
         }

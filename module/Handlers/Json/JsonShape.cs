@@ -64,7 +64,7 @@ internal sealed class JsonShape
         catch (Exception exception) when (exception is NotSupportedException ||
             exception is TargetInvocationException { InnerException: not PipelineStoppedException })
         {
-            // What it has failed with; or a type that no object can hold, a span say.
+            // The property has failed, or is of a type that no object can hold, such as a span.
             return null;
         }
     }

@@ -10,7 +10,7 @@ namespace Http.Server.PowerShell.Handlers.Json;
 /// </summary>
 internal sealed class JsonText
 {
-    // Beside what RFC 8259, 7, asks for: the other ends of lines, as ConvertTo-Json does.
+    // Beside the characters of RFC 8259, section 7, the other line ends are escaped, as ConvertTo-Json does.
     private static readonly SearchValues<char> Special =
         SearchValues.Create([.. Range('\0', '\x1f'), '"', '\\', '\x85', '\u2028', '\u2029', .. Range('\ud800', '\udfff')]);
 

@@ -5,7 +5,7 @@ using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Engine;
 
-/// <summary>What a script may change as its text tells. That it really changes no more is for <see cref="GlobalStateTests"/>.</summary>
+/// <summary>What a script may change as its text tells. That it really changes no more is for <see cref="Leftovers.GlobalStateTests"/>.</summary>
 public sealed class ScriptInspectionTests
 {
     [EngineTheory]

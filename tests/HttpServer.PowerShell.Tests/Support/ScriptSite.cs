@@ -28,10 +28,13 @@ internal sealed class ScriptSite : IAsyncDisposable
             Port = 0,
             Bind = ["127.0.0.1"],
             Directory = _directory.Path,
-            Location = _directory.Path,
-            ThrottleLimit = 2,
-            QueueLimit = 100,
-            HandlerTimeout = TimeSpan.FromMinutes(1),
+            Workers = new WorkerSettings
+            {
+                Location = _directory.Path,
+                ThrottleLimit = 2,
+                QueueLimit = 100,
+                HandlerTimeout = TimeSpan.FromMinutes(1),
+            },
         });
         Server.Start();
         _session.Add(Server);

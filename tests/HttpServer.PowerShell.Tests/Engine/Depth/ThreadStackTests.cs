@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Http.Server.PowerShell.Engine.Depth;
 
-namespace Http.Server.PowerShell.Tests.Engine;
+namespace Http.Server.PowerShell.Tests.Engine.Depth;
 
 /// <summary>How deep a stack has been is seen from outside, and what was used is given back.</summary>
 public sealed class ThreadStackTests

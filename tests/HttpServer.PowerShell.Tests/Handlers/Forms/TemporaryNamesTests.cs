@@ -1,7 +1,7 @@
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Handlers;
+namespace Http.Server.PowerShell.Tests.Handlers.Forms;
 
 /// <summary>Files of processes that were killed are removed, and no others.</summary>
 public sealed class TemporaryNamesTests : IDisposable

@@ -5,26 +5,23 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Security;
 using Http.Server.Hosting;
+using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Servers;
 
-namespace Http.Server.PowerShell.Cmdlets;
+namespace Http.Server.PowerShell.Cmdlets.Starting;
 
-/// <content>From a configuration file to the parameters.</content>
-public sealed partial class StartHttpServerCommand
+/// <summary>
+/// The JSON file of <c>-ConfigPath</c>, whose settings become parameters of the cmdlet. Parameters that are given win.
+/// </summary>
+/// <param name="command">The cmdlet.</param>
+/// <param name="servesFiles">False with <c>-NoFiles</c>, which takes no settings about files.</param>
+internal sealed class ConfigurationFile(PSCmdlet command, bool servesFiles)
 {
-    /// <summary>Three ways to the same: a certificate that is given as a parameter takes the place of one in the file.</summary>
-    private static readonly string[] CertificateParameters = [nameof(Certificate), nameof(CertificatePath), nameof(SelfSigned)];
-
-    /// <summary>A JSON file with settings; parameters that are given win.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? ConfigPath { get; set; }
-
-    private void ReadConfiguration()
+    /// <summary>Sets the parameters that the file has.</summary>
+    /// <param name="path">The file's full path. Paths in the file are relative to its folder.</param>
+    /// <exception cref="CommandFailure">The file cannot be read, or has a setting that is not valid.</exception>
+    public void Apply(string path)
     {
-        if (ConfigPath is null)
-            return;
-        var path = FilePath(ConfigPath, "-ConfigPath");
         try
         {
             foreach (var member in SettingsFile.Read(path).Where(static member => member.IsOn))
@@ -32,11 +29,12 @@ public sealed partial class StartHttpServerCommand
         }
         catch (SettingsFileException exception)
         {
-            Fail(exception.Message, "ConfigurationInvalid", ErrorCategory.InvalidData, path);
+            throw new CommandFailure(exception.Message, "ConfigurationInvalid", ErrorCategory.InvalidData, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Fail($"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with "
+            throw new CommandFailure(
+                $"Cannot read the configuration: {exception.Message.TrimEnd('.')}. Give a file that can be read with "
                 + "-ConfigPath.", "ConfigurationNotReadable", ErrorCategory.OpenError, path);
         }
     }
@@ -44,16 +42,14 @@ public sealed partial class StartHttpServerCommand
     private void Set(SettingValue member)
     {
         var name = ConfigParameters.NameOf(member.Setting.Name);
-        var given = MyInvocation.BoundParameters;
-        if (given.ContainsKey(name) || (name == nameof(CredentialPath) && given.ContainsKey(nameof(Credential)))
-            || (member.Setting.Name.StartsWith("tls-", StringComparison.Ordinal)
-            && Array.Exists(CertificateParameters, given.ContainsKey)))
+        if (IsReplaced(member.Setting, name))
             return;
-        if (GetType().GetProperty(name) is not { } property || property.GetCustomAttribute<ParameterAttribute>() is null)
+        if (command.GetType().GetProperty(name) is not { } property
+            || property.GetCustomAttribute<ParameterAttribute>() is not { } parameter)
             throw new SettingsFileException(
                 $"{member.Place}: \"{member.Setting.Name}\" is for the command line alone: Start-HttpServer has nothing like "
                     + "it.");
-        if (NoFiles && property.GetCustomAttribute<ParameterAttribute>()!.ParameterSetName == Files)
+        if (!servesFiles && parameter.ParameterSetName == StartParameterSets.Files)
             throw new SettingsFileException(
                 $"{member.Place}: \"{member.Setting.Name}\" is about files, of which none are served with -NoFiles. Leave one "
                     + "of them out.");
@@ -61,8 +57,8 @@ public sealed partial class StartHttpServerCommand
         {
             var value = ToParameter(member, property.PropertyType);
             var checks = new Collection<Attribute>([.. property.GetCustomAttributes<ValidateArgumentsAttribute>()]);
-            // A variable with the parameter's own checks: these cannot be called from here.
-            property.SetValue(this, new PSVariable(name, value, ScopedItemOptions.None, checks).Value);
+            // The engine alone can call the parameter's checks; it does so for a variable that has them.
+            property.SetValue(command, new PSVariable(name, value, ScopedItemOptions.None, checks).Value);
         }
         catch (ValidationMetadataException exception)
         {
@@ -73,6 +69,17 @@ public sealed partial class StartHttpServerCommand
             throw new SettingsFileException(
                 $"{member.Place}: -{name} does not take this: {(exception.InnerException ?? exception).Message}");
         }
+    }
+
+    /// <summary>Whether a parameter that was given takes the place of a setting: its own, or another one for the same.</summary>
+    private bool IsReplaced(Setting setting, string name)
+    {
+        var given = command.MyInvocation.BoundParameters;
+        return given.ContainsKey(name)
+            || (name == nameof(CredentialParameters.CredentialPath)
+                && given.ContainsKey(nameof(CredentialParameters.Credential)))
+            || (setting.Name.StartsWith("tls-", StringComparison.Ordinal)
+                && Array.Exists(CertificateParameters.Names, given.ContainsKey));
     }
 
     /// <summary>What the parameter takes, in words: the engine's are about variables.</summary>

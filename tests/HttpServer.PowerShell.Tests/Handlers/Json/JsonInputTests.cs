@@ -6,7 +6,7 @@ using System.Text;
 using Http.Server.PowerShell.Handlers.Json;
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Handlers;
+namespace Http.Server.PowerShell.Tests.Handlers.Json;
 
 /// <summary>JSON as scriptblocks see it: what <c>ConvertFrom-Json -AsHashtable</c> makes of it, and 400 for what is none.</summary>
 public sealed class JsonInputTests

@@ -1,6 +1,6 @@
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Engine;
+namespace Http.Server.PowerShell.Tests.Engine.Leftovers;
 
 /// <summary>What one request leaves in its runspace, the next does not see.</summary>
 public sealed class GlobalStateTests

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Text;
 using Http.Server.PowerShell.Handlers.Forms;
 
-namespace Http.Server.PowerShell.Tests.Handlers;
+namespace Http.Server.PowerShell.Tests.Handlers.Forms;
 
 public sealed class FormDataTests
 {

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 
-namespace Http.Server.PowerShell.Cmdlets;
+namespace Http.Server.PowerShell.Cmdlets.Foreground;
 
 /// <summary>
 /// SIGTERM while a cmdlet waits in the foreground: what service managers and containers end a program with. Left to the runtime

@@ -4,7 +4,7 @@ using System.Management.Automation.Runspaces;
 using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Handlers;
+namespace Http.Server.PowerShell.Tests.Handlers.Using;
 
 public sealed class UsingValuesTests
 {

@@ -1,0 +1,95 @@
+using System.Management.Automation;
+using System.Net;
+using Http.Server.PowerShell.Cmdlets.Parameters;
+using Http.Server.PowerShell.Logging;
+
+namespace Http.Server.PowerShell.Cmdlets.Starting;
+
+/// <summary>The parameters of <c>Start-HttpServer</c> about passwords; no password is asked for without them.</summary>
+internal sealed class CredentialParameters
+{
+    public PSCredential[]? Credential { get; set; }
+
+    public string? CredentialPath { get; set; }
+
+    public bool AllowUnencryptedAuthentication { get; set; }
+
+    /// <summary>Reads the users. Only hashes of their passwords are kept, also for a restart.</summary>
+    /// <param name="paths">The session's paths.</param>
+    /// <param name="directory">The directory that is served, for a warning.</param>
+    /// <param name="isExposed">Tells whether passwords would travel over a network without encryption.</param>
+    /// <param name="warn">Takes a warning.</param>
+    /// <returns>Null if no password is asked for.</returns>
+    /// <exception cref="CommandFailure">The parameters contradict each other, or a user is not valid.</exception>
+    public BasicAuthentication? Read(SessionPaths paths, string directory, Func<bool> isExposed, Action<string> warn)
+    {
+        if (Credential is not null && CredentialPath is not null)
+            throw new CommandFailure("-Credential and -CredentialPath are two ways to the same: give one of them.",
+                "CredentialAmbiguous", ErrorCategory.InvalidArgument, null);
+        if (Credential is null && CredentialPath is null)
+        {
+            if (AllowUnencryptedAuthentication)
+                throw new CommandFailure(
+                    "-AllowUnencryptedAuthentication says how passwords may travel, but none are asked for: add -Credential "
+                    + "or -CredentialPath.", "CredentialMissing", ErrorCategory.InvalidArgument, null);
+            return null;
+        }
+
+        if (!AllowUnencryptedAuthentication && isExposed())
+        {
+            throw new CommandFailure(
+                "Passwords would travel over the network for everybody to read: serve HTTPS with -CertificatePath or "
+                + "-SelfSigned, this machine alone with -Bind localhost, "
+                + "or say -AllowUnencryptedAuthentication if the network is safe.", "CredentialInsecure",
+                ErrorCategory.SecurityError, null);
+        }
+
+        var authentication = Credential is not null
+            ? FromCredentials(Credential)
+            : FromFile(paths.Resolve(CredentialPath!, "-CredentialPath"), directory, warn);
+        authentication.AllowPlainHttp = AllowUnencryptedAuthentication;
+        return authentication;
+    }
+
+    private static BasicAuthentication FromCredentials(PSCredential[] credentials)
+    {
+        var users = new List<KeyValuePair<string, string>>();
+        foreach (var credential in credentials)
+        {
+            var password = new NetworkCredential("", credential.Password).Password;
+            if (string.IsNullOrEmpty(credential.UserName)
+                || credential.UserName.Any(static letter => letter == ':' || char.IsControl(letter)))
+                throw Invalid($"'{SafeText.Of(credential.UserName ?? "")}' is no user: a name has neither colons "
+                    + "nor control characters, and is not empty.");
+            if (users.Exists(user => user.Key == credential.UserName))
+                throw Invalid($"the user {credential.UserName} is there twice.");
+            if (password.Length == 0 || password.Any(char.IsControl))
+                throw Invalid($"the password of {credential.UserName} is empty or has a control character, which no client "
+                    + "may send.");
+            users.Add(new(credential.UserName, password));
+        }
+
+        return BasicAuthentication.FromPasswords(users);
+    }
+
+    private static CommandFailure Invalid(string problem) =>
+        new("-Credential: " + problem, "CredentialInvalid", ErrorCategory.InvalidArgument, null);
+
+    private static BasicAuthentication FromFile(string path, string directory, Action<string> warn)
+    {
+        try
+        {
+            var authentication = BasicAuthentication.FromFile(path);
+            if (path.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                warn($"{path} lies in the directory that is served: everybody who may ask can read its hashes. Keep it "
+                    + "elsewhere.");
+            if (authentication.FindWeakness() is { } weakness)
+                warn(weakness);
+            return authentication;
+        }
+        catch (ServerStartException exception)
+        {
+            throw new CommandFailure(new ErrorRecord(exception, "CredentialUnreadable", ErrorCategory.InvalidData, path));
+        }
+    }
+}
