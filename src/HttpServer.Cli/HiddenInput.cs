@@ -32,7 +32,7 @@ internal static partial class HiddenInput
         SetAttributes(0, 0, hidden);
         try
         {
-            // Not the console's own stream, which at a terminal edits and shows the line by itself.
+            // The console's own stream is not used, because at a terminal it edits and shows the line by itself.
             using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
             return [.. questions.Select(question => AskBetween(question, () => ReadLine(input)))];
         }

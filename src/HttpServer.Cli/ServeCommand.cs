@@ -22,7 +22,7 @@ internal static class ServeCommand
             return Refuse(problem);
         if (result.Action is not null)
         {
-            // Into a text first: where it goes to may be closed.
+            // The help is written into a text first, because the output may be closed.
             using var page = new StringWriter();
             result.Invoke(new InvocationConfiguration { Output = page, EnableDefaultExceptionHandler = false });
             Terminal.Say(page.ToString());
@@ -105,7 +105,7 @@ internal static class ServeCommand
 
     private static Command MakeCommand(ServeOptions options)
     {
-        // No root command, which would be called like the assembly.
+        // This is no root command, because that would have the assembly's name.
         var help = new HelpOption { Description = "Show this help and exit." };
         help.Action = new HelpPage((HelpAction)help.Action!);
         var command = new Command(ProgramName, "Serves a directory over HTTP or HTTPS.");

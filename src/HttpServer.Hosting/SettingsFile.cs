@@ -125,7 +125,7 @@ public sealed class SettingsFile
                 break;
             case JsonTokenType.StartArray when kind is SettingKind.Texts or SettingKind.SwitchOrTexts:
                 ReadArray(ref reader, name, "", values);
-                // As if it were not there.
+                // An empty list is the same as no setting.
                 isOn = values.Count > 0;
                 break;
             case JsonTokenType.StartObject when kind == SettingKind.Pairs:

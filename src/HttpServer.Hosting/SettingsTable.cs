@@ -91,7 +91,7 @@ public static class SettingsTable
         Switch("live-reload", "Load pages anew in browsers when files change.",
             site: static (site, _) => site.LiveReload = true),
         Switch("upload",
-            "Let clients put files into the directory, with PUT or a form. Whoever reaches the server may: see --auth-file.",
+            "Let clients put files into the directory, with PUT or a form. All who reach the server may: see --auth-file.",
             site: static (site, _) => site.AllowUpload = true),
         Switch("overwrite", "Let files that are uploaded take the place of others of their name.",
             site: static (site, _) => site.AllowOverwrite = true,
@@ -152,7 +152,7 @@ public static class SettingsTable
             static (settings, _) => settings.Options = settings.Options with { ProxyProtocol = true },
             conflict: static isOn => isOn("trusted-proxy")
                 ? null
-                : "--proxy-protocol lets in nobody but proxies that are known: add --trusted-proxy ADDRESS."),
+                : "--proxy-protocol takes connections of known proxies alone: add --trusted-proxy ADDRESS."),
         Text("health", "PATH",
             "Path such as /healthz that answers 200 while the server works, without a password and a line in the log, "
                 + "and 503 while it drains.",

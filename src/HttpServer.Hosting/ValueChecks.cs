@@ -117,8 +117,8 @@ internal static class ValueChecks
             : $"{setting.OptionName} takes {string.Join(", ", choices.SkipLast(1))} or {choices[^1]}, not '{text}'.";
     }
 
-    private static bool IsNumber(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
+    private static bool IsNumber(string text, int min, int max) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max;
 
     /// <summary>A character of a header's name (RFC 9110, section 5.6.2).</summary>
     private static bool IsTokenCharacter(char letter) =>

@@ -44,13 +44,6 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private string? _errorMessageFormat;
     private Connection? _connection;
     private IHttpServer? _server;
-    private HttpHeaders? _headers;
-    private byte[]? _redirectTarget;
-    private string? _path;
-    private string? _requestLine;
-    private string? _command;
-    private Stream? _storedBody;
-    private DateTime _requestTime;
 
     /// <summary>Makes a handler; the server then binds it to its connection.</summary>
     protected BaseHttpRequestHandler()
@@ -133,28 +126,28 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>The request line without its line end; empty before the first request.</summary>
-    public string RequestLine => _requestLine ??= Latin1(Connection.Input.Head.RequestLine);
+    public string RequestLine => _cycle.Request.LineOf(Connection);
 
     /// <summary>The request's verb, <c>GET</c> say; empty while there is none.</summary>
-    public string Command => _command ?? "";
+    public string Command => _cycle.Request.Command ?? "";
 
     /// <summary>
     /// The request target as sent, query included. Of an absolute target it is the part from the path on, and several slashes
     /// at the start are made one, so that it never reads as another host's address (as in Python since CVE-2021-28861).
     /// </summary>
-    public string Path => _path ??= MakePath();
+    public string Path => _cycle.Request.PathOf(Connection);
 
     /// <summary><c>HTTP/1.0</c> or <c>HTTP/1.1</c>, as the request says; an unknown later 1.x counts as 1.1.</summary>
     public string RequestVersion => IsHttp11Request ? "HTTP/1.1" : "HTTP/1.0";
 
     /// <summary>The request's header fields.</summary>
-    public HttpHeaders Headers => _headers ??= ReadHeaders();
+    public HttpHeaders Headers => _cycle.Request.Headers ?? _cycle.Request.ReadHeaders(Connection, CreateHeaders());
 
     /// <summary>
     /// The request body, decoded, ending where the body ends. A body that breaks the protocol throws
     /// <see cref="RequestFaultException"/>.
     /// </summary>
-    public Stream Rfile => _storedBody ?? (Stream)Connection.Body;
+    public Stream Rfile => _cycle.Request.BodyOf(Connection);
 
     /// <summary>
     /// The way to the client. After <see cref="EndHeaders"/> it takes the body; without any head it takes raw bytes, and the
@@ -190,7 +183,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// </summary>
     public string? AuthType { get; set; }
 
-    /// <summary>Whom the request was authenticated as; null, as before each request, if it was not.</summary>
+    /// <summary>The user that the request was authenticated as; null, as before each request, if it was not.</summary>
     public string? RemoteUser { get; set; }
 
     /// <summary>
@@ -261,13 +254,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     internal int RequestNumber => Connection.RequestCount;
 
     /// <summary>When the request had been read, in UTC.</summary>
-    internal DateTime RequestTime => _requestTime;
+    internal DateTime RequestTime => _cycle.Request.Time;
 
     /// <summary>The request target from its path on, or what a local redirect put in its place.</summary>
-    internal ReadOnlySpan<byte> TargetBytes => _redirectTarget ?? Head.PathAndQuery.Of(HeadBytes);
+    internal ReadOnlySpan<byte> TargetBytes => _cycle.Request.TargetOf(Connection);
 
     /// <summary>The request is answered with another resource than it asked for (RFC 3875, section 6.2.2).</summary>
-    internal bool IsRedirected => _redirectTarget is not null;
+    internal bool IsRedirected => _cycle.Request.IsRedirected;
 
     /// <summary>The client's address for the log, <c>-</c> for none.</summary>
     internal string ClientText => _cycle.Client.TextOf(Connection);
@@ -280,7 +273,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     Connection IHandlerContext.Connection => Connection;
 
-    DateTime IHandlerContext.RequestTime => _requestTime;
+    DateTime IHandlerContext.RequestTime => RequestTime;
 
     string IRequestHandler.LogName => LogName;
 
@@ -345,7 +338,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             SendUsualStart(code);
         else
             SendStart(code, message, VersionString(), DateTimeString());
-        // Here, so that an error page of a class's own has it too.
+        // The challenge is added here, so that an error page of a class's own has it too.
         if (_cycle.IsDenied)
             SendHeader("WWW-Authenticate", Authentication!.Challenge);
     }
@@ -395,7 +388,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             return;
         }
 
-        // Said in time, a client does not send its next request into the end of the server.
+        // A client that learns in time that the connection ends does not send another request on it.
         if (Server.IsDraining)
             _cycle.KeepAlive.Disable(CloseReason.ServerEnds);
         var framing = head.End(this, IsHttp11Request, IsHttp11Server);
@@ -427,13 +420,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         var detail = explain ?? message ?? (known ? reason.Explanation : "???");
         message ??= known ? reason.Phrase : "???";
         explain ??= known ? reason.Explanation : "???";
-        // The request's own line tells the status. A class that logs by itself also hears what Python's would.
+        // The log's line of the request has the status. A class that logs by itself is also called as in Python.
         if (_logsByItself)
             LogError("code {0}, message {1}", code, message);
         SendResponse(code, ResponseHead.ToReasonPhrase(message));
         if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(RequestCycle.MaxDrained))
             SendHeader("Connection", "close");
-        // Whatever is busy now is not for long (RFC 9110, section 15.6.4).
+        // The reasons for 503 pass within seconds, so the client may try again (RFC 9110, section 15.6.4).
         if (code == 503)
             SendHeader("Retry-After", "1");
 
@@ -506,7 +499,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         {
             Connection = Connection.Number,
             Number = RequestNumber,
-            Time = _requestTime,
+            Time = RequestTime,
             Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_cycle.StartedAt),
             Client = AddressString(),
             IsSecure = IsSecure,
@@ -558,11 +551,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// </summary>
     /// <param name="inMemory">Longest body that is kept in memory, in bytes.</param>
     /// <exception cref="RequestFaultException">The body breaks the protocol or a limit, or the client is too slow.</exception>
-    protected async ValueTask StoreBodyAsync(int inMemory)
-    {
-        if (!Connection.Body.IsAtEnd && _storedBody is null)
-            _storedBody = await StoredBody.ReadAsync(Connection.Body, inMemory).ConfigureAwait(false);
-    }
+    protected ValueTask StoreBodyAsync(int inMemory) => _cycle.Request.StoreBodyAsync(Connection, inMemory);
 
     /// <summary>
     /// Lowers what the body of this request may measure, below <see cref="HttpServerOptions.MaxRequestBodySize"/>. To be called
@@ -589,7 +578,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// </summary>
     protected virtual HttpHeaders CreateHeaders() => new();
 
-    /// <summary>The method for a path that is the server's own, whatever a subclass answers; null for all others.</summary>
+    /// <summary>The method for a path of the server itself, which no subclass answers; null for all others.</summary>
     internal virtual Func<BaseHttpRequestHandler, ValueTask>? FindReservedMethod() => null;
 
     ValueTask IRequestHandler.InvokeAsync(Func<ValueTask> answer) => RequestInvoker!(this, answer);
@@ -607,24 +596,11 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     void IRequestHandler.ResetRequest()
     {
-        _headers = null;
-        _path = _requestLine = _command = AuthType = RemoteUser = null;
-        _redirectTarget = null;
+        AuthType = RemoteUser = null;
         BeginExchange();
     }
 
-    void IRequestHandler.BeginRequest(DateTime time)
-    {
-        _requestTime = time;
-        if (Head.Method.Length > 0)
-            _command = _methods.NameOf(Head.Method.Of(HeadBytes));
-    }
-
-    void IRequestHandler.EndRequest()
-    {
-        _storedBody?.Dispose();
-        _storedBody = null;
-    }
+    string IRequestHandler.NameOf(ReadOnlySpan<byte> method) => _methods.NameOf(method);
 
     /// <summary>Finds out whether the method will answer from memory, without waiting for anything.</summary>
     internal virtual bool TryPrepare() => false;
@@ -650,11 +626,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>Goes on with another path in place of the request's own.</summary>
-    internal void RedirectTo(string target)
-    {
-        _redirectTarget = Encoding.Latin1.GetBytes(target);
-        _path = null;
-    }
+    internal void RedirectTo(string target) => _cycle.Request.RedirectTo(target);
 
     /// <summary>
     /// Whether the client prefers JSON for its errors. A class whose own error pages are no HTML has chosen for all clients.
@@ -715,27 +687,6 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         SendStart(code, null, version, date);
         clock.Starts.Keep(code, ProtocolVersion, version, date, HeaderLines.Copy(output, start, "", contentLength: -1));
     }
-
-    private HttpHeaders ReadHeaders()
-    {
-        var headers = CreateHeaders();
-        var bytes = HeadBytes;
-        foreach (ref readonly var header in Head.Headers)
-            headers.Add(Encoding.Latin1.GetString(header.Name.Of(bytes)), Encoding.Latin1.GetString(header.Value.Of(bytes)));
-        return headers;
-    }
-
-    private string MakePath()
-    {
-        var path = TargetBytes;
-        if (path.IsEmpty)
-            return Head.Form == TargetForm.Absolute ? "/" : "";
-        while (path.StartsWith("//"u8))
-            path = path[1..];
-        return Encoding.Latin1.GetString(path);
-    }
-
-    private string Latin1(Slice slice) => Encoding.Latin1.GetString(slice.Of(HeadBytes));
 
     private static InvalidOperationException NotBound() =>
         new("The handler is not bound to a connection: a server binds it, and only then are its request and its streams there.");

@@ -106,7 +106,7 @@ public sealed class BasicAuthentication
     internal static BasicAuthentication MakeFromFile(string path, HashThrottle throttle)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // The working directory may change before the file does.
+        // The path is made absolute now, because the working directory may change before the file is read again.
         var file = new UserFile(Path.GetFullPath(path));
         var stamp = file.Stamp();
         return new(file.Load(), file, stamp) { Throttle = throttle };
@@ -236,7 +236,7 @@ public sealed class BasicAuthentication
             return;
         var now = clock.Milliseconds;
         var due = Interlocked.Read(ref _nextCheck);
-        // One request looks; others go on with what there is.
+        // One request looks at the file; others use the users that are known.
         if (now < due || Interlocked.CompareExchange(ref _nextCheck, long.MaxValue, due) != due)
             return;
         try

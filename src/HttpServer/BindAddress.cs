@@ -24,8 +24,7 @@ public static class BindAddress
         if (text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return Loopbacks(port);
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
-        // The usual address by hand: reading it would cost the start of a program some milliseconds, to compile what reads
-        // addresses.
+        // The usual address is not parsed: compiling the parser would take some milliseconds of a program's start.
         if (bare == "127.0.0.1")
             return [new IPEndPoint(IPAddress.Loopback, port)];
         if (IPAddress.TryParse(bare, out var address))

@@ -74,8 +74,8 @@ public class CgiHttpRequestHandler : SimpleHttpRequestHandler
     public IReadOnlyList<string> CgiEnvironmentVariables { get; set; } = [];
 
     /// <summary>
-    /// Whom programs run as. Null, the default: <c>nobody</c> if the server runs as root, else the server's own user. A server
-    /// that runs as root runs programs as root only if this says <c>root</c>.
+    /// The user that programs run as. Null, the default: <c>nobody</c> if the server runs as root, else the server's own user. A
+    /// server that runs as root runs programs as root only if this says <c>root</c>.
     /// </summary>
     public string? CgiUser { get; set; }
 

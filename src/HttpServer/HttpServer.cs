@@ -33,14 +33,10 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     private readonly Acceptor _acceptor;
     private readonly OpenConnections _connections = new();
     private readonly CancellationTokenSource _stopWaiting = new();
+    private readonly GracefulShutdown _shutdown;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _lock = new();
     private CgiGate? _gate;
     private ITimer? _sweep;
-    private bool _isServing;
-    private volatile bool _isStopping;
-    private volatile bool _isDraining;
 
     /// <summary>Binds the port.</summary>
     /// <param name="address">Where to listen. <see cref="IPAddress.IPv6Any"/> stands for all interfaces, IPv4 included; port 0
@@ -81,7 +77,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         {
             if (Connection.IsPolled)
                 SocketPoller.Prepare();
-            // Behind the sockets, which are among what is open already.
+            // The places are counted after the sockets are open, because these take descriptors too.
             _places = new ConnectionPlaces(Options, isConcurrent, IsSecure, _shortage);
         }
         catch
@@ -93,6 +89,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
 
         _refused = new RefusedConnections(IsSecure, _clock);
         _acceptor = new Acceptor(listeners, _places, _refused, _shortage, Begin);
+        _shutdown = new GracefulShutdown(Options, _acceptor, _connections, _stopWaiting);
         var endPoints = Array.ConvertAll(listeners, static listener => listener.LocalEndPoint!);
         EndPoints = endPoints;
         ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;
@@ -115,10 +112,10 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     public HttpServerOptions Options { get; }
 
     /// <inheritdoc/>
-    public bool IsStopping => _isStopping;
+    public bool IsStopping => _shutdown.IsStopping;
 
     /// <inheritdoc/>
-    public bool IsDraining => _isDraining;
+    public bool IsDraining => _shutdown.IsDraining;
 
     /// <summary>
     /// Most connections at once: the lesser of <see cref="HttpServerOptions.MaxConnections"/> and what this process can carry by
@@ -159,17 +156,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     /// <exception cref="InvalidOperationException">The server is serving already, or has ended.</exception>
     public async Task ServeForeverAsync(CancellationToken cancellationToken = default)
     {
-        lock (_lock)
-        {
-            if (_isServing)
-                throw new InvalidOperationException("ServeForeverAsync has been called before: a server serves once.");
-            if (_isStopping)
-                throw new InvalidOperationException("The server has been shut down: make a new one.");
-            _isServing = true;
-            _sweep = Options.TimeProvider.CreateTimer(static server => ((HttpServer)server!).Sweep(), this, SweepInterval,
-                SweepInterval);
-        }
-
+        _shutdown.BeginServing(() => _sweep = Options.TimeProvider.CreateTimer(
+            static server => ((HttpServer)server!).Sweep(), this, SweepInterval, SweepInterval));
         var accepting = _acceptor.RunAsync(_stopWaiting.Token);
         using (cancellationToken.Register(() => _ = EndServingAsync(Options.ShutdownGrace, drains: true)))
         {
@@ -204,47 +192,13 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
 
     private async Task EndServingAsync(TimeSpan grace, bool drains)
     {
-        bool isFirstCall;
-        lock (_lock)
-        {
-            isFirstCall = !_isDraining;
-            _isDraining = true;
-        }
-
-        if (isFirstCall && drains && _isServing && Options.DrainTime > TimeSpan.Zero)
-        {
-            Options.Log.Message(LogLevel.Information, null,
-                $"Draining: requests are answered for another {Options.DrainTime.TotalSeconds:0.###} s.");
-            await Task.WhenAny(_drained.Task, Task.Delay(Options.DrainTime, Options.TimeProvider)).ConfigureAwait(false);
-        }
-
-        _drained.TrySetResult();
-        lock (_lock)
-        {
-            if (!_isStopping)
-            {
-                _isStopping = true;
-                _acceptor.Close();
-            }
-        }
-
-        StopWaiting();
-        _connections.Close();
-        if (grace > TimeSpan.Zero)
-            await Task.WhenAny(_connections.AllEnded, Task.Delay(grace, Options.TimeProvider)).ConfigureAwait(false);
-        _connections.Abort();
-
-        // A handler that ignores its broken connection must not hold up the end: it is left to itself.
-        await Task.WhenAny(_connections.AllEnded, Task.Delay(TimeSpan.FromSeconds(0.2))).ConfigureAwait(false);
+        await _shutdown.EndAsync(grace, drains).ConfigureAwait(false);
         _sweep?.Dispose();
         _refused.Dispose();
         _stopped.TrySetResult();
     }
 
-    /// <summary>Here and now: the time for running requests begins with the call that ends the server.</summary>
-    private void StopWaiting() => _stopWaiting.Cancel();
-
-    /// <summary>Frees the port and breaks off whatever still runs.</summary>
+    /// <summary>Frees the port and breaks off the requests that still run.</summary>
     public async ValueTask DisposeAsync()
     {
         await ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
@@ -266,9 +220,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
 
     private void Begin(Socket socket)
     {
-        // Where completions run inline on the threads that wait for sockets, nothing that blocks is served (the one who switched
-        // that on has seen to it, and a handshake leaves by itself); everywhere else a handler may block, and must not block
-        // accepting.
+        // Where completions run inline on the threads that wait for sockets, the program that has switched that on has no
+        // handlers that block, and a handshake changes its thread by itself. Everywhere else a handler may block, so it runs on
+        // another thread than the one that accepts connections.
         if (InlineCompletions.IsEnabled)
             _ = ServeAsync(socket);
         else
@@ -332,7 +286,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         }
         finally
         {
-            // Whatever fails on the way: a place that is not given back is lost for good.
+            // The place is given back also after a failure: else the server could take one connection less from then on.
             try
             {
                 if (connection is null)
@@ -370,7 +324,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         }
         catch (OutOfMemoryException)
         {
-            // An exception of a timer would end the process; the next sweep finds what this one has left.
+            // An exception in a timer would end the process. The next sweep does what this one has not done.
         }
     }
 }

@@ -125,7 +125,7 @@ public sealed record HttpServerOptions
 
     /// <summary>
     /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains.
-    /// Null, the default, for none. All clients may ask, without a password and whatever the handler; the answer tells nothing
+    /// Null, the default, for none. All clients may ask, without a password, and no handler is called; the answer tells nothing
     /// else, and is not logged.
     /// </summary>
     public string? HealthPath { get; init; }

@@ -4,7 +4,7 @@ namespace Http.Server;
 
 /// <summary>
 /// Reads a multipart body part by part while it arrives, a submitted form (<c>multipart/form-data</c>, RFC 7578) above all.
-/// Memory stays the same whatever the size of the parts: what is not read is passed over, nothing is kept.
+/// Memory does not grow with the size of the parts: bytes that are not read are skipped, and none are kept.
 /// </summary>
 /// <remarks>
 /// What stands before the first boundary and after the last is skipped. Lines end in CRLF alone; a boundary with anything but

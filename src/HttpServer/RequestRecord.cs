@@ -35,7 +35,7 @@ public readonly ref struct RequestRecord
     /// </summary>
     public ReadOnlySpan<byte> Host { get; init; }
 
-    /// <summary>Whom the request was authenticated as; null if it was not.</summary>
+    /// <summary>The user that the request was authenticated as; null if it was not.</summary>
     public string? User { get; init; }
 
     /// <summary>The request line's bytes; empty if there was none.</summary>

@@ -98,7 +98,7 @@ public sealed class ServerCertificate
     private static ServerCertificate Load(string certificatePath, string? keyPath, string? password, CertificateKind kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(certificatePath);
-        // The working directory may change before the files do.
+        // The paths are made absolute now, because the working directory may change before the files are read again.
         var files = new CertificateFiles(Path.GetFullPath(certificatePath), keyPath is null
             ? null
             : Path.GetFullPath(keyPath), password, kind);

@@ -25,9 +25,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     private readonly bool _translatesPaths;
     private readonly bool _listsDirectories;
     private readonly bool _guessesTypes;
-    private SiteOptions _options;
-    private bool _ownsOptions;
-    private StaticSite? _site;
+    private readonly HandlerSite _site;
 
     static SimpleHttpRequestHandler() =>
         VerbTable<BaseHttpRequestHandler>.Register(typeof(SimpleHttpRequestHandler), new()
@@ -50,7 +48,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     private protected SimpleHttpRequestHandler(SiteOptions options)
     {
         ProtocolVersion = "HTTP/1.1";
-        _options = options;
+        _site = new HandlerSite(options);
         _exchange = new StaticExchange(this);
         _answer = new StaticAnswer(this, _exchange);
         _translatesPaths = Methods.Overrides(nameof(TranslatePath));
@@ -61,7 +59,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <summary>The directory that is served; default the current one when it is first asked for.</summary>
     public string Directory
     {
-        get => _options.Directory ?? Environment.CurrentDirectory;
+        get => Options.Directory ?? Environment.CurrentDirectory;
         set
         {
             ArgumentException.ThrowIfNullOrEmpty(value);
@@ -75,7 +73,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public IReadOnlyList<string> IndexPages
     {
-        get => _options.IndexPages;
+        get => Options.IndexPages;
         set => Change().IndexPages = value;
     }
 
@@ -85,21 +83,21 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public IReadOnlyDictionary<string, string> ExtensionsMap
     {
-        get => _options.ExtensionsMap;
+        get => Options.ExtensionsMap;
         set => Change().ExtensionsMap = value;
     }
 
     /// <summary>The type of files whose extension is unknown; default <c>application/octet-stream</c>.</summary>
     public string DefaultContentType
     {
-        get => _options.DefaultContentType;
+        get => Options.DefaultContentType;
         set => Change().DefaultContentType = value;
     }
 
     /// <summary>What is done with symbolic links; default <see cref="SymlinkPolicy.Inside"/>.</summary>
     public SymlinkPolicy Symlinks
     {
-        get => _options.Symlinks;
+        get => Options.Symlinks;
         set => Change().Symlinks = value;
     }
 
@@ -109,7 +107,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public bool HideDotfiles
     {
-        get => _options.HideDotfiles;
+        get => Options.HideDotfiles;
         set => Change().HideDotfiles = value;
     }
 
@@ -119,7 +117,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> ExtraHeaders
     {
-        get => _options.ExtraHeaders;
+        get => Options.ExtraHeaders;
         set => Change().ExtraHeaders = value;
     }
 
@@ -129,7 +127,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public string CacheControl
     {
-        get => _options.CacheControl;
+        get => Options.CacheControl;
         set => Change().CacheControl = value;
     }
 
@@ -139,7 +137,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public IReadOnlyList<string> ImmutableFiles
     {
-        get => _options.ImmutableFiles;
+        get => Options.ImmutableFiles;
         set => Change().ImmutableFiles = value;
     }
 
@@ -149,7 +147,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public string? FallbackPage
     {
-        get => _options.FallbackPage;
+        get => Options.FallbackPage;
         set => Change().FallbackPage = value;
     }
 
@@ -159,14 +157,14 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public string? NotFoundPage
     {
-        get => _options.NotFoundPage;
+        get => Options.NotFoundPage;
         set => Change().NotFoundPage = value;
     }
 
     /// <summary>Whether <c>/about</c> finds <c>about.html</c>, and <c>/about/</c> is redirected to it; default false.</summary>
     public bool CleanUrls
     {
-        get => _options.CleanUrls;
+        get => Options.CleanUrls;
         set => Change().CleanUrls = value;
     }
 
@@ -176,7 +174,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public TrailingSlashPolicy TrailingSlash
     {
-        get => _options.TrailingSlash;
+        get => Options.TrailingSlash;
         set => Change().TrailingSlash = value;
     }
 
@@ -186,7 +184,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public IReadOnlyList<string> CorsOrigins
     {
-        get => _options.CorsOrigins;
+        get => Options.CorsOrigins;
         set => Change().CorsOrigins = value;
     }
 
@@ -197,7 +195,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public bool Hsts
     {
-        get => _options.Hsts;
+        get => Options.Hsts;
         set => Change().Hsts = value;
     }
 
@@ -208,7 +206,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public CompressionPolicy Compression
     {
-        get => _options.Compression;
+        get => Options.Compression;
         set => Change().Compression = value;
     }
 
@@ -219,7 +217,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public bool Archive
     {
-        get => _options.Archive;
+        get => Options.Archive;
         set => Change().Archive = value;
     }
 
@@ -231,14 +229,14 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// </summary>
     public bool AllowUpload
     {
-        get => _options.AllowUpload;
+        get => Options.AllowUpload;
         set => Change().AllowUpload = value;
     }
 
     /// <summary>Whether a file that is uploaded takes the place of another one of its name; default false: 409.</summary>
     public bool AllowOverwrite
     {
-        get => _options.AllowOverwrite;
+        get => Options.AllowOverwrite;
         set => Change().AllowOverwrite = value;
     }
 
@@ -246,13 +244,13 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// Whether pages in a browser are loaded anew when files below <see cref="Directory"/> change; default false. A script is
     /// added to files of type <c>text/html</c>, to listings and to error pages, and listens to server-sent events at
     /// <c>/.well-known/httpserver/live-reload</c>. Pages are then sent whole, without ranges and not compressed, and clients keep
-    /// nothing without asking, whatever <see cref="CacheControl"/> and <see cref="ImmutableFiles"/> say. Changed style sheets
+    /// nothing without asking, also with <see cref="CacheControl"/> and <see cref="ImmutableFiles"/> set. Changed style sheets
     /// alone are exchanged in the page. Names that begin with a dot, <c>node_modules</c>, logs and editors' temporary files do
     /// not count. Each page holds a connection: for servers that serve many at once.
     /// </summary>
     public bool LiveReload
     {
-        get => _options.LiveReload;
+        get => Options.LiveReload;
         set => Change().LiveReload = value;
     }
 
@@ -276,21 +274,21 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <inheritdoc cref="SiteOptions.HeavyWork"/>
     internal WorkLimits HeavyWork
     {
-        get => _options.HeavyWork;
+        get => Options.HeavyWork;
         set => Change().HeavyWork = value;
     }
 
     /// <inheritdoc cref="SiteOptions.NamesUploadsAtOnce"/>
     internal bool NamesUploadsAtOnce
     {
-        get => _options.NamesUploadsAtOnce;
+        get => Options.NamesUploadsAtOnce;
         set => Change().NamesUploadsAtOnce = value;
     }
 
     /// <inheritdoc cref="SiteOptions.Opened"/>
     internal Action<string>? Opened
     {
-        get => _options.Opened;
+        get => Options.Opened;
         set => Change().Opened = value;
     }
 
@@ -326,7 +324,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         {
             if (FindSite().Cors is { } cors)
             {
-                // Caches must know, also of the answers to those who are not allowed.
+                // Caches need Vary also on answers to origins that are not allowed.
                 if (!cors.NamesAll)
                     _exchange.VaryBy("Origin");
                 cors.SendHeaders(this);
@@ -334,7 +332,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
 
             if (Hsts && IsSecure)
                 SendHeader("Strict-Transport-Security", HstsPolicy);
-            // Beside one among the extra headers: several fields count as one.
+            // A Vary among the extra headers stays beside this one: several fields count as one list.
             if (_exchange.Vary.Length > 0)
                 base.SendHeader("Vary", _exchange.Vary);
             if (Status == 405 && _exchange.IsMethodRefused)
@@ -398,8 +396,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
-    /// The methods that a preflight is told before the password has been asked for: all that the server knows, whatever the path,
-    /// of which nothing is said.
+    /// The methods that a preflight is told before the password has been asked for: all that the server knows, for every path, so
+    /// that the answer says nothing of the path.
     /// </summary>
     protected virtual IEnumerable<string> GetKnownMethods() => AllowUpload && IsCrossOrigin() ? Methods.Verbs : Verbs;
 
@@ -432,12 +430,12 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     protected virtual string GuessType(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return TypeMap.GuessType(path, _options);
+        return TypeMap.GuessType(path, Options);
     }
 
     /// <summary>
     /// Finds what the request asks for and sends the head of the answer (Python: <c>send_head</c>): a redirect for a directory
-    /// without its slash, 404 for whatever cannot be opened, 304, 412 and 416 as conditions and ranges want.
+    /// without its slash, 404 for a path that cannot be opened, 304, 412 and 416 as conditions and ranges want.
     /// </summary>
     /// <returns>What the body is to be; null if the answer is complete.</returns>
     protected virtual FileContent? SendHead() => _exchange.SendHead();
@@ -499,32 +497,17 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         return LiveReloadEndpoint.IsEvents(url) ? static handler => ((SimpleHttpRequestHandler)handler).BeginEvents() : null;
     }
 
-    /// <summary>Options of the handler's own, to be changed at once: the next look at the site finds another one.</summary>
+    /// <inheritdoc cref="HandlerSite.Change"/>
     private protected SiteOptions Change()
     {
-        _site = null;
         _exchange.ForgetSite();
-        if (!_ownsOptions)
-            (_options, _ownsOptions) = (_options with { }, true);
-        return _options;
+        return _site.Change();
     }
 
-    private protected SiteOptions Options => _options;
+    private protected SiteOptions Options => _site.Options;
 
-    /// <summary>
-    /// The site for the handler's options: the server's, which its handlers share, or one of the handler's
-    /// own.
-    /// </summary>
-    internal StaticSite FindSite()
-    {
-        if (_site is { } known)
-            return known;
-        if (_options.Directory is null)
-            Change().Directory = Environment.CurrentDirectory;
-        _site = FindOwner() is { } owner ? owner.Sites.Get(_options) : new StaticSite(_options);
-        (_options, _ownsOptions) = (_site.Options, false);
-        return _site;
-    }
+    /// <inheritdoc cref="HandlerSite.Find"/>
+    internal StaticSite FindSite() => _site.Find(IsBound ? Server as ISiteOwner : null);
 
     /// <inheritdoc/>
     private protected override void VaryBy(string header) => _exchange.VaryBy(header);
@@ -553,8 +536,6 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     };
 
     private bool IsCrossOrigin() => UploadRequest.IsCrossOrigin(this);
-
-    private ISiteOwner? FindOwner() => IsBound ? Server as ISiteOwner : null;
 
     private ValueTask BeginEvents()
     {

@@ -82,13 +82,13 @@ public static class WebBrowser
     {
         if (FindProgram(command[0]) is not { } program)
             return false;
-        // In a session of its own: Ctrl+C at the terminal is to end the server, and not the browser with it.
+        // The browser gets a session of its own, so that Ctrl+C at the terminal ends the server and not the browser.
         var process = Start(FindProgram("setsid") is { } setsid
             ? MakeStart(setsid, [program, .. command[1..]])
             : MakeStart(program, command[1..]));
         if (process is null)
             return false;
-        // What browsers complain of is not for the server's log, and no other program may keep its output open.
+        // The browser's messages do not belong into the server's log, and the browser must not keep the server's output open.
         process.StandardInput.Close();
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);

@@ -61,7 +61,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--proxy-protocol", "--proxy-protocol lets in nobody but proxies that are known: add --trusted-proxy ADDRESS.")]
+    [InlineData("--proxy-protocol", "--proxy-protocol takes connections of known proxies alone: add --trusted-proxy ADDRESS.")]
     [InlineData("--trusted-proxy", "--trusted-proxy needs a value: --trusted-proxy ADDRESS[/BITS].")]
     [InlineData("--trusted-proxy|", "--trusted-proxy takes an address such as 192.0.2.1, a network such as 10.0.0.0/8, or unix, not ''.")]
     [InlineData("--trusted-proxy|proxy.example", "or unix, not 'proxy.example'.")]

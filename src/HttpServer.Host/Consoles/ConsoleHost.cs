@@ -34,7 +34,7 @@ internal sealed class ConsoleHost : PSHost
 
     public override void NotifyEndApplication()
     {
-        // See above.
+        // Programs share the streams as they are.
     }
 
     private static NotSupportedException NoPrompt() => new("There is no prompt: httpserver-host without a script has one.");

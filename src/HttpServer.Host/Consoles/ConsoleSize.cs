@@ -58,7 +58,7 @@ internal sealed class ConsoleSize : PSHostRawUserInterface
 
     public override void SetBufferContents(Rectangle rectangle, BufferCell fill)
     {
-        // Clear-Host: what was said stays in a log.
+        // Clear-Host clears nothing: the lines stay in a log.
     }
 
     public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) => throw Unavailable();

@@ -13,8 +13,8 @@ internal static class ArchiveSender
     /// <param name="format">Zip or tar.</param>
     public static FileContent SendHead(IHandlerContext context, ArchiveWalk walk, string name, ArchiveFormat format)
     {
-        // Without a length, which is not known before. An archive that ends early is a broken chunked body, which no client takes
-        // for whole.
+        // The head has no length, because the archive's size is not known yet. An archive that ends early is then a broken
+        // chunked body, which no client takes for a complete one.
         var type = DirectoryArchive.ContentTypeOf(format);
         context.SendResponse(200);
         context.SendHeader("Content-Type", type);

@@ -50,13 +50,13 @@ internal static class DirectoryArchive
 
     private static async Task WriteZipAsync(ArchiveWalk walk, ArchiveOutput output)
     {
-        // Not disposed of after a fault: that would write the archive's end.
+        // After a fault the archive is not disposed of, because that would write its end.
         var zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null)
             .ConfigureAwait(false);
         foreach (var item in walk.Items())
         {
             using var handle = item.Handle;
-            // The fastest is as fast as a network; more would cost others their processor.
+            // The fastest level is as fast as a network. A higher one would take processor time from other requests.
             var entry = zip.CreateEntry(item.Name, CompressionLevel.Fastest);
             entry.LastWriteTime = ToZipTime(item.Stamp.ModifiedUtc);
             if (handle is null)

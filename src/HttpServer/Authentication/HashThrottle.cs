@@ -88,7 +88,7 @@ internal sealed class HashThrottle(int atOnce, int maxWaiting, int maxNetworks =
     {
         lock (_lock)
         {
-            // It has a place already, and gives it back by itself.
+            // The request has got its place meanwhile, and gives it back by itself.
             if (turn.List is not { } queue)
                 return;
             queue.Remove(turn);

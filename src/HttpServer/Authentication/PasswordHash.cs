@@ -71,7 +71,7 @@ internal sealed class PasswordHash
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{_iterations}${Encode(_salt)}${Encode(_hash)}");
 
-    // As bytes: the overload for texts leaves a copy of its own behind.
+    // The password is passed as bytes, because the overload for texts leaves a copy of it in memory.
     private static void Derive(string password, byte[] salt, int iterations, Span<byte> hash)
     {
         var bytes = Encoding.UTF8.GetBytes(password);

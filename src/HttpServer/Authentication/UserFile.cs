@@ -42,12 +42,12 @@ internal sealed class UserFile(string path)
             using var handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
             if ((File.GetUnixFileMode(handle) & Others) != 0)
                 return $"{path} can be written by others than its owner, who can make themselves users: chmod go-w {path}";
-            // A link counts where it lies, and the file where it really lies.
+            // The directory of a link is checked, and the directory of the file that it leads to.
             foreach (var file in (string[])[path, File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path])
             {
                 var directory = System.IO.Path.GetDirectoryName(file)!;
                 var mode = File.GetUnixFileMode(directory);
-                // In a directory such as /tmp each may delete the own files alone.
+                // In a directory with the sticky bit, such as /tmp, a user can delete only files of his own.
                 if ((mode & Others) != 0 && (mode & UnixFileMode.StickyBit) == 0)
                     return $"{directory} can be written by others than its owner, "
                         + $"who can put other users in the place of {path}: chmod go-w {directory}";
@@ -55,7 +55,7 @@ internal sealed class UserFile(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What cannot be read is said where it is read.
+            // The code that reads the file reports that it cannot be read.
         }
 
         return null;

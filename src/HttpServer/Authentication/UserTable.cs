@@ -56,7 +56,7 @@ internal sealed class UserTable
     {
         lock (_lock)
         {
-            // Those who come again are verified again: cheaper than to keep an order.
+            // Clients whose entry was removed are verified again, which costs less than to keep an order of use.
             if (_verified.Count >= MaxVerified)
                 _verified.Clear();
             _verified[digest] = user;

@@ -73,7 +73,7 @@ internal sealed class CgiConversation(
             await stop.CancelAsync().ConfigureAwait(false);
             if (!sending.IsCompleted)
             {
-                // The program has answered without taking the whole body: the rest is not waited for.
+                // The program has answered without reading the whole body, so the rest of it is not waited for.
                 handler.Cycle.KeepAlive.Disable(CloseReason.BodyUnread);
                 handler.Connection.StopReading();
             }
@@ -127,14 +127,7 @@ internal sealed class CgiConversation(
             }
 
             _answer.SendHead(head);
-            await WriteAsync(buffer.AsMemory(end, count - end)).ConfigureAwait(false);
-            await StreamAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
-            {
-                handler.LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
-                BreakOff();
-            }
-
+            await StreamAsync(buffer, end, count, cancellationToken).ConfigureAwait(false);
             return null;
         }
         finally
@@ -163,14 +156,7 @@ internal sealed class CgiConversation(
             }
 
             handler.Cycle.Head.RecordStatus(CgiHead.StatusOf(buffer.AsSpan(0, count)));
-            await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
-            await StreamAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
-            {
-                handler.LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
-                BreakOff();
-            }
-
+            await StreamAsync(buffer, 0, count, cancellationToken).ConfigureAwait(false);
             return null;
         }
         finally
@@ -179,18 +165,30 @@ internal sealed class CgiConversation(
         }
     }
 
-    private async ValueTask StreamAsync(byte[] buffer, CancellationToken cancellationToken)
+    /// <summary>Sends the rest of the answer; it is broken off if a signal has ended the program.</summary>
+    /// <param name="buffer">The buffer for it.</param>
+    /// <param name="start">The first byte of the answer that has been read already.</param>
+    /// <param name="end">The end of these bytes.</param>
+    /// <param name="cancellationToken">Ends the waiting for the program.</param>
+    private async ValueTask StreamAsync(byte[] buffer, int start, int end, CancellationToken cancellationToken)
     {
+        await WriteAsync(buffer.AsMemory(start, end - start)).ConfigureAwait(false);
         while (true)
         {
             var read = process.Output.ReadAsync(buffer, cancellationToken);
-            // What is there goes out before more is waited for.
+            // What the program has printed is sent before more is waited for.
             if (!read.IsCompleted)
                 await handler.Wfile.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             var count = await read.ConfigureAwait(false);
             if (count == 0)
-                return;
+                break;
             await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+        }
+
+        if (await process.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is var exit and < 0)
+        {
+            handler.LogError("CGI {0} was ended by signal {1}", script.ScriptName, -exit);
+            BreakOff();
         }
     }
 
@@ -211,7 +209,7 @@ internal sealed class CgiConversation(
         handler.LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0
             ? $"signal {-exit}"
             : $"exit code {exit}");
-        // Printed and wrong is a bad answer of the program (502); nothing at all after a failure is an error inside (500).
+        // A malformed answer of the program is 502; a program that failed and printed nothing is 500.
         Fail(count == 0 && exit != 0 ? 500 : 502);
     }
 

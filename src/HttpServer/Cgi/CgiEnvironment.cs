@@ -94,7 +94,7 @@ internal static class CgiEnvironment
         var values = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var (name, value) in request.Headers)
         {
-            // With an underscore in it, X_Forwarded_For would make the variable of X-Forwarded-For.
+            // Names with an underscore are left out: X_Forwarded_For would become the variable of X-Forwarded-For.
             if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
                 || Withheld.Contains(name, StringComparer.OrdinalIgnoreCase))
                 continue;

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Http.Server.Cgi;
 
 /// <summary>
-/// Whom programs run as. A server that runs as root runs them as <c>nobody</c> with its groups, through <c>setpriv</c> (part of
-/// util-linux); every other server runs them as itself.
+/// The user that programs run as. A server that runs as root runs them as <c>nobody</c> with its groups, by <c>setpriv</c> (part
+/// of util-linux); every other server runs them as itself.
 /// </summary>
 internal sealed class CgiIdentity
 {
@@ -23,7 +23,7 @@ internal sealed class CgiIdentity
     /// <summary>Why nothing can be run; null if all is well.</summary>
     public string? Problem { get; }
 
-    /// <summary>Whom programs run as; found out once for each user.</summary>
+    /// <summary>The identity that programs run with; found out once for each user.</summary>
     /// <param name="user">The configured user; null for the rule above. The server's own user changes nothing, root's
     /// included.</param>
     public static CgiIdentity Of(string? user) => user is null ? Default.Value : Known.GetOrAdd(user, Find);

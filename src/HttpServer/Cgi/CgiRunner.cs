@@ -117,7 +117,7 @@ internal sealed class CgiRunner(SimpleHttpRequestHandler handler, CgiOptions opt
             return hasEntered;
         }
 
-        // The place that may come yet is the next one's.
+        // A place that this request is still given goes to the next request.
         _ = entering.ContinueWith(
             static (entered, gate) =>
             {
@@ -133,7 +133,7 @@ internal sealed class CgiRunner(SimpleHttpRequestHandler handler, CgiOptions opt
 
     private CgiRequest DescribeRequest() => new()
     {
-        // After a local redirect the body is gone, so whatever the verb was, it is asked for like a page.
+        // After a local redirect the body has been read already, so the method is GET.
         Method = handler.IsRedirected && handler.Command != "HEAD" ? "GET" : handler.Command,
         Target = handler.Path,
         Query = handler.Exchange.FindTarget().Path!.Query,

@@ -119,10 +119,10 @@ internal sealed class UnixCgiProcess : CgiProcess
     /// <exception cref="ShortageException">There are too few descriptors.</exception>
     private static ((int Read, int Write) Input, (int Read, int Write) Output, (int Read, int Write) Errors) MakePipes()
     {
-        // Those of the poller, should this be the first program.
+        // The poller's descriptors are opened here, if this is the first program.
         _ = PipePoller.Shared;
-        // One after another, so that all programs that start at once together have at most one pipe of the last descriptors, for
-        // a moment.
+        // Programs start one after another, so that together they hold at most one pipe among the last free descriptors at any
+        // time.
         lock (MakingPipes)
         {
             if (!ProcessBudget.HasDescriptors(6))
@@ -173,8 +173,7 @@ internal sealed class UnixCgiProcess : CgiProcess
                 _ = PosixSpawn.AddDuplicate(actions, output, 1);
                 _ = PosixSpawn.AddDuplicate(actions, errors, 2);
                 _ = PosixSpawn.AddChangeDirectory(actions, folder);
-                // .NET ignores SIGPIPE, and what is ignored stays so in a new program: one that writes to a closed pipe would go
-                // on for ever.
+                // .NET ignores SIGPIPE, and a new program inherits that: a program that writes to a closed pipe would never end.
                 _ = PosixSpawn.SignalsEmpty(signals);
                 _ = PosixSpawn.SetSignalMask(attributes, signals);
                 _ = PosixSpawn.SignalsFill(signals);

@@ -23,7 +23,7 @@ internal sealed class BrotliBlockEncoder : IBlockEncoder
             var status = _encoder.Compress(block, _ready.AsSpan(count), out var consumed, out var written, isLast);
             block = block[consumed..];
             count += written;
-            // "Done" with room left: everything is taken in, and what is ready has been given.
+            // "Done" with room left means that all input has been read, and that all output that is ready has been written.
             if (status == OperationStatus.Done && block.IsEmpty)
                 return _ready.AsMemory(0, count);
             if (status == OperationStatus.InvalidData)

@@ -32,11 +32,11 @@ internal static class ContentEncoder
     {
         if (coding == ContentCoding.Gzip)
             return EncodeGzip(source, evenIfLarger ? int.MaxValue : source.Length - 1);
-        var most = evenIfLarger ? BrotliEncoder.GetMaxCompressedLength(source.Length) : source.Length - 1;
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(most);
+        var max = evenIfLarger ? BrotliEncoder.GetMaxCompressedLength(source.Length) : source.Length - 1;
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(max);
         try
         {
-            return BrotliEncoder.TryCompress(source, buffer.AsSpan(0, most), out var count, KeptBrotliQuality, KeptBrotliWindow)
+            return BrotliEncoder.TryCompress(source, buffer.AsSpan(0, max), out var count, KeptBrotliQuality, KeptBrotliWindow)
                 ? buffer.AsSpan(0, count).ToArray()
                 : null;
         }
@@ -52,12 +52,12 @@ internal static class ContentEncoder
     public static IBlockEncoder Begin(ContentCoding coding) =>
         coding == ContentCoding.Gzip ? new GzipBlockEncoder() : new BrotliBlockEncoder();
 
-    private static byte[]? EncodeGzip(ReadOnlySpan<byte> source, int most)
+    private static byte[]? EncodeGzip(ReadOnlySpan<byte> source, int max)
     {
         using var result = new MemoryStream(source.Length / 3);
         using (var gzip = new GZipStream(result, new ZLibCompressionOptions { CompressionLevel = KeptGzipLevel },
             leaveOpen: true))
             gzip.Write(source);
-        return result.Length <= most ? result.ToArray() : null;
+        return result.Length <= max ? result.ToArray() : null;
     }
 }

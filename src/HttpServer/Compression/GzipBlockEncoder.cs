@@ -25,7 +25,7 @@ internal sealed class GzipBlockEncoder : IBlockEncoder
 
     public void Dispose()
     {
-        // Into memory that is not read any more, if the end was never reached.
+        // If the end was never reached, this writes into memory that is not read any more.
         _gzip.Dispose();
         _ready.Dispose();
     }

@@ -15,15 +15,15 @@ internal sealed record PrecompressedFile(string Path, FileStamp Stamp, FileConte
         && stamp == Stamp;
 
     /// <summary>
-    /// Whether a compressed file was made before the file it stands beside was changed. Some tools give it the other one's time
-    /// in whole seconds, so a time without a fraction is as good as any in that second.
+    /// Whether a compressed file is older than the file that it was made of. Some tools give it that file's time in whole
+    /// seconds, so a time without a fraction counts as equal to every time in its second.
     /// </summary>
-    /// <param name="neighbour">When the compressed file was changed.</param>
-    /// <param name="file">When the other one was.</param>
-    public static bool IsOutdated(DateTime neighbour, DateTime file)
+    /// <param name="compressed">When the compressed file was changed.</param>
+    /// <param name="file">When the file was changed that it was made of.</param>
+    public static bool IsOutdated(DateTime compressed, DateTime file)
     {
-        if (neighbour.Ticks % TimeSpan.TicksPerSecond == 0)
+        if (compressed.Ticks % TimeSpan.TicksPerSecond == 0)
             file = file.AddTicks(-(file.Ticks % TimeSpan.TicksPerSecond));
-        return neighbour < file;
+        return compressed < file;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class ContentRoot
         return OpenResolved(handle, fullPath, keepsDirectory, isRefused);
     }
 
-    /// <summary>Opens a file, wherever it lies, through whatever links; or tells that a directory is there.</summary>
+    /// <summary>Opens a file at any path, through all links; or tells that a directory is there.</summary>
     /// <inheritdoc cref="Open"/>
     public static OpenedEntry OpenAnywhere(string fullPath, bool keepsDirectory = false, Func<string, bool>? isRefused = null)
     {

@@ -97,7 +97,7 @@ internal static unsafe class LinuxFiles
     public static OpenedEntry OpenPlain(SafeFileHandle root, string relativePath, bool keepsDirectory, bool byNames = false) =>
         Open(root, relativePath, byNames || !IsSupported ? null : ResolveNoLinks | ResolveBeneath, keepsDirectory, out _);
 
-    /// <summary>Opens a directory below a root, through no link whatever.</summary>
+    /// <summary>Opens a directory below a root, without following any link.</summary>
     /// <param name="root">The root.</param>
     /// <param name="relativePath">The path below it; empty for the root itself.</param>
     /// <param name="error">The system's error number.</param>
@@ -119,7 +119,7 @@ internal static unsafe class LinuxFiles
         return null;
     }
 
-    // What openat2 is told of links; null for a way without it and without links.
+    // How openat2 treats links; null if links are refused without it.
     private static OpenedEntry Open(SafeFileHandle root, string relativePath, ulong? resolve, bool keepsDirectory,
         out bool isUndecided)
     {

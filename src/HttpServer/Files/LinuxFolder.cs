@@ -24,7 +24,7 @@ internal static unsafe class LinuxFolder
         return stamp != default;
     }
 
-    /// <summary>Gives a file of a directory another name, which it takes from whatever has it, a directory excepted.</summary>
+    /// <summary>Gives a file of a directory another name. It replaces a file of that name, but no directory.</summary>
     /// <returns>The system's error number; 0 for none.</returns>
     public static int Rename(SafeFileHandle folder, string from, string to)
     {

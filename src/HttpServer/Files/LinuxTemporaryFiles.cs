@@ -57,7 +57,7 @@ internal static unsafe class LinuxTemporaryFiles
         for (var attempt = 1; ; attempt++)
         {
             name = UploadName.MakeTemporary();
-            // What is made anew is made through no link.
+            // A new file is never made through a link.
             var descriptor = LinuxOpening.OpenName(
                 (int)folder.DangerousGetHandle(), LinuxFiles.Encode(name).AsSpan(..^1),
                     OpenReadWrite | OpenCreate | OpenExclusive | LinuxFiles.OpenCloseOnExec, ReadAndWrite);
@@ -86,7 +86,7 @@ internal static unsafe class LinuxTemporaryFiles
     }
 
     /// <summary>
-    /// Gives a file without a name one that it takes from whatever has it, a directory excepted. No call does that in one step:
+    /// Gives a file without a name one. It replaces a file of that name, but no directory. No call does that in one step:
     /// the file has a temporary name for a moment.
     /// </summary>
     /// <returns>The system's error number; 0 for none.</returns>

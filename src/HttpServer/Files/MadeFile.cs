@@ -26,7 +26,7 @@ internal static class MadeFile
             return false;
         Span<byte> last = stackalloc byte[1];
         var isThere = FileBlock.Read(handle, last, Math.Max(length - 1, 0)) > 0;
-        // Or one that has just been written to.
+        // This is also so for a file that has just been written to.
         return isThere == (length == 0) && RandomAccess.GetLength(handle) == length;
     }
 

@@ -187,7 +187,9 @@ internal static class PortableFiles
         return LinuxOpening.ReadLink(LinuxFiles.Encode(path)) is { } target ? RawText.Decode(target) : null;
     }
 
-    /// <summary>Opens a file for reading, whatever others do with it; what waits for no other program.</summary>
+    /// <summary>
+    /// Opens a file for reading, also while other programs write or delete it; this waits for no other program.
+    /// </summary>
     /// <param name="path">The path.</param>
     /// <param name="passesLinks">Links are passed where the system can be told otherwise.</param>
     /// <returns>Null if it cannot be opened.</returns>

@@ -17,7 +17,7 @@ internal static class PortableFolder
     public static bool TryStatEntry(string path, out EntryKind kind, out FileStamp stamp)
     {
         (kind, stamp) = (EntryKind.None, default);
-        // Not Exists, which a link without a target has not.
+        // Exists is not used here, because it is false for a link without a target.
         var attributes = new FileInfo(path).Attributes;
         if ((int)attributes == -1)
             return false;
@@ -34,13 +34,13 @@ internal static class PortableFolder
         }
         catch (Exception exception) when (PortableFiles.IsMissing(exception))
         {
-            // One that may not be read has a stamp all the same, which no strong validator fits.
+            // A file that may not be read has a stamp all the same, which no strong validator matches.
         }
 
         return true;
     }
 
-    /// <summary>Makes a new file for writing. On Unix it is read and written by whom the umask lets, and cannot be run.</summary>
+    /// <summary>Makes a new file for writing. On Unix its mode is 0666 less the umask.</summary>
     /// <remarks>
     /// .NET locks it for <see cref="RemoveAbandoned"/>, on network file systems only if it is opened for reading
     /// too.

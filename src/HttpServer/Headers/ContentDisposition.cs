@@ -54,7 +54,7 @@ internal readonly record struct ContentDisposition(string? Name, string? FileNam
         var parameters = new HeaderParameters(value[end..], hasEscapes);
         while (parameters.MoveNext())
         {
-            // Which one of two is meant cannot be told.
+            // Of two parameters it is not known which one is meant.
             if (parameters.Is("name") && name is not null || parameters.Is("filename") && fileName is not null)
                 return null;
             if (parameters.Is("name"))

@@ -4,7 +4,7 @@ using System.Text;
 namespace Http.Server.Headers;
 
 /// <summary>
-/// The <c>Range</c> field for byte ranges (RFC 9110 sections 14.1.2 and 14.2). Whatever is malformed, or costs more than the
+/// The <c>Range</c> field for byte ranges (RFC 9110 sections 14.1.2 and 14.2). A field that is malformed, or costs more than the
 /// whole representation would, is ignored rather than refused: the client then gets everything.
 /// </summary>
 internal static class RangeHeader

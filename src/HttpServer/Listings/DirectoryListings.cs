@@ -37,7 +37,7 @@ internal sealed class DirectoryListings(Func<string, bool, OpenedEntry> open, Sy
             using var handle = opened.Handle;
             var stamp = opened.Stamp;
             var identity = new RecentListings.Identity(url.Encoded, path, shape, query.Column, query.IsDescending, hidesDotfiles);
-            // Whether it may be kept is for the request to say that had it made.
+            // The request that had the listing made decides whether it is kept.
             if (_recent.Find(identity, stamp, clock.Milliseconds, askedAt, TypeOf(shape)) is { } known)
                 return new(known, HasLinks: true);
 

@@ -18,7 +18,7 @@ internal static class ListingJson
     /// <summary>Bytes after which the page takes them over.</summary>
     private const int MaxPending = 16 * 1024;
 
-    // Letters of all scripts stand as they are; what HTML could take for markup is escaped all the same.
+    // Letters of all scripts are written as they are; characters that HTML could take for markup are escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     public static PageBytes Render(IReadOnlyList<DirectoryEntry> entries)

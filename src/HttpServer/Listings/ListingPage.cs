@@ -180,7 +180,7 @@ internal static class ListingPage
             page.Append('/').Append(sort);
         page.Append("\">");
         HtmlText.Encode(entry.Name, page);
-        // A link is marked whatever it leads to, as Python's listing does.
+        // A link is marked as one, also if it leads to a directory, as in Python's listing.
         if (entry.IsLink)
             page.Append('@');
         else if (isDirectory)
@@ -207,7 +207,7 @@ internal static class ListingPage
     /// </summary>
     private static void AppendTime(StringBuilder page, DateTime utc, TimeZoneInfo zone)
     {
-        // Whole minutes: the zones of long ago have seconds, which no such text can say.
+        // The offset is given in whole minutes: time zones of before 1900 have seconds, which this form cannot express.
         var offset = TimeSpan.FromMinutes((long)zone.GetUtcOffset(utc).TotalMinutes);
         // The first hours of the first year and the last of the last have no local time everywhere.
         var local = new DateTime(Math.Clamp(utc.Ticks + offset.Ticks, 0, DateTime.MaxValue.Ticks));

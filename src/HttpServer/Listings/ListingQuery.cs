@@ -26,8 +26,8 @@ internal sealed record ListingQuery(ListingColumn Column, bool IsDescending, Lis
     };
 
     /// <summary>
-    /// Reads a query. Of two parameters of a name the first one counts; what is not known here is somebody
-    /// else's.
+    /// Reads a query. If a parameter is there twice, the first one counts. Parameters with other names are
+    /// ignored.
     /// </summary>
     /// <param name="query">What follows the question mark.</param>
     public static ListingQuery Parse(ReadOnlySpan<char> query)

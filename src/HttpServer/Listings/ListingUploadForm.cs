@@ -11,7 +11,7 @@ namespace Http.Server.Listings;
 /// </summary>
 internal static class ListingUploadForm
 {
-    /// <summary>The style sheet; it goes by the colours of the listing's own.</summary>
+    /// <summary>The style sheet; it has the colours of the listing's style sheet.</summary>
     public static PageAsset Style { get; } = new("upload.css");
 
     public static PageAsset Script { get; } = new("upload.js");

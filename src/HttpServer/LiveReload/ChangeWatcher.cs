@@ -123,7 +123,8 @@ internal sealed class ChangeWatcher
                     IncludeSubdirectories = true,
                     NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName
                         | NotifyFilters.LastWrite | NotifyFilters.Size,
-                    // Events of a whole build: a row that is lost costs no more than a reload, but is lost less often.
+                    // The buffer holds the events of a whole build. Events that are lost cost no more than a reload, and are
+                    // lost less often.
                     InternalBufferSize = 64 * 1024,
                 };
                 watcher.Changed += (_, change) => RecordWrite(change.FullPath);
@@ -234,12 +235,12 @@ internal sealed class ChangeWatcher
 
     private void RecordError(FileSystemWatcher watcher, Exception exception)
     {
-        // More came than could be told one by one, so anything may have changed.
+        // More changes came than the buffer holds, so any file may have changed.
         if (exception is not InternalBufferOverflowException)
             Warn(exception);
         lock (_changes)
             Begin(isStyle: false);
-        // Elsewhere it has ended with its error.
+        // On other systems the watcher has ended with its error.
         if (!OperatingSystem.IsLinux() && exception is not InternalBufferOverflowException && ReferenceEquals(watcher, _watcher))
             ThreadPool.UnsafeQueueUserWorkItem(static watcher => watcher.Restart(), this, preferLocal: false);
     }

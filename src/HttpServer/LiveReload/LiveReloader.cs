@@ -50,7 +50,7 @@ internal sealed class LiveReloader(string directory)
                 {
                     if (await departure.ConfigureAwait(false))
                         return;
-                    // That cannot be told: what is sent next will.
+                    // The departure of this client cannot be detected; the next event that is sent to it will fail.
                     departure = Task.Delay(Timeout.Infinite, end.Token).ContinueWith(static _ => false, TaskScheduler.Default);
                 }
                 else if (first == beat)
@@ -69,7 +69,7 @@ internal sealed class LiveReloader(string directory)
         {
             watcher.Leave(context.Server.IsStopping);
             await end.CancelAsync().ConfigureAwait(false);
-            // The request must not end before it.
+            // The request must not end before this task has.
             await departure.ConfigureAwait(false);
         }
     }

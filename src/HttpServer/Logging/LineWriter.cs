@@ -37,8 +37,8 @@ internal sealed class LineWriter : IDisposable
     private bool _reopens;
     private bool _closed;
 
-    // Of the writing thread alone: lines that could not be written since the last note about it, why, and whether a part of one
-    // was.
+    // Used by the writing thread alone: how many lines could not be written since the last note about it, why, and whether a
+    // part of one was written.
     private long _missing;
     private string? _problem;
     private bool _isMidLine;
@@ -129,7 +129,7 @@ internal sealed class LineWriter : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        // One that is stuck in a write is left to itself: its sink must not be taken from it.
+        // A thread that is stuck in a write is not waited for, and its sink is not closed under it.
         if (_thread.Join(TimeSpan.FromSeconds(1)))
             _sink.Dispose();
     }
@@ -189,7 +189,7 @@ internal sealed class LineWriter : IDisposable
     {
         try
         {
-            // What is cut off in the old file is no line of the new one.
+            // The rest of a line that was cut off in the old file is not written to the new one.
             _sink.Reopen();
             _isMidLine = false;
         }
@@ -245,7 +245,7 @@ internal sealed class LineWriter : IDisposable
         }
         catch (OutOfMemoryException exception)
         {
-            // This thread must not end, and with it the process.
+            // An exception would end this thread, and the process with it.
             _problem = exception.Message;
             return false;
         }

@@ -35,7 +35,7 @@ internal sealed unsafe class LogFile : ILineSink
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public LogFile(string path)
     {
-        // The working directory may change before the file is opened anew.
+        // The path is made absolute now, because the working directory may change before the file is opened again.
         _path = Path.GetFullPath(path);
         _handle = Open(_path);
     }
@@ -48,7 +48,7 @@ internal sealed unsafe class LogFile : ILineSink
         var written = 0;
         fixed (byte* bytes = lines)
         {
-            // A disk that is nearly full takes a part; what it says to the rest is the problem.
+            // A disk that is nearly full takes a part of the text; writing the rest gives the error.
             while (written < lines.Length)
             {
                 var count = (int)Libc.Write(_handle, bytes + written, (nuint)(lines.Length - written));
@@ -97,7 +97,7 @@ internal sealed unsafe class LogFile : ILineSink
         if (descriptor < 0)
             throw Problem(Marshal.GetLastPInvokeError());
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        // Nothing is written by this, but /dev/full and its like say so already.
+        // This writes no byte, but devices such as /dev/full already report their error.
         byte none = 0;
         if (Libc.Write(handle, &none, 0) >= 0)
             return handle;

@@ -14,7 +14,7 @@ internal sealed class StreamSink(Stream stream) : ILineSink
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or UnauthorizedAccessException)
         {
-            // How much of it was written is not known: a terminal or a pipe whose reader is gone, mostly.
+            // It is not known how much was written. Mostly this is a terminal or a pipe whose reader is gone.
             problem = exception.Message;
             return 0;
         }

@@ -28,12 +28,13 @@ internal sealed class MultipartSource
     private int _end;
     private bool _isEnd;
 
-    // Content found at the start of the buffer, and what delimiter of what length follows it.
+    // Bytes of content at the start of the buffer, and the kind and the length in bytes of the delimiter that follows them.
     private int _content;
     private DelimiterKind _next;
     private int _nextLength;
 
-    // The CRLF that ends a head, or stands in thought before the body, may begin a delimiter; otherwise it is no content.
+    // Bytes of a CRLF that may begin a delimiter but are no content: the CRLF that ends a head, and the one that the grammar
+    // puts before the first delimiter of a body.
     private int _hidden;
     private bool _isPreamble = true;
     private int _headerBytes;
@@ -128,15 +129,15 @@ internal sealed class MultipartSource
     }
 
     /// <summary>
-    /// Finds a line within a limit. Nothing beyond is looked at: in whatever pieces a fault comes, it is the
+    /// Finds a line within a limit. Nothing beyond is looked at: however the body is split into reads, a fault is the
     /// same.
     /// </summary>
-    private bool TryFindLine(int most, out int length)
+    private bool TryFindLine(int max, out int length)
     {
-        var bytes = Buffered[..Math.Min(most, _end - _start)];
+        var bytes = Buffered[..Math.Min(max, _end - _start)];
         if (!ChunkParser.TryFindLine(bytes, out length))
             throw new RequestFaultException(RequestFault.PartLineEnd);
-        if (length < 0 && bytes.Length == most)
+        if (length < 0 && bytes.Length == max)
             throw new RequestFaultException(RequestFault.PartHeadersTooLarge);
         return length >= 0;
     }

@@ -58,10 +58,10 @@ internal sealed class PageBytes
     }
 
     /// <summary>Bytes from a place on, as many as lie in one piece and no more than wanted.</summary>
-    public ReadOnlyMemory<byte> Slice(long start, long most)
+    public ReadOnlyMemory<byte> Slice(long start, long max)
     {
         var offset = (int)(start % BlockSize);
-        var count = (int)Math.Min(Math.Min(most, BlockSize - offset), Length - start);
+        var count = (int)Math.Min(Math.Min(max, BlockSize - offset), Length - start);
         return _blocks[(int)(start / BlockSize)].AsMemory(offset, count);
     }
 

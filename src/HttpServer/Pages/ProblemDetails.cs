@@ -10,10 +10,10 @@ internal static class ProblemDetails
 {
     public const string ContentType = "application/problem+json";
 
-    // The page's type first: without a preference it is sent.
+    // The page's type comes first, so it is sent to a client without a preference.
     private static readonly string[] Types = ["text/html", "application/json", ContentType];
 
-    // Nothing but JSON reads it: letters stay letters.
+    // The text is read as JSON alone, so letters of all scripts are written as they are.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether a client would rather have JSON than a page.</summary>

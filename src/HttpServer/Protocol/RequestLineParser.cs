@@ -6,10 +6,10 @@ namespace Http.Server.Protocol;
 internal static class RequestLineParser
 {
     /// <summary>414 speaks of the address: where the method or the version takes the room, the line is malformed.</summary>
-    public static RequestFault FindFaultOfLong(ReadOnlySpan<byte> line, int most)
+    public static RequestFault FindFaultOfLong(ReadOnlySpan<byte> line, int max)
     {
-        var space = line[..most].IndexOf((byte)' ');
-        if (!HttpGrammar.IsToken(line[..(space < 0 ? most : space)]))
+        var space = line[..max].IndexOf((byte)' ');
+        if (!HttpGrammar.IsToken(line[..(space < 0 ? max : space)]))
             return RequestFault.Method;
         if (space < 0)
             return RequestFault.MethodTooLong;
@@ -93,7 +93,7 @@ internal static class RequestLineParser
             return RequestFault.Target;
         if (HttpGrammar.IsTargetText(path))
             return null;
-        // Bytes beyond ASCII could be of any encoding. Controls among them are the graver fault.
+        // Bytes beyond ASCII could be of any encoding. Control characters are the more serious fault, and are reported first.
         return HttpGrammar.IsQueryText(path) ? RequestFault.TargetNotAscii : RequestFault.Target;
     }
 

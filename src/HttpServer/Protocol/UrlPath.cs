@@ -177,7 +177,7 @@ internal sealed class UrlPath
             if (!isDecoded) return UrlPathFault.BadEscape;
             if (decoded.Contains((byte)0)) return UrlPathFault.ControlByte;
             if (isParent && --count < 0) return UrlPathFault.LeavesRoot;
-            // A proxy that decodes first would go up one name of it, and not over all.
+            // A proxy that decodes the path first would remove one name for the dot segment, and not the whole segment.
             if (isParent && segments[count].Contains('/', StringComparison.Ordinal)) return UrlPathFault.EncodedSlash;
             if (!hasTrailingSlash)
             {
@@ -221,7 +221,7 @@ internal sealed class UrlPath
 
     private static UrlPathFault FindFaultOfName(string name, bool windowsRules)
     {
-        // Nothing stands beside an encoded slash; plain empty segments have been left out.
+        // A segment with an encoded slash at its start or end has an empty name in it; plain empty segments have been left out.
         if (name.Length == 0) return UrlPathFault.EncodedSlash;
         // On Linux a name is bytes, of any encoding; elsewhere it is text.
         if (!OperatingSystem.IsLinux() && name.AsSpan().ContainsAnyInRange('\uDC80', '\uDCFF')

@@ -81,7 +81,7 @@ internal readonly record struct ProxyHeader(int Length, bool IsLocal, IPAddress?
         if (bytes.Length > 12 && bytes[12] is not (0x20 or 0x21))
             return ProxyHeaderStatus.Malformed;
         var isLocal = bytes.Length > 12 && bytes[12] == 0x20;
-        // Of a LOCAL one the rest is skipped whatever it says. Datagrams do not come through a stream.
+        // The rest of a LOCAL header is skipped and not read. Datagrams do not come through a stream.
         if (bytes.Length > 13 && !isLocal && bytes[13] is not (0x00 or 0x11 or 0x21 or 0x31))
             return ProxyHeaderStatus.Malformed;
         if (bytes.Length < FixedPart)

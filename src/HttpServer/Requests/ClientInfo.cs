@@ -5,7 +5,7 @@ using Http.Server.Transport;
 
 namespace Http.Server.Requests;
 
-/// <summary>Who asks, and for whom: the client as it is seen in front of trusted proxies.</summary>
+/// <summary>The client of a request, as trusted proxies name it, or else as the connection has it.</summary>
 internal sealed class ClientInfo
 {
     private ForwardedRequest? _forwarded;

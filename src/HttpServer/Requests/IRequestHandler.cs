@@ -23,14 +23,11 @@ internal interface IRequestHandler : IHandlerContext
     /// <summary>The status of an answer that turned out to be less than it announced.</summary>
     int BrokenAnswerStatus { get; }
 
-    /// <summary>Forgets what the handler knew of the request before.</summary>
+    /// <summary>Forgets what the handler itself knew of the request before.</summary>
     void ResetRequest();
 
-    /// <summary>The request has been read; its method has a name.</summary>
-    void BeginRequest(DateTime time);
-
-    /// <summary>The request has ended: what it held is given back.</summary>
-    void EndRequest();
+    /// <summary>A method's bytes as text, without a new object for one that the class knows.</summary>
+    string NameOf(ReadOnlySpan<byte> method);
 
     /// <summary>Who was authenticated.</summary>
     void SetUser(string user);

@@ -32,6 +32,9 @@ internal sealed class RequestCycle
 
     public KeepAlive KeepAlive { get; } = new();
 
+    /// <summary>What is known of the request itself.</summary>
+    public RequestState Request { get; } = new();
+
     /// <summary>The head of the answer.</summary>
     public ResponseHead Head { get; }
 
@@ -124,12 +127,13 @@ internal sealed class RequestCycle
         finally
         {
             EndObservation();
-            _handler.EndRequest();
+            Request.End();
         }
     }
 
     private void Reset()
     {
+        Request.Reset();
         _handler.ResetRequest();
         _isHealthCheck = false;
         Client.Reset();
@@ -143,11 +147,12 @@ internal sealed class RequestCycle
     private void Begin(HeadOutcome outcome)
     {
         Connection.BeginRequest();
-        // Clocks are read as seldom as can be: together they would take some hundredths of a small answer's time.
+        // The clock is read only if the log needs it, because reading it takes some hundredths of a small answer's time.
         if (Connection.Options.Log.TakesRequests)
             StartedAt = Connection.Options.TimeProvider.GetTimestamp();
         Connection.Body.Begin(RequestHead);
-        _handler.BeginRequest(Connection.Clock.UtcNow);
+        var method = RequestHead.Method.Of(Connection.Input.HeadBytes);
+        Request.Begin(Connection.Clock.UtcNow, method.IsEmpty ? null : _handler.NameOf(method));
         KeepAlive.Begin(outcome == HeadOutcome.Request ? KeepAlive.FindReason(_handler) : CloseReason.RequestRefused);
         if (Connection.IsFromProxy && outcome == HeadOutcome.Request)
             Client.Read(Connection);
@@ -172,7 +177,8 @@ internal sealed class RequestCycle
     {
         try
         {
-            // Before a host is called: it may be bound to a thread, which a password's check would leave.
+            // The password is checked before a host is called: the host may need its own thread, and the check may go on on
+            // another.
             if (_handler.Authentication is { } authentication && outcome == HeadOutcome.Request
                 && await _access.CheckAsync(authentication, _handler, Client).ConfigureAwait(false) is { } user)
                 _handler.SetUser(user);
@@ -261,7 +267,7 @@ internal sealed class RequestCycle
         }
         catch (Exception exception) when (exception is not ConnectionEndedException && !isAnswered)
         {
-            // The host takes no more work, which may be the very fault.
+            // The host takes no more work, which may have been the fault itself.
             AnswerFault(fault);
         }
     }
@@ -280,7 +286,7 @@ internal sealed class RequestCycle
         var method = _handler.FindMethod(_access.Outcome == AuthenticationOutcome.Preflight);
         if (method is null)
         {
-            // What follows may be for the other end of a tunnel.
+            // The bytes that follow may be for the other end of a tunnel.
             if (head.Form == TargetForm.Authority)
                 KeepAlive.Disable(CloseReason.OtherProtocol);
             _handler.SendError(501, $"Unsupported method ('{_handler.Command}')");
@@ -331,7 +337,7 @@ internal sealed class RequestCycle
         }
 
         response.Complete();
-        // A handler may have set it to false since, but nothing else ends this body.
+        // A handler may have set CloseConnection to false since, but this body ends with the connection alone.
         if (response.Framing == Framing.Close)
             KeepAlive.Disable(CloseReason.BodyWithoutLength);
         if (!response.Overrun && !response.Underrun)
@@ -342,7 +348,7 @@ internal sealed class RequestCycle
         KeepAlive.Disable(CloseReason.LengthBroken);
         if (!response.Underrun || !Connection.Output.TryRollBack())
             return;
-        // Nothing of it has left: an error can be told from an answer that is cut.
+        // No byte of the answer has been sent, so an error can take its place.
         Restart();
         _handler.SendError(_handler.BrokenAnswerStatus);
     }
@@ -361,9 +367,9 @@ internal sealed class RequestCycle
         if (clientLeft || !Connection.Output.TryRollBack())
         {
             KeepAlive.Disable(CloseReason.AnswerBroken);
-            // Part of the answer is on its way. Breaking the connection is the only way left to say that it is not whole.
+            // A part of the answer has been sent. Only the end of the connection can tell the client that it is not complete.
             Connection.Abort();
-            // Its status was sent before it failed.
+            // The status of success was sent before the failure, so the error is counted here.
             if (!clientLeft && status == 500 && Head.Status < 500)
                 Connection.RecordError();
             Connection.Output.Release();
@@ -386,7 +392,7 @@ internal sealed class RequestCycle
             await connection.Output.FlushAsync().ConfigureAwait(false);
         if (Head.Status >= 500 && !_isHealthCheck)
             connection.RecordError();
-        // Health checks come every few seconds, and say nothing that is worth a line.
+        // Health checks come every few seconds, and would fill the log.
         if (!_isHealthCheck && (RequestHead.RequestLine.Length > 0 || Head.Status != 0))
         {
             if (_handler.HasInvoker && _handler.LogsByItself)
@@ -399,7 +405,7 @@ internal sealed class RequestCycle
         EndObservation();
         if (!KeepAlive.IsDisabled)
             return;
-        // That a client or a whole server wants it so is nothing to look into.
+        // The two usual reasons, the client's wish and a server of HTTP/1.0, are not logged.
         if (KeepAlive.Reason is not (CloseReason.AskedByClient or CloseReason.ServerSpeaksHttp10))
             connection.Options.Log.Message(LogLevel.Debug, Client.TextOf(connection), KeepAlive.Describe(KeepAlive.Reason));
         if (!connection.Body.IsAtEnd || !connection.Input.Buffered.IsEmpty || connection.Input.Fault is not null)

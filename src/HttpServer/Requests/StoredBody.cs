@@ -22,7 +22,7 @@ internal static class StoredBody
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
-            // Room is made for what has come, never for what was announced.
+            // Memory is taken for the bytes that have come, not for the length that was announced.
             for (int count; (count = await body.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             {
                 if (stored is MemoryStream memory && memory.Length + count > inMemory)

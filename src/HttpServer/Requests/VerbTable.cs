@@ -78,7 +78,7 @@ internal sealed class VerbTable<THandler>
     private static Dictionary<string, Func<THandler, ValueTask>> Find([DynamicallyAccessedMembers(Needed)] Type type)
     {
         var found = new Dictionary<string, Func<THandler, ValueTask>>();
-        // From the class up to its bases: the first of a name is the one a call would reach.
+        // The search goes from the class up to its bases: the first method of a name is the one that a call would reach.
         for (var level = type; level != typeof(object) && level is not null; level = level.BaseType)
         {
             foreach (var method in level.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))

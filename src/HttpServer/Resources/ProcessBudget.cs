@@ -82,7 +82,7 @@ internal sealed class ProcessBudget
     /// <param name="size">From <see cref="MemoryOf"/>.</param>
     public bool TryTakeMemory(long size)
     {
-        // However little there is, as many as make a server are served.
+        // A server takes this number of connections also if there is memory for fewer.
         if (Interlocked.Add(ref _memoryLeft, -size) >= Math.Min(0, _memory - (MinConnections * SecureMemory)))
             return true;
         GiveMemoryBack(size);

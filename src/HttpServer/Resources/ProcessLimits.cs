@@ -7,10 +7,10 @@ namespace Http.Server.Resources;
 internal static unsafe class ProcessLimits
 {
     /// <summary>
-    /// What macOS takes at the most as a soft limit, whatever the hard one says (OPEN_MAX of its
+    /// The largest soft limit that macOS takes, also if the hard limit is higher (OPEN_MAX of its
     /// sys/syslimits.h).
     /// </summary>
-    private const ulong MacMost = 10240;
+    private const ulong MacMax = 10240;
 
     /// <summary>EBADF of errno.h, the same on all systems.</summary>
     private const int BadDescriptor = 9;
@@ -27,7 +27,7 @@ internal static unsafe class ProcessLimits
         Limit limit;
         if (Libc.GetLimit(OpenFiles, &limit) != 0)
             return int.MaxValue;
-        var wanted = OperatingSystem.IsMacOS() ? Math.Min(limit.Hard, MacMost) : limit.Hard;
+        var wanted = OperatingSystem.IsMacOS() ? Math.Min(limit.Hard, MacMax) : limit.Hard;
         if (wanted > limit.Soft)
         {
             var raised = new Limit { Soft = wanted, Hard = limit.Hard };
@@ -43,7 +43,7 @@ internal static unsafe class ProcessLimits
     {
         try
         {
-            // The one that reads the directory is listed too.
+            // The descriptor that reads the directory is in the list too.
             return Directory.EnumerateFileSystemEntries(OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd").Count() - 1;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -75,8 +75,8 @@ internal sealed class FileAnswer(StaticExchange exchange)
                 return Responder.Fail(Handler, 412);
         }
 
-        // A date does not tell representations apart, so it is no validator of one that is compressed; nor of one that may have
-        // got it from another.
+        // A date does not distinguish representations, so it is no validator of a compressed one, nor of a file whose date may
+        // have been copied from another file.
         var modified = content.Coding == ContentCoding.Identity && content.Stamp.HasTrueDate ? content.LastModifiedUtc : default;
         if (!range.IsEmpty && content.IsWhole && Handler.Command == "GET" && content.Length >= 0
             && Preconditions.RangeHolds(conditions, etag, modified, now))

@@ -7,7 +7,7 @@ namespace Http.Server.StaticFiles;
 /// <summary>Finds what a request's path means on the disk.</summary>
 internal static class Locator
 {
-    /// <summary>Finds it; whatever is not in memory is opened.</summary>
+    /// <summary>Finds it; a file or directory that is not in memory is opened.</summary>
     public static Resolution Locate(StaticExchange exchange)
     {
         var target = exchange.FindTarget();
@@ -88,8 +88,7 @@ internal static class Locator
         {
             if (exchange.WantsArchive(target))
                 return new(ResolutionKind.Directory, path, opened);
-            // By the request's path, not by the one that an override made of it: "/" never redirects, whatever directory it
-            // stands for.
+            // The request's path decides, not the one that an override made of it: "/" never redirects.
             return exchange.Options.TrailingSlash == TrailingSlashPolicy.Never && url.Segments.Count > 0
                 ? LocateSlashless(exchange, url, path, opened)
                 : url.HasTrailingSlash ? LocateDirectory(exchange, path, opened) : new(ResolutionKind.Redirect);

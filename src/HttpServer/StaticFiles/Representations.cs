@@ -26,7 +26,7 @@ internal static class Representations
     /// <returns>Null if the client takes nothing that there is.</returns>
     public static FileContent? Choose(StaticExchange exchange, in Candidate candidate)
     {
-        // With the script it is another content, made for this moment: compressing it would not pay.
+        // A page with the script is made for this request alone, so compressing it is not worth the time.
         if (exchange.Site.LiveReload is not null && LiveReloadPage.IsPage(candidate.Type) && candidate.Content.Length >= 0)
             return LiveReloadPage.AddTo(candidate.Content, candidate.Type);
         if (!exchange.Site.IsNegotiated)
@@ -84,7 +84,7 @@ internal static class Representations
         chosen = encoded ?? beside ?? (isRefused ? null : content);
         if (encoded is not null)
             beside?.Dispose();
-        // What is compressed while it is sent, and so has no length, has taken the content over.
+        // A body that is compressed while it is sent has no length; it has taken the content over.
         if (!ReferenceEquals(chosen, content) && !(ReferenceEquals(chosen, encoded) && encoded is { Length: < 0 }))
             content.Dispose();
         return true;
@@ -215,10 +215,11 @@ internal static class Representations
             out FileContent? encoded)
     {
         encoded = null;
-        // HTTP/1.0 could only end the answer with the connection, and its client could not tell a whole one from a broken one.
+        // In HTTP/1.0 only the end of the connection would end the answer, and the client could not tell a complete answer from
+        // a broken one.
         if (!evenIfLarger && (exchange.Handler.RequestVersion != "HTTP/1.1" || exchange.Handler.ProtocolVersion != "HTTP/1.1"))
             return true;
-        // What holds a place is made for sending alone.
+        // A body that holds a place of heavy work is made only to be sent.
         if (!mayWait)
             return false;
         var encoders = exchange.Options.HeavyWork.Encoders;

@@ -22,7 +22,7 @@ internal sealed class StaticAnswer
     {
         _handler = handler;
         _exchange = exchange;
-        // One for the life of the handler: a small answer makes no object.
+        // The delegate is made once for the handler's life, so that a small answer allocates nothing.
         _sendHead = handler.SendHead;
     }
 
@@ -95,7 +95,7 @@ internal sealed class StaticAnswer
             await WorkThreads.Shared.NextTurn();
             _exchange.AskedAt = askedAt;
             var content = _handler.SendHead();
-            // What has been made takes no more than a file to be sent.
+            // A listing or a compressed body that is complete costs no more to send than a file does.
             if (gate != _exchange.Options.HeavyWork.Archives)
             {
                 gate.Leave();

@@ -29,7 +29,7 @@ internal sealed class VaryField
                 return;
         }
 
-        // The next request's answer mostly depends on the same.
+        // The answer to the next request mostly depends on the same headers, so the text is kept.
         if (!ReferenceEquals(_last.One, Value) || !ReferenceEquals(_last.Other, header))
             _last = (Value, header, $"{Value}, {header}");
         Value = _last.Both;

@@ -81,7 +81,7 @@ internal sealed class ServerTelemetry
         RequestActivity measurement, object carrier, DistributedContextPropagator.PropagatorGetterCallback getHeader,
             IEnumerable<KeyValuePair<string, object?>> tags)
     {
-        // What the server was started within is not the parent of its requests.
+        // The activity that the server was started in is not the parent of its requests.
         Activity.Current = null;
         var propagator = DistributedContextPropagator.Current;
         propagator.ExtractTraceIdAndState(carrier, getHeader, out var id, out var state);

@@ -54,7 +54,7 @@ internal sealed class CurrentCertificate
     {
         var now = _clock.Milliseconds;
         var due = Interlocked.Read(ref _nextCheck);
-        // One handshake looks; others go on with what there is.
+        // One handshake looks at the files; others use the certificate that is loaded.
         if (_certificate.Files is { } files && now >= due
             && Interlocked.CompareExchange(ref _nextCheck, long.MaxValue, due) == due)
         {
@@ -97,7 +97,7 @@ internal sealed class CurrentCertificate
     /// <summary>Without client certificates and renegotiation; TLS before 1.2 is deprecated (RFC 8996).</summary>
     private static SslServerAuthenticationOptions MakeOptions(CertificateChain chain) => new()
     {
-        // Offline: a missing certificate is not fetched from the network.
+        // The chain is built offline: a missing certificate is not fetched from the network.
         ServerCertificateContext = SslStreamCertificateContext.Create(chain.Leaf, chain.Intermediates, offline: true),
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,

@@ -112,7 +112,7 @@ internal static class PemCertificates
         }
         catch (ArgumentException)
         {
-            // The key is another's.
+            // The key belongs to another certificate.
             return null;
         }
     }

@@ -43,7 +43,7 @@ internal static class SelfSignedCertificate
         yield return "localhost";
         yield return "127.0.0.1";
         yield return "::1";
-        // A machine may have a name that no host may have, with an underscore say.
+        // A machine's name may be no valid host name: it may have an underscore, for example.
         if (Uri.CheckHostName(Environment.MachineName) == UriHostNameType.Dns)
             yield return Environment.MachineName;
         foreach (var address in OwnAddresses())

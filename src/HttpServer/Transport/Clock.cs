@@ -27,6 +27,7 @@ internal sealed class Clock(TimeProvider provider)
         return date.Text;
     }
 
-    // One reference, so that a reader on another thread never sees a second with another second's text.
+    // The second and its text are in one object, so that a reader on another thread never sees a second with the text of
+    // another.
     private sealed record DateEntry(long Second, string Text);
 }

@@ -26,8 +26,8 @@ internal sealed class FileSender(Connection connection, Socket? socket)
     /// <inheritdoc cref="Connection.SendFileAsync"/>
     public async ValueTask<int> SendAsync(SafeFileHandle file, long start, long length)
     {
-        // The disk may be slow, and with inline completions this would hold up other connections; and a client that is as fast as
-        // the disk does not keep a thread for itself.
+        // The disk may be slow, and with inline completions a wait for it would delay other connections. A client that is as
+        // fast as the disk would otherwise keep a thread for itself.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var block = SecureBlock;
         if (_isSentBySystem)

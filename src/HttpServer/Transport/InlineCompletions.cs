@@ -3,7 +3,7 @@ namespace Http.Server.Transport;
 /// <summary>
 /// Whether the runtime runs what waits for a socket on the very threads that poll the sockets. It is a switch of .NET for the
 /// whole process on Unix, read when the first socket is used, and it makes small answers much faster: no change of thread. The
-/// price is that whatever blocks there holds up other connections.
+/// price is that code which blocks there delays other connections.
 /// </summary>
 internal static class InlineCompletions
 {

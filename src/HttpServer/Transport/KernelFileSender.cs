@@ -37,17 +37,17 @@ internal static class KernelFileSender
     /// <param name="socket">One that <see cref="TryPrepare"/> was true of.</param>
     /// <param name="file">The file.</param>
     /// <param name="start">Where its bytes begin.</param>
-    /// <param name="most">Their number at most.</param>
+    /// <param name="max">Their number at most.</param>
     /// <returns>
     /// Their number; 0 if there is no room, the file ends here, its file system has no such call, or the client is gone. Reading
     /// and sending a block tells which.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The connection has been ended.</exception>
-    public static int Send(Socket socket, SafeFileHandle file, long start, int most)
+    public static int Send(Socket socket, SafeFileHandle file, long start, int max)
     {
         while (true)
         {
-            var count = Libc.SendFile(socket.SafeHandle, file, ref start, most);
+            var count = Libc.SendFile(socket.SafeHandle, file, ref start, max);
             if (count >= 0)
                 return (int)count;
             if (Marshal.GetLastPInvokeError() != ErrorInterrupted)

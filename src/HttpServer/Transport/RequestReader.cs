@@ -203,7 +203,8 @@ internal sealed class RequestReader
 
     private HeadOutcome Refuse(RequestFault fault)
     {
-        // A TLS greeting (RFC 8446, section 5.1: a handshake record of version 3.x) is refused anyway; here it gets its name.
+        // A TLS greeting (RFC 8446, section 5.1: a handshake record of version 3.x) is refused in any case; here it gets an
+        // error of its own.
         Fault = _buffer.AsSpan(_start, _end - _start) is [0x16] or [0x16, 0x03, ..] ? RequestFault.TlsGreeting : fault;
         _position = _start + Head.Position;
         _connection.EndHead();

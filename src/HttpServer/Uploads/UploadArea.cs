@@ -13,7 +13,7 @@ internal sealed class UploadArea(ContentRoot root, bool overwrites, bool namesAt
 
     public bool Overwrites => overwrites;
 
-    /// <summary>Opens a directory to put files into, through no link, whatever the site's policy.</summary>
+    /// <summary>Opens a directory to put files into. Links are never followed here, with any policy of the site.</summary>
     /// <param name="fullPath">A full path that the root covers.</param>
     /// <param name="log">Told of what was removed, if this is the first use of the area.</param>
     /// <exception cref="RequestFaultException">There is no such directory.</exception>

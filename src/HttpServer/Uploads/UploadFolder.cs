@@ -63,7 +63,7 @@ internal sealed class UploadFolder : IDisposable
     /// <exception cref="RequestFaultException">It cannot be made.</exception>
     public SafeFileHandle Create(out string? temporaryName)
     {
-        // Spares the making of a file where it is plain that it cannot be kept.
+        // No file is made if it is already known that it cannot be kept.
         if (!ProcessBudget.HasDescriptors(1))
             throw Shortage.Refuse(Shortage.Descriptors);
         var file = Open(out temporaryName);

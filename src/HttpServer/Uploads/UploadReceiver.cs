@@ -6,7 +6,7 @@ using Http.Server.Transport;
 
 namespace Http.Server.Uploads;
 
-/// <summary>Answers a request that brings files. Whatever stands against it is said before the body is asked for.</summary>
+/// <summary>Answers a request that brings files. A refusal is sent before the body is asked for.</summary>
 internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHandlerContext context)
 {
     /// <summary>Answers PUT of a file.</summary>
@@ -71,7 +71,7 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
                     throw new RequestFaultException(413, $"The form has more than {most} parts");
                 if (await FindFileNameAsync(part).ConfigureAwait(false) is not { } name)
                     continue;
-                // Reading may have gone on where nothing may wait for the disk.
+                // The last read may have continued on a thread that must not wait for the disk.
                 if (InlineCompletions.IsEnabled)
                     await Task.Yield();
                 Check(target.Url.Append(name), System.IO.Path.Join(target.Path, name));
@@ -101,7 +101,7 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
     /// <summary>The name of a part's file; null if it is a field without one, or one in which no file was chosen.</summary>
     private static async ValueTask<string?> FindFileNameAsync(MultipartPart part)
     {
-        // Without a Content-Disposition that can be read there is no telling what would be lost (RFC 7578, section 4.2).
+        // Without a valid Content-Disposition it is not known what the part is, and it could be lost (RFC 7578, section 4.2).
         if (part.Name is null && part.FileName is null)
             throw new RequestFaultException(400, "A part of the form has no valid Content-Disposition");
         if (part.FileName is not { Length: 0 })
@@ -158,9 +158,8 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
         if (exists && kind != EntryKind.File)
             throw UploadFault.IsNoFile();
         var conditions = ConditionalHeaders.Read(context.Connection.Input.Head, context.Connection.Input.HeadBytes, out _);
-        // Not to overwrite is a condition as well, only the server's own: the client's is answered first. A date is that of the
-        // last change of any kind, lest a client overwrites what has taken another file's place, with its date, without having
-        // seen it.
+        // The rule not to overwrite is a condition of the server; the client's conditions are answered first. The date is that
+        // of the last change of any kind (ctime): a file with an old date that has replaced another one counts as changed.
         if (exists ? !Holds(conditions, stamp) : conditions.HasIfMatch)
             throw new RequestFaultException(412, "The file is not as the request's condition wants it");
         if (!area.Overwrites && (exists || StandsForAnother(folder, name)))

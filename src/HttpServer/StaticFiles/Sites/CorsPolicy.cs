@@ -27,7 +27,7 @@ internal sealed class CorsPolicy(IReadOnlyList<string> origins)
     {
         context.SendResponse(204);
         context.SendHeader("Access-Control-Allow-Methods", string.Join(", ", methods));
-        // Token by token: nothing of the request is sent back that is not a name.
+        // Each name is checked: nothing of the request is sent back that is not a token.
         if (context.Headers["Access-Control-Request-Headers"] is { } wanted
             && wanted.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } names
             && Array.TrueForAll(names, static name => HttpGrammar.IsToken(name)))

@@ -48,7 +48,7 @@ internal sealed class Acceptor(
             }
             catch (Exception) when (_isStopping)
             {
-                // Whatever a socket says that is being closed under its waiting, it is closed on purpose.
+                // The sockets are being closed because the server stops, so their errors mean nothing.
                 socket?.Dispose();
                 return;
             }
@@ -61,8 +61,8 @@ internal sealed class Acceptor(
                 if (!isLost)
                     shortage.Report(Shortage.Of(exception)
                         ?? $"resources to accept at {listener.LocalEndPoint} ({exception.Message})", "new connections wait");
-                // Nothing helps but connections that end; trying at once would only burn the processor. The same of losses
-                // without end.
+                // Only the end of other connections helps, so this waits: trying at once would take processor time for nothing.
+                // It is the same with losses without end.
                 if (!isLost || failures > MaxLosses)
                     await places.PauseAsync().ConfigureAwait(false);
             }

@@ -98,7 +98,8 @@ internal sealed class ConnectionPlaces
         }
         catch (OutOfMemoryException)
         {
-            // Not even a timer can be had. This happens on a thread of the pool, which is best left to others for a while.
+            // There is no memory for a timer either. This runs on a thread of the pool, which gives way to other work for a
+            // while.
             Thread.Sleep(Pause);
         }
     }

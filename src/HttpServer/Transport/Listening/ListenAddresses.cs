@@ -75,7 +75,7 @@ internal static class ListenAddresses
             exception is NetworkInformationException or PlatformNotSupportedException or IOException
                 or UnauthorizedAccessException)
         {
-            // A sandbox without a look at the network: the server listens all the same.
+            // A sandbox may hide the network's interfaces. The server listens all the same.
             return [];
         }
     }

@@ -172,7 +172,7 @@ internal static class Listener
         }
         catch (SocketException)
         {
-            // No right to it, say: binding tells what is wrong.
+            // The process may have no right to the file, for example; binding then reports it.
         }
     }
 

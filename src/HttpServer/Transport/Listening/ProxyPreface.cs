@@ -32,7 +32,7 @@ internal static class ProxyPreface
             var count = 0;
             while (true)
             {
-                // Looked at first, then taken as far as it belongs to the header.
+                // The bytes are looked at first, and then only those of the header are taken from the socket.
                 var seen = await socket.ReceiveAsync(buffer.AsMemory(count, ProxyHeader.MaxBytes - count), SocketFlags.Peek,
                     stop).ConfigureAwait(false);
                 if (seen == 0)

@@ -43,7 +43,7 @@ internal sealed class RefusedConnections(bool isSecure, Clock clock) : IDisposab
         try
         {
             socket.Blocking = false;
-            // Few bytes into the empty buffer of a new connection.
+            // These few bytes fit into the empty buffer of a new connection, so this does not wait.
             if (!isSecure)
                 socket.Send(Answer, SocketFlags.None, out _);
             socket.Shutdown(SocketShutdown.Send);
