@@ -45,6 +45,24 @@ public sealed partial class RepositoryRulesTests
         Assert.True(starts > 5);
     }
 
+    /// <summary>Tests of a public type, which lies in no room, are in the room that does its work.</summary>
+    [Theory]
+    [InlineData("src/HttpServer", "tests/HttpServer.Tests")]
+    [InlineData("module", "tests/HttpServer.PowerShell.Tests")]
+    public void The_tests_of_a_type_lie_in_its_room(string sources, string tests)
+    {
+        var rooms = Rooms(sources).Where(static file => file.Room != "").ToDictionary(static file => file.Name, static file => file.Room);
+        var homes = Rooms(tests).Where(file => rooms.ContainsKey(file.Name.Replace("Tests", "", StringComparison.Ordinal)) && file.Name.EndsWith("Tests", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(homes);
+        Assert.All(homes, home => Assert.Equal((home.Name, rooms[home.Name[..^"Tests".Length]]), home));
+    }
+
+    private static IEnumerable<(string Name, string Room)> Rooms(string folder) =>
+        Sources("*.cs").Select(static file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(file => file.StartsWith(folder + "/", StringComparison.Ordinal))
+            .Select(file => (Path.GetFileName(file).Split('.')[0], Path.GetDirectoryName(file[(folder.Length + 1)..])!.Replace('\\', '/')))
+            .Distinct();
+
     private static IEnumerable<string> Sources(string pattern) =>
         new[] { "src", "module", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories))
             .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));

@@ -3,7 +3,7 @@ using static Http.Server.Tests.Support.UploadSite;
 
 namespace Http.Server.Tests.Uploads;
 
-public sealed class UploadRequestTests : IAsyncDisposable
+public sealed class UploadTests : IAsyncDisposable
 {
     private readonly UploadSite _site = new();
 

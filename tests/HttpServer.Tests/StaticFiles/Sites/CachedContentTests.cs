@@ -3,7 +3,7 @@ using Http.Server.Listings;
 using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 
-namespace Http.Server.Tests.StaticFiles;
+namespace Http.Server.Tests.StaticFiles.Sites;
 
 public sealed class CachedContentTests : IDisposable
 {

@@ -4,7 +4,7 @@ using Http.Server.Protocol;
 using Http.Server.StaticFiles.Sites;
 using Http.Server.Tests.Support;
 
-namespace Http.Server.Tests.StaticFiles;
+namespace Http.Server.Tests.StaticFiles.Sites;
 
 public sealed class TargetCacheTests : IDisposable
 {
