@@ -2,7 +2,7 @@ using Http.Server.Documentation.Tests.Support;
 
 namespace Http.Server.Documentation.Tests;
 
-/// <summary>Samples and commands that are marked with <c>runs</c> do what the documents say.</summary>
+/// <summary>Samples and commands that are marked with <c>runs</c> do what the documents say, with the files of their section.</summary>
 public sealed class SampleTests(CSharpSamples samples)
 {
     public static TheoryData<string, string> Sections => [.. Document.All.SelectMany(static document => document.Sections
@@ -15,7 +15,7 @@ public sealed class SampleTests(CSharpSamples samples)
     {
         using var run = new SampleRun(name, samples);
         var section = Document.All.Single(document => document.Name == name).Sections.Single(section => section.Heading == heading);
-        foreach (var fence in section.Fences.Where(static fence => fence.Runs))
+        foreach (var fence in section.Fences.Where(static fence => fence.Runs || fence.File is not null))
             await run.RunAsync(fence);
     }
 

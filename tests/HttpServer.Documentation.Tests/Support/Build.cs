@@ -14,6 +14,9 @@ internal static class Build
     /// <summary>The command line.</summary>
     public static string CommandLine { get; } = OutputOf("src/HttpServer.Cli", "HttpServer.Cli.dll");
 
+    /// <summary>The PowerShell host.</summary>
+    public static string Host { get; } = OutputOf("src/HttpServer.Host", "httpserver-host.dll");
+
     /// <summary>The PowerShell of the tests.</summary>
     public static string PowerShell { get; } = OutputOf("tests/HttpServer.PowerShell.Engine", "pwsh.dll");
 

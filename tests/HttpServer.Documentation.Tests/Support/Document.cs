@@ -14,7 +14,7 @@ internal sealed partial class Document
         Name = name;
         var section = new Section("");
         List<string>? block = null;
-        var (language, runs, start, number) = ("", false, 0, 0);
+        var (words, start, number) = (Array.Empty<string>(), 0, 0);
         foreach (var line in File.ReadLines(System.IO.Path.Combine(Build.Root, name)))
         {
             number++;
@@ -22,12 +22,12 @@ internal sealed partial class Document
             {
                 if (block is null)
                 {
-                    var words = line[3..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                    (language, runs, start, block) = (words.FirstOrDefault() ?? "", words.Skip(1).Contains("runs"), number, []);
+                    (words, start, block) = (line[3..].Split(' ', StringSplitOptions.RemoveEmptyEntries), number, []);
                 }
                 else
                 {
-                    section.Fences.Add(new(language, runs, start, string.Join('\n', block)));
+                    var file = Array.Find(words, static word => word.StartsWith("file=", StringComparison.Ordinal))?["file=".Length..];
+                    section.Fences.Add(new(words.FirstOrDefault() ?? "", words.Skip(1).Contains("runs"), file, start, string.Join('\n', block)));
                     block = null;
                 }
             }

@@ -11,9 +11,17 @@ internal sealed partial class SampleRun(string document, CSharpSamples samples) 
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("httpserver-sample-").FullName;
     private readonly Dictionary<int, SampleServer> _servers = [];
+    private readonly Dictionary<string, int> _portsOfFiles = [];
 
     public async Task RunAsync(Fence fence)
     {
+        if (fence.File is { } file)
+        {
+            _portsOfFiles[file] = PortIn(fence.Text, ScriptPortPattern());
+            await File.WriteAllTextAsync(Path.Combine(_directory, file), HostSample.AtFreePort(fence.Text));
+            return;
+        }
+
         switch (fence.Language)
         {
             case "csharp":
@@ -74,6 +82,14 @@ internal sealed partial class SampleRun(string document, CSharpSamples samples) 
                 continue;
             }
 
+            if (HostSample.IsCommand(command))
+            {
+                var arguments = HostSample.ArgumentsOf(command);
+                var named = arguments.Select(argument => _portsOfFiles.GetValueOrDefault(argument)).FirstOrDefault(static known => known > 0);
+                await StartAsync(named > 0 ? named : PortIn(command, PowerShellPortPattern()), [Build.Host, .. arguments]);
+                continue;
+            }
+
             if (command.Contains("curl ", StringComparison.Ordinal))
                 Tool.Require("curl", "curl");
             var (code, output, errors) = await Tool.RunAsync("sh", "-c", $"cd '{_directory}'; httpserver() {{ dotnet '{Build.CommandLine}' \"$@\"; }}; {Redirect(command)}");
@@ -104,6 +120,10 @@ internal sealed partial class SampleRun(string document, CSharpSamples samples) 
 
     [GeneratedRegex(@"-Port (?<port>\d+)")]
     private static partial Regex PowerShellPortPattern();
+
+    /// <summary>The port of a script, which may be a parameter of its own.</summary>
+    [GeneratedRegex(@"(?:-Port |\$Port = )(?<port>\d+)")]
+    private static partial Regex ScriptPortPattern();
 
     [GeneratedRegex(@"(?<scheme>https?://)localhost:(?<port>\d+)")]
     private static partial Regex AddressPattern();
