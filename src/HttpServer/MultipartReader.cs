@@ -1,4 +1,5 @@
 using Http.Server.Multipart;
+using Http.Server.Work;
 
 namespace Http.Server;
 
@@ -22,6 +23,15 @@ public sealed class MultipartReader
     /// <param name="boundary">The boundary, as <see cref="BoundaryOf"/> takes it from the <c>Content-Type</c>.</param>
     /// <exception cref="ArgumentException">The body cannot be read, or the boundary is none that RFC 2046 allows.</exception>
     public MultipartReader(Stream body, string boundary)
+        : this(body, boundary, null)
+    {
+    }
+
+    /// <param name="body">The body.</param>
+    /// <param name="boundary">The boundary.</param>
+    /// <param name="budget">What the buffers of all readers for slow clients may take, beyond a small one each; see
+    /// <see cref="Release"/>.</param>
+    internal MultipartReader(Stream body, string boundary, ByteBudget? budget)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(boundary);
@@ -35,7 +45,7 @@ public sealed class MultipartReader
                 nameof(boundary));
         }
 
-        _source = new MultipartSource(body, boundary);
+        _source = new MultipartSource(body, boundary, budget);
     }
 
     /// <summary>How many parts have been read so far.</summary>
@@ -45,6 +55,9 @@ public sealed class MultipartReader
     /// <param name="contentType">The header's value; null if there is none.</param>
     /// <returns>Null if the type is not <c>multipart/*</c>, or has not one valid boundary (RFC 2046, section 5.1.1).</returns>
     public static string? BoundaryOf(string? contentType) => MultipartBoundary.Of(contentType);
+
+    /// <summary>Gives back what the reader has taken of its budget. Nothing is read any more.</summary>
+    internal void Release() => _source.Release();
 
     /// <summary>Goes to the next part; what was not read of the one before is passed over, and its body closed.</summary>
     /// <param name="cancellationToken">Gives up; the call can be made again.</param>

@@ -1,4 +1,5 @@
 using Http.Server.Protocol;
+using Http.Server.Work;
 
 namespace Http.Server.Multipart;
 
@@ -18,12 +19,17 @@ internal sealed class MultipartSource
     // What must be seen whole, a header line or a delimiter with its padding, is no more than half of it.
     private const int BufferSize = 32 * 1024;
 
+    /// <summary>The buffer of a slow client, until it fills it.</summary>
+    private const int SmallBufferSize = 4096;
+
     /// <summary>Length of CRLF.</summary>
     private const int LineEnd = 2;
 
     private readonly Stream _body;
     private readonly byte[] _delimiter;
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly ByteBudget? _budget;
+    private byte[] _buffer;
+    private int _taken;
     private int _start;
     private int _end;
     private bool _isEnd;
@@ -40,15 +46,27 @@ internal sealed class MultipartSource
     private int _headerBytes;
     private int _headerCount;
 
-    public MultipartSource(Stream body, string boundary)
+    /// <param name="body">The body.</param>
+    /// <param name="boundary">Its boundary.</param>
+    /// <param name="budget">What large buffers take together; null for one that is large at once.</param>
+    public MultipartSource(Stream body, string boundary, ByteBudget? budget)
     {
         _body = body;
+        _budget = budget;
+        _buffer = new byte[budget is null ? BufferSize : SmallBufferSize];
         _delimiter = MultipartDelimiter.Of(boundary);
         "\r\n"u8.CopyTo(_buffer);
         _end = _hidden = LineEnd;
     }
 
     private ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>Gives back what was taken of the budget.</summary>
+    public void Release()
+    {
+        _budget?.GiveBack(_taken);
+        _taken = 0;
+    }
 
     /// <summary>Makes content ready to be taken.</summary>
     /// <returns>How many bytes; 0 if the next delimiter has been reached.</returns>
@@ -153,6 +171,8 @@ internal sealed class MultipartSource
     {
         if (_isEnd && faultAtEnd is not null)
             throw new RequestFaultException(faultAtEnd);
+        if (_end == _buffer.Length && _buffer.Length < BufferSize)
+            TryEnlarge();
         if (_start > 0)
         {
             Buffered.CopyTo(_buffer);
@@ -160,8 +180,19 @@ internal sealed class MultipartSource
             _start = 0;
         }
 
+        if (_end == _buffer.Length)
+            throw new RequestFaultException(RequestFault.TooBusy);
         var count = await _body.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         _end += count;
         _isEnd = count == 0;
+    }
+
+    /// <summary>A client that has filled the buffer is not slow, or sends what must be seen whole.</summary>
+    private void TryEnlarge()
+    {
+        if (!_budget!.TryTake(BufferSize))
+            return;
+        _taken = BufferSize;
+        Array.Resize(ref _buffer, BufferSize);
     }
 }

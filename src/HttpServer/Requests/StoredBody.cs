@@ -1,5 +1,5 @@
-using System.Buffers;
 using Http.Server.Files;
+using Http.Server.Work;
 
 namespace Http.Server.Requests;
 
@@ -15,21 +15,29 @@ internal static class StoredBody
     /// <summary>Reads a body to its end.</summary>
     /// <param name="body">The body.</param>
     /// <param name="inMemory">Longest body that stays in memory.</param>
-    /// <returns>The body from its beginning; the file is deleted with it.</returns>
+    /// <returns>
+    /// The body from its beginning; the file is deleted with it. Where there is little memory for all bodies, a shorter one is a
+    /// file too.
+    /// </returns>
     public static async ValueTask<Stream> ReadAsync(Stream body, int inMemory)
     {
-        Stream stored = new MemoryStream();
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+        var budget = WorkLimits.Shared.Received;
+        Stream stored = new BodyMemory(budget);
+        using var block = BodyBlock.Take(BlockSize, budget);
+        var buffer = block.Bytes;
         try
         {
             // Memory is taken for the bytes that have come, not for the length that was announced.
             for (int count; (count = await body.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             {
-                if (stored is MemoryStream memory && memory.Length + count > inMemory)
+                if (stored is BodyMemory memory && (memory.Length + count > inMemory || !memory.TryReserve(count)))
                 {
-                    stored = TemporaryFile.Create();
-                    memory.Position = 0;
-                    await memory.CopyToAsync(stored).ConfigureAwait(false);
+                    using (memory)
+                    {
+                        stored = TemporaryFile.Create();
+                        memory.Position = 0;
+                        await memory.CopyToAsync(stored).ConfigureAwait(false);
+                    }
                 }
 
                 await stored.WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
@@ -42,10 +50,6 @@ internal static class StoredBody
         {
             await stored.DisposeAsync().ConfigureAwait(false);
             throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using Http.Server.Files;
 using Http.Server.Transport;
+using Http.Server.Work;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Uploads;
@@ -11,7 +11,7 @@ namespace Http.Server.Uploads;
 /// </summary>
 internal sealed class UploadFile : IAsyncDisposable
 {
-    /// <summary>Bytes written at once; what every upload under way holds in memory.</summary>
+    /// <summary>Bytes written at once; what an upload under way holds while there is plenty of memory.</summary>
     private const int BlockSize = 64 * 1024;
 
     /// <summary>
@@ -56,9 +56,9 @@ internal sealed class UploadFile : IAsyncDisposable
     /// <exception cref="RequestFaultException">The stream is broken, or the file cannot be written.</exception>
     public async ValueTask FillAsync(Stream content)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
+        using (var block = BodyBlock.Take(BlockSize, WorkLimits.Shared.Received))
         {
+            var buffer = block.Bytes;
             int count;
             do
             {
@@ -67,10 +67,6 @@ internal sealed class UploadFile : IAsyncDisposable
                 Write(buffer.AsSpan(0, count));
             }
             while (count == buffer.Length);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         Finish();

@@ -3,6 +3,7 @@ using Http.Server.Files;
 using Http.Server.Headers;
 using Http.Server.Protocol;
 using Http.Server.Transport;
+using Http.Server.Work;
 
 namespace Http.Server.Uploads;
 
@@ -62,9 +63,9 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
         var files = new List<UploadFile>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         var most = context.Server.Options.MaxFormFields;
+        var reader = new MultipartReader(context.Rfile, boundary, WorkLimits.Shared.Received);
         try
         {
-            var reader = new MultipartReader(context.Rfile, boundary);
             while (await reader.ReadPartAsync().ConfigureAwait(false) is { } part)
             {
                 if (reader.PartCount > most)
@@ -91,6 +92,7 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
         }
         finally
         {
+            reader.Release();
             foreach (var file in files)
                 await file.DisposeAsync().ConfigureAwait(false);
         }

@@ -29,6 +29,9 @@ internal sealed class WorkLimits
     /// <summary>What large listings take that are being sent.</summary>
     public required ByteBudget Listed { get; init; }
 
+    /// <summary>What bodies take that are being received, beyond a small block each.</summary>
+    public required ByteBudget Received { get; init; }
+
     /// <summary>The limits for a process that may take so much memory, in bytes.</summary>
     public static WorkLimits Of(long memory) => new()
     {
@@ -36,6 +39,7 @@ internal sealed class WorkLimits
         Listings = new WorkGate(Math.Max(1, Environment.ProcessorCount - 1), 512),
         Compressions = new WorkGate(Math.Max(1, Environment.ProcessorCount - 1), 512),
         Encoders = new WorkGate((int)Math.Clamp(memory / (8 * Mebibyte), 4, 64), 0),
+        Received = new ByteBudget(Math.Clamp(memory / 8, 4 * Mebibyte, 64 * Mebibyte)),
         Listed = new ByteBudget(Math.Clamp(memory / 4, 16 * Mebibyte, 256 * Mebibyte)),
     };
 }

@@ -7,7 +7,7 @@ namespace Http.Server.Tests.Work;
 public sealed class HeavyWorkTests : IAsyncDisposable
 {
     private readonly TempDirectory _directory = new();
-    private readonly WorkLimits _limits = new() { Archives = new WorkGate(1, 1), Listings = new WorkGate(1, 1), Compressions = new WorkGate(1, 1), Encoders = new WorkGate(1, 0), Listed = new ByteBudget(3_000_000) };
+    private readonly WorkLimits _limits = new() { Archives = new WorkGate(1, 1), Listings = new WorkGate(1, 1), Compressions = new WorkGate(1, 1), Encoders = new WorkGate(1, 0), Received = new ByteBudget(long.MaxValue), Listed = new ByteBudget(3_000_000) };
     private readonly RunningServer _server;
 
     public HeavyWorkTests()
@@ -135,7 +135,7 @@ public sealed class HeavyWorkTests : IAsyncDisposable
     [Fact]
     public async Task Those_who_ask_for_a_listing_at_once_have_it_made_once_also_while_the_directory_changes()
     {
-        var limits = new WorkLimits { Archives = _limits.Archives, Listings = new WorkGate(1, 64), Compressions = _limits.Compressions, Encoders = _limits.Encoders, Listed = _limits.Listed };
+        var limits = new WorkLimits { Archives = _limits.Archives, Listings = new WorkGate(1, 64), Compressions = _limits.Compressions, Encoders = _limits.Encoders, Received = new ByteBudget(long.MaxValue), Listed = _limits.Listed };
         await using var server = RunningServer.OfDirectory(_directory.Path, handler => handler.HeavyWork = limits);
         Assert.True(limits.Listings.TryEnter());
         var clients = new List<RawClient>();
