@@ -47,7 +47,7 @@ public sealed class NewHttpPasswordHashCommand : PSCmdlet
             WriteObject($"{user}:{BasicAuthentication.Hash(password)}");
     }
 
-    /// <summary>Of several users the others get their lines all the same.</summary>
+    /// <summary>Reports an error and goes on, so that other users of the pipeline get their lines.</summary>
     private void Complain(string message, string user) =>
         WriteError(new ErrorRecord(new ArgumentException(message), "CredentialInvalid", ErrorCategory.InvalidArgument, user));
 }

@@ -4,7 +4,7 @@ using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
-/// <summary>In a handler: answers the request with a file's content, as the files of the directory are sent.</summary>
+/// <summary>Answers the request of a handler with a file's content, as the files of the directory are sent.</summary>
 [Cmdlet(VerbsCommunications.Send, "HttpFile", DefaultParameterSetName = ByPath, HelpUri = HelpPage.Uri)]
 public sealed class SendHttpFileCommand : PSCmdlet
 {

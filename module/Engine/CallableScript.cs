@@ -25,7 +25,7 @@ internal sealed class CallableScript
 
     public int Id { get; }
 
-    /// <summary>From which each worker makes a function of its own.</summary>
+    /// <summary>The body of the function that each worker makes.</summary>
     public ScriptBlockAst Body { get; }
 
     /// <summary>The body, if it defines classes: another function is called in its place then, which calls it.</summary>

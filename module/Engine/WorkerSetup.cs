@@ -46,10 +46,10 @@ internal sealed record WorkerSetup
     /// <summary>A module that cannot be loaded is a warning and not the end.</summary>
     public bool GoesOnWithoutModules { get; init; }
 
-    /// <summary>Told of each runspace that is opened for the server, so that cmdlets know whose it is.</summary>
+    /// <summary>Called with each runspace that is opened for the server, so that cmdlets know its session.</summary>
     public Action<Runspace>? Opened { get; init; }
 
-    /// <summary>Told of each error that did not end the initialization script, beside the log.</summary>
+    /// <summary>Called with each error that did not end the initialization script. The log has it too.</summary>
     public Action<ErrorRecord>? Complained { get; init; }
 
     /// <summary>PowerShell itself, with the cmdlets that nearly every script needs.</summary>

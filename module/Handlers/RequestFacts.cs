@@ -3,7 +3,7 @@ using System.Net;
 namespace Http.Server.PowerShell.Handlers;
 
 /// <summary>
-/// What a request object needs of its connection, kept for after the request: the connection goes on to the next
+/// What a request object needs of its connection. It stays valid after the request, when the connection serves the next
 /// one.
 /// </summary>
 internal sealed class RequestFacts(ScriptHttpRequestHandler handler)

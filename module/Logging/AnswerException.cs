@@ -8,7 +8,7 @@ namespace Http.Server.PowerShell.Logging;
 /// </summary>
 internal sealed class AnswerException(Exception cause, string message, string place) : Exception(message, cause)
 {
-    /// <summary>Where the handler puts it out: <c>site.ps1:12 char 5: $stream</c>.</summary>
+    /// <summary>The place in the script that puts it out: <c>site.ps1:12 char 5: $stream</c>.</summary>
     public string Place { get; } = place;
 
     /// <summary>

@@ -35,7 +35,7 @@ public sealed class HttpServerLogEntry
     /// <summary>Bytes of the answer's body; null for a message.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>From the end of the request head to the end of the answer; null for a message.</summary>
+    /// <summary>The time from the end of the request head to the end of the answer; null for a message.</summary>
     public TimeSpan? Duration { get; init; }
 
     /// <summary>The Referer header, escaped for a terminal; null if there was none.</summary>

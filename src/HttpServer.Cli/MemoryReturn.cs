@@ -16,7 +16,7 @@ internal sealed class MemoryReturn : IDisposable
     /// </summary>
     private const int Pause = 10;
 
-    /// <summary>Bytes that a second may allocate in which no burst goes on: about those of 16 new connections.</summary>
+    /// <summary>Bytes that are allocated in a second without a burst, at most: about those of 16 new connections.</summary>
     private const long MaxQuietAllocation = 256 * 1024;
 
     /// <summary>

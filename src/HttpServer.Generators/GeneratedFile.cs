@@ -5,7 +5,7 @@ namespace Http.Server.Generators;
 /// <summary>What begins every generated file.</summary>
 internal static class GeneratedFile
 {
-    /// <summary>Where the data is from and under which licence.</summary>
+    /// <summary>The source of the data, and its licence.</summary>
     public static StringBuilder Begin(MimeDatabase database)
     {
         var text = new StringBuilder();

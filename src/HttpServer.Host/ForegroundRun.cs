@@ -32,7 +32,7 @@ internal static class ForegroundRun
         return ExitCode.Success;
     }
 
-    /// <summary>Until a signal comes or no server runs.</summary>
+    /// <summary>Waits until a signal comes or no server runs.</summary>
     private static void WaitForEnd(EndSignals signals)
     {
         // Not disposed of: the thread of a server that ends may set it after this method has returned.

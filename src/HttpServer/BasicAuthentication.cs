@@ -17,7 +17,7 @@ namespace Http.Server;
 /// </remarks>
 public sealed class BasicAuthentication
 {
-    /// <summary>In milliseconds. Looking costs two system calls; users who are new for a second are new enough.</summary>
+    /// <summary>Milliseconds between two looks at the file. A look costs two system calls, so there is one a second.</summary>
     private const long CheckInterval = 1000;
 
     private readonly UserFile? _file;
@@ -63,7 +63,7 @@ public sealed class BasicAuthentication
     /// <summary>The value of WWW-Authenticate.</summary>
     internal string Challenge { get; private set; } = "";
 
-    /// <summary>Where passwords are checked; a test has one of its own, to count.</summary>
+    /// <summary>Checks passwords; a test has an object of its own, to count.</summary>
     internal HashThrottle Throttle { get; init; } = HashThrottle.Shared;
 
     internal UserTable Users => _users;

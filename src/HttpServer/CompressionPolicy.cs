@@ -12,6 +12,8 @@ public enum CompressionPolicy
     /// </summary>
     Precompressed,
 
-    /// <summary>So they are, and what shrinks and has none is compressed by the server. The default.</summary>
+    /// <summary>
+    /// Such files are sent, and the server compresses other files whose type shrinks. This is the default.
+    /// </summary>
     On,
 }

@@ -3,7 +3,7 @@ namespace Http.Server;
 /// <summary>How grave a message in the log is.</summary>
 public enum LogLevel
 {
-    /// <summary>Of interest when a fault is looked for: a client went away, say. Not shown by default.</summary>
+    /// <summary>A message for the search for a fault, such as that a client has left. It is not shown by default.</summary>
     Debug,
 
     /// <summary>The normal course of things.</summary>

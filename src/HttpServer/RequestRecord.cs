@@ -20,7 +20,7 @@ public readonly ref struct RequestRecord
     /// <summary>When the request had been read, in UTC.</summary>
     public DateTime Time { get; init; }
 
-    /// <summary>From the end of the request head to the end of the answer.</summary>
+    /// <summary>The time from the end of the request head to the end of the answer.</summary>
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>The client's address as text, without the port.</summary>

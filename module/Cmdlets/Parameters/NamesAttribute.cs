@@ -32,7 +32,7 @@ internal sealed class NamesAttribute : ArgumentTransformationAttribute
         _ => inputData,
     };
 
-    /// <summary>With this cause inside, the engine goes on to other parameters with what came by the pipeline.</summary>
+    /// <summary>The inner exception makes the engine try other parameters for the input of the pipeline.</summary>
     private static ArgumentTransformationMetadataException Refuse() =>
         new("A name is wanted: give the object by the pipeline, or with -InputObject.",
             new PSInvalidCastException("This is no name."));

@@ -158,7 +158,7 @@ internal sealed class RequestLeftovers
 
     private static bool HasEnded(Job job) => job.JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
 
-    /// <summary>On a thread of its own: a job may take its time to end.</summary>
+    /// <summary>Runs on a thread of its own, because a job may take long to end.</summary>
     private static void End(Job job) =>
         new Thread(static job => Stop((Job)job!)) { IsBackground = true, Name = "HttpServer job" }.Start(job);
 

@@ -21,7 +21,7 @@ public sealed class UploadedFile
     /// <summary>The Content-Type that the client gives it; null if none.</summary>
     public string? ContentType { get; }
 
-    /// <summary>Where it lies for now.</summary>
+    /// <summary>The path of the temporary file.</summary>
     public string Path { get; }
 
     /// <summary>Its length in bytes.</summary>

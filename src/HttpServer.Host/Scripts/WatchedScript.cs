@@ -49,7 +49,7 @@ internal sealed class WatchedScript(string script, IReadOnlyList<string> argumen
 
     private SourceWatch Watch(AutoResetEvent noticed) => new(ScriptSources.Read(script, _others).Files, () => noticed.Set());
 
-    /// <summary>Until a file has changed to something that can be run.</summary>
+    /// <summary>Waits until a file has changed and the script can be parsed.</summary>
     /// <returns>False if a signal came first.</returns>
     private bool WaitForChange(
         HostSession session, SessionRun run, IReadOnlyCollection<string> named, SourceWatch watch, EndSignals signals,

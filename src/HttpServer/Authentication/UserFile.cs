@@ -7,7 +7,7 @@ namespace Http.Server.Authentication;
 /// <param name="path">Its full path.</param>
 internal sealed class UserFile(string path)
 {
-    /// <summary>In bytes: some tens of thousands of users. What is larger is some other file.</summary>
+    /// <summary>Largest file in bytes: some tens of thousands of users. A larger one is another kind of file.</summary>
     private const long MaxFile = 4 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -17,7 +17,7 @@ internal sealed class CgiHead
     /// <summary>The reason phrase that goes with it; null if it says none.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>Where the program sends the client; null if it says nothing.</summary>
+    /// <summary>The value of Location; null if there is none.</summary>
     public string? Location { get; private set; }
 
     /// <summary>The file that the program wants sent in its place; null if it says nothing.</summary>

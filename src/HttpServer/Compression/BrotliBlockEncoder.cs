@@ -6,7 +6,7 @@ namespace Http.Server.Compression;
 /// <summary>Brotli of a stream.</summary>
 internal sealed class BrotliBlockEncoder : IBlockEncoder
 {
-    /// <summary>Of 0 to 11. Quality 1 is faster and leaves an eighth more.</summary>
+    /// <summary>The quality, 0 to 11. Quality 1 is faster, and its result is an eighth larger.</summary>
     private const int Quality = 2;
 
     /// <summary>256 KiB; the default of 4 MiB would be taken for each client.</summary>

@@ -5,7 +5,7 @@ namespace Http.Server.Compression;
 /// <summary>gzip of a stream.</summary>
 internal sealed class GzipBlockEncoder : IBlockEncoder
 {
-    /// <summary>Of 1 to 9. Level 1 is no faster by more than a third, and leaves half as much again.</summary>
+    /// <summary>The level, 1 to 9. Level 1 is faster by a third at most, and its result is half as large again.</summary>
     private const int Level = 3;
 
     private readonly MemoryStream _ready = new();

@@ -23,7 +23,7 @@ internal sealed class ContentRoot
     /// <summary>The directory's full path, without a separator at its end unless it is a file system's root.</summary>
     public string FullPath { get; }
 
-    /// <summary>Where a path below the root lies.</summary>
+    /// <summary>The full path of a path below the root.</summary>
     public string PathOf(IReadOnlyList<string> segments) =>
         segments.Count == 0 ? FullPath : _prefix + string.Join(System.IO.Path.DirectorySeparatorChar, segments);
 

@@ -13,6 +13,6 @@ internal readonly record struct OpenedEntry(EntryKind Kind, SafeFileHandle? Hand
     /// <summary>Something is there that the server may not read.</summary>
     public static OpenedEntry Denied => new() { IsDenied = true };
 
-    /// <summary>The server's user may not read it: a file is as good as none, and a directory has no listing.</summary>
+    /// <summary>The server's user may not read it: a file counts as missing, and a directory has no listing.</summary>
     public bool IsDenied { get; init; }
 }

@@ -112,7 +112,7 @@ internal struct AcceptedCodings
         }
     }
 
-    /// <summary>Of a coding that is named twice the lower weight counts: a refusal is obeyed.</summary>
+    /// <summary>If a coding is named twice, the lower weight counts, so that a refusal is obeyed.</summary>
     private static void Lower(ref int known, int weight) => known = known == 0 ? weight : Math.Min(known, weight);
 
     /// <summary>Reads <c>q=0.5</c>: 0 or 1 with up to three decimals (RFC 9110 section 12.4.2).</summary>

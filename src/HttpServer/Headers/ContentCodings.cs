@@ -6,7 +6,7 @@ internal static class ContentCodings
     /// <summary>The codings beside identity, the preferred one first.</summary>
     public static ReadOnlySpan<ContentCoding> All => [ContentCoding.Brotli, ContentCoding.Zstandard, ContentCoding.Gzip];
 
-    /// <summary>As it stands in Content-Encoding.</summary>
+    /// <summary>The name of the coding in Content-Encoding.</summary>
     public static string NameOf(ContentCoding coding) => coding switch
     {
         ContentCoding.Gzip => "gzip",

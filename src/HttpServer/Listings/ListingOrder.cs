@@ -8,7 +8,7 @@ internal static class ListingOrder
     /// <summary>Sorts entries in place.</summary>
     /// <param name="entries">They have different names.</param>
     /// <param name="column">By what; entries alike in it are in the order of their names.</param>
-    /// <param name="isDescending">The other way round, directories first all the same.</param>
+    /// <param name="isDescending">Whether the order is reversed; directories come first in both orders.</param>
     public static void Sort(List<DirectoryEntry> entries, ListingColumn column, bool isDescending)
     {
         entries.Sort((one, other) =>

@@ -10,7 +10,10 @@ namespace Http.Server.Listings;
 /// </summary>
 internal sealed class RecentListings
 {
-    /// <summary>As for content in memory: the sizes in a listing change without its directory's stamp.</summary>
+    /// <summary>
+    /// Milliseconds for which a listing is sent again, as for content in memory: sizes in it change without a new stamp of the
+    /// directory.
+    /// </summary>
     private const long MaxAge = 1000;
 
     private const int Places = 8;

@@ -191,7 +191,7 @@ internal sealed class ChangeWatcher
         Volatile.Write(ref _isLooking, 0);
     }
 
-    /// <summary>Of a directory only what comes and goes in it counts, not that this gives it a new date.</summary>
+    /// <summary>A directory's new date alone is no change: the name that has come or gone in it is reported too.</summary>
     private void RecordWrite(string path)
     {
         if (!Directory.Exists(path))

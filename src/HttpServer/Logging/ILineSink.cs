@@ -9,7 +9,7 @@ internal interface ILineSink : IDisposable
     /// <returns>Bytes that were written.</returns>
     int Write(ReadOnlySpan<byte> lines, out string? problem);
 
-    /// <summary>Opens anew what stands under the sink's name now; one without a name goes on as before.</summary>
+    /// <summary>Opens the file that has the sink's name now; a sink without a name does nothing.</summary>
     /// <exception cref="IOException">It cannot be opened; so may <see cref="UnauthorizedAccessException"/> say. The sink goes on
     /// as before.</exception>
     void Reopen();

@@ -18,7 +18,7 @@ internal sealed class LineWriter : IDisposable
     /// </summary>
     private const int GatherTime = 25;
 
-    /// <summary>As much is written at once without waiting for more.</summary>
+    /// <summary>Bytes that are written without waiting for more.</summary>
     private const int WorthWriting = 64 * 1024;
 
     private readonly Lock _flushing = new();

@@ -1,4 +1,4 @@
 namespace Http.Server.Protocol;
 
-/// <summary>Where one header field's name and its trimmed value stand in the head.</summary>
+/// <summary>The places of a header field's name and of its trimmed value in the head.</summary>
 internal readonly record struct HeaderSlice(Slice Name, Slice Value);

@@ -1,6 +1,6 @@
 namespace Http.Server.Requests;
 
-/// <summary>What of an answer goes on after its method has returned; the request does not end before it.</summary>
+/// <summary>The work on an answer that is left when its method has returned; the request ends after it.</summary>
 internal sealed class PendingWork
 {
     private Task? _task;

@@ -12,7 +12,7 @@ namespace Http.Server.StaticFiles;
 /// </summary>
 internal sealed class DirectoryAnswer(StaticExchange exchange)
 {
-    /// <summary>In the order of <see cref="ListingFormat"/>, which is that of preference.</summary>
+    /// <summary>The media types, in the order of <see cref="ListingFormat"/>, which is that of preference.</summary>
     private static readonly string[] ListingTypes = ["text/html", "application/json", "text/plain"];
 
     private ListingFormat? _format;

@@ -43,7 +43,7 @@ internal static class Locator
         && target.Fault is UrlPathFault.NotAbsolute or UrlPathFault.BadEscape or UrlPathFault.ControlByte
             or UrlPathFault.LeavesRoot;
 
-    /// <summary>Where the path leads on the disk, which an override may decide.</summary>
+    /// <summary>The path on the disk, which an override may decide.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="target">Its target, which has a canonical path.</param>
     /// <param name="namesDirectory">The path ends in a separator: a file is not what it means.</param>

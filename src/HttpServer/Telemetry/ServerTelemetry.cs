@@ -14,7 +14,7 @@ internal sealed class ServerTelemetry
     /// <summary>What the conventions call every method that they do not list.</summary>
     private const string OtherMethod = "_OTHER";
 
-    /// <summary>In seconds; the conventions' advice.</summary>
+    /// <summary>The bounds of the histogram in seconds, as the conventions of OpenTelemetry advise.</summary>
     private static readonly InstrumentAdvice<double> DurationBuckets = new()
     {
         HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],

@@ -94,7 +94,7 @@ internal sealed class CurrentCertificate
         }
     }
 
-    /// <summary>Without client certificates and renegotiation; TLS before 1.2 is deprecated (RFC 8996).</summary>
+    /// <summary>The options of handshakes: no client certificates, no renegotiation, and TLS 1.2 at least (RFC 8996).</summary>
     private static SslServerAuthenticationOptions MakeOptions(CertificateChain chain) => new()
     {
         // The chain is built offline: a missing certificate is not fetched from the network.

@@ -22,7 +22,7 @@ internal sealed class HandshakeStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>From now on reads go on where they complete.</summary>
+    /// <summary>From now on the code after a read runs on the thread that completes the read.</summary>
     public void EndHandshake() => _isDone = true;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

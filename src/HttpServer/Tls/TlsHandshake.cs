@@ -12,7 +12,7 @@ namespace Http.Server.Tls;
 /// </summary>
 internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOptions options, Clock clock)
 {
-    /// <summary>In plain HTTP, which is all that such a client understands; nginx and Apache httpd answer 400 too.</summary>
+    /// <summary>The answer to a client that speaks plain HTTP, in plain HTTP; nginx and Apache httpd answer 400 too.</summary>
     private static readonly byte[] PlainAnswer = MakePlainAnswer();
 
     private readonly CurrentCertificate _current = new(certificate, options.Log, clock);

@@ -39,12 +39,12 @@ internal sealed class WorkThreads(int most)
     /// </summary>
     public Turn NextTurn() => new(this);
 
-    /// <summary>To be awaited at the end of work: goes on where short answers are made.</summary>
+    /// <summary>To be awaited at the end of the work: the code after it runs on a thread for short answers.</summary>
     public static ConfiguredTaskAwaitable Leave() =>
         Task.CompletedTask.ConfigureAwait(IsCurrent ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>Has work done.</summary>
-    /// <returns>What it gave; its awaiter goes on at a thread of the pool.</returns>
+    /// <returns>The result of the work; the code that awaits it continues on a thread of the pool.</returns>
     public async Task<T> RunAsync<T>(Func<T> work)
     {
         await NextTurn();

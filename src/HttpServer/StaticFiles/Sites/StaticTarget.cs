@@ -28,7 +28,7 @@ internal sealed class StaticTarget
     /// <summary>The canonical path as that of a file; null if <see cref="Fault"/> is set.</summary>
     public UrlPath? Url { get; }
 
-    /// <summary>Where it lies on the disk; null if <see cref="Fault"/> is set.</summary>
+    /// <summary>The path on the disk; null if <see cref="Fault"/> is set.</summary>
     public string? FilePath { get; }
 
     /// <summary>What the query says about a listing, should the path be a directory's.</summary>
