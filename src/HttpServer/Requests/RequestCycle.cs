@@ -77,10 +77,17 @@ internal sealed class RequestCycle
             // Waited for here, where one method is suspended: each further one costs a small answer some hundredths of its time.
             Reset();
             var input = Connection.Input;
-            if (!input.HasBuffered && !input.TryBegin(await input.ReceiveFirstAsync().ConfigureAwait(false)))
+            if (!input.HasBuffered)
             {
-                KeepAlive.Begin(CloseReason.NoRequest);
-                return;
+                int count;
+                do
+                    count = await input.ReceiveFirstAsync().ConfigureAwait(false);
+                while (count < 0);
+                if (!input.TryBegin(count))
+                {
+                    KeepAlive.Begin(CloseReason.NoRequest);
+                    return;
+                }
             }
 
             await ServeNextAsync().ConfigureAwait(false);

@@ -128,6 +128,9 @@ internal sealed class Connection : IDisposable
     /// </summary>
     public bool IsBroken => _isBroken || _polled is { IsBroken: true } || Volatile.Read(ref _isDisposed) != 0;
 
+    /// <summary>Whether what waits for bytes needs no place for them yet.</summary>
+    public bool WaitsWithoutBuffer => _polled is not null;
+
     /// <summary>Bytes sent since the connection began.</summary>
     public long BytesSent => Interlocked.Read(ref _allBytesOut);
 
@@ -169,27 +172,37 @@ internal sealed class Connection : IDisposable
     /// <summary>Whether an address is that of a trusted proxy.</summary>
     public bool IsTrusted(IPAddress address) => TrustedProxy.AnyCovers(Options.TrustedProxies, address);
 
-    /// <summary>Waits for bytes of a request head.</summary>
-    /// <param name="buffer">Takes them.</param>
+    /// <summary>No byte of a request head has come: the connection may be closed without loss.</summary>
     /// <param name="timeout">From now on.</param>
-    /// <param name="idle">No byte of the head has come: the connection may be closed without loss.</param>
-    /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
-    public ValueTask<int> ReceiveHeadAsync(Memory<byte> buffer, TimeSpan timeout, bool idle)
+    /// <returns>False if it is to be closed now.</returns>
+    public bool TryBeginIdling(TimeSpan timeout)
     {
         LimitReading(timeout);
-        if (!idle)
-        {
-            Volatile.Write(ref _isIdle, 0);
-            return ReceiveAsync(buffer);
-        }
-
         // The exchange is a full fence: either this sees the stop, or the stop sees that the connection is idle.
         Interlocked.Exchange(ref _isIdle, 1);
-        return Volatile.Read(ref _stopWhenIdle) != 0 ? new(0) : ReceiveAsync(buffer);
+        return Volatile.Read(ref _stopWhenIdle) == 0;
     }
 
-    /// <summary>Goes on waiting for a head under the deadline that stands.</summary>
+    /// <summary>Some bytes of a request head have come.</summary>
+    /// <param name="timeout">From now on, for the others.</param>
+    public void BeginHead(TimeSpan timeout)
+    {
+        LimitReading(timeout);
+        Volatile.Write(ref _isIdle, 0);
+    }
+
+    /// <summary>Waits for bytes of a request head under the deadline that stands.</summary>
+    /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
     public ValueTask<int> ReceiveHeadAsync(Memory<byte> buffer) => ReceiveAsync(buffer);
+
+    /// <summary>Takes bytes of a request head if there are any; only where <see cref="WaitsWithoutBuffer"/>.</summary>
+    /// <returns>False if there are none yet: then <see cref="WaitForHeadAsync"/> waits for them.</returns>
+    /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
+    public bool TryReceiveHead(Span<byte> buffer, out int count) => _polled!.TryReceive(buffer, out count);
+
+    /// <summary>Waits until there may be bytes of a request head, or reading was stopped.</summary>
+    /// <returns>-1.</returns>
+    public ValueTask<int> WaitForHeadAsync() => _polled!.WaitForBytesAsync();
 
     public void BeginRequest()
     {

@@ -54,11 +54,23 @@ internal sealed class RequestReader
     /// <summary>
     /// Waits for the first bytes of the next head, of which there are none yet. <see cref="TryBegin"/> takes them.
     /// </summary>
-    /// <returns>The number of bytes; 0 at the end of the input and when reading was stopped.</returns>
+    /// <returns>
+    /// The number of bytes; 0 at the end of the input and when reading was stopped; -1 if there may be some by now, which the next
+    /// call takes.
+    /// </returns>
+    /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
     public ValueTask<int> ReceiveFirstAsync()
     {
         BeginHead();
-        return _connection.ReadStopped ? new(0) : ReceiveFirstAsync(_buffer);
+        if (_connection.ReadStopped || !TryBeginIdling())
+            return new(0);
+        if (!_connection.WaitsWithoutBuffer)
+            return _connection.ReceiveHeadAsync(_buffer);
+        if (_connection.TryReceiveHead(_buffer, out var count))
+            return new(count);
+        // An idle connection holds no buffer.
+        Release();
+        return _connection.WaitForHeadAsync();
     }
 
     /// <summary>Takes what <see cref="ReceiveFirstAsync()"/> has received.</summary>
@@ -138,14 +150,11 @@ internal sealed class RequestReader
                 return End();
             MakeRoom();
             var room = _buffer.AsMemory(_end);
-            int count;
-            if (_end == _start)
-                count = await ReceiveFirstAsync(room).ConfigureAwait(false);
-            else if (waited++ == 0)
-                count = await _connection.ReceiveHeadAsync(room, _connection.Options.HeaderTimeout, idle: false)
-                    .ConfigureAwait(false);
-            else
-                count = await _connection.ReceiveHeadAsync(room).ConfigureAwait(false);
+            if (_end == _start && !TryBeginIdling())
+                return End();
+            if (_end > _start && waited++ == 0)
+                _connection.BeginHead(_connection.Options.HeaderTimeout);
+            var count = await _connection.ReceiveHeadAsync(room).ConfigureAwait(false);
             if (count == 0)
                 return End();
             _end += count;
@@ -154,13 +163,8 @@ internal sealed class RequestReader
         }
     }
 
-    private ValueTask<int> ReceiveFirstAsync(Memory<byte> room)
-    {
-        var options = _connection.Options;
-        var timeout = _isFirst ? options.HeaderTimeout : options.KeepAliveTimeout;
-        _isFirst = false;
-        return _connection.ReceiveHeadAsync(room, timeout, idle: true);
-    }
+    private bool TryBeginIdling() =>
+        _connection.TryBeginIdling(_isFirst ? _connection.Options.HeaderTimeout : _connection.Options.KeepAliveTimeout);
 
     /// <summary>Parses what is there.</summary>
     /// <returns>False if it is not yet a whole head.</returns>
@@ -173,6 +177,7 @@ internal sealed class RequestReader
         {
             case HeadStatus.Complete:
                 _position = _start + Head.Position;
+                _isFirst = false;
                 _connection.EndHead();
                 outcome = HeadOutcome.Request;
                 return true;

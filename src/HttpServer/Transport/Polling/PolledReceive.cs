@@ -41,6 +41,14 @@ internal sealed class PolledReceive : IValueTaskSource<int>
         }
     }
 
+    /// <summary>Waits until there may be bytes, without a place for them. Not before a call that has found none.</summary>
+    /// <returns>-1.</returns>
+    public ValueTask<int> WaitAsync()
+    {
+        _source.Reset();
+        return _readiness.TryAwait() ? new(this, _source.Version) : new(-1);
+    }
+
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
@@ -50,6 +58,12 @@ internal sealed class PolledReceive : IValueTaskSource<int>
 
     private void Resume()
     {
+        if (_buffer.IsEmpty)
+        {
+            _source.SetResult(-1);
+            return;
+        }
+
         int count;
         try
         {

@@ -47,6 +47,15 @@ internal sealed unsafe class PolledSocket : IDisposable
     /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _receive.StartAsync(buffer);
 
+    /// <summary>Takes bytes if there are any.</summary>
+    /// <returns>False if there are none yet.</returns>
+    /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
+    public bool TryReceive(Span<byte> buffer, out int count) => TryReceive(_receive.Readiness, buffer, out count);
+
+    /// <summary>Waits until there may be bytes, after <see cref="TryReceive(Span{byte}, out int)"/> has found none.</summary>
+    /// <returns>-1.</returns>
+    public ValueTask<int> WaitForBytesAsync() => _receive.WaitAsync();
+
     /// <summary>Waits for bytes even though reading has been stopped; from now on it is not.</summary>
     /// <inheritdoc cref="ReceiveAsync"/>
     public ValueTask<int> ReceiveAfterStopAsync(Memory<byte> buffer)
@@ -94,9 +103,8 @@ internal sealed unsafe class PolledSocket : IDisposable
             _send.Readiness.Continue();
     }
 
-    /// <summary>Takes bytes if there are any.</summary>
-    /// <returns>False if there are none yet.</returns>
-    /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
+    /// <summary>Takes bytes if there are any, and otherwise has the system tell when there are.</summary>
+    /// <inheritdoc cref="TryReceive(Span{byte}, out int)"/>
     public bool TryReceive(Readiness readiness, Span<byte> buffer, out int count)
     {
         count = 0;

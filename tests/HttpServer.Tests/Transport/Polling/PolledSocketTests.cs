@@ -48,6 +48,72 @@ public sealed class PolledSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task Waiting_for_bytes_needs_no_place_for_them()
+    {
+        var (server, client) = await ConnectAsync();
+        var buffer = new byte[10];
+        for (var round = 0; round < 20; round++)
+        {
+            Assert.False(server.TryReceive(buffer, out _));
+            var waiting = server.WaitForBytesAsync().AsTask();
+            Assert.False(waiting.IsCompleted);
+            await client.SendAsync("abc"u8.ToArray());
+            Assert.Equal(-1, await waiting.WaitAsync(Token));
+            Assert.True(server.TryReceive(buffer, out var count));
+            Assert.Equal(3, count);
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_that_come_before_the_waiting_begins_end_it()
+    {
+        var (server, client) = await ConnectAsync();
+        var buffer = new byte[10];
+        for (var round = 0; round < 20; round++)
+        {
+            Assert.False(server.TryReceive(buffer, out _));
+            await client.SendAsync("abc"u8.ToArray());
+            Assert.Equal(-1, await server.WaitForBytesAsync().AsTask().WaitAsync(Token));
+            Assert.True(server.TryReceive(buffer, out var count));
+            Assert.Equal(3, count);
+        }
+    }
+
+    [Theory]
+    [InlineData("end")]
+    [InlineData("stop")]
+    [InlineData("dispose")]
+    public async Task What_ends_reading_ends_waiting_too(string way)
+    {
+        var (server, client) = await ConnectAsync();
+        var buffer = new byte[10];
+        Assert.False(server.TryReceive(buffer, out _));
+        var waiting = server.WaitForBytesAsync().AsTask();
+        switch (way)
+        {
+            case "end":
+                client.Shutdown(SocketShutdown.Send);
+                break;
+            case "stop":
+                server.StopReading();
+                break;
+            default:
+                server.Dispose();
+                break;
+        }
+
+        Assert.Equal(-1, await waiting.WaitAsync(Token));
+        if (way == "dispose")
+        {
+            Assert.ThrowsAny<IOException>(() => server.TryReceive(buffer, out _));
+            return;
+        }
+
+        Assert.True(server.TryReceive(buffer, out var count));
+        Assert.Equal(0, count);
+    }
+
+    [Fact]
     public async Task The_end_comes_after_the_last_bytes_and_stays()
     {
         var (server, client) = await ConnectAsync();
