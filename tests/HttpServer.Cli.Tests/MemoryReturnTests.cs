@@ -7,10 +7,10 @@ namespace Http.Server.Cli.Tests;
 /// <summary>What a burst of connections has taken is given back to the system when they have gone.</summary>
 public sealed class MemoryReturnTests : IDisposable
 {
-    private const int Connections = 400;
+    private const int Connections = 1600;
 
-    /// <summary>Of the 15 KiB or so that each has taken.</summary>
-    private const long MinReturned = Connections * 5 * 1024;
+    /// <summary>Of the 4 KiB or so that each has taken.</summary>
+    private const long MinReturned = Connections * 2 * 1024;
 
     private readonly TempDirectory _folder = new();
 

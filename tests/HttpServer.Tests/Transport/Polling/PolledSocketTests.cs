@@ -79,6 +79,18 @@ public sealed class PolledSocketTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_was_told_before_the_waiting_begins_is_not_lost()
+    {
+        var (server, _) = await ConnectAsync();
+        var receive = new PolledReceive(server);
+        receive.Readiness.Clear();
+        receive.Readiness.Continue();
+        var waiting = receive.WaitAsync();
+        Assert.True(waiting.IsCompleted);
+        Assert.Equal(-1, await waiting);
+    }
+
     [Theory]
     [InlineData("end")]
     [InlineData("stop")]
