@@ -44,6 +44,25 @@ public sealed class ShortageTests : IDisposable
         await AssertServesAsync(session, kind == "tls" ? "https" : "http");
     }
 
+    /// <summary>Of 2,000 slow clients 1,638 have a place in 64 MiB, and the others are told so.</summary>
+    [Theory]
+    [InlineData("file")]
+    [InlineData("upload")]
+    [InlineData("body")]
+    public async Task A_flood_ends_nothing_where_memory_is_short(string kind)
+    {
+        await using var session = await ServingSession.StartAsync("DOTNET_GCHeapHardLimit=4000000 exec", WriteScript(""));
+        Assert.NotEqual(0, session.Port);
+        await FloodAsync(session.Port, 2000, 2000, kind, async () =>
+        {
+            // Those before it have been taken up when this one is answered.
+            using var client = new HttpClient();
+            using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{session.Port}/a.txt"), TestContext.Current.CancellationToken);
+            Assert.Contains(response.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable });
+        });
+        await AssertServesAsync(session, "http");
+    }
+
     /// <summary>An engine has some 140 descriptors open before it does anything, so that PowerShell itself may not start.</summary>
     [Fact]
     public async Task With_few_descriptors_all_is_served_or_nothing_begins()
@@ -162,7 +181,8 @@ public sealed class ShortageTests : IDisposable
     /// <param name="count">The clients.</param>
     /// <param name="enough">As many have to be connected: those beyond what the server takes and the backlog holds wait for others to leave.</param>
     /// <param name="kind">What they ask for.</param>
-    private static async Task FloodAsync(int port, int count, int enough, string kind)
+    /// <param name="meanwhile">What is done before they leave.</param>
+    private static async Task FloodAsync(int port, int count, int enough, string kind, Func<Task>? meanwhile = null)
     {
         var request = kind switch
         {
@@ -188,6 +208,8 @@ public sealed class ShortageTests : IDisposable
         var sockets = Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 }).ToArray();
         var connecting = sockets.Select(ConnectAsync).ToArray();
         await hasEnough.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        if (meanwhile is not null)
+            await meanwhile();
         await stop.CancelAsync();
         foreach (var socket in sockets)
             socket.Dispose();

@@ -209,8 +209,9 @@ internal sealed class CgiConversation(
         handler.LogError("CGI {0} printed {1} and ended with {2}", script.ScriptName, what, exit < 0
             ? $"signal {-exit}"
             : $"exit code {exit}");
-        // A malformed answer of the program is 502; a program that failed and printed nothing is 500.
-        Fail(count == 0 && exit != 0 ? 500 : 502);
+        // A malformed answer of the program is 502, and so is one that a signal has ended; a program that failed and printed
+        // nothing is 500.
+        Fail(count == 0 && exit > 0 ? 500 : 502);
     }
 
     /// <summary>Looks for words of the change of user.</summary>

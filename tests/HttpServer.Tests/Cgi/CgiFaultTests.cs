@@ -20,7 +20,9 @@ public sealed class CgiFaultTests : IAsyncDisposable
     [InlineData("yes X-Header: x", 502, "a header that does not end", "")]
     [InlineData("exit 0", 502, "printed nothing and ended with exit code 0", "")]
     [InlineData("exit 3", 500, "printed nothing and ended with exit code 3", "")]
-    [InlineData("kill -9 $$", 500, "printed nothing and ended with signal 9", "")]
+    [InlineData("kill -9 $$", 502, "printed nothing and ended with signal 9", "")]
+    [InlineData("kill -SEGV $$", 502, "printed nothing and ended with signal 11", "")]
+    [InlineData("printf 'Content-Type: text/plain\\n'; kill -9 $$", 502, "a header without its empty line and ended with signal 9", "")]
     [InlineData("printf 'Content-Type: text/plain\\n'; exit 1", 502, "ended with exit code 1", "")]
     public async Task A_program_without_a_valid_header_is_a_bad_gateway_or_an_error(string text, int status, string logged, string orLogged)
     {
