@@ -34,12 +34,12 @@ public sealed class ListenerTests : IDisposable
     [Fact]
     public async Task A_stale_socket_file_is_replaced()
     {
-        // Disposal would remove the file where it was bound.
+        // Disposal would remove the file where it was bound. It does not listen: a program that another test starts at this moment
+        // has all sockets of this process until it is itself, and would be one that listens.
         var elsewhere = Path.Combine(_directory.Path, "elsewhere");
         using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             dead.Bind(new UnixDomainSocketEndPoint(elsewhere));
-            dead.Listen();
             File.Move(elsewhere, SocketPath);
         }
 
