@@ -30,7 +30,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     private const string TokenSymbols = "!#$%&'*+-.^_`|~";
 
     /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
-    /// <remarks>Not mandatory: the engine would ask for it before anything could be said of what was written in its place.</remarks>
+    /// <remarks>
+    /// It is not mandatory: the engine would ask for it before the cmdlet can say what is wrong with the other arguments.
+    /// </remarks>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRoute)]
     [Parameter(Position = 0, ParameterSetName = ByServer)]
     [ArgumentCompleter(typeof(MethodCompleter))]

@@ -6,6 +6,7 @@ using Http.Server.MediaTypes;
 using Http.Server.Pages;
 using Http.Server.Protocol;
 using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server;

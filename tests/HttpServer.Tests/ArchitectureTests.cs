@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         "Protocol", "RequestFaultException", "Headers", "Proxies", "TrustedProxy", "MediaTypes", "MimeTypes",
         "Resources", "Work", "Pages", "Logging", "TextLog", "HttpServerOptions", "IHttpServer", "Telemetry",
         // Connections.
-        "Transport/Polling", "Transport", "Transport/Listening", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
+        "Transport/FileData", "Transport/Polling", "Transport", "Transport/Listening", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
         "Authentication", "BasicAuthentication",
         // A directory on the network.
         "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",

@@ -1,4 +1,4 @@
-using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 using Http.Server.Work;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Http.Server.Files.Bodies;
 using Http.Server.Headers;
-using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 using Http.Server.Work;
 
 namespace Http.Server.Compression;

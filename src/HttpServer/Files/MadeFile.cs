@@ -1,4 +1,4 @@
-using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files;

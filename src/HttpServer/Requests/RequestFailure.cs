@@ -1,5 +1,5 @@
 using Http.Server.Resources;
-using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 
 namespace Http.Server.Requests;
 

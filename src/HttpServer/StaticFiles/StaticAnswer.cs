@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Http.Server.Protocol;
 using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 using Http.Server.Work;
 
 namespace Http.Server.StaticFiles;

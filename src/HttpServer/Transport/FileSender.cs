@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Http.Server.Transport.FileData;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;

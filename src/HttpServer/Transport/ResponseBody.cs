@@ -1,4 +1,5 @@
 using System.Buffers;
+using Http.Server.Transport.FileData;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Files.Bodies;

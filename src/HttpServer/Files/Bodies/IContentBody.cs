@@ -4,10 +4,10 @@ namespace Http.Server.Files.Bodies;
 internal interface IContentBody : IDisposable
 {
     /// <summary>Sends a stretch of the bytes.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="start">Where the stretch begins.</param>
+    /// <param name="output">The stream that takes them.</param>
+    /// <param name="start">The position of the first byte.</param>
     /// <param name="length">Its bytes; negative for all up to the end, wherever that is.</param>
-    /// <exception cref="Transport.ContentCutException">There are fewer, or they cannot be read.</exception>
+    /// <exception cref="Transport.FileData.ContentCutException">There are fewer, or they cannot be read.</exception>
     ValueTask CopyToAsync(Stream output, long start, long length);
 
     /// <summary>Reads bytes from a place on.</summary>

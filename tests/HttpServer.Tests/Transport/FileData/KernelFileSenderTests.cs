@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Http.Server.Transport;
+using Http.Server.Transport.FileData;
 
-namespace Http.Server.Tests.Transport;
+namespace Http.Server.Tests.Transport.FileData;
 
 /// <summary>Files that the system sends to a socket by itself.</summary>
 public sealed class KernelFileSenderTests

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Http.Server.Transport;
+namespace Http.Server.Transport.FileData;
 
 /// <summary>Reads files that are being sent.</summary>
 internal static class FileBlock

@@ -1,4 +1,4 @@
-namespace Http.Server.Transport;
+namespace Http.Server.Transport.FileData;
 
 /// <summary>
 /// Content ended before what was promised of it, or could not be read to its end: a file was written to while it was sent, say.

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Http.Server.Interop;
 using Microsoft.Win32.SafeHandles;
 
-namespace Http.Server.Transport;
+namespace Http.Server.Transport.FileData;
 
 /// <summary>
 /// Linux's <c>sendfile</c>: bytes of a file go from the system's memory to a socket, as many as there is room for, through no
