@@ -21,6 +21,7 @@ internal sealed class CallableScript
         ClassScript = ClassScript.Read(tree);
         Body = ClassScript?.Tree ?? make(tree);
         RequestParameter = FindRequestParameter(written.Ast);
+        IsPlainBlock = written.Ast == tree && IsPlain(tree) && !Inspection.Commands.Contains("Write-Error");
     }
 
     public int Id { get; }
@@ -35,6 +36,12 @@ internal sealed class CallableScript
 
     /// <summary>The parameter that takes <c>$Request</c>; null if the scriptblock has none.</summary>
     public string? RequestParameter { get; }
+
+    /// <summary>
+    /// It does the same when it is invoked as a block, which costs a third of calling it as a command: it has nothing that is
+    /// for commands alone, and nothing that ends more than itself.
+    /// </summary>
+    public bool IsPlainBlock { get; }
 
     /// <summary>The values of <c>$using:</c> as they were at registration; null if there are none.</summary>
     public IDictionary? SessionValues { get; init; }
@@ -56,6 +63,49 @@ internal sealed class CallableScript
         return file == extent.File && line >= extent.StartLineNumber && line <= Math.Min(extent.EndLineNumber, lines.Length)
             ? ErrorText.PlaceOf(file, line, lines[line - 1])
             : null;
+    }
+
+    private static bool IsPlain(ScriptBlockAst script) =>
+        script.ParamBlock is null or { Attributes.Count: 0, Parameters: [] or [{ Attributes.Count: 0, DefaultValue: null }] }
+        && script.Find(
+            node => (node is NamedBlockAst && node.Parent == script && node != script.EndBlock)
+                || EndsMore(node, script) || IsOfCommand(node, script),
+            searchNestedScriptBlocks: true) is null;
+
+    /// <summary>
+    /// It may end what is around the script, and lose what that has put out; or, as <c>trap</c> does, look at what is around.
+    /// </summary>
+    private static bool EndsMore(Ast node, Ast script) => node switch
+    {
+        ExitStatementAst or TrapStatementAst => true,
+        BreakStatementAst { Label: not null } or ContinueStatementAst { Label: not null } => true,
+        BreakStatementAst or ContinueStatementAst => !IsWithin<LabeledStatementAst>(node, script),
+        _ => false,
+    };
+
+    /// <summary>The variables of a command: what it was called with, and what came by the pipeline.</summary>
+    private static bool IsOfCommand(Ast node, Ast script) => node is VariableExpressionAst { VariablePath.UserPath: var name }
+        && name.ToUpperInvariant() switch
+        {
+            "PSBOUNDPARAMETERS" or "INPUT" or "ARGS" => true,
+            "_" or "PSITEM" => !IsWithin<CatchClauseAst>(node, script) && !IsWithin<SwitchStatementAst>(node, script)
+                && !IsWithin<ScriptBlockAst>(node, script),
+            _ => false,
+        };
+
+    /// <summary>Something of a kind is around a node, within the same block.</summary>
+    private static bool IsWithin<T>(Ast node, Ast script)
+        where T : Ast
+    {
+        for (var around = node.Parent; around is not null && around != script; around = around.Parent)
+        {
+            if (around is T)
+                return true;
+            if (around is ScriptBlockAst)
+                return false;
+        }
+
+        return false;
     }
 
     private static string? FindRequestParameter(Ast ast)

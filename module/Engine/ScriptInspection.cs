@@ -61,6 +61,8 @@ internal sealed partial class ScriptInspection
     private readonly HashSet<string> _locals = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _ownFunctions = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _globals = new(StringComparer.OrdinalIgnoreCase);
+    private bool _namesGlobals = true;
     private bool _readsItems;
     private bool _namesRequest;
     private bool _changesObjects;
@@ -89,6 +91,12 @@ internal sealed partial class ScriptInspection
     /// <summary>What the script may change.</summary>
     public GlobalUse Use { get; private set; }
 
+    /// <summary>The global variables that it may change; null if its text does not name them all.</summary>
+    public IReadOnlyCollection<string>? Variables => _namesGlobals && Use != GlobalUse.Everything ? _globals : null;
+
+    /// <summary>The script reads <c>$?</c>.</summary>
+    public bool AsksForSuccess { get; private set; }
+
     /// <summary>
     /// The script may put <c>$Request</c> where it outlives the request. One that names only members of it cannot, nor can one
     /// whose commands are all known.
@@ -111,7 +119,7 @@ internal sealed partial class ScriptInspection
         VariableExpressionAst variable => UseOf(variable),
         CommandAst command => UseOf(command),
         CommandParameterAst parameter =>
-            VariableParameter().IsMatch(parameter.ParameterName) ? GlobalUse.Variables : GlobalUse.None,
+            VariableParameter().IsMatch(parameter.ParameterName) ? UseOfUnnamedVariables() : GlobalUse.None,
         InvokeMemberExpressionAst call => UseOf(call),
         FunctionDefinitionAst function => function.Name.Contains(':') ? GlobalUse.Everything : GlobalUse.None,
         TypeDefinitionAst or ConfigurationDefinitionAst or DynamicKeywordStatementAst => GlobalUse.Everything,
@@ -138,7 +146,18 @@ internal sealed partial class ScriptInspection
         _readsItems |= name.Equals("PWD", StringComparison.OrdinalIgnoreCase);
         _namesRequest |= name.Equals("Request", StringComparison.OrdinalIgnoreCase)
             && !(variable.Parent is MemberExpressionAst member && member.Expression == variable);
-        return path.IsGlobal || path.IsScript ? GlobalUse.Variables : GlobalUse.None;
+        AsksForSuccess |= name == "?";
+        if (!path.IsGlobal && !path.IsScript)
+            return GlobalUse.None;
+        _globals.Add(name);
+        // What is no plain name may be looked for under another.
+        return PlainName().IsMatch(name) ? GlobalUse.Variables : UseOfUnnamedVariables();
+    }
+
+    private GlobalUse UseOfUnnamedVariables()
+    {
+        _namesGlobals = false;
+        return GlobalUse.Variables;
     }
 
     private GlobalUse UseOf(CommandAst command)
@@ -170,7 +189,7 @@ internal sealed partial class ScriptInspection
         }
 
         return command.CommandElements.Any(static element => element is VariableExpressionAst { Splatted: true })
-            ? GlobalUse.Variables
+            ? UseOfUnnamedVariables()
             : GlobalUse.None;
     }
 
@@ -251,6 +270,9 @@ internal sealed partial class ScriptInspection
     [GeneratedRegex("^[ci]?(eq|ne|gt|ge|lt|le|like|notlike|match|notmatch|contains|notcontains|in|notin|is|isnot)$",
         RegexOptions.IgnoreCase)]
     private static partial Regex Comparison();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_]+\z")]
+    private static partial Regex PlainName();
 
     [GeneratedRegex("^(foreach|where)$", RegexOptions.IgnoreCase)]
     private static partial Regex Iteration();

@@ -13,16 +13,25 @@ internal sealed class ScriptWorker
     public const string TooDeep = "It was stopped: its calls are nested too deeply. "
         + "Does a function, method, property or block call itself without end?";
 
+    /// <summary>
+    /// Milliseconds that a pipeline is kept while there is nothing to do. Meanwhile scripts of the runspace that other runspaces
+    /// call have to wait.
+    /// </summary>
+    private const int IdleTime = 20;
+
     [ThreadStatic]
     private static ScriptWorker? OfCurrentThread;
 
     private readonly WorkerPool _pool;
     private readonly RunningItem _running;
     private readonly WorkerRunspace _runspace;
-    private readonly object _waking = new();
+    private readonly WakeUp _wakeUp = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isAwake;
+    private WorkItem? _taken;
+    private bool _isIdle;
+    private bool _isSpoilt;
+    private bool _wasStopped;
     private volatile ChildProcesses? _programs;
     private CallDepth? _depth;
 
@@ -66,6 +75,9 @@ internal sealed class ScriptWorker
     /// <summary>Ends when the request has been answered, to its last byte, that the worker's handler answers now.</summary>
     public Task Answered => Context?.Answered ?? Task.CompletedTask;
 
+    /// <summary>Whether the worker is within the pipeline that it keeps.</summary>
+    public bool IsInPipeline => _runspace.Pipeline is not null;
+
     /// <summary>The worker is one of a pool's.</summary>
     public bool IsOf(WorkerPool? pool) => _pool == pool;
 
@@ -74,14 +86,7 @@ internal sealed class ScriptWorker
 
     public void Start() => ThreadStack.StartThread(Run, "HttpServer worker");
 
-    public void Wake()
-    {
-        lock (_waking)
-        {
-            _isAwake = true;
-            Monitor.Pulse(_waking);
-        }
-    }
+    public void Wake() => _wakeUp.Wake();
 
     /// <inheritdoc cref="RunningItem.Stop"/>
     public void Stop(WorkItem item, StopReason reason) => _running.Stop(item, reason);
@@ -127,6 +132,26 @@ internal sealed class ScriptWorker
     /// <inheritdoc cref="WorkerRunspace.Warn"/>
     public void Warn(string message) => _runspace.Warn(message);
 
+    /// <summary>Executes items for as long as they come and need nothing else; called by the command of the pipeline.</summary>
+    public void WorkInPipeline(KeptPipeline pipeline)
+    {
+        _runspace.Pipeline = pipeline;
+        try
+        {
+            while (_taken is { } item && _runspace.MayShareAPipeline(item))
+            {
+                ExecuteTaken();
+                if (pipeline.HasFailed || _isSpoilt || _wasStopped)
+                    break;
+                _taken = TakeNext(IdleTime);
+            }
+        }
+        finally
+        {
+            _runspace.Pipeline = null;
+        }
+    }
+
     private void Run(int stackSize)
     {
         OfCurrentThread = this;
@@ -138,15 +163,7 @@ internal sealed class ScriptWorker
         {
             _runspace.Open(_depth);
             _ready.SetResult();
-            while (true)
-            {
-                if (_pool.Take(this, out var ends) is { } item)
-                    Execute(item);
-                else if (ends)
-                    break;
-                else
-                    Sleep();
-            }
+            Work();
         }
         catch (Exception exception)
         {
@@ -155,6 +172,7 @@ internal sealed class ScriptWorker
         }
         finally
         {
+            _taken?.Complete(failure);
             _pool.Remove(this, failure);
             CallDepthWatcher.Remove(_depth);
             _runspace.Close();
@@ -163,19 +181,69 @@ internal sealed class ScriptWorker
         }
     }
 
-    private void Sleep()
+    private void Work()
     {
-        lock (_waking)
+        while ((_taken ?? TakeNext(Timeout.Infinite)) is { } item)
         {
-            while (!_isAwake)
-                Monitor.Wait(_waking);
-            _isAwake = false;
+            _taken = item;
+            if (_runspace.MayShareAPipeline(item))
+                _runspace.KeepPipeline();
+            // If the pipeline could not begin, or the item needs one of its own.
+            if (_taken == item)
+                ExecuteTaken();
+            Renew();
         }
+    }
+
+    /// <summary>The next item; null if none has come in time, or if the worker is to end.</summary>
+    /// <param name="patience">Milliseconds to wait for one.</param>
+    private WorkItem? TakeNext(int patience)
+    {
+        while (true)
+        {
+            if (!_isIdle)
+            {
+                if (_pool.Take(this, out var ends) is { } item)
+                    return item;
+                if (ends)
+                    return null;
+                _isIdle = true;
+            }
+
+            if (!_wakeUp.TrySleep(patience))
+                return null;
+            _isIdle = false;
+        }
+    }
+
+    private void ExecuteTaken()
+    {
+        var item = _taken!;
+        _taken = null;
+        Execute(item);
+    }
+
+    /// <summary>Makes anew what the last item has spoilt; never within a pipeline.</summary>
+    private void Renew()
+    {
+        if (_isSpoilt)
+        {
+            _runspace.Close();
+            _runspace.Open(_depth!);
+        }
+        else if (_wasStopped)
+        {
+            _runspace.RenewShell();
+        }
+
+        _isSpoilt = _wasStopped = false;
     }
 
     private void Execute(WorkItem item)
     {
         Exception? failure = null;
+        // Until it is known to be clean.
+        _isSpoilt = true;
         _running.Begin(item);
         var activity = item.Activity;
         if (activity is not null)
@@ -198,16 +266,15 @@ internal sealed class ScriptWorker
         if (activity is not null)
             Activity.Current = null;
         if (!_running.TryEnd())
+        {
+            _isSpoilt = false;
             return;
+        }
 
         // Once it is complete, the item may begin its next round with another worker.
-        var wasStopped = item.StopReason != StopReason.None;
+        _wasStopped = item.StopReason != StopReason.None;
         item.Complete(failure);
-        if (!_runspace.TryCleanUp(wasStopped))
-        {
-            _runspace.Close();
-            _runspace.Open(_depth);
-        }
+        _isSpoilt = !_runspace.TryCleanUp();
     }
 
     private void Report(Exception exception)

@@ -18,6 +18,9 @@ internal abstract class WorkItem : IValueTaskSource
     /// <summary>The limit of the handler that is asked for; null if it has none of its own.</summary>
     public WorkGate? Gate { get; protected set; }
 
+    /// <summary>The handler that <see cref="Execute"/> calls; null if it does something else.</summary>
+    public virtual CallableScript? Script => null;
+
     /// <summary>Why the item is to be stopped; set once, by <see cref="ScriptWorker.Stop"/> or while it waits.</summary>
     public StopReason StopReason { get; set; }
 

@@ -10,30 +10,66 @@ namespace Http.Server.PowerShell.Engine;
 
 /// <summary>
 /// The runspace of a worker, and what lies in it. A handler is made a function of the runspace when it is first asked for, and
-/// called as a command after that: it is compiled once, has streams of its own, and can be stopped. Used on the worker's thread
-/// alone.
+/// called as a command after that: it is compiled once, has streams of its own, and can be stopped. Most handlers are called
+/// within one pipeline that is kept running from request to request. Used on the worker's thread alone.
 /// </summary>
 /// <param name="setup">What the runspace is made of.</param>
 /// <param name="running">What runs in it, and may be stopped.</param>
 internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
 {
-    private readonly Dictionary<CallableScript, ScriptFunction> _functions = [];
     private readonly List<PSObject> _output = [];
     private readonly PSInvocationSettings _settings = new();
     private PSVariable _request = new("Request");
     private PSVariable _response = new("Response");
     private Runspace? _runspace;
+    private WorkerFunctions? _functions;
     private GlobalState? _globals;
     private RequestLeftovers? _leftovers;
     private EngineIntrinsics? _engine;
     private Shell? _shell;
-    private Shell? _converter;
+    private CmdletInfo? _keptPipeline;
+    private KeptPipeline? _pipeline;
     private IScriptContext? _context;
     private GlobalUse _use;
+    private IReadOnlyCollection<string>? _variables;
     private bool _hasSpoken;
 
     /// <summary>The request that is answered; null if there is none.</summary>
     public IScriptContext? Context => _context;
+
+    /// <summary>The pipeline that is kept, if this is called from within it; else null.</summary>
+    public KeptPipeline? Pipeline
+    {
+        get => _pipeline;
+        set
+        {
+            _pipeline = value;
+            _globals!.IsInPipeline = value is not null;
+        }
+    }
+
+    /// <summary>
+    /// Whether an item may be executed within a pipeline that is kept. Actions of events do not run in one that has nothing to
+    /// do: where something waits for events, none is kept.
+    /// </summary>
+    public bool MayShareAPipeline(WorkItem item) => item.Script is { } script && item.StopReason == StopReason.None
+        && _functions!.MayShareAPipeline(script) && !_leftovers!.HasSubscribers;
+
+    /// <summary>Runs a pipeline, which calls <see cref="ScriptWorker.WorkInPipeline"/>, to its end.</summary>
+    public void KeepPipeline()
+    {
+        var shell = _shell!;
+        shell.Commands.Clear();
+        shell.AddCommand(_keptPipeline ??= new CmdletInfo(KeptPipeline.Name, typeof(KeptPipeline)));
+        try
+        {
+            shell.Invoke(null, _output, _settings);
+        }
+        catch (RuntimeException)
+        {
+            // A stop came late. The item that it was for has been completed.
+        }
+    }
 
     /// <summary>Calls a handler.</summary>
     /// <param name="script">The handler's script.</param>
@@ -42,19 +78,30 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     /// <exception cref="RuntimeException">It ended with an error, or was stopped.</exception>
     public List<PSObject> Call(CallableScript script, IScriptContext context)
     {
-        var function = FunctionOf(script);
+        var function = _functions!.Get(script);
         _context = context;
-        _use = function.Use;
+        (_use, _variables) = (function.Use, script.Inspection.Variables);
         SetThis(context.This);
         _request.Value = context.Request;
         _response.Value = context.Response;
+        if (_pipeline is not null && function.Call is { } call)
+        {
+            _output.Clear();
+            if (function.IsInvoked)
+                _output.AddRange(_pipeline.Invoke(call, script.RequestParameter is null ? [] : [context.Request]));
+            else
+                _pipeline.Call(call);
+            ThrowIfTooDeep();
+            return _output;
+        }
+
         var shell = _shell!;
         shell.Commands.Clear();
         shell.AddCommand(function.Name);
         if (script.RequestParameter is { } parameter)
             shell.AddParameter(parameter, context.Request);
         if (script.SessionValues is { } values)
-            shell.AddParameter("--%", values);
+            shell.AddParameter(WorkerFunctions.UsingParameter, values);
         Invoke(shell);
         return _output;
     }
@@ -84,11 +131,11 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     {
         _runspace = OpenRunspace(depth);
         _engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
-        _functions.Clear();
         (_request, _response) = (new PSVariable("Request"), new PSVariable("Response"));
         SetOwnVariables();
         _runspace.SessionStateProxy.InvokeProvider.Item.Set("Function:" + InvokeMethodCommand.Name, InvokeMethodCommand.Body());
         _globals = new GlobalState(_runspace);
+        _functions = new WorkerFunctions(_runspace, _engine, _globals);
         _leftovers = new RequestLeftovers(_runspace, _engine);
         RenewShell();
     }
@@ -97,12 +144,11 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     public void Close()
     {
         _shell?.Dispose();
-        _converter?.Dispose();
         if (_leftovers is null)
             _runspace?.Dispose();
         else
             _leftovers.Close();
-        _shell = _converter = null;
+        _shell = null;
         _leftovers = null;
         _runspace = null;
     }
@@ -111,10 +157,20 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     public void RunAsCommand(Action method)
     {
         ExceptionDispatchInfo? failure = null;
-        var shell = _shell!;
-        shell.Commands.Clear();
-        shell.AddCommand(InvokeMethodCommand.Name).AddParameter(nameof(InvokeMethodCommand.Method), (Action)Try);
-        Invoke(shell);
+        if (_pipeline is not null)
+        {
+            _pipeline.Call(KeptPipeline.CallOf(
+                InvokeMethodCommand.Name, (InvokeMethodCommand.Method, KeptPipeline.Constant((Action)Try))));
+            ThrowIfTooDeep();
+        }
+        else
+        {
+            var shell = _shell!;
+            shell.Commands.Clear();
+            shell.AddCommand(InvokeMethodCommand.Name).AddParameter(InvokeMethodCommand.Method, (Action)Try);
+            Invoke(shell);
+        }
+
         failure?.Throw();
 
         void Try()
@@ -134,8 +190,10 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     /// <summary>What formatting commands put out, as text, whatever handlers have made of the name of Out-String.</summary>
     public string Format(IEnumerable<PSObject> values)
     {
-        var shell = _converter!;
-        shell.Commands.Clear();
+        // Within a pipeline the shell has to be one inside it.
+        using var shell = _pipeline is null ? Shell.Create() : Shell.Create(RunspaceMode.CurrentRunspace);
+        if (_pipeline is null)
+            shell.Runspace = _runspace;
         shell.AddCommand(_engine!.InvokeCommand.GetCommand("Out-String", CommandTypes.Cmdlet));
         running.Use(shell);
         try
@@ -160,12 +218,11 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     public void Warn(string message) => Record(LogLevel.Warning, message);
 
     /// <summary>Removes what a request has left in the runspace.</summary>
-    /// <param name="wasStopped">Whether the request was stopped.</param>
     /// <returns>False if the runspace must not be used again.</returns>
-    public bool TryCleanUp(bool wasStopped)
+    public bool TryCleanUp()
     {
-        var use = _use;
-        (_context, _use) = (null, GlobalUse.None);
+        var (use, variables) = (_use, _variables);
+        (_context, _use, _variables) = (null, GlobalUse.None, null);
         _output.Clear();
         try
         {
@@ -173,7 +230,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
             _request.Value = _response.Value = null;
             if (!_leftovers!.TryEnd(use) || (setup.IsolatesModules && use == GlobalUse.Everything))
                 return false;
-            if (!_globals!.TryRestore(use))
+            if (!_globals!.TryRestore(use, variables))
                 return false;
             if (use != GlobalUse.None)
                 SetOwnVariables();
@@ -184,10 +241,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
             return false;
         }
 
-        // A late effect of the stop must not meet the next request.
-        if (wasStopped)
-            RenewShell();
-        else if (_shell!.HadErrors || _hasSpoken)
+        if (_shell!.HadErrors || _hasSpoken)
             _shell.Streams.ClearStreams();
         _hasSpoken = false;
         return true;
@@ -218,60 +272,17 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
 
     private void SetOwnVariables()
     {
-        var variables = _runspace!.SessionStateProxy.PSVariable;
+        // Within a pipeline the runspace would refuse to be asked.
+        var variables = _pipeline is null ? _runspace!.SessionStateProxy.PSVariable : _engine!.SessionState.PSVariable;
         variables.Set(_request);
         variables.Set(_response);
     }
 
-    private ScriptFunction FunctionOf(CallableScript script)
+    /// <summary>Makes anew what runs scripts: a late effect of a stop must not meet the next request.</summary>
+    public void RenewShell()
     {
-        if (_functions.TryGetValue(script, out var known))
-            return known;
-        foreach (var (old, function) in _functions.Where(static entry => entry.Key.IsRemoved).ToArray())
-        {
-            Undefine(function.Name);
-            if (old.ClassScript is not null)
-                Undefine(function.Name + ClassScript.Suffix);
-            _functions.Remove(old);
-        }
-
-        var made = new ScriptFunction("HttpHandler" + script.Id, UseOf(script));
-        if (script.ClassScript is null)
-        {
-            Define(made.Name, script.Body.GetScriptBlock());
-        }
-        else
-        {
-            Define(made.Name + ClassScript.Suffix, script.ClassScript.Make());
-            Define(made.Name, ClassScript.Around(made.Name + ClassScript.Suffix, script.RequestParameter));
-        }
-
-        _functions.Add(script, made);
-        return made;
-    }
-
-    private void Define(string name, ScriptBlock body)
-    {
-        var provider = _runspace!.SessionStateProxy.InvokeProvider;
-        provider.Item.Set("Function:" + name, body);
-        if (provider.Item.Get("Function:" + name) is [{ BaseObject: FunctionInfo info }])
-            _globals!.AddFunction(name, info.ScriptBlock);
-    }
-
-    private void Undefine(string name)
-    {
-        _runspace!.SessionStateProxy.InvokeProvider.Item.Remove("Function:" + name, recurse: false);
-        _globals!.RemoveFunction(name);
-    }
-
-    /// <summary>A command that the inspection took for a cmdlet may be a function here.</summary>
-    private GlobalUse UseOf(CallableScript script) =>
-        script.Inspection.Commands.Any(_globals!.IsRedefined) ? GlobalUse.Everything : script.Inspection.Use;
-
-    private void RenewShell()
-    {
-        var (shell, converter) = (Shell.Create(), Shell.Create());
-        shell.Runspace = converter.Runspace = _runspace;
+        var shell = Shell.Create();
+        shell.Runspace = _runspace;
         var streams = shell.Streams;
         streams.Error.DataAdded += (_, added) =>
             Record(LogLevel.Error, ErrorText.Of(streams.Error[added.Index], () => RunningScript(_runspace!.Debugger)));
@@ -282,8 +293,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         streams.Progress.DataAdded += (_, _) => _hasSpoken = true;
         running.Use(shell);
         _shell?.Dispose();
-        _converter?.Dispose();
-        (_shell, _converter) = (shell, converter);
+        _shell = shell;
     }
 
     /// <summary>What the handler's script is at: the innermost call that is not the module's own.</summary>
@@ -302,7 +312,14 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     {
         _output.Clear();
         shell.Invoke(null, _output, _settings);
-        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped || running.IsTooDeep)
+        if (shell.InvocationStateInfo.State == PSInvocationState.Stopped)
+            throw new PipelineStoppedException();
+        ThrowIfTooDeep();
+    }
+
+    private void ThrowIfTooDeep()
+    {
+        if (running.IsTooDeep)
             throw new PipelineStoppedException();
     }
 }

@@ -10,6 +10,8 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
     private IReadOnlyDictionary<string, string>? _values;
     private ScriptRequest? _request;
 
+    public override CallableScript? Script => _handler?.Script;
+
     public object This => connection;
 
     public object Request => _request ??= new ScriptRequest(connection, _values!);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace Http.Server.PowerShell.Engine.Depth;
 
@@ -29,12 +30,19 @@ internal sealed class CallDepth(ThreadStack stack, Action<Debugger, bool> stop)
     /// </summary>
     private const int LevelsForDebugger = 4;
 
+    /// <summary>
+    /// Time, in ticks, below which a script has not been deep: a thousand calls in one another take several times as long. To
+    /// ask the system costs two microseconds, as much as a short script.
+    /// </summary>
+    private static readonly long Shortest = Stopwatch.Frequency / 5000;
+
     private readonly Lock _lock = new();
     private Debugger? _debugger;
     private volatile bool _isWatched;
     private bool _isArmed;
     private volatile bool _isEnding;
     private int _level;
+    private long _begun;
 
     /// <summary>Scripts run: the stack is to be looked at.</summary>
     public bool IsWatched => _isWatched;
@@ -44,6 +52,7 @@ internal sealed class CallDepth(ThreadStack stack, Action<Debugger, bool> stop)
     public void Begin(Debugger debugger)
     {
         _debugger = debugger;
+        _begun = Stopwatch.GetTimestamp();
         _isWatched = true;
         CallDepthWatcher.Wake();
     }
@@ -58,7 +67,7 @@ internal sealed class CallDepth(ThreadStack stack, Action<Debugger, bool> stop)
                 Disarm();
         }
 
-        if (stack.HasBeenDeep)
+        if (Stopwatch.GetTimestamp() - _begun > Shortest && stack.HasBeenDeep)
             stack.Clear();
     }
 

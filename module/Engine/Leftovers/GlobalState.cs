@@ -18,6 +18,7 @@ internal sealed class GlobalState
     };
 
     private readonly SessionStateProxy _session;
+    private readonly SessionState _sessionInPipeline;
     private readonly ArrayList _errors;
     private readonly string _location;
     private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
@@ -34,6 +35,7 @@ internal sealed class GlobalState
     public GlobalState(Runspace runspace)
     {
         _session = runspace.SessionStateProxy;
+        _sessionInPipeline = ((EngineIntrinsics)_session.GetVariable("ExecutionContext")).SessionState;
         _errors = (ArrayList)_session.GetVariable("Error");
         _location = _session.Path.CurrentLocation.Path;
         foreach (var variable in Read<PSVariable>("Variable:").Where(static variable => !Automatic.Contains(variable.Name)))
@@ -48,6 +50,16 @@ internal sealed class GlobalState
             _parameterDefaults = (Hashtable)defaults.Clone();
     }
 
+    /// <summary>
+    /// A pipeline of the worker runs. Otherwise the runspace itself is asked, which waits for what runs there for an event; it
+    /// refuses to be asked within a pipeline.
+    /// </summary>
+    public bool IsInPipeline { get; set; }
+
+    private PSVariableIntrinsics Variables => IsInPipeline ? _sessionInPipeline.PSVariable : _session.PSVariable;
+
+    private PathIntrinsics Paths => IsInPipeline ? _sessionInPipeline.Path : _session.Path;
+
     /// <summary>Takes a function of the worker's own into the state.</summary>
     public void AddFunction(string name, ScriptBlock body) => _functions[name] = body;
 
@@ -58,8 +70,11 @@ internal sealed class GlobalState
 
     /// <summary>Puts the state back.</summary>
     /// <param name="use">What may have changed.</param>
+    /// <param name="variables">
+    /// The names of all variables that may have, if it is variables alone; null if that is not known.
+    /// </param>
     /// <returns>False if something cannot be put back, a constant say: the runspace must not be used again.</returns>
-    public bool TryRestore(GlobalUse use)
+    public bool TryRestore(GlobalUse use, IReadOnlyCollection<string>? variables = null)
     {
         if (_errors.Count > 0)
             ForgetErrors();
@@ -69,10 +84,13 @@ internal sealed class GlobalState
             CultureInfo.CurrentUICulture = _uiCulture;
         try
         {
-            var isRestored = (use < GlobalUse.Variables || TryRestoreVariables())
+            var isRestored = (use < GlobalUse.Variables
+                    || (use == GlobalUse.Variables && variables is not null
+                        ? variables.All(TryRestoreVariable)
+                        : TryRestoreVariables()))
                 && (use < GlobalUse.Everything || (TryRestoreDrives() && TryRestoreFunctions() && TryRestoreAliases()));
-            if (isRestored && _session.Path.CurrentLocation.Path != _location)
-                _session.Path.SetLocation(WildcardPattern.Escape(_location));
+            if (isRestored && Paths.CurrentLocation.Path != _location)
+                Paths.SetLocation(WildcardPattern.Escape(_location));
             return isRestored;
         }
         catch (Exception exception) when (exception is RuntimeException or ArgumentException or InvalidOperationException)
@@ -88,7 +106,37 @@ internal sealed class GlobalState
         if (_variables.TryGetValue("StackTrace", out var known))
             known.Variable.Value = known.Value;
         else
-            _session.PSVariable.Remove("StackTrace");
+            Variables.Remove("StackTrace");
+    }
+
+    /// <returns>False if it has been removed, replaced or locked.</returns>
+    private bool TryRestoreVariable(string name)
+    {
+        if (Automatic.Contains(name))
+            return true;
+        var variable = Variables.Get(name);
+        return variable is null ? !_variables.ContainsKey(name) : TryRestore(variable);
+    }
+
+    /// <returns>False if it has been removed, replaced or locked.</returns>
+    private bool TryRestore(PSVariable variable)
+    {
+        if (_variables.TryGetValue(variable.Name, out var known))
+        {
+            // A variable that was removed has lost its value and its type for good.
+            if (!ReferenceEquals(variable, known.Variable) || variable.Options != known.Options
+                || variable.Attributes.Count != known.Attributes)
+                return false;
+            if (!IsSame(variable.Value, known.Value))
+                variable.Value = known.Value;
+        }
+        else if (string.IsNullOrEmpty(variable.ModuleName))
+        {
+            // Variables and functions of a module that was loaded on demand stay, like the module.
+            Variables.Remove(variable);
+        }
+
+        return true;
     }
 
     /// <returns>False if one has been removed, replaced or locked.</returns>
@@ -99,21 +147,10 @@ internal sealed class GlobalState
         {
             if (Automatic.Contains(variable.Name))
                 continue;
-            if (_variables.TryGetValue(variable.Name, out var known))
-            {
-                // A variable that was removed has lost its value and its type for good.
-                if (!ReferenceEquals(variable, known.Variable) || variable.Options != known.Options
-                    || variable.Attributes.Count != known.Attributes)
-                    return false;
+            if (!TryRestore(variable))
+                return false;
+            if (_variables.ContainsKey(variable.Name))
                 seen++;
-                if (!IsSame(variable.Value, known.Value))
-                    variable.Value = known.Value;
-            }
-            else if (string.IsNullOrEmpty(variable.ModuleName))
-            {
-                // Variables and functions of a module that was loaded on demand stay, like the module.
-                _session.PSVariable.Remove(variable);
-            }
         }
 
         if (_parameterDefaults is not null && _session.GetVariable("PSDefaultParameterValues") is Hashtable defaults

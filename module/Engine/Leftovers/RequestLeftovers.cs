@@ -41,6 +41,9 @@ internal sealed class RequestLeftovers
         _ownJobs = [.. _jobs.Jobs, .. ReadThreadJobs()];
     }
 
+    /// <summary>Something in the runspace waits for events.</summary>
+    public bool HasSubscribers => _events.Subscribers.Count > 0;
+
     /// <summary>Ends what a request has added. For one that has added nothing it costs less than a microsecond.</summary>
     /// <param name="use">What the request may have changed.</param>
     /// <returns>False if something is not at its end yet: the runspace must be closed, by <see cref="Close"/>.</returns>

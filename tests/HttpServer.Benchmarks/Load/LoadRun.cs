@@ -20,8 +20,12 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         await CompareAsync([ours, .. peers.Where(static peer => !peer.RunsScripts)], tree);
         if (ScenarioTable.Compared.Any(scenario => scenario.IsSecure && settings.Scenarios.Contains(scenario.Name)))
             await CompareAsync([.. new[] { ours }.Concat(peers).Select(ServerTable.Secure).OfType<ServerRecipe>()], tree);
-        if (ScenarioTable.Compared.Any(scenario => scenario.NeedsScripts && settings.Scenarios.Contains(scenario.Name)) && ServerTable.Module() is { } module)
-            await CompareAsync([module, .. peers.Where(static peer => peer.RunsScripts)], tree);
+        if (ScenarioTable.Compared.Any(scenario => scenario.NeedsScripts && settings.Scenarios.Contains(scenario.Name)))
+        {
+            ServerRecipe?[] scripted = [ServerTable.Host(settings), ServerTable.Module(), .. peers.Where(static peer => peer.RunsScripts)];
+            await CompareAsync([.. scripted.OfType<ServerRecipe>()], tree);
+        }
+
         if (settings.Scenarios.Contains(ScenarioTable.Startup))
             new StartupScenario(ServerTable.WithoutPrograms(ours), peers.Find(peer => peer.Name == "python"), tree).Run(stop);
         if (settings.Scenarios.Contains(ScenarioTable.HostStart))

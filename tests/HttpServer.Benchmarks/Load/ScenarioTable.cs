@@ -29,6 +29,9 @@ internal static class ScenarioTable
         new("cgi", new ApacheBenchDriver(requests: 300, connections: 8), "/cgi-bin/hello.sh", SampleTree.HelloSize) { NeedsPrograms = true },
         new("script", new WrkDriver(64), "/script", "hello".Length) { NeedsScripts = true },
         new("scriptjson", new WrkDriver(64), "/scriptjson", """{"a":1}""".Length) { NeedsScripts = true },
+        new("scriptglobal", new WrkDriver(64), "/scriptglobal", "hello".Length) { NeedsScripts = true },
+        // A file of the same server: what a scriptblock costs beyond the answering of a request.
+        new("scriptfile", new WrkDriver(64), "/small.txt", SampleTree.SmallSize) { NeedsScripts = true },
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, HostStart, Log, Idle, Mixed];

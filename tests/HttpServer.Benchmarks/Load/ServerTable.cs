@@ -7,13 +7,17 @@ internal static class ServerTable
 {
     public const string OursName = "ours";
 
-    /// <summary>What our module and its peers run: one handler that gives a text, one that gives an object.</summary>
-    private const string ModuleScript = """
-        Import-Module '{module}'
+    public const string HostName = "host";
+
+    /// <summary>What the host, our module and its peers run: handlers that give a text and an object, and files.</summary>
+    private const string HostScript = """
         Register-HttpHandler GET /script { 'hello' }
         Register-HttpHandler GET /scriptjson { @{ a = 1 } }
-        Start-HttpServer -Port {port} -Bind 127.0.0.1 -Quiet -Wait
+        Register-HttpHandler GET /scriptglobal { $global:text = 'hello'; $global:text }
+        Start-HttpServer -Port {port} -Bind 127.0.0.1 -Directory {root} -Quiet
         """;
+
+    private const string ModuleScript = $"Import-Module '{{module}}'\n{HostScript} -Wait";
 
     private const string PodeScript = """
         Import-Module '{module}'
@@ -21,6 +25,8 @@ internal static class ServerTable
             Add-PodeEndpoint -Address 127.0.0.1 -Port {port} -Protocol Http
             Add-PodeRoute -Method Get -Path /script -ScriptBlock { Write-PodeTextResponse -Value 'hello' }
             Add-PodeRoute -Method Get -Path /scriptjson -ScriptBlock { Write-PodeJsonResponse -Value @{ a = 1 } }
+            Add-PodeRoute -Method Get -Path /scriptglobal -ScriptBlock { $global:text = 'hello'; Write-PodeTextResponse -Value $global:text }
+            Add-PodeStaticRoute -Path / -Source {root}
         }
         """;
 
@@ -76,6 +82,15 @@ internal static class ServerTable
         "kestrel" => new(plain.Name, (port, tree) => $"{plain.Command(port, tree)} {Programs.Quote(tree.Certificate)} {Programs.Quote(tree.Key)}") { IsSecure = true },
         _ => null,
     };
+
+    /// <summary>The published host with the same handlers; null if none is named.</summary>
+    public static ServerRecipe? Host(LoadSettings settings) => settings.Host is { } host
+        ? new(HostName, (port, tree) => $"exec {Programs.Quote(Path.GetFullPath(host))} -Command {Programs.Quote(Fill(HostScript, port, tree))}")
+        {
+            ServesFiles = false,
+            RunsScripts = true,
+        }
+        : null;
 
     /// <summary>Our module in a PowerShell; null if there is none, which is told.</summary>
     public static ServerRecipe? Module() => PowerShell("ours", ModuleScript, Metadata("ModuleManifest"));

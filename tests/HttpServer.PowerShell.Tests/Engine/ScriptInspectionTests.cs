@@ -113,6 +113,25 @@ public sealed class ScriptInspectionTests
         ["Get-Date", "Sort-Object"],
         Inspect("function Own { }; Own; Get-Date | Sort-Object; get-date").Commands.Order());
 
+    [EngineTheory]
+    [InlineData("'hello'", "")]
+    [InlineData("$global:x = $script:y; \"$global:X\"", "x,y")]
+    [InlineData("1..3 | ForEach-Object { $global:x = $_ }", "x")]
+    [InlineData("Get-Date -OutVariable global:x", null)]
+    [InlineData("$options = @{ OutVariable = 'global:x' }; Get-Date @options", null)]
+    [InlineData("${global:a*} = 1", null)]
+    [InlineData("$global:x = 1; Set-Location /", null)]
+    public void The_global_variables_are_told_if_the_text_names_them_all(string script, string? names) =>
+        Assert.Equal(names, Inspect(script).Variables is { } known ? string.Join(',', known.Order()) : null);
+
+    [EngineTheory]
+    [InlineData("$?", true)]
+    [InlineData("if (-not $?) { 1 }", true)]
+    [InlineData("\"$? $_\"", true)]
+    [InlineData("$x; $error_; $_", false)]
+    public void It_is_told_whether_the_success_of_what_was_before_is_read(string script, bool isRead) =>
+        Assert.Equal(isRead, Inspect(script).AsksForSuccess);
+
     private static GlobalUse UseOf(string script) => Inspect(script).Use;
 
     private static ScriptInspection Inspect(string script)

@@ -15,6 +15,8 @@ internal sealed class ScriptItem(CallableScript script) : WorkItem, IScriptConte
     {
     }
 
+    public override CallableScript? Script => script;
+
     public object This { get; init; } = new();
 
     public object? Request { get; init; }
@@ -33,8 +35,15 @@ internal sealed class ScriptItem(CallableScript script) : WorkItem, IScriptConte
     public static CallableScript ScriptOf(string text, IDictionary? sessionValues = null) =>
         new(Interlocked.Increment(ref LastId), ScriptBlock.Create(text), HandlerBody.Make) { SessionValues = sessionValues };
 
-    // The list is the worker's own, and is emptied for the next.
-    public override void Execute(ScriptWorker worker) => Output = [.. worker.Call(script, this).Select(static value => value?.BaseObject)];
+    /// <summary>It has been called in the pipeline that a worker keeps.</summary>
+    public bool RanInPipeline { get; private set; }
+
+    public override void Execute(ScriptWorker worker)
+    {
+        RanInPipeline = worker.IsInPipeline;
+        // The list is the worker's own, and is emptied for the next.
+        Output = [.. worker.Call(script, this).Select(static value => value?.BaseObject)];
+    }
 
     public override void Watch(WorkerPool pool)
     {
