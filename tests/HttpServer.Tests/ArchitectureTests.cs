@@ -60,6 +60,10 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void No_room_has_more_than_20_files_and_there_are_no_more_than_36_of_public_types() => Assert.All(
+        Library.GroupBy(source => source.Folder), room => Assert.InRange(room.Count(), 1, room.Key == "" ? 36 : 20));
+
+    [Fact]
     public void A_file_has_one_type_of_its_name() => Assert.All(
         Library, source => Assert.Equal(source.Type, Assert.Single(TopLevelType().Matches(source.Code)).Groups[1].Value));
 
