@@ -5,4 +5,4 @@ using Http.Server.Cli;
 if (Environment.GetEnvironmentVariable(ServeCommand.InlineCompletionsVariable) is null)
     Environment.SetEnvironmentVariable(ServeCommand.InlineCompletionsVariable, "1");
 
-return await ServeCommand.RunAsync(args).ConfigureAwait(false);
+return DescriptorFloor.IsTooLow() ? ExitCode.CannotStart : await ServeCommand.RunAsync(args).ConfigureAwait(false);
