@@ -6,8 +6,9 @@ using System.Text;
 namespace Http.Server.Cli;
 
 /// <summary>
-/// Ends the program with a message where it has so few file descriptors that the runtime could not even load the code which counts
-/// what a server needs: what follows would be a stack trace of the runtime. It uses nothing that opens a file.
+/// Ends the program with a message where it has so few file descriptors that the runtime could not even load the code which
+/// counts what a server needs: what follows would be a stack trace of the runtime. It has calls of its own to the system, for
+/// those of the library lie in an assembly that could not be loaded.
 /// </summary>
 internal static unsafe partial class DescriptorFloor
 {

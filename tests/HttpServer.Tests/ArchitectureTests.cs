@@ -90,6 +90,17 @@ public sealed partial class ArchitectureTests
         new[] { "src", "module", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories)),
         project => Assert.DoesNotContain("<Compile Include=\"../", File.ReadAllText(project), StringComparison.Ordinal));
 
+    [Fact]
+    public void No_line_has_more_than_130_characters() => Assert.Empty(
+        new[] { "src", "module" }
+            .SelectMany(folder =>
+                Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
+            .Where(name => !name.Contains("/bin/", StringComparison.Ordinal) && !name.Contains("/obj/", StringComparison.Ordinal)
+                && !name.EndsWith(".Generated.cs", StringComparison.Ordinal))
+            .SelectMany(name => File.ReadLines(Path.Combine(Repository.Root, name))
+                .Index().Where(static line => line.Item.Length > 130).Select(line => $"{name}:{line.Index + 1}")));
+
     private static List<Source> Read(string project)
     {
         var root = Path.Combine(Repository.Root, "src", project);

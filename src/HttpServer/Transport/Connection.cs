@@ -198,7 +198,11 @@ internal sealed class Connection : IDisposable
     /// <summary>Takes bytes of a request head if there are any; only where <see cref="WaitsWithoutBuffer"/>.</summary>
     /// <returns>False if there are none yet: then <see cref="WaitForHeadAsync"/> waits for them.</returns>
     /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
-    public bool TryReceiveHead(Span<byte> buffer, out int count) => _polled!.TryReceive(buffer, out count);
+    public bool TryReceiveHead(Span<byte> buffer, out int count)
+    {
+        _reading.BeginWait();
+        return _polled!.TryReceive(buffer, out count);
+    }
 
     /// <summary>Waits until there may be bytes of a request head, or reading was stopped.</summary>
     /// <returns>-1.</returns>

@@ -55,8 +55,8 @@ internal sealed class RequestReader
     /// Waits for the first bytes of the next head, of which there are none yet. <see cref="TryBegin"/> takes them.
     /// </summary>
     /// <returns>
-    /// The number of bytes; 0 at the end of the input and when reading was stopped; -1 if there may be some by now, which the next
-    /// call takes.
+    /// The number of bytes; 0 at the end of the input and when reading was stopped; -1 if there may be some by now, which the
+    /// next call takes.
     /// </returns>
     /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
     public ValueTask<int> ReceiveFirstAsync()
