@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Routing;
 using Http.Server.PowerShell.Servers;
@@ -217,6 +218,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         if (script is null)
             Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing",
                 ErrorCategory.InvalidArgument, null);
+        CheckParameters(script!);
         if (row.Method.Count == 0)
             Fail(NoMethod, "MethodInvalid", ErrorCategory.InvalidArgument, null);
         var methods = row.Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
@@ -248,6 +250,17 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Warm(running);
         if (PassThru)
             WriteObject(handler);
+    }
+
+    private void CheckParameters(ScriptBlock script)
+    {
+        if (ParameterRoles.FindScript(script.Ast) is { } parameter)
+            Fail($"The parameter ${parameter} is a [scriptblock]: no client's text becomes a script. Give it another type.",
+                "ParameterIsScript", ErrorCategory.InvalidArgument, script);
+        if (ParameterRoles.FindOwnClass(script.Ast) is { } own)
+            Fail($"The parameter ${own} is of a class that the scriptblock defines, which is there when it runs and no sooner. "
+                + "Define the class in -InitializationScript of Start-HttpServer.", "ParameterOfOwnClass",
+                ErrorCategory.InvalidArgument, script);
     }
 
     private ScriptBlock? ReadFile(string path)

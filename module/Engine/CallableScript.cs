@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -13,15 +14,17 @@ internal sealed class CallableScript
     /// <param name="id">A number that no other script of the process has: it names the workers' functions.</param>
     /// <param name="written">The scriptblock as it was registered.</param>
     /// <param name="make">Makes the body that is called of the body that was written, if that defines no classes.</param>
-    public CallableScript(int id, ScriptBlock written, Func<ScriptBlockAst, ScriptBlockAst> make)
+    /// <param name="parameters">What its parameters are given.</param>
+    public CallableScript(int id, ScriptBlock written, Func<ScriptBlockAst, ScriptBlockAst> make, ScriptParameters parameters)
     {
         (Id, _written) = (id, written);
         var tree = written.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)written.Ast).Body;
         Inspection = new ScriptInspection(tree);
         ClassScript = ClassScript.Read(tree);
         Body = ClassScript?.Tree ?? make(tree);
-        RequestParameter = FindRequestParameter(written.Ast);
-        IsPlainBlock = written.Ast == tree && IsPlain(tree) && !Inspection.Commands.Contains("Write-Error");
+        Parameters = parameters;
+        IsPlainBlock = written.Ast == tree && parameters.MakeBinder is null && IsPlain(tree)
+            && !Inspection.Commands.Contains("Write-Error");
     }
 
     public int Id { get; }
@@ -29,13 +32,16 @@ internal sealed class CallableScript
     /// <summary>The body of the function that each worker makes.</summary>
     public ScriptBlockAst Body { get; }
 
+    /// <summary>The name of the function; one of a script with classes is followed by more.</summary>
+    public string Name => "HttpHandler" + Id;
+
     /// <summary>The body, if it defines classes: another function is called in its place then, which calls it.</summary>
     public ClassScript? ClassScript { get; }
 
     public ScriptInspection Inspection { get; }
 
-    /// <summary>The parameter that takes <c>$Request</c>; null if the scriptblock has none.</summary>
-    public string? RequestParameter { get; }
+    /// <summary>What its parameters are given.</summary>
+    public ScriptParameters Parameters { get; }
 
     /// <summary>
     /// It does the same when it is invoked as a block, which costs a third of calling it as a command: it has nothing that is
@@ -106,19 +112,5 @@ internal sealed class CallableScript
         }
 
         return false;
-    }
-
-    private static string? FindRequestParameter(Ast ast)
-    {
-        IEnumerable<ParameterAst>? parameters = ast switch
-        {
-            ScriptBlockAst { ParamBlock.Parameters: var own } => own,
-            FunctionDefinitionAst { Body.ParamBlock.Parameters: var own } => own,
-            FunctionDefinitionAst { Parameters: var own } => own,
-            _ => null,
-        };
-        var names = parameters?.Select(static parameter => parameter.Name.VariablePath.UserPath).ToList();
-        return names is null or [] ? null : names.Find(static name => name.Equals("Request", StringComparison.OrdinalIgnoreCase))
-            ?? names[0];
     }
 }

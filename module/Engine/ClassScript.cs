@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -52,11 +53,14 @@ internal sealed class ClassScript
 
     /// <summary>The function that is called as the handler.</summary>
     /// <param name="name">The name of the function with the script.</param>
-    /// <param name="parameter">The parameter for the request; null if there is none.</param>
-    public static ScriptBlock Around(string name, string? parameter) => ScriptBlock.Create(
-        parameter is null
-            ? $"try {{ {name} {OwnScript.EndOfCall}"
-            : $"param(${{{parameter}}}) try {{ {name} -{parameter}:${{{parameter}}} {OwnScript.EndOfCall}");
+    /// <param name="parameters">What its parameters are given.</param>
+    public static ScriptBlock Around(string name, ScriptParameters parameters)
+    {
+        var table = parameters.MakeBinder is null ? "" : $"@{ScriptParameters.Variable} ";
+        return ScriptBlock.Create(parameters.Request is not { } request
+            ? $"try {{ {name} {table}{OwnScript.EndOfCall}"
+            : $"param(${{{request}}}) try {{ {name} -{request}:${{{request}}} {table}{OwnScript.EndOfCall}");
+    }
 
     /// <summary>The script that a block was written in.</summary>
     public static ScriptBlockAst RootOf(Ast node)

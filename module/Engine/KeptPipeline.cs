@@ -24,15 +24,18 @@ internal sealed class KeptPipeline : PSCmdlet
     public bool HasFailed { get; private set; }
 
     /// <summary>A command with its parameters as it stands in a script, to be called any number of times by one worker.</summary>
-    public static ScriptBlock CallOf(string command, params IEnumerable<(string Name, ExpressionAst Value)> parameters)
+    /// <param name="command">The command.</param>
+    /// <param name="table">A variable with a table of more parameters; null for none.</param>
+    /// <param name="parameters">The parameters.</param>
+    public static ScriptBlock CallOf(
+        string command, string? table, params IEnumerable<(string Name, ExpressionAst Value)> parameters)
     {
-        var call = new CommandAst(
-            Nowhere,
-            parameters.Select(static parameter =>
-                    (CommandElementAst)new CommandParameterAst(Nowhere, parameter.Name, parameter.Value, Nowhere))
-                .Prepend(new StringConstantExpressionAst(Nowhere, command, StringConstantType.BareWord)),
-            TokenKind.Unknown,
-            []);
+        var elements = parameters.Select(static parameter =>
+                (CommandElementAst)new CommandParameterAst(Nowhere, parameter.Name, parameter.Value, Nowhere))
+            .Prepend(new StringConstantExpressionAst(Nowhere, command, StringConstantType.BareWord));
+        if (table is not null)
+            elements = elements.Append(new VariableExpressionAst(Nowhere, table, splatted: true));
+        var call = new CommandAst(Nowhere, elements, TokenKind.Unknown, []);
         var statements = new StatementBlockAst(Nowhere, [new PipelineAst(Nowhere, call)], null);
         return new ScriptBlockAst(Nowhere, null, statements, isFilter: false).GetScriptBlock();
     }

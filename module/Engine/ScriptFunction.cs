@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Engine.Leftovers;
 
 namespace Http.Server.PowerShell.Engine;
@@ -11,4 +12,6 @@ namespace Http.Server.PowerShell.Engine;
 /// pipeline of its own.
 /// </param>
 /// <param name="IsInvoked">It is invoked as a block.</param>
-internal readonly record struct ScriptFunction(string Name, GlobalUse Use, ScriptBlock? Call, bool IsInvoked);
+/// <param name="Binder">Gives its parameters their values; null if it has none that want some.</param>
+internal readonly record struct ScriptFunction(
+    string Name, GlobalUse Use, ScriptBlock? Call, bool IsInvoked, IParameterBinder? Binder);

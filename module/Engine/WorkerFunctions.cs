@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Engine.Leftovers;
 
 namespace Http.Server.PowerShell.Engine;
@@ -47,7 +48,7 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
             _functions.Remove(old);
         }
 
-        var made = Make(script, "HttpHandler" + script.Id);
+        var made = Make(script, script.Name);
         _functions.Add(script, made);
         return made;
     }
@@ -56,34 +57,39 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
     {
         if (script.ClassScript is { } withClasses)
         {
-            Define(name + ClassScript.Suffix, withClasses.Make());
-            Define(name, ClassScript.Around(name + ClassScript.Suffix, script.RequestParameter));
-            return new ScriptFunction(name, GlobalUse.Everything, null, IsInvoked: false);
+            var inner = Define(name + ClassScript.Suffix, withClasses.Make());
+            Define(name, ClassScript.Around(name + ClassScript.Suffix, script.Parameters));
+            return new ScriptFunction(name, GlobalUse.Everything, null, IsInvoked: false, BinderOf(script, inner));
         }
 
         var block = script.Body.GetScriptBlock();
         var isInvoked = script is { IsPlainBlock: true, SessionValues: null };
         var call = !MayShareAPipeline(script) ? null : isInvoked ? block : CallOf(name, script);
-        Define(name, block);
-        return new ScriptFunction(name, UseOf(script), call, isInvoked);
+        var function = Define(name, block);
+        return new ScriptFunction(name, UseOf(script), call, isInvoked, BinderOf(script, function));
     }
+
+    private static IParameterBinder? BinderOf(CallableScript script, FunctionInfo function) =>
+        script.Parameters.MakeBinder?.Invoke(function.Parameters);
 
     private static ScriptBlock CallOf(string name, CallableScript script)
     {
         var parameters = new List<(string, ExpressionAst)>();
-        if (script.RequestParameter is { } parameter)
+        if (script.Parameters.Request is { } parameter)
             parameters.Add((parameter, KeptPipeline.Variable("Request")));
         if (script.SessionValues is { } values)
             parameters.Add((UsingParameter[1..], KeptPipeline.Constant(values)));
-        return KeptPipeline.CallOf(name, parameters);
+        return KeptPipeline.CallOf(
+            name, script.Parameters.MakeBinder is null ? null : ScriptParameters.Variable, parameters);
     }
 
-    private void Define(string name, ScriptBlock body)
+    private FunctionInfo Define(string name, ScriptBlock body)
     {
         var items = Items;
         items.Set("Function:" + name, body);
-        if (items.Get("Function:" + name) is [{ BaseObject: FunctionInfo info }])
-            globals.AddFunction(name, info.ScriptBlock);
+        var info = (FunctionInfo)items.Get("Function:" + name)[0].BaseObject;
+        globals.AddFunction(name, info.ScriptBlock);
+        return info;
     }
 
     private void Undefine(string name)

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Runtime.ExceptionServices;
+using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Engine.Depth;
 using Http.Server.PowerShell.Engine.Leftovers;
 using Http.Server.PowerShell.Logging;
@@ -21,6 +22,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     private readonly PSInvocationSettings _settings = new();
     private PSVariable _request = new("Request");
     private PSVariable _response = new("Response");
+    private PSVariable _arguments = new(ScriptParameters.Variable);
     private Runspace? _runspace;
     private WorkerFunctions? _functions;
     private GlobalState? _globals;
@@ -84,11 +86,14 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         SetThis(context.This);
         _request.Value = context.Request;
         _response.Value = context.Response;
+        var arguments = function.Binder?.Bind(context.Request!);
+        if (arguments is not null)
+            _arguments.Value = arguments;
         if (_pipeline is not null && function.Call is { } call)
         {
             _output.Clear();
             if (function.IsInvoked)
-                _output.AddRange(_pipeline.Invoke(call, script.RequestParameter is null ? [] : [context.Request]));
+                _output.AddRange(_pipeline.Invoke(call, script.Parameters.Request is null ? [] : [context.Request]));
             else
                 _pipeline.Call(call);
             ThrowIfTooDeep();
@@ -98,8 +103,11 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         var shell = _shell!;
         shell.Commands.Clear();
         shell.AddCommand(function.Name);
-        if (script.RequestParameter is { } parameter)
+        if (script.Parameters.Request is { } parameter)
             shell.AddParameter(parameter, context.Request);
+        // The function around a script with classes takes them from the variable.
+        if (arguments is not null && script.ClassScript is null)
+            shell.AddParameters(arguments);
         if (script.SessionValues is { } values)
             shell.AddParameter(WorkerFunctions.UsingParameter, values);
         Invoke(shell);
@@ -132,6 +140,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         _runspace = OpenRunspace(depth);
         _engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
         (_request, _response) = (new PSVariable("Request"), new PSVariable("Response"));
+        _arguments = new PSVariable(ScriptParameters.Variable);
         SetOwnVariables();
         _runspace.SessionStateProxy.InvokeProvider.Item.Set("Function:" + InvokeMethodCommand.Name, InvokeMethodCommand.Body());
         _globals = new GlobalState(_runspace);
@@ -160,7 +169,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         if (_pipeline is not null)
         {
             _pipeline.Call(KeptPipeline.CallOf(
-                InvokeMethodCommand.Name, (InvokeMethodCommand.Method, KeptPipeline.Constant((Action)Try))));
+                InvokeMethodCommand.Name, null, (InvokeMethodCommand.Method, KeptPipeline.Constant((Action)Try))));
             ThrowIfTooDeep();
         }
         else
@@ -227,7 +236,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         try
         {
             SetThis(null);
-            _request.Value = _response.Value = null;
+            _request.Value = _response.Value = _arguments.Value = null;
             if (!_leftovers!.TryEnd(use) || (setup.IsolatesModules && use == GlobalUse.Everything))
                 return false;
             if (!_globals!.TryRestore(use, variables))
@@ -276,6 +285,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         var variables = _pipeline is null ? _runspace!.SessionStateProxy.PSVariable : _engine!.SessionState.PSVariable;
         variables.Set(_request);
         variables.Set(_response);
+        variables.Set(_arguments);
     }
 
     /// <summary>Makes anew what runs scripts: a late effect of a stop must not meet the next request.</summary>

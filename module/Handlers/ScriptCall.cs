@@ -1,4 +1,5 @@
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -32,6 +33,10 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
         {
             ScriptAnswer.Send(connection, worker.Call(_handler!.Script, this), _handler.ContentType, worker);
         }
+        catch (Exception exception) when (FaultsOf(exception) is { } faults)
+        {
+            ParameterProblem.Send(connection, faults);
+        }
         catch (Exception exception)
         {
             var told = AnswerException.Wrap(exception, _handler!.Script.Place, _handler.Script.PlaceOf);
@@ -41,10 +46,15 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
         }
     }
 
+    /// <summary>What the request's values were refused for; null if something else went wrong.</summary>
+    private IReadOnlyList<ParameterFault>? FaultsOf(Exception exception) => _handler!.Script.Parameters.MakeBinder is null
+        ? null
+        : (exception as ParameterException ?? EngineFaults.Find(exception, _handler.Script))?.Faults;
+
     /// <summary>Drops what the request has stored.</summary>
     public void Forget()
     {
-        if (_handler!.Script.Inspection.KeepsRequest || _handler.Script.RequestParameter is not null)
+        if (_handler!.Script.Inspection.KeepsRequest || _handler.Script.Parameters.Request is not null)
             _request?.Keep();
         _request?.Dispose();
         _request = null;

@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Json;
 
@@ -14,7 +15,7 @@ namespace Http.Server.PowerShell;
 /// The request as a scriptblock likes to see it: <c>$Request</c>. What has to be read or decoded is so when it is first asked
 /// for.
 /// </summary>
-public sealed class ScriptRequest : IDisposable
+public sealed class ScriptRequest : IDisposable, IRequestValues
 {
     private const int CopyBlock = 32 * 1024;
 

@@ -53,6 +53,9 @@ internal sealed class RoutePattern : IComparable<RoutePattern>
     /// <summary>Whether there is nothing but literal segments, so that the pattern matches one path.</summary>
     public bool IsLiteral => LiteralPrefix.Count == _segments.Length;
 
+    /// <summary>The names of the placeholders.</summary>
+    public IReadOnlyCollection<string> ParameterNames => [.. _segments.SelectMany(static segment => segment.ParameterNames)];
+
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">The pattern.</param>
     /// <param name="pattern">The pattern; null when false is returned.</param>

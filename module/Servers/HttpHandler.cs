@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
@@ -19,7 +20,8 @@ public sealed class HttpHandler
         ScriptBlock = settings.ScriptBlock;
         Server = settings.Server;
         var name = settings.Name.Length > 0 ? settings.Name : "Handler" + Id;
-        var script = new CallableScript(Id, ScriptBlock, HandlerBody.Make) { SessionValues = settings.SessionValues };
+        var parameters = ParameterRoles.Read(ScriptBlock.Ast, settings.Pattern?.ParameterNames ?? [], !settings.Stream);
+        var script = new CallableScript(Id, ScriptBlock, HandlerBody.Make, parameters) { SessionValues = settings.SessionValues };
         Registered = new RegisteredHandler(name, settings.Methods, settings.Pattern, script)
         {
             ContentType = settings.ContentType,

@@ -18,8 +18,8 @@ public sealed partial class ArchitectureTests
     private static readonly string[] Ranks =
     [
         "Routing", "Logging",
-        "Engine/Depth", "Engine/Leftovers", "Engine",
-        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers", "Handlers/Classes",
+        "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine",
+        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers", "Handlers/Classes",
         "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
         "Cmdlets", "",
     ];

@@ -275,7 +275,7 @@ Describe 'an error of a handler' {
 Describe 'an error that the engine knows no line of' {
     It 'shows the line of the handler (<name>)' -ForEach @(
         @{ name = 'of the pipeline'; handler = { [CmdletBinding()] param() $PSCmdlet.ThrowTerminatingError([Management.Automation.ErrorRecord]::new([exception] 'told', 'x', 0, $null)) }; told = 'told (*:*: *ThrowTerminatingError*' }
-        @{ name = 'of a parameter'; handler = { param([int] $Number) $Number }; told = '*parameter ''Number''*(*param(`[int`] $Number) $Number*)' }
+        @{ name = 'of a parameter'; handler = { param([int] $Request) $Request }; told = '*parameter ''Request''*(*param(`[int`] $Request) $Request*)' }
     ) {
         $own = Open-Server
         Register-HttpHandler GET /fail $handler -Server $own

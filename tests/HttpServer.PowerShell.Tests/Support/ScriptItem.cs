@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Binding;
 
 namespace Http.Server.PowerShell.Tests.Support;
 
@@ -33,7 +34,13 @@ internal sealed class ScriptItem(CallableScript script) : WorkItem, IScriptConte
     public IReadOnlyList<object?> Output { get; private set; } = [];
 
     public static CallableScript ScriptOf(string text, IDictionary? sessionValues = null) =>
-        new(Interlocked.Increment(ref LastId), ScriptBlock.Create(text), HandlerBody.Make) { SessionValues = sessionValues };
+        ScriptOf(ScriptBlock.Create(text), sessionValues);
+
+    private static CallableScript ScriptOf(ScriptBlock script, IDictionary? sessionValues) => new(
+        Interlocked.Increment(ref LastId), script, HandlerBody.Make, ParameterRoles.Read(script.Ast, [], hasBody: true))
+    {
+        SessionValues = sessionValues,
+    };
 
     /// <summary>It has been called in the pipeline that a worker keeps.</summary>
     public bool RanInPipeline { get; private set; }

@@ -1,0 +1,169 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Xml;
+using Http.Server.PowerShell.Handlers.Json;
+
+namespace Http.Server.PowerShell.Handlers.Binding;
+
+/// <summary>A parameter that is bound by its name, as the engine of one runspace knows it.</summary>
+internal sealed class BoundParameter
+{
+    /// <summary>Longest text of a client that an answer repeats, in characters.</summary>
+    private const int MaxRepeated = 100;
+
+    /// <summary>Longest reason of the engine, which may repeat a client's text too.</summary>
+    private const int MaxReason = 300;
+
+    private readonly Type _type;
+    private readonly string[] _names;
+    private readonly bool _isTruth;
+    private readonly bool _isWhole;
+    private readonly bool _isFile;
+    private readonly bool _takesSeveral;
+    private readonly bool _isLeftToEngine;
+
+    public BoundParameter(ParameterMetadata metadata)
+    {
+        Name = metadata.Name;
+        _names = [metadata.Name, .. metadata.Aliases];
+        _type = metadata.ParameterType ?? typeof(object);
+        IsMandatory = metadata.ParameterSets.TryGetValue(ParameterAttribute.AllParameterSets, out var set) && set.IsMandatory;
+        var element = ElementOf(_type);
+        var inner = Nullable.GetUnderlyingType(element ?? _type) ?? element ?? _type;
+        _isTruth = inner == typeof(bool) || inner == typeof(SwitchParameter);
+        _isFile = inner == typeof(UploadedFile);
+        _isWhole = IsWhole(inner);
+        _takesSeveral = element is not null || _type == typeof(object);
+        // The code of PowerShell's classes runs within a call, and so do transformations.
+        _isLeftToEngine = inner.Assembly.IsDynamic || metadata.Attributes.Any(static attribute =>
+            attribute is ArgumentTransformationAttribute && attribute.GetType().Assembly.GetName().Name
+                != "System.Management.Automation")
+            || metadata.Attributes.Any(static attribute => attribute is CredentialAttribute);
+    }
+
+    public string Name { get; }
+
+    /// <summary>It has no default: without a value the handler is not called.</summary>
+    public bool IsMandatory { get; }
+
+    /// <summary>A value of the type is a script, or a list of some.</summary>
+    public static bool IsScript(Type type) => (ElementOf(type) ?? type) == typeof(ScriptBlock);
+
+    /// <summary>Finds the value.</summary>
+    public bool TryFind(ParameterValues values, out object? value)
+    {
+        value = null;
+        if (IsScript(_type))
+            return false;
+        if (_isWhole)
+            return values.TryFindBody(out value);
+        foreach (var name in _names)
+        {
+            if (_isFile && values.FindFiles(name) is { Length: > 0 } files)
+            {
+                value = files.Length == 1 ? files[0] : files;
+                return true;
+            }
+
+            if (!_isFile && values.TryFind(name, out value))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Converts a value to the type, as PowerShell would, in no culture.</summary>
+    /// <exception cref="ParameterException">It cannot be converted.</exception>
+    public object? Convert(object? value)
+    {
+        var several = value as IList;
+        if (several is not null && !_takesSeveral)
+        {
+            throw Fault(_isWhole ? "takes an object: the body is a list" : value is string[]? $"takes one value: it was given {several.Count}" : "takes one value: it was given a list");
+        }
+
+        if (_isTruth)
+            return several is null ? TruthOf(value) : several.Cast<object?>().Select(TruthOf).ToArray();
+        if (_isWhole)
+        {
+            if ((several?.Cast<object?>() ?? [value]).Any(static item => item is not IDictionary))
+                throw Fault($"takes an object: the body is {(several is null ? "another value" : "a list of other values")}");
+        }
+        else if (_type != typeof(object) && (several?.Cast<object?>() ?? [value]).Any(static item => item is IDictionary))
+        {
+            throw Fault("takes a value: it was given an object");
+        }
+
+        if (value is "" && Nullable.GetUnderlyingType(_type) is not null)
+            return null;
+        if (_isLeftToEngine || value is null || _type.IsInstanceOfType(value))
+            return value;
+        if (_type == typeof(string) || _type == typeof(string[]))
+            return several is null ? TextOf(value) : several.Cast<object?>().Select(TextOf).ToArray();
+        try
+        {
+            return LanguagePrimitives.ConvertTo(value, _type, CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is not PipelineStoppedException)
+        {
+            throw Fault(_isWhole || several is not null
+                ? $"cannot be made of that: {ReasonOf(exception)}"
+                : $"takes {NameOf(_type)}: {Quote(value)} is none ({ReasonOf(exception)})");
+        }
+    }
+
+    /// <summary>Says that the parameter has no value.</summary>
+    public ParameterFault Missing() => new(Name, $"The parameter {Name} is missing: give it in "
+        + (_isWhole ? "the body, as a JSON object or a form." : _isFile ? "a form, as a file."
+            : "the query, in a form, or in a JSON object."));
+
+    /// <summary>The innermost reason, on one line and without the period at its end.</summary>
+    public static string ReasonOf(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+            exception = inner;
+        var words = exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return Shorten(string.Join(' ', words), MaxReason).TrimEnd('.');
+    }
+
+    private static Type? ElementOf(Type type) => type.IsArray
+        ? type.GetElementType()
+        : type == typeof(string) || typeof(IDictionary).IsAssignableFrom(type) || typeof(XmlNode).IsAssignableFrom(type)
+            ? null
+            : type.GetInterfaces().Append(type)
+                .FirstOrDefault(static shape => shape.IsGenericType && shape.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+                ?.GetGenericArguments()[0]
+                ?? (typeof(IEnumerable).IsAssignableFrom(type) && type != typeof(PSObject) ? typeof(object) : null);
+
+    /// <summary>A table, or a class that is made of nothing and has its properties set; what text can become is no such.</summary>
+    private static bool IsWhole(Type type)
+    {
+        if (typeof(IDictionary).IsAssignableFrom(type) || type == typeof(PSObject) || type == typeof(PSCustomObject))
+            return true;
+        if (!type.IsClass || type == typeof(object) || type == typeof(string) || typeof(XmlNode).IsAssignableFrom(type)
+            || type.GetConstructor(Type.EmptyTypes) is null)
+            return false;
+        return type.Assembly.IsDynamic || (type.GetConstructor([typeof(string)]) is null
+            && type.GetMethod("Parse", BindingFlags.Public | BindingFlags.Static, [typeof(string)]) is null);
+    }
+
+    private object TruthOf(object? value) => $"{(value is bool ? value : TextOf(value))}".ToUpperInvariant() switch
+    {
+        "" or "TRUE" or "1" or "YES" or "ON" => true,
+        "FALSE" or "0" or "NO" or "OFF" => false,
+        _ => throw Fault($"takes true or false: {Quote(value)} is neither"),
+    };
+
+    /// <summary>JSON has no dates: what was taken for one is text again.</summary>
+    private static string? TextOf(object? value) => value is null ? null : value as string ?? JsonScalar.NameOf(value);
+
+    private static string NameOf(Type type) => JsonScalar.TextOf(type);
+
+    private static string Quote(object? value) => $"'{Shorten(TextOf(value) ?? "null", MaxRepeated)}'";
+
+    private static string Shorten(string text, int max) => text.Length > max ? text[..max] + "..." : text;
+
+    private ParameterException Fault(string what) => new(new ParameterFault(Name, $"The parameter {Name} {what}."));
+}
