@@ -25,6 +25,12 @@ internal sealed record HandlerRow
     /// <summary>0 for as many requests at once as the server's handlers may answer.</summary>
     public int ThrottleLimit { get; init; }
 
+    /// <summary>How often a client may call it, 100/m say; empty for any number.</summary>
+    public string? RateLimit { get; init; }
+
+    /// <summary>What clients are told apart by for that.</summary>
+    public string? RateKey { get; init; }
+
     /// <summary>The body is read as it comes.</summary>
     public bool Stream { get; init; }
 
@@ -51,7 +57,7 @@ internal sealed record HandlerRow
             {
                 (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
                     + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
-                    + "Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a script each.");
+                    + "RateLimit, RateKey, Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a script each.");
                 return false;
             }
 
@@ -100,6 +106,8 @@ internal sealed record HandlerRow
             "NAME" => this with { Name = text },
             "CONTENTTYPE" => this with { ContentType = text },
             "SERVER" => value is null or "" ? this : this with { Server = value },
+            "RATELIMIT" => this with { RateLimit = text },
+            "RATEKEY" => this with { RateKey = text },
             "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
             "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit)
                 && limit >= 0 && limit <= 10_000 =>

@@ -100,6 +100,19 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [ValidateRange(0, 10_000)]
     public int ThrottleLimit { get; set; }
 
+    /// <summary>How often a client may call the handler, 10/s or 100/m; none for any number.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? RateLimit { get; set; }
+
+    /// <summary>What clients are told apart by for that: Address, User or Header:NAME.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RateKeyCompleter))]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? RateKey { get; set; }
+
     /// <summary>The handler is called before the request body has come, and reads it from $this.Rfile as it comes.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
@@ -145,6 +158,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                     Name = Name,
                     ContentType = ContentType,
                     ThrottleLimit = ThrottleLimit,
+                    RateLimit = RateLimit,
+                    RateKey = RateKey,
                     Stream = Stream
                 });
             else
@@ -195,8 +210,14 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 
     private void RegisterTable(IDictionary table)
     {
-        if (!HandlerRow.TryRead(table, new HandlerRow { Server = Server, ThrottleLimit = ThrottleLimit, Stream = Stream },
-            out var rows, out var problem))
+        if (!HandlerRow.TryRead(table, new HandlerRow
+        {
+            Server = Server,
+            ThrottleLimit = ThrottleLimit,
+            RateLimit = RateLimit,
+            RateKey = RateKey,
+            Stream = Stream,
+        }, out var rows, out var problem))
             Fail(problem!, "RouteInvalid", ErrorCategory.InvalidArgument, table);
         foreach (var row in rows ?? [])
             Register(row);
@@ -227,6 +248,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         if (!string.IsNullOrEmpty(row.ContentType) && !MediaType.Is(row.ContentType))
             Fail($"-ContentType: '{row.ContentType}' is no media type: use one such as text/html.", "ContentTypeInvalid",
                 ErrorCategory.InvalidArgument, row.ContentType);
+        var limit = RateLimitText.Read(row.RateLimit, row.RateKey, Fail);
         CheckClasses(server);
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
@@ -242,6 +264,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Server = server,
             ContentType = string.IsNullOrEmpty(row.ContentType) ? null : row.ContentType,
             ThrottleLimit = row.ThrottleLimit,
+            RateLimit = limit,
             Stream = row.Stream,
             SessionValues = CaptureUsing(script!),
         });

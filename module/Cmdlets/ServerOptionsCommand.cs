@@ -20,6 +20,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private static readonly HttpServerOptions Defaults = new();
 
     private readonly CertificateParameters _certificate = new();
+    private readonly AdmissionParameters _admission = new();
     private readonly CredentialParameters _credentials = new();
 
     /// <summary>The port; 0 for a free one. Default 8000.</summary>
@@ -173,6 +174,32 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter ProxyProtocol { get; set; }
 
+    /// <summary>Names that the server answers for, *.example.com for those below one, or * for any.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] AllowedHost { get => _admission.AllowedHost; set => _admission.AllowedHost = value; }
+
+    /// <summary>Addresses and networks that may ask; by default all may.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] AllowAddress { get => _admission.AllowAddress; set => _admission.AllowAddress = value; }
+
+    /// <summary>Addresses and networks that may not ask.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DenyAddress { get => _admission.DenyAddress; set => _admission.DenyAddress = value; }
+
+    /// <summary>How often a client may ask: 10/s, 100/m; by default as often as it likes.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RateLimit { get => _admission.RateLimit; set => _admission.RateLimit = value; }
+
+    /// <summary>What clients are told apart by for that: Address, User or Header:NAME.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RateKeyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string RateKey { get => _admission.RateKey; set => _admission.RateKey = value; }
+
     /// <summary>The path that answers 200 while the server works, and 503 while it drains.</summary>
     [Parameter]
     [UrlPath]
@@ -193,7 +220,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
         _credentials.Read(paths, directory, ArePasswordsExposed, WriteWarning);
 
     /// <summary>The parameters as options; the log is set when the server starts.</summary>
-    private protected HttpServerOptions ReadOptions() => new()
+    private protected HttpServerOptions ReadOptions() => _admission.ApplyTo(new HttpServerOptions
     {
         MaxRequestLineLength = MaxRequestLineLength,
         MaxHeaderBytes = MaxHeaderBytes,
@@ -215,7 +242,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
         ProxyProtocol = ProxyProtocol,
         HealthPath = HealthPath,
         DrainTime = TimeSpan.FromSeconds(DrainTime),
-    };
+    }, Fail);
 
     /// <summary>
     /// Whether passwords would travel over a network without encryption. Behind a proxy each request tells how its password has

@@ -228,6 +228,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     {
         _handler = handler;
         Route = handler.Pattern?.Text;
+        if (handler.Limiter is { } limiter && !limiter.TryTake(this))
+            return;
         var call = _call ??= new ScriptCall(this);
         call.Prepare(handler, _host.Routes.GateOf(handler), values);
         handler.CountCall();

@@ -8,15 +8,18 @@ internal static class ConfigParameters
     /// <summary>Parameters that are named otherwise than the option, whose words they have mostly.</summary>
     private static readonly Dictionary<string, string> Renamed = new(StringComparer.Ordinal)
     {
+        ["allow"] = "AllowAddress",
         ["auth-file"] = "CredentialPath",
         ["auth-plain"] = "AllowUnencryptedAuthentication",
         ["cache"] = "CacheSeconds",
         ["cgi-env"] = "CgiEnvironment",
         ["cors"] = "CorsOrigin",
+        ["deny"] = "DenyAddress",
         ["drain"] = "DrainTime",
         ["health"] = "HealthPath",
         ["log"] = "LogPath",
         ["max-body-size"] = "MaxRequestBodySize",
+        ["max-request-line"] = "MaxRequestLineLength",
         ["spa"] = "FallbackPage",
         ["tls-cert"] = "CertificatePath",
         ["tls-key"] = "KeyPath",

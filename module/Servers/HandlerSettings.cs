@@ -26,6 +26,9 @@ internal sealed record HandlerSettings
     /// <summary>0 for as many requests at once as the server has workers.</summary>
     public int ThrottleLimit { get; init; }
 
+    /// <summary>How often a client may call it; null for any number.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     /// <summary>It is called before the request body has come.</summary>
     public bool Stream { get; init; }
 

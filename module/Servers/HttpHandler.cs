@@ -27,6 +27,7 @@ public sealed class HttpHandler
             ContentType = settings.ContentType,
             ThrottleLimit = settings.ThrottleLimit,
             Stream = settings.Stream,
+            Limiter = settings.RateLimit is { } limit ? new RateLimiter(limit) : null,
         };
     }
 
@@ -53,6 +54,9 @@ public sealed class HttpHandler
 
     /// <summary>How many requests it may answer at once; 0 for as many as the server has workers.</summary>
     public int ThrottleLimit => Registered.ThrottleLimit;
+
+    /// <summary>How often a client may call it; null for any number.</summary>
+    public RateLimit? RateLimit => Registered.Limiter?.Limit;
 
     /// <summary>It is called before the request body has come, and reads that by itself.</summary>
     public bool Stream => Registered.Stream;

@@ -46,7 +46,12 @@ public sealed class HostedServer : IAsyncDisposable
             if (certificate?.FindWeakness() is { } weakness)
                 log.Message(LogLevel.Warning, null, weakness);
             var authentication = Users.Find(settings, addresses, directory, log);
-            var options = settings.Options with { Log = log, PortAttempts = settings.PortAuto ? PortAttempts : 1 };
+            var options = settings.Options with
+            {
+                Log = log,
+                PortAttempts = settings.PortAuto ? PortAttempts : 1,
+                RateLimit = settings.RateLimit is { } limit ? RateLimit.Parse(limit, settings.RateKey) : null,
+            };
             BaseHttpRequestHandler CreateHandler() => MakeHandler(settings, directory, authentication);
             HttpServer server = certificate is null
                 ? new ThreadingHttpServer(addresses, CreateHandler, options)

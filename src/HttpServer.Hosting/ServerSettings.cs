@@ -84,6 +84,14 @@ public sealed class ServerSettings
     /// <summary>Longest silence of a program. Default 60 seconds.</summary>
     public TimeSpan CgiTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How often a client may ask, as <see cref="Server.RateLimit.Parse"/> takes it; null, the default, for any number.
+    /// </summary>
+    public string? RateLimit { get; set; }
+
+    /// <summary>What clients are told apart by for that: Address, the default, User, or Header:NAME.</summary>
+    public string RateKey { get; set; } = "Address";
+
     /// <summary>Limits, proxies and other options of the server; its log is set when the server is made.</summary>
     public HttpServerOptions Options { get; set; } = new();
 

@@ -108,6 +108,38 @@ public static class SettingsTable
                 + "and memory for.",
             ValueChecks.Count,
             static (settings, value) => settings.Options = settings.Options with { MaxConnections = value.Number }),
+        Of(SettingKind.NumberOrText, "max-request-line", "SIZE",
+            "Longest request line, of which the address is most: bytes, or with K behind. Default: 8K.",
+            ValueChecks.LineSize,
+            static (settings, value) => settings.Options = settings.Options with
+            {
+                MaxRequestLineLength = (int)ValueChecks.ToBytes(value.Text)!.Value,
+            }),
+        Text("rate-limit", "COUNT/TIME",
+            "Most requests of a client, such as 10/s, 100/m or 20/10s; beyond them it gets 429. Default: as many as it likes.",
+            ValueChecks.RateLimit, static (settings, value) => settings.RateLimit = value.Text),
+        Text("rate-key", "KEY",
+            "What clients are told apart by for --rate-limit: address (the default), user, or header:NAME.",
+            ValueChecks.RateKey, static (settings, value) => settings.RateKey = value.Text,
+            conflict: static isOn => isOn("rate-limit")
+                ? null
+                : "--rate-key says whom a limit is for, but there is none: add --rate-limit COUNT/TIME."),
+        Of(SettingKind.Texts, "allow", "ADDRESS[/BITS]",
+            "Client that may ask, an address or a network such as 10.0.0.0/8; all others get 403. May be given several times. "
+                + "Default: all may.",
+            ValueChecks.Network,
+            static (settings, value) =>
+                settings.Options = settings.Options with { AllowedAddresses = ValueChecks.ToNetworks(value.Texts) }),
+        Of(SettingKind.Texts, "deny", "ADDRESS[/BITS]",
+            "Client that may not ask, though --allow has it: it gets 403. May be given several times.",
+            ValueChecks.Network,
+            static (settings, value) =>
+                settings.Options = settings.Options with { DeniedAddresses = ValueChecks.ToNetworks(value.Texts) }),
+        Of(SettingKind.Texts, "allowed-host", "NAME",
+            "Name in the address that clients may ask for, www.example.com, *.example.com, or * for any; others get 421. "
+                + "May be given several times. Default: with --bind localhost no public name, else any.",
+            ValueChecks.HostName,
+            static (settings, value) => settings.Options = settings.Options with { AllowedHosts = value.Texts }),
         Text("tls-cert", "FILE",
             "Speak HTTPS with this certificate: a PEM file, with the certificates between it and an authority, or a PFX file.",
             ValueChecks.NotEmpty, static (settings, value) => settings.TlsCertificate = value.Text,

@@ -108,6 +108,36 @@ internal static class ValueChecks
         ? $"{setting.OptionName} takes an address such as 192.0.2.1, a network such as 10.0.0.0/8, or unix, not '{text}'."
         : null;
 
+    /// <summary>The length of a line: 16 bytes, which the shortest request has, to a MiB.</summary>
+    public static string? LineSize(Setting setting, string text) => ToBytes(text) is >= 16 and <= 1 << 20
+        ? null
+        : $"{setting.OptionName} takes a number of bytes from 16 to 1048576, or one with K behind it such as 16K, not '{text}'.";
+
+    /// <summary>How often a client may ask.</summary>
+    public static string? RateLimit(Setting setting, string text) => Server.RateLimit.TryParse(text, "Address", out _)
+        ? null
+        : $"{setting.OptionName} takes a number and a time such as 10/s, 100/m, 1000/h or 20/10s, not '{text}'.";
+
+    /// <summary>What clients are told apart by.</summary>
+    public static string? RateKey(Setting setting, string text) => Server.RateLimit.TryParse("1/s", text, out _)
+        ? null
+        : $"{setting.OptionName} takes address, user, or header:NAME such as header:X-Api-Key, not '{text}'.";
+
+    /// <summary>Addresses of clients.</summary>
+    public static string? Network(Setting setting, string text) => ReadNetwork(text) is null
+        ? $"{setting.OptionName} takes an address such as 192.0.2.1 or a network such as 10.0.0.0/8, not '{text}'."
+        : null;
+
+    /// <summary>The networks of texts that were found right.</summary>
+    public static IPNetwork[] ToNetworks(IEnumerable<string> texts) => [.. texts.Select(static text => ReadNetwork(text)!.Value)];
+
+    /// <summary>A name that clients may ask for.</summary>
+    public static string? HostName(Setting setting, string text) => text == "*"
+        || Uri.CheckHostName(text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text) != UriHostNameType.Unknown
+            ? null
+            : $"{setting.OptionName} takes the name of a host such as www.example.com without a port, *.example.com, or *, "
+                + $"not '{text}'.";
+
     /// <summary>One of the setting's words, in any case.</summary>
     public static string? Choice(Setting setting, string text)
     {
@@ -116,6 +146,8 @@ internal static class ValueChecks
             ? null
             : $"{setting.OptionName} takes {string.Join(", ", choices.SkipLast(1))} or {choices[^1]}, not '{text}'.";
     }
+
+    private static IPNetwork? ReadNetwork(string text) => TrustedProxy.TryParse(text, out var found) ? found.Network : null;
 
     private static bool IsNumber(string text, int min, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Http.Server.Admission;
 using Http.Server.Headers;
 using Http.Server.Pages;
 using Http.Server.Protocol;
@@ -281,6 +282,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     bool IRequestHandler.HandlesOneRequest => _handlesOneRequest;
 
+    bool IRequestHandler.MakesErrors => _methods.Overrides(nameof(SendError)) || _methods.Overrides(nameof(SendResponse))
+        || _methods.Overrides(nameof(EndHeaders)) || _changesHeaders || !_startsAsUsual;
+
     bool IRequestHandler.HasInvoker => RequestInvoker is not null;
 
     int IRequestHandler.BrokenAnswerStatus => BrokenAnswerStatus;
@@ -427,7 +431,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(RequestCycle.MaxDrained))
             SendHeader("Connection", "close");
         // The reasons for 503 pass within seconds, so the client may try again (RFC 9110, section 15.6.4).
-        if (code == 503)
+        if (_cycle.Request.Refusal is { RetryAfter: > 0 and var seconds })
+            SendHeader("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
+        else if (code == 503)
             SendHeader("Retry-After", "1");
 
         var page = Array.Empty<byte>();
@@ -622,7 +628,14 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     {
         _connection = connection;
         _server = server;
-        _cycle.Bind(connection);
+        _cycle.Bind(connection, server);
+    }
+
+    /// <summary>Answers the request with why it is not answered otherwise.</summary>
+    internal void Refuse(Refusal refusal)
+    {
+        _cycle.Request.Refuse(refusal);
+        SendError(refusal.Status, null, refusal.Explanation);
     }
 
     /// <summary>Goes on with another path in place of the request's own.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Admission;
 using Http.Server.Cgi;
 using Http.Server.Resources;
 using Http.Server.StaticFiles.Sites;
@@ -15,7 +16,7 @@ namespace Http.Server;
 /// system's backlog. <see cref="ThreadingHttpServer"/> serves all at once and is what most programs want.
 /// </summary>
 /// <remarks>The port is bound by the constructor, so <see cref="ServerPort"/> is known before anything is served.</remarks>
-public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposable
+public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner, IAsyncDisposable
 {
     /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
@@ -31,6 +32,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     private readonly RefusedConnections _refused;
     private readonly ShortageReport _shortage;
     private readonly Acceptor _acceptor;
+    private readonly ServerAdmission? _admission;
     private readonly OpenConnections _connections = new();
     private readonly CancellationTokenSource _stopWaiting = new();
     private readonly GracefulShutdown _shutdown;
@@ -72,7 +74,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
-        var listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
+        EndPoint[] wanted = [.. addresses];
+        _admission = ServerAdmission.Create(Options, wanted);
+        var listeners = Listener.Open(wanted, Options.ListenBacklog, Options.PortAttempts);
         try
         {
             if (Connection.IsPolled)
@@ -178,6 +182,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAsyncDisposabl
     public Task ShutdownAsync(TimeSpan grace) => EndServingAsync(grace, drains: grace > TimeSpan.Zero);
 
     StaticSites ISiteOwner.Sites => _sites;
+
+    ServerAdmission? IAdmissionOwner.Admission => _admission;
 
     CgiGate IProgramHost.FindGate(int places)
     {

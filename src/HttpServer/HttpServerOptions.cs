@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Http.Server;
 
 /// <summary>The limits and timeouts of a server. Every default is safe to face a network with.</summary>
@@ -124,6 +126,30 @@ public sealed record HttpServerOptions
     public bool ProxyProtocol { get; init; }
 
     /// <summary>
+    /// Names of hosts that the server answers for: a name, <c>*.example.com</c> for all names below one, or <c>*</c> for any; no
+    /// ports. A request for another Host gets 421. IP addresses, names of one label, the machine's own name and domains that are
+    /// not in the public DNS, such as <c>.localhost</c>, <c>.local</c>, <c>.test</c> and <c>.internal</c>, are answered for in
+    /// any case, and so is what a trusted proxy passes on. Default none: then a server that listens at the loopback alone answers
+    /// for those, since a page whose name points at this machine could read it otherwise, and a server at other addresses
+    /// answers for any.
+    /// </summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>
+    /// Addresses that may ask; all others get 403. Behind trusted proxies the client's address is the one that they tell. Default
+    /// none: all may. Clients of Unix domain sockets, and health checks, always may.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> AllowedAddresses { get; init; } = [];
+
+    /// <summary>Addresses that may not ask, and get 403, though <see cref="AllowedAddresses"/> have them. Default none.</summary>
+    public IReadOnlyList<IPNetwork> DeniedAddresses { get; init; } = [];
+
+    /// <summary>
+    /// How often a client may ask, health checks aside; then it gets 429. Default null: as often as it likes.
+    /// </summary>
+    public RateLimit? RateLimit { get; init; }
+
+    /// <summary>
     /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains.
     /// Null, the default, for none. All clients may ask, without a password, and no handler is called; the answer tells nothing
     /// else, and is not logged.
@@ -171,6 +197,9 @@ public sealed record HttpServerOptions
         if (HealthPath is not null
             && (!HealthPath.StartsWith('/') || HealthPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
             throw new ArgumentException($"HealthPath is a path such as /healthz, not '{HealthPath}'.", nameof(HealthPath));
+        ArgumentNullException.ThrowIfNull(AllowedHosts);
+        ArgumentNullException.ThrowIfNull(AllowedAddresses);
+        ArgumentNullException.ThrowIfNull(DeniedAddresses);
         ArgumentNullException.ThrowIfNull(TrustedProxies);
         if (ProxyProtocol && TrustedProxies.Count == 0)
             throw new ArgumentException("ProxyProtocol needs TrustedProxies: without any, no connection would be taken.",

@@ -19,14 +19,14 @@ public sealed partial class ArchitectureTests
         "ServerStartException", "RequestRecord", "IHttpLog", "NullLog", "HttpHeaders", "WebBrowser", "BindAddress",
         // Bytes and text, without sockets and files.
         "Protocol", "RequestFaultException", "Headers", "Proxies", "TrustedProxy", "MediaTypes", "MimeTypes",
-        "Resources", "Work", "Pages", "Logging", "TextLog", "HttpServerOptions", "IHttpServer", "Telemetry",
+        "Resources", "Work", "Pages", "Logging", "TextLog", "RateLimit", "HttpServerOptions", "IHttpServer", "Telemetry",
         // Connections.
         "Transport/FileData", "Transport/Polling", "Transport", "Transport/Listening", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
-        "Authentication", "BasicAuthentication",
+        "Authentication", "BasicAuthentication", "Admission",
         // A directory on the network.
         "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
         "StaticFiles/Sites", "StaticFiles",
-        "Requests", "BaseHttpRequestHandler", "SimpleHttpRequestHandler",
+        "Requests", "BaseHttpRequestHandler", "RateLimiter", "SimpleHttpRequestHandler",
         "Cgi/Unix", "Cgi", "CgiHttpRequestHandler",
         "HttpServer", "ThreadingHttpServer", "HttpsServer", "ThreadingHttpsServer",
     ];

@@ -76,7 +76,10 @@ internal sealed class ClientInfo
 
     /// <summary>Whether what the client sends could be read on its way here.</summary>
     public bool IsFromElsewhere(Connection connection) => IsElsewhere(connection.Peer) || IsElsewhere(AddressOf(connection))
-        || !connection.IsClientKnown || _forwarded is { IsClientKnown: false };
+        || !IsKnown(connection);
+
+    /// <summary>Whether the address is the client's own, and not that of a proxy that has not told it.</summary>
+    public bool IsKnown(Connection connection) => connection.IsClientKnown && _forwarded is not { IsClientKnown: false };
 
     public static bool HasPort(string host) => host.LastIndexOf(':') > host.LastIndexOf(']');
 

@@ -17,6 +17,12 @@ internal interface IRequestHandler : IHandlerContext
 
     BasicAuthentication? Authentication { get; }
 
+    /// <summary>The user who was authenticated; null if there is none.</summary>
+    string? RemoteUser { get; }
+
+    /// <summary>The class has a say in what an error's answer looks like.</summary>
+    bool MakesErrors { get; }
+
     /// <summary>A host has requests answered on threads of its own.</summary>
     bool HasInvoker { get; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Http.Server.Admission;
 using Http.Server.Authentication;
 using Http.Server.Protocol;
 using Http.Server.Transport;
@@ -20,6 +21,7 @@ internal sealed class RequestCycle
 
     private readonly IRequestHandler _handler;
     private readonly AccessCheck _access = new();
+    private ServerAdmission? _admission;
     private Connection? _connection;
     private RequestObservation? _observation;
     private bool _isHealthCheck;
@@ -60,7 +62,10 @@ internal sealed class RequestCycle
     private bool IsHttp11Server => _handler.ProtocolVersion == "HTTP/1.1";
 
     /// <summary>Binds the cycle to its handler's connection, before anything else.</summary>
-    public void Bind(Connection connection) => _connection = connection;
+    /// <param name="connection">The connection.</param>
+    /// <param name="server">The server that it came to.</param>
+    public void Bind(Connection connection, IHttpServer server) =>
+        (_connection, _admission) = (connection, (server as IAdmissionOwner)?.Admission);
 
     /// <summary>Serves a connection until it ends: one request after the other (Python: <c>handle</c>).</summary>
     public async ValueTask ServeAsync()
@@ -186,10 +191,16 @@ internal sealed class RequestCycle
         {
             // The password is checked before a host is called: the host may need its own thread, and the check may go on on
             // another.
-            if (_handler.Authentication is { } authentication && outcome == HeadOutcome.Request
-                && await _access.CheckAsync(authentication, _handler, Client).ConfigureAwait(false) is { } user)
-                _handler.SetUser(user);
-            if (_handler.HasInvoker)
+            if (outcome == HeadOutcome.Request && TryAdmit())
+            {
+                if (_handler.Authentication is { } authentication
+                    && await _access.CheckAsync(authentication, _handler, Client).ConfigureAwait(false) is { } user)
+                    _handler.SetUser(user);
+                CountForUser();
+            }
+
+            // The host's threads are for requests that are answered, unless the class has a say in what a refusal looks like.
+            if (_handler.HasInvoker && (Request.Refusal is null || _handler.MakesErrors))
                 await InvokeAsync(outcome).ConfigureAwait(false);
             else
                 await AnswerAsync(outcome).ConfigureAwait(false);
@@ -208,6 +219,28 @@ internal sealed class RequestCycle
         }
     }
 
+    /// <summary>Looks at the client, the host that it asks for and how often it asks, before anything else is done.</summary>
+    private bool TryAdmit()
+    {
+        if (_admission is null)
+            return true;
+        var connection = Connection;
+        var refusal = _admission.FindRefusal(
+            connection, Client.AddressOf(connection), Client.IsKnown(connection), Client.TextOf(connection));
+        if (refusal is null)
+            return true;
+        Request.Refuse(refusal);
+        return false;
+    }
+
+    /// <summary>Users can be counted once they are known; the others are asked for their password, and counted by it.</summary>
+    private void CountForUser()
+    {
+        if (_access.IsGranted && _admission?.FindRefusalOfUser(Connection, Client.AddressOf(Connection), _handler.RemoteUser)
+            is { } refusal)
+            Request.Refuse(refusal);
+    }
+
     /// <summary>Answers the request, whether it was refused or is for a method.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerAsync(HeadOutcome outcome)
@@ -215,6 +248,12 @@ internal sealed class RequestCycle
         if (outcome == HeadOutcome.Refused)
         {
             Refuse(Connection.Input.Fault!);
+        }
+        else if (Request.Refusal is { } refusal)
+        {
+            if (refusal.EndsConnection)
+                KeepAlive.Disable(CloseReason.RequestRefused);
+            _handler.SendError(refusal.Status, null, refusal.Explanation);
         }
         else if (!_access.IsGranted)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Http.Server.Admission;
 using Http.Server.Protocol;
 using Http.Server.Transport;
 
@@ -25,16 +26,23 @@ internal sealed class RequestState
     /// <summary>The request is answered with another resource than it asked for (RFC 3875, section 6.2.2).</summary>
     public bool IsRedirected => _redirectTarget is not null;
 
+    /// <summary>Why the request is not answered; null if it is.</summary>
+    public Refusal? Refusal { get; private set; }
+
     /// <summary>The header fields, if they have been asked for.</summary>
     public HttpHeaders? Headers => _headers;
 
     /// <summary>Forgets the request before.</summary>
-    public void Reset() => (_redirectTarget, _headers, _path, _line, Command) = (null, null, null, null, null);
+    public void Reset() =>
+        (_redirectTarget, _headers, _path, _line, Command, Refusal) = (null, null, null, null, null, null);
 
     /// <summary>Begins a request that has been read.</summary>
     /// <param name="time">The time, in UTC.</param>
     /// <param name="command">Its method; null if the head has none.</param>
     public void Begin(DateTime time, string? command) => (Time, Command) = (time, command);
+
+    /// <summary>Notes that the request is not answered.</summary>
+    public void Refuse(Refusal refusal) => Refusal = refusal;
 
     /// <summary>Gives back what the request held.</summary>
     public void End()

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text;
+using Http.Server.Logging;
+using Http.Server.Resources;
+using Http.Server.Transport;
+
+namespace Http.Server.Admission;
+
+/// <summary>
+/// What a server looks at before it looks at a request: the client's address, the host it asks, and how often it asks.
+/// </summary>
+internal sealed class ServerAdmission
+{
+    private static readonly Refusal WrongAddress =
+        new(403, "Requests from this address are not answered here.", EndsConnection: true);
+
+    private static readonly Refusal WrongHost =
+        new(421, "This server does not answer for the name that was asked for. Its administrator can allow more names.");
+
+    private readonly AddressRules? _addresses;
+    private readonly HostRule? _hosts;
+    private readonly ClientLimiter? _limiter;
+    private readonly IHttpLog _log;
+    private readonly OncePerSecond _hints;
+
+    private ServerAdmission(HttpServerOptions options, AddressRules? addresses, HostRule? hosts)
+    {
+        (_addresses, _hosts) = (addresses, hosts);
+        _limiter = options.RateLimit is { } limit ? new ClientLimiter(limit, options.TimeProvider) : null;
+        (_log, _hints) = (options.Log, new OncePerSecond(options.TimeProvider));
+    }
+
+    /// <summary>What a server with these options looks at; null if it takes every request.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="endPoints">Where the server listens. If that is this machine alone, hosts are looked at in any case.</param>
+    public static ServerAdmission? Create(HttpServerOptions options, IEnumerable<EndPoint> endPoints)
+    {
+        var addresses = options.AllowedAddresses.Count + options.DeniedAddresses.Count > 0
+            ? new AddressRules(options.AllowedAddresses, options.DeniedAddresses)
+            : null;
+        // Browsers do not reach Unix domain sockets.
+        var ends = endPoints.OfType<IPEndPoint>().ToArray();
+        var isLocal = ends.Length > 0 && Array.TrueForAll(ends, static end => IPAddress.IsLoopback(end.Address));
+        var hosts = isLocal || options.AllowedHosts.Count > 0 ? new HostRule(options.AllowedHosts) : null;
+        return addresses is null && hosts is null && options.RateLimit is null
+            ? null
+            : new ServerAdmission(options, addresses, hosts);
+    }
+
+    /// <summary>Looks at a request whose head has been read.</summary>
+    /// <param name="connection">Its connection.</param>
+    /// <param name="client">The client, as trusted proxies name it.</param>
+    /// <param name="isClientKnown">False if a proxy has passed the request on without saying whose it is.</param>
+    /// <param name="clientText">The client for the log.</param>
+    /// <returns>Null if it may go on.</returns>
+    public Refusal? FindRefusal(Connection connection, EndPoint client, bool isClientKnown, string clientText)
+    {
+        if (_addresses is not null && !_addresses.Allow(client, isClientKnown))
+            return WrongAddress;
+        // What a trusted proxy passes on was its to decide; a browser did not choose this server by that name.
+        if (_hosts is not null && !connection.IsFromProxy && connection.Input.Head is { HasHost: true } head
+            && !_hosts.Allows(head.Host.Of(connection.Input.HeadBytes)))
+        {
+            Tell(clientText, Encoding.Latin1.GetString(head.Host.Of(connection.Input.HeadBytes)));
+            return WrongHost;
+        }
+
+        return _limiter is { IsByUser: false } ? _limiter.Take(connection, client, user: null) : null;
+    }
+
+    /// <summary>Counts a request for its user, where the limit is one of users.</summary>
+    /// <param name="connection">Its connection.</param>
+    /// <param name="client">The client, whose address counts where there is no user.</param>
+    /// <param name="user">The user who was authenticated; null if there is none.</param>
+    /// <returns>Null if it may go on.</returns>
+    public Refusal? FindRefusalOfUser(Connection connection, EndPoint client, string? user) =>
+        _limiter is { IsByUser: true } ? _limiter.Take(connection, client, user) : null;
+
+    private void Tell(string client, string host)
+    {
+        if (_hints.TryPass(out _))
+            _log.Message(LogLevel.Warning, client,
+                $"A request for the host {LogText.Escape(host.Length > 100 ? host[..100] + "..." : host)} was refused (421): "
+                + "the name is not this server's, and a page could have had it point here. If it is meant for this server, add "
+                + "it with --allowed-host, in PowerShell -AllowedHost; if a proxy passes it on, name the proxy with "
+                + "--trusted-proxy, in PowerShell -TrustedProxy.");
+    }
+}
