@@ -57,7 +57,8 @@ internal sealed record HandlerRow
             {
                 (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
                     + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
-                    + "RateLimit, RateKey, Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a script each.");
+                    + "RateLimit, RateKey, Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a "
+                    + "script each.");
                 return false;
             }
 

@@ -25,11 +25,13 @@ public sealed class AdmissionTests : IDisposable
     [InlineData("--allow|10.0.0.0/8|--allow|192.0.2.1", "localhost", 403)]
     [InlineData("--allow|127.0.0.0/8|--deny|127.0.0.1", "localhost", 403)]
     [InlineData("--rate-limit|1/h", "localhost", 200)]
-    [InlineData("--max-request-line|16", "localhost", 200)]
+    [InlineData("--max-request-line|1K", "localhost", 200)]
     public async Task Who_may_ask(string arguments, string host, int status)
     {
         await using var program = await ServeAsync(arguments);
-        Assert.Equal(status, (await program.SendAsync($"GET /a.txt HTTP/1.1\r\nHost: {host}\r\n\r\n")).Status);
+        using var client = await program.ConnectAsync();
+        await client.SendAsync($"GET /a.txt HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        Assert.Equal(status, (await client.ReadResponseAsync()).Status);
     }
 
     [Theory]
@@ -68,7 +70,7 @@ public sealed class AdmissionTests : IDisposable
     {
         var result = await ServerProgram.RunAsync(["0", "-b", "127.0.0.1", "-d", _folder.Path, .. arguments.Split('|')]);
         Assert.Equal(2, result.ExitCode);
-        Assert.EndsWith(problem, result.ErrorLines[0]);
+        Assert.Contains(problem, result.ErrorLines[0]);
     }
 
     private Task<ServerProgram> ServeAsync(string arguments) => ServerProgram.ServeAsync(

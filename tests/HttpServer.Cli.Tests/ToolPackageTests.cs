@@ -5,6 +5,9 @@ using Http.Server.Cli.Tests.Support;
 
 namespace Http.Server.Cli.Tests;
 
+/// <summary>Packages are made when the other tests have ended: compiling a native program takes both processors for minutes.</summary>
+[Collection(nameof(ToolPackageTests))]
+[CollectionDefinition(nameof(ToolPackageTests), DisableParallelization = true)]
 public sealed class ToolPackageTests : IDisposable
 {
     private readonly TempDirectory _folder = new();

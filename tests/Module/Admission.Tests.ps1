@@ -52,6 +52,17 @@ Describe 'whose requests a server looks at' {
         }
     }
 
+    It 'takes all of it from a file too' {
+        $path = Join-Path $TestDrive 'server.json'
+        '{ "rate-limit": "3/h", "rate-key": "header:X-Api-Key", "allow": ["127.0.0.1"], "deny": ["192.0.2.1"], "allowed-host": ["a.example"], "max-request-line": "1K" }' | Set-Content $path
+        $server = Open-Server -NoFiles -ConfigPath $path
+        Register-HttpHandler GET '/{*rest}' { 'here' }
+        foreach ($target in @{ Host = 'a.example'; Path = ''; Status = 200 }, @{ Host = 'b.example'; Path = ''; Status = 421 }, @{ Host = 'a'; Path = 'a' * 1100; Status = 414 }) {
+            (Invoke-Http "$($server.Uri)$($target.Path)" -Header @{ Host = $target.Host }).Status | Should -Be $target.Status
+        }
+        1..4 | ForEach-Object { (Invoke-Http "$($server.Uri)x" -Header @{ 'X-Api-Key' = 'a' }).Status } | Should -Be 200, 200, 200, 429
+    }
+
     It 'tells what is wrong with <Parameter>' -ForEach @(
         @{ Parameter = @{ AllowedHost = 'http://a' }; Id = 'AllowedHostInvalid' }
         @{ Parameter = @{ AllowedHost = 'a.example:80' }; Id = 'AllowedHostInvalid' }

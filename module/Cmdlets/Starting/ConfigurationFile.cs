@@ -105,7 +105,7 @@ internal sealed class ConfigurationFile(PSCmdlet command, bool servesFiles)
         if (type == typeof(Hashtable))
             return member.Setting.Name == "content-type" ? new Hashtable { [""] = values[0] } : ToTable(values);
         // PowerShell's own numbers have the same multipliers, with a B behind.
-        if (type == typeof(long) && values[0].Length > 0 && char.IsAsciiLetter(values[0][^1]))
+        if ((type == typeof(long) || type == typeof(int)) && values[0].Length > 0 && char.IsAsciiLetter(values[0][^1]))
             values[0] += "B";
         return LanguagePrimitives.ConvertTo(values[0], Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture);
     }

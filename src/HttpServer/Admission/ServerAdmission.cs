@@ -38,10 +38,12 @@ internal sealed class ServerAdmission
         var addresses = options.AllowedAddresses.Count + options.DeniedAddresses.Count > 0
             ? new AddressRules(options.AllowedAddresses, options.DeniedAddresses)
             : null;
-        // Browsers do not reach Unix domain sockets.
+        // Browsers do not reach Unix domain sockets, and with the PROXY protocol every connection is one of a trusted proxy.
         var ends = endPoints.OfType<IPEndPoint>().ToArray();
         var isLocal = ends.Length > 0 && Array.TrueForAll(ends, static end => IPAddress.IsLoopback(end.Address));
-        var hosts = isLocal || options.AllowedHosts.Count > 0 ? new HostRule(options.AllowedHosts) : null;
+        var hosts = !options.ProxyProtocol && (isLocal || options.AllowedHosts.Count > 0)
+            ? new HostRule(options.AllowedHosts)
+            : null;
         return addresses is null && hosts is null && options.RateLimit is null
             ? null
             : new ServerAdmission(options, addresses, hosts);
