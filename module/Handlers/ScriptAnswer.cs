@@ -10,7 +10,6 @@ namespace Http.Server.PowerShell.Handlers;
 internal static class ScriptAnswer
 {
     private const string PlainText = "text/plain; charset=utf-8";
-    private const string Json = "application/json; charset=utf-8";
 
     /// <summary>
     /// An answer up to this length, in bytes, goes into the buffer of the connection, which is sent without
@@ -26,9 +25,10 @@ internal static class ScriptAnswer
     /// <summary>Sends the answer. Called on the worker's thread, for values may have script properties.</summary>
     /// <param name="handler">The request.</param>
     /// <param name="output">What the scriptblock has put out.</param>
-    /// <param name="contentType">The type that was registered; null for none.</param>
+    /// <param name="registered">What answers.</param>
     /// <param name="worker">The worker.</param>
-    public static void Send(ScriptHttpRequestHandler handler, List<PSObject> output, string? contentType, ScriptWorker worker)
+    public static void Send(
+        ScriptHttpRequestHandler handler, List<PSObject> output, RegisteredHandler registered, ScriptWorker worker)
     {
         var values = output.Count == 0 ? [] : Finish(handler, output);
         if (handler.HasAnswered || handler.IsRaw)
@@ -43,7 +43,7 @@ internal static class ScriptAnswer
             return;
         }
 
-        contentType = handler.Response.ContentType ?? contentType;
+        var contentType = handler.Response.ContentType ?? registered.ContentType;
         if (values.Count == 0)
             SendNothing(handler);
         else if (values.Count == 1 && values[0].BaseObject is Stream own && own.GetType().Assembly.IsDynamic)
@@ -61,10 +61,14 @@ internal static class ScriptAnswer
         else if (values[0].BaseObject.GetType()
             .FullName!.StartsWith("Microsoft.PowerShell.Commands.Internal.Format", StringComparison.Ordinal))
             SendText(handler, (string)(worker.Format(values) ?? ""), contentType ?? PlainText);
-        else if (contentType is not null && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
-            SendText(handler, TextOf(values, worker), contentType);
+        else if (contentType is null)
+            ObjectAnswer.Send(handler, values, worker, registered.Script.Parameters.Names);
+        else if (contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
+            SendEncoded(handler, JsonOutput.Write(JsonNodes.Join(values), worker), contentType);
+        else if (contentType.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase))
+            SendEncoded(handler, ObjectAnswer.Csv(values, worker), contentType);
         else
-            SendJson(handler, JsonOutput.Write(JsonNodes.Join(values), worker), contentType ?? Json);
+            SendText(handler, TextOf(values, worker), contentType);
     }
 
     /// <summary>
@@ -143,23 +147,31 @@ internal static class ScriptAnswer
             SendStored(handler, contentType, file => AnswerFile.Write(file, text, encoding));
     }
 
-    private static void SendJson(ScriptHttpRequestHandler handler, byte[] json, string contentType)
+    /// <summary>Sends text that is there in UTF-8, in the encoding of its type.</summary>
+    private static void SendEncoded(ScriptHttpRequestHandler handler, byte[] text, string contentType)
     {
         if (EncodingOf(ref contentType) is UTF8Encoding)
-            SendBytes(handler, json, contentType);
+            SendBytes(handler, text, contentType);
         else
-            SendText(handler, Encoding.UTF8.GetString(json), contentType);
+            SendText(handler, Encoding.UTF8.GetString(text), contentType);
     }
 
-    private static void SendBytes(ScriptHttpRequestHandler handler, byte[] bytes, string contentType)
+    /// <summary>Sends bytes.</summary>
+    /// <param name="handler">The request.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="contentType">Their Content-Type.</param>
+    /// <param name="variesByAccept">Another Accept header would have been answered in another form.</param>
+    /// <param name="policy">What a page may load; null for no word of it.</param>
+    public static void SendBytes(ScriptHttpRequestHandler handler, byte[] bytes, string contentType,
+        bool variesByAccept = false, string? policy = null)
     {
         if (bytes.Length > MaxInMemory)
         {
-            SendStored(handler, contentType, file => file.Write(bytes));
+            SendStored(handler, contentType, file => file.Write(bytes), variesByAccept, policy);
             return;
         }
 
-        Begin(handler, contentType);
+        Begin(handler, contentType, variesByAccept, policy);
         EndHead(handler, bytes.Length);
         if (bytes.Length <= SentAtOnce)
             handler.Body.Write(bytes);
@@ -168,12 +180,13 @@ internal static class ScriptAnswer
     }
 
     /// <summary>A client that takes its time shall not hold the answer in memory.</summary>
-    private static void SendStored(ScriptHttpRequestHandler handler, string contentType, Action<Stream> write)
+    private static void SendStored(ScriptHttpRequestHandler handler, string contentType, Action<Stream> write,
+        bool variesByAccept = false, string? policy = null)
     {
         var file = AnswerFile.Create(write);
         try
         {
-            Begin(handler, contentType);
+            Begin(handler, contentType, variesByAccept, policy);
             EndHead(handler, file.Length);
         }
         catch
@@ -231,11 +244,16 @@ internal static class ScriptAnswer
         handler.EndHeaders();
     }
 
-    private static void Begin(ScriptHttpRequestHandler handler, string contentType)
+    private static void Begin(
+        ScriptHttpRequestHandler handler, string contentType, bool variesByAccept = false, string? policy = null)
     {
         handler.SendResponse(handler.Response.StatusCode, handler.Response.Reason);
         if (!handler.Response.Headers.Contains("Content-Type"))
             handler.SendHeader("Content-Type", contentType);
+        if (variesByAccept)
+            handler.SendHeader("Vary", "Accept");
+        if (policy is not null)
+            handler.SendHeader("Content-Security-Policy", policy);
     }
 
     private static void DisposeStreams(List<PSObject> values)

@@ -31,7 +31,7 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
     {
         try
         {
-            ScriptAnswer.Send(connection, worker.Call(_handler!.Script, this), _handler.ContentType, worker);
+            ScriptAnswer.Send(connection, worker.Call(_handler!.Script, this), _handler, worker);
         }
         catch (Exception exception) when (FaultsOf(exception) is { } faults)
         {

@@ -165,7 +165,8 @@ public sealed class ScriptRequest : IDisposable, IRequestValues
     /// <summary>The method and the target.</summary>
     public override string ToString() => $"{Method} {RawUrl}";
 
-    private static string PathOf(ScriptHttpRequestHandler handler)
+    /// <summary>The decoded path of a request.</summary>
+    internal static string PathOf(ScriptHttpRequestHandler handler)
     {
         var sent = handler.Path;
         if (sent.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark)

@@ -11,6 +11,9 @@ internal sealed class ScriptParameters
     /// <summary>The parameter that takes <c>$Request</c>; null if there is none.</summary>
     public string? Request { get; init; }
 
+    /// <summary>The names of the others.</summary>
+    public IReadOnlyCollection<string> Names { get; init; } = [];
+
     /// <summary>
     /// Makes what gives the others their values. Types may be of one runspace alone, so each worker makes its own, of what its
     /// engine says of the parameters. Null if there are no others.

@@ -31,6 +31,7 @@ internal static class ParameterRoles
         return new ScriptParameters
         {
             Request = request is null ? null : NameOf(request),
+            Names = bound,
             MakeBinder = bound.Length == 0 ? null : metadata => new ParameterBinder(
                 [.. bound.Where(metadata.ContainsKey).Select(name => new BoundParameter(metadata[name]))], hasBody),
         };

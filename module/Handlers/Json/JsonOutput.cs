@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text;
 using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Handlers.Json;
@@ -35,6 +36,16 @@ internal sealed class JsonOutput : IDisposable
         if (!output.TryFinish())
             worker.RunAsCommand(output.FinishWithScripts);
         return output._text.Written.ToArray();
+    }
+
+    /// <summary>Writes a value within a command, in which scripts may run.</summary>
+    /// <returns>The JSON.</returns>
+    public static string WriteWithin(object? value)
+    {
+        using var output = new JsonOutput { _runsScripts = true };
+        output.Put(value, goesDeeper: true);
+        output.TryFinish();
+        return Encoding.UTF8.GetString(output._text.Written);
     }
 
     public void Dispose()
