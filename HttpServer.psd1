@@ -12,15 +12,18 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     CmdletsToExport      = @(
+        'Get-HttpAuthentication'
         'Get-HttpHandler'
         'Get-HttpServer'
         'New-HttpPasswordHash'
         'Receive-HttpServerLog'
+        'Register-HttpAuthentication'
         'Register-HttpHandler'
         'Restart-HttpServer'
         'Send-HttpFile'
         'Start-HttpServer'
         'Stop-HttpServer'
+        'Unregister-HttpAuthentication'
         'Unregister-HttpHandler'
     )
     FunctionsToExport    = @()

@@ -34,6 +34,15 @@ internal sealed record HandlerRow
     /// <summary>The body is read as it comes.</summary>
     public bool Stream { get; init; }
 
+    /// <summary>The schemes by which its users log in; none for those of the server.</summary>
+    public IReadOnlyList<string> Authentication { get; init; } = [];
+
+    /// <summary>The roles of which a user needs one; none for every user.</summary>
+    public IReadOnlyList<string> Role { get; init; } = [];
+
+    /// <summary>Pages of other origins may send it what changes something.</summary>
+    public bool AllowCrossSite { get; init; }
+
     /// <summary>The handlers of a table: one, if it has a method, else one for each of its routes.</summary>
     /// <param name="table">Names of parameters and their values, or routes such as <c>GET /path</c>, with a scriptblock or a
     /// script file each.</param>
@@ -57,8 +66,8 @@ internal sealed record HandlerRow
             {
                 (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
                     + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
-                    + "RateLimit, RateKey, Stream and Server, or routes such as 'GET /path' with a scriptblock or the path of a "
-                    + "script each.");
+                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite and Server, "
+                    + "or routes such as 'GET /path' with a scriptblock or the path of a script each.");
                 return false;
             }
 
@@ -96,9 +105,7 @@ internal sealed record HandlerRow
         {
             "METHOD" => this with
             {
-                Method = value is IEnumerable items and not string
-                    ? [.. items.Cast<object>().Select(static item => $"{item}")]
-                    : [text ?? ""],
+                Method = TextsOf(value),
             },
             "PATH" => this with { Path = string.IsNullOrEmpty(text) ? null : value },
             "SCRIPTBLOCK" when value is null or System.Management.Automation.ScriptBlock =>
@@ -109,6 +116,9 @@ internal sealed record HandlerRow
             "SERVER" => value is null or "" ? this : this with { Server = value },
             "RATELIMIT" => this with { RateLimit = text },
             "RATEKEY" => this with { RateKey = text },
+            "AUTHENTICATION" => this with { Authentication = TextsOf(value) },
+            "ROLE" => this with { Role = TextsOf(value) },
+            "ALLOWCROSSSITE" => this with { AllowCrossSite = LanguagePrimitives.IsTrue(value) },
             "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
             "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit)
                 && limit >= 0 && limit <= 10_000 =>
@@ -116,6 +126,10 @@ internal sealed record HandlerRow
             _ => null,
         };
     }
+
+    private static string[] TextsOf(object? value) => value is IEnumerable items and not string
+        ? [.. items.Cast<object>().Select(static item => $"{item}")]
+        : [Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""];
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

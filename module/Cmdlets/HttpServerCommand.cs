@@ -31,6 +31,29 @@ public abstract class HttpServerCommand : PSCmdlet
             Fail($"There is no parameter for '{first}': {usage}", "ArgumentUnknown", ErrorCategory.InvalidArgument, first);
     }
 
+    /// <summary>Ends the cmdlet if one of the names is no authentication of the session.</summary>
+    private protected void CheckAuthentications(IEnumerable<string> names)
+    {
+        foreach (var name in names.Where(static name => Session.FindAuthentication(name) is null))
+            Fail($"There is no authentication '{name}' in this session: register it before with Register-HttpAuthentication.",
+                "AuthenticationNotFound", ErrorCategory.ObjectNotFound, name);
+    }
+
+    /// <summary>The authentications of these names, wildcards allowed; a name without one is reported.</summary>
+    private protected IEnumerable<HttpAuthentication> FindAuthentications(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            var found = Session.Authentications.Where(known => pattern.IsMatch(known.Name)).ToList();
+            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                Report($"There is no authentication '{name}' in this session. Get-HttpAuthentication shows those there are.",
+                    "AuthenticationNotFound", ErrorCategory.ObjectNotFound, name);
+            foreach (var authentication in found)
+                yield return authentication;
+        }
+    }
+
     /// <summary>Tells handlers whose pattern is this one, as it was written or with wildcards.</summary>
     private protected static Func<HttpHandler, bool> PathIs(string path)
     {

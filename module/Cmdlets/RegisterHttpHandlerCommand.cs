@@ -117,6 +117,21 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
+    /// <summary>The authentications by which its users log in; none for those of the server.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(AuthenticationNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Authentication { get; set; } = [];
+
+    /// <summary>The roles of which a user needs one; none for every user.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Role { get; set; } = [];
+
+    /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
+    [Parameter]
+    public SwitchParameter AllowCrossSite { get; set; }
+
     /// <summary>Takes the place of handlers for the same methods and path.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -160,7 +175,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                     ThrottleLimit = ThrottleLimit,
                     RateLimit = RateLimit,
                     RateKey = RateKey,
-                    Stream = Stream
+                    Stream = Stream,
+                    Authentication = Authentication,
+                    Role = Role,
+                    AllowCrossSite = AllowCrossSite,
                 });
             else
                 RegisterTable(Route);
@@ -210,14 +228,18 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 
     private void RegisterTable(IDictionary table)
     {
-        if (!HandlerRow.TryRead(table, new HandlerRow
+        var general = new HandlerRow
         {
             Server = Server,
             ThrottleLimit = ThrottleLimit,
             RateLimit = RateLimit,
             RateKey = RateKey,
             Stream = Stream,
-        }, out var rows, out var problem))
+            Authentication = Authentication,
+            Role = Role,
+            AllowCrossSite = AllowCrossSite,
+        };
+        if (!HandlerRow.TryRead(table, general, out var rows, out var problem))
             Fail(problem!, "RouteInvalid", ErrorCategory.InvalidArgument, table);
         foreach (var row in rows ?? [])
             Register(row);
@@ -250,6 +272,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                 ErrorCategory.InvalidArgument, row.ContentType);
         var limit = RateLimitText.Read(row.RateLimit, row.RateKey, Fail);
         CheckClasses(server);
+        CheckAuthentications(row.Authentication);
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
         if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))
@@ -266,6 +289,9 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             ThrottleLimit = row.ThrottleLimit,
             RateLimit = limit,
             Stream = row.Stream,
+            Authentication = row.Authentication,
+            Roles = row.Role,
+            AllowsCrossSite = row.AllowCrossSite,
             SessionValues = CaptureUsing(script!),
         });
         Session.Add(handler);

@@ -73,6 +73,12 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string? CredentialPath { get => _credentials.CredentialPath; set => _credentials.CredentialPath = value; }
 
+    /// <summary>The authentications, of Register-HttpAuthentication, by which users log in for anything here.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(AuthenticationNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Authentication { get => _credentials.Authentication; set => _credentials.Authentication = value; }
+
     /// <summary>Takes passwords over plain HTTP from other machines too.</summary>
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication
@@ -217,7 +223,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private protected ServerCertificate? ReadCertificate(SessionPaths paths) => _certificate.Read(paths, WriteWarning);
 
     private protected BasicAuthentication? ReadAuthentication(SessionPaths paths, string directory) =>
-        _credentials.Read(paths, directory, ArePasswordsExposed, WriteWarning);
+        _credentials.Read(paths, directory, ArePasswordsExposed, Session.Authentications.Count > 0, WriteWarning);
 
     /// <summary>The parameters as options; the log is set when the server starts.</summary>
     private protected HttpServerOptions ReadOptions() => _admission.ApplyTo(new HttpServerOptions

@@ -169,6 +169,7 @@ public sealed class StartHttpServerCommand : SiteCommand
         var paths = new SessionPaths(SessionState.Path);
         if (ConfigPath is not null)
             new ConfigurationFile(this, servesFiles: !NoFiles).Apply(paths.Resolve(ConfigPath, "-ConfigPath"));
+        CheckAuthentications(Authentication);
         var session = Session;
         var id = session.NextId();
         var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"), paths);
@@ -232,6 +233,8 @@ public sealed class StartHttpServerCommand : SiteCommand
             Cgi = ReadCgi(),
             Certificate = ReadCertificate(paths),
             Authentication = ReadAuthentication(paths, directory),
+            Schemes = Authentication,
+            AllowsPlainHttp = AllowUnencryptedAuthentication,
             HandlerType = _handlers.ReadHandlerType(Session.Handlers, WriteWarning),
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),
             LogPath = LogPath is null ? null : paths.Resolve(LogPath, "-LogPath"),

@@ -4,7 +4,7 @@ namespace Http.Server.PowerShell.Engine;
 internal interface IScriptContext
 {
     /// <summary><c>$this</c>.</summary>
-    object This { get; }
+    object? This { get; }
 
     /// <summary><c>$Request</c>.</summary>
     object? Request { get; }
@@ -12,9 +12,10 @@ internal interface IScriptContext
     /// <summary><c>$Response</c>.</summary>
     object? Response { get; }
 
-    string RequestId { get; }
+    /// <summary>Null for a call that is not one of a handler.</summary>
+    string? RequestId { get; }
 
-    string Client { get; }
+    string? Client { get; }
 
     /// <summary>Ends when the request has been answered; made when it is first asked for, while the request runs.</summary>
     Task Answered => Task.CompletedTask;

@@ -7,11 +7,14 @@ namespace Http.Server.PowerShell.Handlers;
 internal sealed class HandlerRoutes
 {
     private readonly Dictionary<RegisteredHandler, WorkGate> _gates = [];
+    private readonly Dictionary<RegisteredHandler, AccessPolicy> _policies = [];
 
     /// <param name="handlers">The handlers in the order in which they count: the first of two for the same method and path
     /// wins.</param>
     /// <param name="former">The routes until now: what runs under a handler's own limit goes on counting.</param>
-    public HandlerRoutes(IEnumerable<RegisteredHandler> handlers, HandlerRoutes? former)
+    /// <param name="policyOf">Who may ask for a handler; null for who may ask for anything.</param>
+    public HandlerRoutes(IEnumerable<RegisteredHandler> handlers, HandlerRoutes? former,
+        Func<RegisteredHandler, AccessPolicy?> policyOf)
     {
         var entries = new List<RouteEntry<RegisteredHandler>>();
         var taken = new HashSet<(string, string?)>();
@@ -23,6 +26,8 @@ internal sealed class HandlerRoutes
                     entries.Add(new RouteEntry<RegisteredHandler>(method, handler.Pattern, handler));
             }
 
+            if (policyOf(handler) is { } policy)
+                _policies[handler] = policy;
             if (handler.ThrottleLimit > 0)
                 _gates[handler] = former?._gates.GetValueOrDefault(handler) ?? new WorkGate(handler.ThrottleLimit);
         }
@@ -34,6 +39,31 @@ internal sealed class HandlerRoutes
     public bool IsEmpty { get; }
 
     public RouteTable<RegisteredHandler> Table { get; }
+
+    /// <summary>Who may ask for anything; null if that is everybody.</summary>
+    public AccessPolicy? ServerPolicy { get; init; }
+
+    /// <summary>Whether a handler has a policy of its own.</summary>
+    public bool HasPolicies => _policies.Count > 0;
+
+    /// <summary>Who may ask for a handler; null for who may ask for anything.</summary>
+    public AccessPolicy? PolicyOf(RegisteredHandler handler) => _policies.GetValueOrDefault(handler);
+
+    /// <summary>
+    /// Who may ask which methods a path has: those who may ask for one of its handlers, if none of these is for everybody.
+    /// </summary>
+    public AccessPolicy? PolicyOf(IEnumerable<RegisteredHandler> handlers)
+    {
+        AccessPolicy? found = null;
+        foreach (var handler in handlers)
+        {
+            if (PolicyOf(handler) is not { } policy)
+                return null;
+            found ??= policy;
+        }
+
+        return found;
+    }
 
     public WorkGate? GateOf(RegisteredHandler handler) => _gates.GetValueOrDefault(handler);
 }

@@ -36,6 +36,15 @@ internal sealed class RegisteredHandler
     /// <summary>It is called before the request body has come, and reads that by itself.</summary>
     public bool Stream { get; init; }
 
+    /// <summary>The schemes by which its users log in; none for those of the server.</summary>
+    public IReadOnlyList<string> Authentication { get; init; } = [];
+
+    /// <summary>The roles of which a user needs one; none for every user.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
+    public bool AllowsCrossSite { get; init; }
+
     /// <summary>How often it has been called.</summary>
     public int Calls => _calls;
 

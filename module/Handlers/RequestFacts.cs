@@ -24,5 +24,5 @@ internal sealed class RequestFacts(ScriptHttpRequestHandler handler)
 
     public bool IsSecure { get; } = handler.IsSecure;
 
-    public string? User { get; } = handler.RemoteUser;
+    public HttpUser? User { get; } = handler.User;
 }

@@ -89,6 +89,13 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     /// <inheritdoc/>
+    protected override AccessPolicy? FindAccess()
+    {
+        var routes = _host.Routes;
+        return (routes.HasPolicies ? FindAccess(routes) : null) ?? routes.ServerPolicy;
+    }
+
+    /// <inheritdoc/>
     protected override IEnumerable<string> GetKnownMethods() =>
         base.GetKnownMethods().Union(_host.Routes.Table.Methods).Except(["*"]).Order(StringComparer.Ordinal);
 
@@ -220,6 +227,23 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private IReadOnlyList<string>? FindAllowed() =>
         _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null;
 
+    /// <summary>
+    /// Who may ask for the handler that <see cref="FindMethod"/> will find; of a path whose handlers are for other methods, who
+    /// may ask for these.
+    /// </summary>
+    private AccessPolicy? FindAccess(HandlerRoutes routes)
+    {
+        var match = routes.Table.Find(Command, PathSegments);
+        if (match.IsFound)
+            return routes.PolicyOf(match.Handler!);
+        if (!IsCgi() && routes.Table.FindPathless(Command) is { IsFound: true } pathless)
+            return routes.PolicyOf(pathless.Handler!);
+        return match.Allowed is { Count: > 0 } allowed
+            ? routes.PolicyOf(
+                allowed.Select(method => routes.Table.Find(method, PathSegments).Handler).OfType<RegisteredHandler>())
+            : null;
+    }
+
     private static Func<BaseHttpRequestHandler, ValueTask> Answer(
         RegisteredHandler handler, IReadOnlyDictionary<string, string> values) =>
         self => ((ScriptHttpRequestHandler)self).RunScriptAsync(handler, values);
@@ -228,10 +252,16 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     {
         _handler = handler;
         Route = handler.Pattern?.Text;
+        var routes = _host.Routes;
+        // It may have been registered since the request was checked.
+        if (routes.PolicyOf(handler) is { } policy && !policy.Allows(User))
+            throw new RequestFaultException(503, "What answers here has just changed, try again");
         if (handler.Limiter is { } limiter && !limiter.TryTake(this))
             return;
+        if (!handler.AllowsCrossSite && IsForgedCrossSite())
+            throw new RequestFaultException(403, "Pages of other origins may not send this with the user's credentials");
         var call = _call ??= new ScriptCall(this);
-        call.Prepare(handler, _host.Routes.GateOf(handler), values);
+        call.Prepare(handler, routes.GateOf(handler), values);
         handler.CountCall();
         (_output, _input, _isAnswering) = (null, null, true);
         try

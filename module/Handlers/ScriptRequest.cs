@@ -102,8 +102,11 @@ public sealed class ScriptRequest : IDisposable, IRequestValues
     /// <summary>The User-Agent header; null if there is none.</summary>
     public string? UserAgent => Source["User-Agent"];
 
-    /// <summary>The user that the request was authenticated as; null if no password was asked for.</summary>
-    public string? User => _facts is null ? _handler.RemoteUser : _facts.User;
+    /// <summary>
+    /// The user that the request was authenticated as, with Name and Roles, and as text the name; null if nobody was asked to
+    /// log in.
+    /// </summary>
+    public HttpUser? User => _facts is null ? _handler.User : _facts.User;
 
     /// <summary>
     /// The body's bytes. A multipart body whose <see cref="Form"/> or <see cref="Files"/> were read first is

@@ -18,6 +18,7 @@ internal sealed class HandlerFactory(StartSettings settings, IHandlerHost host)
     public void Configure(BaseHttpRequestHandler handler)
     {
         handler.Authentication = settings.Authentication ?? handler.Authentication;
+        handler.Access = host.Routes.ServerPolicy ?? handler.Access;
         if (handler is SimpleHttpRequestHandler files)
             ServeFiles(files);
         else

@@ -32,6 +32,15 @@ internal sealed record HandlerSettings
     /// <summary>It is called before the request body has come.</summary>
     public bool Stream { get; init; }
 
+    /// <summary>The schemes by which its users log in; none for those of the server.</summary>
+    public IReadOnlyList<string> Authentication { get; init; } = [];
+
+    /// <summary>The roles of which a user needs one; none for every user.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
+    public bool AllowsCrossSite { get; init; }
+
     /// <summary>The values of <c>$using:</c> now; null if there are none.</summary>
     public IDictionary? SessionValues { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed class HttpHandler
             ThrottleLimit = settings.ThrottleLimit,
             Stream = settings.Stream,
             Limiter = settings.RateLimit is { } limit ? new RateLimiter(limit) : null,
+            Authentication = settings.Authentication,
+            Roles = settings.Roles,
+            AllowsCrossSite = settings.AllowsCrossSite,
         };
     }
 
@@ -60,6 +63,15 @@ public sealed class HttpHandler
 
     /// <summary>It is called before the request body has come, and reads that by itself.</summary>
     public bool Stream => Registered.Stream;
+
+    /// <summary>The authentications by which its users log in; none for those of the server.</summary>
+    public IReadOnlyList<string> Authentication => Registered.Authentication;
+
+    /// <summary>The roles of which a user needs one; none for every user.</summary>
+    public IReadOnlyList<string> Role => Registered.Roles;
+
+    /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
+    public bool AllowCrossSite => Registered.AllowsCrossSite;
 
     /// <summary>How often it has been called.</summary>
     public int Calls => Registered.Calls;

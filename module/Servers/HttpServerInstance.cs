@@ -5,6 +5,7 @@ using System.Net;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Forms;
+using Http.Server.PowerShell.Handlers.Schemes;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Servers;
 
@@ -22,7 +23,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     private readonly ConcurrentQueue<ErrorRecord> _complaints = [];
     private readonly Lock _lock = new();
     private ServerRun? _run;
-    private HandlerRoutes _routes = new([], null);
+    private readonly ServerSchemes _schemes;
+    private HandlerRoutes _routes = new([], null, static _ => null);
     private volatile HttpServerState _state;
     private volatile bool _isReturning;
     private int _showings;
@@ -31,6 +33,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     {
         (_session, Id, Settings) = (session, id, settings);
         _handlers = new HandlerFactory(settings, this);
+        _schemes = new ServerSchemes(() => ((IHandlerHost)this).Workers, settings.AllowsPlainHttp);
         _logBeforeStart = new ServerLog(settings.Name, null, settings.IsQuiet);
     }
 
@@ -243,7 +246,25 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     internal void UpdateRoutes()
     {
         lock (_lock)
-            _routes = new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), _routes);
+        {
+            var schemes = _session.Authentications.Select(static authentication => authentication.Registered).ToArray();
+            _schemes.Keep(schemes);
+            _routes = new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), _routes,
+                handler => MakePolicy(handler, schemes))
+            {
+                ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication),
+            };
+        }
+    }
+
+    /// <summary>Who may ask for a handler: by its own schemes, or else by those of the server.</summary>
+    private AccessPolicy? MakePolicy(RegisteredHandler handler, IReadOnlyList<RegisteredScheme> schemes)
+    {
+        if (handler.Authentication.Count > 0)
+            return _schemes.MakePolicy(handler.Authentication, handler.Roles, schemes);
+        return handler.Roles.Count > 0
+            ? _schemes.MakePolicy(Settings.Schemes, handler.Roles, schemes, Settings.Authentication)
+            : null;
     }
 
     /// <summary>Makes a worker before the first request, now that there is something for it to do.</summary>

@@ -18,6 +18,7 @@ internal sealed class HttpServerSession
     private readonly Runspace _runspace;
     private readonly List<HttpServerInstance> _servers = [];
     private readonly List<HttpHandler> _handlers = [];
+    private readonly List<HttpAuthentication> _authentications = [];
     private int _lastId;
 
     private HttpServerSession(Runspace runspace)
@@ -47,6 +48,16 @@ internal sealed class HttpServerSession
         {
             lock (_lock)
                 return [.. _handlers];
+        }
+    }
+
+    /// <summary>The ways to log in, in the order they were registered.</summary>
+    public IReadOnlyList<HttpAuthentication> Authentications
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _authentications];
         }
     }
 
@@ -120,6 +131,48 @@ internal sealed class HttpServerSession
         UpdateRoutes(handler);
     }
 
+    /// <summary>A way to log in; null if none has the name.</summary>
+    public HttpAuthentication? FindAuthentication(string name)
+    {
+        lock (_lock)
+            return _authentications.Find(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Adds a way to log in, in the place of one of the same name.</summary>
+    public void Add(HttpAuthentication authentication)
+    {
+        lock (_lock)
+        {
+            if (_authentications.FindIndex(known => known.Name.Equals(authentication.Name, StringComparison.OrdinalIgnoreCase))
+                is >= 0 and var at)
+            {
+                if (_authentications[at].Registered.Script is { } script)
+                    script.IsRemoved = true;
+                _authentications.RemoveAt(at);
+            }
+
+            _authentications.Add(authentication);
+        }
+
+        foreach (var server in Servers)
+            server.UpdateRoutes();
+    }
+
+    /// <summary>Takes a way to log in away: handlers and servers that name it let nobody in by it.</summary>
+    public void Remove(HttpAuthentication authentication)
+    {
+        lock (_lock)
+        {
+            if (!_authentications.Remove(authentication))
+                return;
+        }
+
+        if (authentication.Registered.Script is { } script)
+            script.IsRemoved = true;
+        foreach (var server in Servers)
+            server.UpdateRoutes();
+    }
+
     public void Remove(HttpHandler handler)
     {
         lock (_lock)
@@ -150,7 +203,10 @@ internal sealed class HttpServerSession
         foreach (var server in servers)
             Remove(server);
         lock (_lock)
+        {
             _handlers.Clear();
+            _authentications.Clear();
+        }
     }
 
     private void UpdateRoutes(HttpHandler changed)

@@ -40,6 +40,12 @@ internal sealed record StartSettings
     /// <summary>Who may ask, with hashes of the passwords; null for everybody.</summary>
     public BasicAuthentication? Authentication { get; init; }
 
+    /// <summary>The names of the schemes by which users log in, beside <see cref="Authentication"/>.</summary>
+    public IReadOnlyList<string> Schemes { get; init; } = [];
+
+    /// <summary>Credentials may come over plain HTTP from other machines.</summary>
+    public bool AllowsPlainHttp { get; init; }
+
     /// <summary>A class that answers every request; null for scripts, files and CGI programs.</summary>
     public Type? HandlerType { get; init; }
 

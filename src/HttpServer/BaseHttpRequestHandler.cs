@@ -182,10 +182,21 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// How the request was authenticated, <c>Basic</c> say; null, as before each request, if it was not. Code that authenticates
     /// sets it, for the log and for CGI programs.
     /// </summary>
-    public string? AuthType { get; set; }
+    public string? AuthType { get => _cycle.Request.AuthType; set => _cycle.Request.AuthType = value; }
 
-    /// <summary>The user that the request was authenticated as; null, as before each request, if it was not.</summary>
-    public string? RemoteUser { get; set; }
+    /// <summary>
+    /// The user that the request was authenticated as; null, as before each request, if it was not. Code that authenticates sets
+    /// it.
+    /// </summary>
+    public HttpUser? User { get => _cycle.Request.User; set => _cycle.Request.User = value; }
+
+    /// <summary>The name of <see cref="User"/>; to set it makes a user without roles.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or has a control character.</exception>
+    public string? RemoteUser
+    {
+        get => _cycle.Request.User?.Name;
+        set => _cycle.Request.User = value is null ? null : new HttpUser(value);
+    }
 
     /// <summary>
     /// The users whose requests are answered; null, the default: no password is asked for. Other requests are answered 401 before
@@ -193,6 +204,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// <see cref="AuthType"/> is <c>Basic</c> and <see cref="RemoteUser"/> the user.
     /// </summary>
     public BasicAuthentication? Authentication { get; set; }
+
+    /// <summary>
+    /// Who may ask for anything, beside those of <see cref="Authentication"/>; null, the default: everybody. Other requests are
+    /// answered 401, or 403 where the user is known, before anything else is looked at. Of a request that is let through,
+    /// <see cref="User"/> is the user.
+    /// </summary>
+    public AccessPolicy? Access { get; set; }
 
     /// <summary>
     /// The pattern that the request's path matched, <c>/items/{id}</c> say, for metrics and traces, where a path itself would be
@@ -343,8 +361,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         else
             SendStart(code, message, VersionString(), DateTimeString());
         // The challenge is added here, so that an error page of a class's own has it too.
-        if (_cycle.IsDenied)
-            SendHeader("WWW-Authenticate", Authentication!.Challenge);
+        if (_cycle.Access.IsDenied)
+            _cycle.Access.SendChallenges(this);
     }
 
     /// <summary>Answers with a status line alone.</summary>
@@ -580,6 +598,14 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     protected virtual Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) => _methods.Find(command);
 
     /// <summary>
+    /// Who may ask for what this request asks for, for a class that routes. Its schemes take the place of
+    /// <see cref="Authentication"/> and of those of <see cref="Access"/>, its roles of the roles there. Called before each
+    /// request is answered, where it was read and not where <see cref="RequestInvoker"/> has it answered.
+    /// </summary>
+    /// <returns>Null, the default, for who may ask for anything.</returns>
+    protected virtual AccessPolicy? FindAccess() => null;
+
+    /// <summary>
     /// Makes the object that <see cref="Headers"/> gives; an override may bring its own kind (Python: <c>MessageClass</c>).
     /// </summary>
     protected virtual HttpHeaders CreateHeaders() => new();
@@ -598,13 +624,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     bool IRequestHandler.IsPreflight() => IsPreflight();
 
-    void IRequestHandler.SetUser(string user) => (AuthType, RemoteUser) = ("Basic", user);
+    AccessPolicy? IRequestHandler.FindAccess() => FindAccess();
 
-    void IRequestHandler.ResetRequest()
-    {
-        AuthType = RemoteUser = null;
-        BeginExchange();
-    }
+    void IRequestHandler.ResetRequest() => BeginExchange();
 
     string IRequestHandler.NameOf(ReadOnlySpan<byte> method) => _methods.NameOf(method);
 

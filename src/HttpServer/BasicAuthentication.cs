@@ -1,4 +1,3 @@
-using System.Net;
 using Http.Server.Authentication;
 using Http.Server.Headers;
 using Http.Server.Logging;
@@ -15,7 +14,7 @@ namespace Http.Server;
 /// was found right is remembered by a keyed hash in memory, so that the next request with the same credentials costs
 /// microseconds.
 /// </remarks>
-public sealed class BasicAuthentication
+public sealed class BasicAuthentication : IScheme
 {
     /// <summary>Milliseconds between two looks at the file. A look costs two system calls, so there is one a second.</summary>
     private const long CheckInterval = 1000;
@@ -44,13 +43,8 @@ public sealed class BasicAuthentication
         get;
         set
         {
-            ArgumentNullException.ThrowIfNull(value);
-            if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-                throw new ArgumentException(
-                    $"The realm '{LogText.Escape(value)}' has a character that is none of printable ASCII.", nameof(value));
+            Challenge = Authentication.Challenge.Of("Basic", value) + ", charset=\"UTF-8\"";
             field = value;
-            var quoted = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-            Challenge = $"Basic realm=\"{quoted}\", charset=\"UTF-8\"";
         }
     }
 
@@ -135,42 +129,43 @@ public sealed class BasicAuthentication
         Renew(log, _file);
     }
 
-    /// <summary>Finds out who asks, if no password has to be checked for that.</summary>
-    /// <param name="header">The value of Authorization; empty if there is none.</param>
-    /// <param name="log">Told when the file has changed.</param>
-    /// <param name="clock">The server's.</param>
-    /// <param name="outcome">Whether the user may.</param>
-    /// <param name="user">The user, if granted.</param>
-    /// <returns>False if <see cref="CheckAsync"/> has to be asked.</returns>
-    internal bool TryCheck(ReadOnlySpan<byte> header, IHttpLog log, Clock clock, out AuthenticationOutcome outcome,
-        out string? user)
+    string IScheme.Type => "Basic";
+
+    string IScheme.Challenge => Challenge;
+
+    bool IScheme.SendsSecret => !AllowPlainHttp;
+
+    /// <summary>Finds out who asks, if no password has to be checked for that; looks whether the file has changed.</summary>
+    bool IScheme.TryCheck(SchemeRequest request, out SchemeAnswer answer)
     {
-        Renew(log, clock);
-        (outcome, user) = (AuthenticationOutcome.Denied, null);
+        Renew(request.Connection.Options.Log, request.Connection.Clock);
+        answer = SchemeAnswer.Nothing;
+        var header = request.FindField("authorization"u8);
         if (header.IsEmpty)
             return true;
         var users = _users;
-        user = users.FindVerified(users.DigestOf(header));
-        if (user is null)
-            return BasicCredentials.TryParse(header) is null;
-        outcome = AuthenticationOutcome.Granted;
-        return true;
+        if (users.FindVerified(users.DigestOf(header)) is { } user)
+        {
+            answer = SchemeAnswer.Of(user);
+            return true;
+        }
+
+        answer = SchemeAnswer.Denied;
+        return BasicCredentials.TryParse(header) is null;
     }
 
-    /// <summary>Finds out who asks by checking a password.</summary>
-    /// <param name="header">The value of Authorization, valid until the task has ended.</param>
-    /// <param name="client">Who asks; each network has a queue of its own.</param>
-    /// <param name="cancellationToken">Ends the waiting in that queue.</param>
-    /// <returns>The user, if granted.</returns>
-    /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
-    internal ValueTask<(AuthenticationOutcome Outcome, string? User)> CheckAsync(ReadOnlySpan<byte> header, EndPoint client,
-        CancellationToken cancellationToken)
+    /// <summary>Finds out who asks by checking a password; each network of clients has a queue of its own.</summary>
+    ValueTask<SchemeAnswer> IScheme.CheckAsync(SchemeRequest request, CancellationToken cancellationToken)
     {
         var users = _users;
+        var header = request.FindField("authorization"u8);
         return BasicCredentials.TryParse(header) is { } credentials
-            ? new(VerifyAsync(users, users.DigestOf(header), credentials, ClientNetwork.Of(client), cancellationToken))
-            : new((AuthenticationOutcome.Denied, null));
+            ? new(VerifyAsync(
+                users, users.DigestOf(header), credentials, ClientNetwork.Of(request.Client), cancellationToken))
+            : new(SchemeAnswer.Denied);
     }
+
+    bool IScheme.TakeHint() => TakeHint();
 
     /// <summary>
     /// Why others than the server's own user could make themselves users of the file, in words for a log; null if they cannot, or
@@ -207,7 +202,7 @@ public sealed class BasicAuthentication
         return password;
     }
 
-    private async Task<(AuthenticationOutcome Outcome, string? User)> VerifyAsync(
+    private async Task<SchemeAnswer> VerifyAsync(
         UserTable users, UInt128 digest, BasicCredentials credentials, ClientNetwork network, CancellationToken cancellationToken)
     {
         var isRight = await Throttle.RunAsync(network, () =>
@@ -223,9 +218,9 @@ public sealed class BasicAuthentication
         }, cancellationToken).ConfigureAwait(false);
         return isRight switch
         {
-            true => (AuthenticationOutcome.Granted, credentials.User),
-            false => (AuthenticationOutcome.Denied, null),
-            null => (AuthenticationOutcome.Busy, null),
+            true => SchemeAnswer.Of(users.UserOf(credentials.User)),
+            false => SchemeAnswer.Denied,
+            null => new(AuthenticationOutcome.Busy),
         };
     }
 

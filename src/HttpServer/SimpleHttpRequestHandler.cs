@@ -396,6 +396,14 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     }
 
     /// <summary>
+    /// Whether a page of another origin may have had the browser send the request with what it sends by itself (cross-site
+    /// request forgery): a method that changes something, with a cookie, a password, a Kerberos ticket or a client's certificate,
+    /// from an origin that is neither the server's nor one of <see cref="CorsOrigins"/>. Newer browsers say so in
+    /// <c>Sec-Fetch-Site</c>, older ones in <c>Origin</c>; a client that sends neither is no browser.
+    /// </summary>
+    protected bool IsForgedCrossSite() => AmbientCredentials.MayBeIn(this, AuthType) && IsCrossOrigin();
+
+    /// <summary>
     /// The methods that a preflight is told before the password has been asked for: all that the server knows, for every path, so
     /// that the answer says nothing of the path.
     /// </summary>

@@ -284,6 +284,7 @@ function Open-Server {
 function Clear-Session {
     Stop-HttpServer -Force
     Get-HttpHandler | Unregister-HttpHandler
+    Get-HttpAuthentication | Unregister-HttpAuthentication
 }
 
 Export-ModuleMember -Function *

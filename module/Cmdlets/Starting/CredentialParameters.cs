@@ -12,26 +12,32 @@ internal sealed class CredentialParameters
 
     public string? CredentialPath { get; set; }
 
+    /// <summary>The names of other ways to log in.</summary>
+    public string[] Authentication { get; set; } = [];
+
     public bool AllowUnencryptedAuthentication { get; set; }
 
     /// <summary>Reads the users. Only hashes of their passwords are kept, also for a restart.</summary>
     /// <param name="paths">The session's paths.</param>
     /// <param name="directory">The directory that is served, for a warning.</param>
     /// <param name="isExposed">Tells whether passwords would travel over a network without encryption.</param>
+    /// <param name="hasOthers">The session has other ways to log in, for which handlers may ask.</param>
     /// <param name="warn">Takes a warning.</param>
     /// <returns>Null if no password is asked for.</returns>
     /// <exception cref="CommandFailure">The parameters contradict each other, or a user is not valid.</exception>
-    public BasicAuthentication? Read(SessionPaths paths, string directory, Func<bool> isExposed, Action<string> warn)
+    public BasicAuthentication? Read(
+        SessionPaths paths, string directory, Func<bool> isExposed, bool hasOthers, Action<string> warn)
     {
         if (Credential is not null && CredentialPath is not null)
             throw new CommandFailure("-Credential and -CredentialPath are two ways to the same: give one of them.",
                 "CredentialAmbiguous", ErrorCategory.InvalidArgument, null);
-        if (Credential is null && CredentialPath is null)
+        var hasPasswords = Credential is not null || CredentialPath is not null;
+        if (!hasPasswords && Authentication.Length == 0)
         {
-            if (AllowUnencryptedAuthentication)
+            if (AllowUnencryptedAuthentication && !hasOthers)
                 throw new CommandFailure(
-                    "-AllowUnencryptedAuthentication says how passwords may travel, but none are asked for: add -Credential "
-                    + "or -CredentialPath.", "CredentialMissing", ErrorCategory.InvalidArgument, null);
+                    "-AllowUnencryptedAuthentication says how passwords may travel, but none are asked for: add -Credential, "
+                    + "-CredentialPath or -Authentication.", "CredentialMissing", ErrorCategory.InvalidArgument, null);
             return null;
         }
 
@@ -44,6 +50,8 @@ internal sealed class CredentialParameters
                 ErrorCategory.SecurityError, null);
         }
 
+        if (!hasPasswords)
+            return null;
         var authentication = Credential is not null
             ? FromCredentials(Credential)
             : FromFile(paths.Resolve(CredentialPath!, "-CredentialPath"), directory, warn);

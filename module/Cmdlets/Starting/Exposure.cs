@@ -18,17 +18,18 @@ internal static class Exposure
             return null;
         var points = server.EndPoints.OfType<IPEndPoint>().ToList();
         var kind = KindOf(settings.Directory);
-        if (kind is null && (!Announcement.IsEverywhere(points) || settings.Authentication is not null))
+        var isGuarded = settings.Authentication is not null || settings.Schemes.Count > 0;
+        if (kind is null && (!Announcement.IsEverywhere(points) || isGuarded))
             return null;
         var isLocal = points.TrueForAll(static point => IPAddress.IsLoopback(point.Address));
-        var who = settings.Authentication is not null ? "everybody who has one of the passwords"
+        var who = isGuarded ? "everybody who has one of the passwords"
             : isLocal ? "every program and user of this machine"
             : "everybody in the network";
         return $"All files in {settings.Directory}{(kind is null ? "" : $", {kind},")} and below can be read by {who}, at "
             + $"{server.Uri?.ToString() ?? "the socket"}. "
             + "-Directory names what is to be served, -NoFiles serves handlers alone"
             + (isLocal ? "" : ", -Bind localhost this machine alone")
-            + (settings.Authentication is null ? ", and -Credential asks for a password." : ".");
+            + (!isGuarded ? ", and -Credential asks for a password." : ".");
     }
 
     /// <summary>A class of handlers serves files unless it has an answer of its own for GET.</summary>

@@ -9,6 +9,12 @@ internal enum AuthenticationOutcome
     /// <summary>They are missing, malformed or wrong: 401.</summary>
     Denied,
 
+    /// <summary>There are none of the kind that is looked for.</summary>
+    Anonymous,
+
+    /// <summary>They are right, and the user may not: 403.</summary>
+    Forbidden,
+
     /// <summary>They would travel readable over the network: 403.</summary>
     NotSecure,
 

@@ -15,7 +15,8 @@ internal sealed class UserTable
 
     private readonly Dictionary<string, PasswordHash> _users;
     private readonly PasswordHash[] _hashes;
-    private readonly Dictionary<UInt128, string> _verified = [];
+    private readonly Dictionary<string, HttpUser> _people;
+    private readonly Dictionary<UInt128, HttpUser> _verified = [];
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
     private readonly Lock _lock = new();
 
@@ -23,6 +24,7 @@ internal sealed class UserTable
     {
         _users = users;
         _hashes = [.. users.Values];
+        _people = users.Keys.ToDictionary(static name => name, static name => new HttpUser(name), StringComparer.Ordinal);
     }
 
     public int VerifiedCount
@@ -46,12 +48,13 @@ internal sealed class UserTable
     }
 
     /// <summary>The user of credentials that were right before; null if they are not known.</summary>
-    public string? FindVerified(UInt128 digest)
+    public HttpUser? FindVerified(UInt128 digest)
     {
         lock (_lock)
             return _verified.GetValueOrDefault(digest);
     }
 
+    /// <summary>Remembers that credentials are those of a user of the table.</summary>
     public void Remember(UInt128 digest, string user)
     {
         lock (_lock)
@@ -59,9 +62,12 @@ internal sealed class UserTable
             // Clients whose entry was removed are verified again, which costs less than to keep an order of use.
             if (_verified.Count >= MaxVerified)
                 _verified.Clear();
-            _verified[digest] = user;
+            _verified[digest] = _people[user];
         }
     }
+
+    /// <summary>A user of the table.</summary>
+    public HttpUser UserOf(string name) => _people[name];
 
     /// <summary>
     /// One derivation, whether there is the user or not. For a user who is not there it is that of one who is: always the same

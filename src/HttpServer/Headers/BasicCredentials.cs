@@ -19,7 +19,13 @@ internal sealed record BasicCredentials(string User, string Password)
         var scheme = "Basic "u8;
         if (value.Length <= scheme.Length || !Ascii.EqualsIgnoreCase(value[..scheme.Length], scheme))
             return null;
-        var encoded = value[scheme.Length..].TrimStart((byte)' ');
+        return TryDecode(value[scheme.Length..].TrimStart((byte)' '));
+    }
+
+    /// <summary>Reads what stands behind the scheme's word.</summary>
+    /// <returns>Null if it breaks the grammar.</returns>
+    public static BasicCredentials? TryDecode(ReadOnlySpan<byte> encoded)
+    {
         // The decoder skips white space, which the grammar (token68) does not have.
         if (encoded.ContainsAnyExcept(Base64Letters))
             return null;

@@ -1,54 +1,52 @@
-using System.Text;
 using Http.Server.Authentication;
 using Http.Server.Transport;
 
 namespace Http.Server.Requests;
 
-/// <summary>Whether a request may be answered at all: its password, if one is asked for.</summary>
+/// <summary>Whether a request may be answered at all: who asks, if that is asked for, and whether that user may.</summary>
 internal sealed class AccessCheck
 {
+    private readonly List<IScheme> _schemes = [];
+    private AccessPolicy? _own;
+    private bool _allowsPlainHttp;
+
     public AuthenticationOutcome Outcome { get; private set; }
 
     /// <summary>The request goes on to its method.</summary>
     public bool IsGranted => Outcome is AuthenticationOutcome.Granted or AuthenticationOutcome.Preflight;
 
+    /// <summary>Credentials are asked for: the answer has the challenges of all schemes.</summary>
+    public bool IsDenied => Outcome == AuthenticationOutcome.Denied;
+
     public void Reset() => Outcome = AuthenticationOutcome.Granted;
 
-    /// <summary>Checks a request; a password that has to be hashed is waited for as long as the client waits.</summary>
-    /// <returns>The user; null if none has been authenticated.</returns>
-    public async ValueTask<string?> CheckAsync(BasicAuthentication authentication, IRequestHandler handler, ClientInfo client)
+    /// <summary>Whether anything is asked of the request.</summary>
+    public bool IsAskedFor(IRequestHandler handler) =>
+        (_own = handler.FindAccess()) is not null || handler.Authentication is not null || handler.Access is not null;
+
+    /// <summary>
+    /// Checks a request of which something is asked; a password that has to be hashed, and a function that takes its time, are
+    /// waited for as long as the client waits.
+    /// </summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="request">Takes the user.</param>
+    public async ValueTask CheckAsync(IRequestHandler handler, ClientInfo client, RequestState request)
     {
-        var connection = handler.Connection;
-        if (handler.IsPreflight() && FindAuthorization(connection).IsEmpty)
+        var asked = new SchemeRequest(handler.Connection, client.AddressOf(handler.Connection));
+        // Until it is known to be granted: what throws on the way is answered, and the answer is none of a method.
+        Outcome = AuthenticationOutcome.Busy;
+        if (handler.IsPreflight() && asked.FindField("authorization"u8).IsEmpty)
         {
             Outcome = AuthenticationOutcome.Preflight;
-            return null;
+            return;
         }
 
-        if (!client.IsSecure(handler.Server) && !authentication.AllowPlainHttp && client.IsFromElsewhere(connection))
-        {
-            Outcome = AuthenticationOutcome.NotSecure;
-            if (authentication.TakeHint())
-                connection.Options.Log.Message(LogLevel.Warning, client.TextOf(connection),
-                    "A client on another machine was refused: over plain HTTP its password could be read on the way. "
-                    + "Serve it by HTTPS, or set AllowPlainHttp if the network is safe.");
-            return null;
-        }
-
-        if (authentication.TryCheck(FindAuthorization(connection), connection.Options.Log, connection.Clock, out var outcome,
-            out var user))
-        {
-            Outcome = outcome;
-            return user;
-        }
-
-        // Answers to earlier requests of a pipeline do not wait for a password that has to be checked.
-        if (connection.Output.HasEarlier)
-            await connection.Output.FlushEarlierAsync().ConfigureAwait(false);
-        (Outcome, user) = await ClientDeparture.WaitUntilAsync(handler,
-            token => authentication.CheckAsync(FindAuthorization(connection), client.AddressOf(connection),
-                token)).ConfigureAwait(false);
-        return user;
+        Collect(handler);
+        Outcome = await AuthenticateAsync(handler, client, asked, request).ConfigureAwait(false);
+        var roles = (_own ?? handler.Access)?.Roles;
+        if (Outcome == AuthenticationOutcome.Granted && roles is { Count: > 0 } && !roles.Any(request.User!.IsInRole))
+            Outcome = AuthenticationOutcome.Forbidden;
     }
 
     /// <summary>Answers a request that may not be answered otherwise.</summary>
@@ -62,25 +60,83 @@ internal sealed class AccessCheck
             case AuthenticationOutcome.Busy:
                 context.SendError(503, null, "Too many passwords wait to be checked.");
                 break;
+            case AuthenticationOutcome.Forbidden:
+                context.SendError(403, null, "The user is known, and may not do this.");
+                break;
+            // A status of 401 has a challenge at least (RFC 9110, section 15.5.2).
+            case var _ when !_schemes.Exists(static scheme => scheme.Challenge is not null):
+                context.SendError(403, null, "This is for users alone, and nothing that the client could send makes it one.");
+                break;
             default:
                 context.SendError(401);
                 break;
         }
     }
 
-    /// <summary>The one Authorization header; nothing if there are several, of which others might believe another.</summary>
-    private static ReadOnlySpan<byte> FindAuthorization(Connection connection)
+    /// <summary>Adds the challenges of all schemes, each in a field of its own: not all clients take a list.</summary>
+    public void SendChallenges(IHandlerContext context)
     {
-        var bytes = connection.Input.HeadBytes;
-        ReadOnlySpan<byte> value = default;
-        var count = 0;
-        foreach (ref readonly var header in connection.Input.Head.Headers)
+        foreach (var scheme in _schemes)
         {
-            if (header.Name.Length == "Authorization".Length && Ascii.EqualsIgnoreCase(header.Name.Of(bytes), "Authorization"u8)
-                && count++ == 0)
-                value = header.Value.Of(bytes);
+            if (scheme.Challenge is { } challenge)
+                context.SendHeader("WWW-Authenticate", challenge);
+        }
+    }
+
+    private void Collect(IRequestHandler handler)
+    {
+        _schemes.Clear();
+        var policy = _own is { Schemes.Count: > 0 } ? _own : handler.Access;
+        if (handler.Authentication is { } users && (policy is null || policy != _own))
+            _schemes.Add(users);
+        foreach (var scheme in policy?.Schemes ?? [])
+            _schemes.Add(scheme.Scheme);
+        _allowsPlainHttp = policy?.AllowPlainHttp == true;
+    }
+
+    /// <summary>The first scheme that knows the user decides; if there is none, the first that found something wrong.</summary>
+    private async ValueTask<AuthenticationOutcome> AuthenticateAsync(
+        IRequestHandler handler, ClientInfo client, SchemeRequest asked, RequestState request)
+    {
+        var connection = asked.Connection;
+        var isReadable = !client.IsSecure(handler.Server) && client.IsFromElsewhere(connection);
+        var outcome = AuthenticationOutcome.Denied;
+        foreach (var scheme in _schemes)
+        {
+            if (isReadable && scheme.SendsSecret && !_allowsPlainHttp)
+            {
+                outcome = AuthenticationOutcome.NotSecure;
+                Hint(scheme, connection, client);
+                continue;
+            }
+
+            if (!scheme.TryCheck(asked, out var answer))
+            {
+                // Answers to earlier requests of a pipeline do not wait for what has to be waited for here.
+                if (connection.Output.HasEarlier)
+                    await connection.Output.FlushEarlierAsync().ConfigureAwait(false);
+                answer = await ClientDeparture.WaitUntilAsync(handler, token => scheme.CheckAsync(asked, token))
+                    .ConfigureAwait(false);
+            }
+
+            if (answer.Outcome == AuthenticationOutcome.Granted)
+            {
+                (request.User, request.AuthType) = (answer.User, scheme.Type);
+                return AuthenticationOutcome.Granted;
+            }
+
+            if (answer.Outcome == AuthenticationOutcome.Busy)
+                outcome = AuthenticationOutcome.Busy;
         }
 
-        return count == 1 ? value : default;
+        return outcome;
+    }
+
+    private static void Hint(IScheme scheme, Connection connection, ClientInfo client)
+    {
+        if (scheme.TakeHint())
+            connection.Options.Log.Message(LogLevel.Warning, client.TextOf(connection),
+                "A client on another machine was refused: over plain HTTP its password could be read on the way. "
+                + "Serve it by HTTPS, or set AllowPlainHttp if the network is safe.");
     }
 }

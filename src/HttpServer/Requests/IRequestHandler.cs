@@ -22,6 +22,11 @@ internal interface IRequestHandler : IHandlerContext
 
     /// <summary>The class has a say in what an error's answer looks like.</summary>
     bool MakesErrors { get; }
+    /// <summary>Who may ask for anything; null if that is everybody.</summary>
+    AccessPolicy? Access { get; }
+
+    /// <summary>Who may ask for what this request asks for; null if nothing more is said of it.</summary>
+    AccessPolicy? FindAccess();
 
     /// <summary>A host has requests answered on threads of its own.</summary>
     bool HasInvoker { get; }
@@ -34,9 +39,6 @@ internal interface IRequestHandler : IHandlerContext
 
     /// <summary>A method's bytes as text, without a new object for one that the class knows.</summary>
     string NameOf(ReadOnlySpan<byte> method);
-
-    /// <summary>Who was authenticated.</summary>
-    void SetUser(string user);
 
     /// <summary>The class has a <c>HandleOneRequestAsync</c> of its own.</summary>
     bool HandlesOneRequest { get; }

@@ -44,8 +44,8 @@ internal sealed class RequestCycle
 
     public PendingWork Pending { get; } = new();
 
-    /// <summary>A password was asked for and not given: the answer has a challenge.</summary>
-    public bool IsDenied => _access.Outcome == AuthenticationOutcome.Denied;
+    /// <summary>Whether the request may be answered.</summary>
+    public AccessCheck Access => _access;
 
     /// <summary>A timestamp of the server's clock, taken when the request had been read, for the log.</summary>
     public long StartedAt { get; private set; }
@@ -193,9 +193,8 @@ internal sealed class RequestCycle
             // another.
             if (outcome == HeadOutcome.Request && TryAdmit())
             {
-                if (_handler.Authentication is { } authentication
-                    && await _access.CheckAsync(authentication, _handler, Client).ConfigureAwait(false) is { } user)
-                    _handler.SetUser(user);
+                if (_access.IsAskedFor(_handler))
+                    await _access.CheckAsync(_handler, Client, Request).ConfigureAwait(false);
                 CountForUser();
             }
 

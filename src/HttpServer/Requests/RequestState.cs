@@ -20,6 +20,12 @@ internal sealed class RequestState
     /// <summary>The request's method; null while there is none.</summary>
     public string? Command { get; private set; }
 
+    /// <summary>Who the request was authenticated as; null if it was not.</summary>
+    public HttpUser? User { get; set; }
+
+    /// <summary>How it was; null if it was not.</summary>
+    public string? AuthType { get; set; }
+
     /// <summary>When the request had been read, in UTC.</summary>
     public DateTime Time { get; private set; }
 
@@ -33,8 +39,8 @@ internal sealed class RequestState
     public HttpHeaders? Headers => _headers;
 
     /// <summary>Forgets the request before.</summary>
-    public void Reset() =>
-        (_redirectTarget, _headers, _path, _line, Command, Refusal) = (null, null, null, null, null, null);
+    public void Reset() => (_redirectTarget, _headers, _path, _line, Command, Refusal, User, AuthType) =
+        (null, null, null, null, null, null, null, null);
 
     /// <summary>Begins a request that has been read.</summary>
     /// <param name="time">The time, in UTC.</param>

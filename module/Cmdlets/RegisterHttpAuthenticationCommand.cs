@@ -1,0 +1,143 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Http.Server.PowerShell.Cmdlets.Parameters;
+using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Arguments;
+using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Schemes;
+using Http.Server.PowerShell.Handlers.Using;
+
+namespace Http.Server.PowerShell.Cmdlets;
+
+/// <summary>Registers a way in which clients say who they are, for handlers and servers to ask for by its name.</summary>
+[Cmdlet(VerbsLifecycle.Register, "HttpAuthentication", SupportsShouldProcess = true, DefaultParameterSetName = ByBearer,
+    HelpUri = HelpPage.Uri)]
+[OutputType(typeof(HttpAuthentication))]
+public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
+{
+    private const string ByBearer = "Bearer";
+    private const string ByKey = "ApiKey";
+    private const string ByPassword = "Basic";
+
+    /// <summary>
+    /// Counted down from the top, where the numbers of handlers do not come: they name functions of the workers.
+    /// </summary>
+    private static int LastScriptId = int.MaxValue;
+
+    /// <summary>The name, by which handlers and servers ask for it, and which clients see as the realm.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>Takes tokens in the field Authorization, and gives the user of one.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByBearer)]
+    [ValidateNotNull]
+    public ScriptBlock? Bearer { get; set; }
+
+    /// <summary>Takes keys, and gives the user of one.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByKey)]
+    [ValidateNotNull]
+    public ScriptBlock? ApiKey { get; set; }
+
+    /// <summary>Takes names and passwords, and gives the user of one.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByPassword)]
+    [ValidateNotNull]
+    public ScriptBlock? Basic { get; set; }
+
+    /// <summary>The field of a key; default X-Api-Key, if neither -Query nor -Cookie is given.</summary>
+    [Parameter(ParameterSetName = ByKey)]
+    [ValidateNotNullOrEmpty]
+    public string? Header { get; set; }
+
+    /// <summary>The name of a key in the query, where it also stands in logs.</summary>
+    [Parameter(ParameterSetName = ByKey)]
+    [ValidateNotNullOrEmpty]
+    public string? Query { get; set; }
+
+    /// <summary>The cookie of a key.</summary>
+    [Parameter(ParameterSetName = ByKey)]
+    [ValidateNotNullOrEmpty]
+    public string? Cookie { get; set; }
+
+    /// <summary>Seconds for which a user is remembered; 0 for not. Default 60.</summary>
+    [Parameter(ParameterSetName = ByBearer)]
+    [Parameter(ParameterSetName = ByKey)]
+    [Parameter(ParameterSetName = ByPassword)]
+    [Seconds]
+    [ValidateRange(0, 86_400)]
+    public double RememberTime { get; set; } = AuthenticationScheme.DefaultRememberTime.TotalSeconds;
+
+    /// <summary>Takes the place of one of the same name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The authentication is put out.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!Force && Session.FindAuthentication(Name) is { } known)
+            Fail($"There is an authentication {known.Name} already. Use -Force to put this one in its place.",
+                "AuthenticationExists", ErrorCategory.ResourceExists, known);
+        var script = Bearer ?? ApiKey ?? Basic;
+        var registered = Register(script!);
+        // What is wrong with a name is said now, and not when a server needs it.
+        Try(registered);
+        if (!ShouldProcess(Name, $"Register {registered.Type} authentication"))
+            return;
+        var authentication = new HttpAuthentication(registered, script);
+        Session.Add(authentication);
+        if (PassThru)
+            WriteObject(authentication);
+    }
+
+    private RegisteredScheme Register(ScriptBlock script)
+    {
+        var time = TimeSpan.FromSeconds(RememberTime);
+        var callable = Read(script);
+        return ParameterSetName switch
+        {
+            ByBearer => new RegisteredScheme(Name, "Bearer", callable, workers => AuthenticationScheme.Bearer(Name,
+                (token, cancellation) => new SchemeCall(callable, token).RunAsync(workers(), cancellation), time)),
+            ByKey => new RegisteredScheme(Name, "ApiKey", callable, workers => AuthenticationScheme.ApiKey(Name,
+                (key, cancellation) => new SchemeCall(callable, key).RunAsync(workers(), cancellation),
+                Header ?? (Query is null && Cookie is null ? "X-Api-Key" : null), Query, Cookie, time)),
+            _ => new RegisteredScheme(Name, "Basic", callable, workers => AuthenticationScheme.Basic(Name,
+                (user, password, cancellation) => new SchemeCall(callable, SecretText.MakeCredential(user, password))
+                    .RunAsync(workers(), cancellation), time)),
+        };
+    }
+
+    private void Try(RegisteredScheme registered)
+    {
+        try
+        {
+            registered.Make(static () => throw new InvalidOperationException("There is no server yet."));
+        }
+        catch (ArgumentException exception)
+        {
+            Fail(exception.Message, "AuthenticationInvalid", ErrorCategory.InvalidArgument, Name);
+        }
+    }
+
+    /// <summary>A block that does not look at the credential would let everybody in, or nobody.</summary>
+    private CallableScript Read(ScriptBlock script)
+    {
+        var parameters = (script.Ast as ScriptBlockAst)?.ParamBlock?.Parameters;
+        if (parameters is not { Count: 1 })
+            Fail($"The block of -{ParameterSetName} has one parameter, which takes "
+                + (Basic is null ? "the text that the client sends: { param($Token) ... }."
+                    : "a PSCredential with the user and the password: { param($Credential) ... }."),
+                "AuthenticationParameter", ErrorCategory.InvalidArgument, script);
+        var values = UsingValues.Capture(script, path => path.IsDriveQualified
+            ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
+            : SessionState.PSVariable.Get(path.UserPath), out var missing);
+        if (missing is not null)
+            Fail($"$using:{missing} has no value: there is no variable ${missing} where the authentication is registered. "
+                + "Assign it before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
+        return new CallableScript(Interlocked.Decrement(ref LastScriptId), script, HandlerBody.Make,
+            new ScriptParameters { Request = parameters![0].Name.VariablePath.UserPath }) { SessionValues = values };
+    }
+}

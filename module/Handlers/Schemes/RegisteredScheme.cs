@@ -1,0 +1,20 @@
+using Http.Server.PowerShell.Engine;
+
+namespace Http.Server.PowerShell.Handlers.Schemes;
+
+/// <summary>A scheme as it was registered: each server makes its own of it, whose scriptblock its workers call.</summary>
+/// <param name="name">The name by which handlers and servers ask for it.</param>
+/// <param name="type">What <see cref="AuthenticationScheme.Type"/> will be.</param>
+/// <param name="script">The scriptblock; null for a scheme without one.</param>
+/// <param name="make">Makes the scheme for the workers of a server.</param>
+internal sealed class RegisteredScheme(
+    string name, string type, CallableScript? script, Func<Func<WorkerPool>, AuthenticationScheme> make)
+{
+    public string Name => name;
+
+    public string Type => type;
+
+    public CallableScript? Script => script;
+
+    public AuthenticationScheme Make(Func<WorkerPool> workers) => make(workers);
+}
