@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Cmdlets.Parameters;
-using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Routing;
@@ -296,7 +295,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         });
         Session.Add(handler);
         foreach (var running in Session.Servers.Where(running => server is null || running == server))
-            Warm(running);
+            running.WarmUp();
         if (PassThru)
             WriteObject(handler);
     }
@@ -411,16 +410,4 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     private PSVariable? FindVariable(VariablePath path) => path.IsDriveQualified
         ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
         : SessionState.PSVariable.Get(path.UserPath);
-
-    private void Warm(HttpServerInstance server)
-    {
-        try
-        {
-            server.WarmUp();
-        }
-        catch (WorkerStartException exception)
-        {
-            WriteError(exception.ToErrorRecord());
-        }
-    }
 }

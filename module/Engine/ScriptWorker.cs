@@ -28,6 +28,7 @@ internal sealed class ScriptWorker
     private readonly WakeUp _wakeUp = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<WorkItem> _rehearsals = [];
     private WorkItem? _taken;
     private bool _isIdle;
     private bool _isSpoilt;
@@ -35,9 +36,16 @@ internal sealed class ScriptWorker
     private volatile ChildProcesses? _programs;
     private CallDepth? _depth;
 
-    public ScriptWorker(WorkerPool pool)
+    /// <param name="pool">Whose items it executes.</param>
+    /// <param name="beginsIdle">
+    /// The pool counts it among those that wait. It rehearses until it is woken, so that its first item finds compiled what it
+    /// needs.
+    /// </param>
+    public ScriptWorker(WorkerPool pool, bool beginsIdle = false)
     {
-        _pool = pool;
+        (_pool, _isIdle) = (pool, beginsIdle);
+        if (beginsIdle)
+            _rehearsals = new Queue<WorkItem>(pool.Setup.MakeRehearsals());
         _running = new RunningItem(pool.Setup.Log);
         _runspace = new WorkerRunspace(pool.Setup, _running);
     }
@@ -210,6 +218,8 @@ internal sealed class ScriptWorker
                 _isIdle = true;
             }
 
+            if (_rehearsals.Count > 0 && !_wakeUp.IsDue)
+                return _rehearsals.Dequeue();
             if (!_wakeUp.TrySleep(patience))
                 return null;
             _isIdle = false;

@@ -6,6 +6,16 @@ internal sealed class WakeUp
     private readonly object _lock = new();
     private bool _isDue;
 
+    /// <summary>It has been woken, and has not slept since.</summary>
+    public bool IsDue
+    {
+        get
+        {
+            lock (_lock)
+                return _isDue;
+        }
+    }
+
     public void Wake()
     {
         lock (_lock)

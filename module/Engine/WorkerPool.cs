@@ -8,7 +8,7 @@ internal sealed class WorkerPool : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<WorkItem> _queue = new();
-    private readonly Stack<ScriptWorker> _idle = new();
+    private readonly List<ScriptWorker> _idle = [];
     private readonly List<ScriptWorker> _workers = [];
     private readonly List<ScriptWorker> _givenUp = [];
     private readonly int _throttle;
@@ -44,13 +44,22 @@ internal sealed class WorkerPool : IAsyncDisposable
     /// the first request.
     /// </summary>
     /// <exception cref="WorkerStartException">A module or the initialization script failed.</exception>
-    public void Warm()
+    public void Warm() => AddFirstWorker()?.WaitUntilReady();
+
+    /// <summary>
+    /// Has the first worker made while the caller goes on; items that come meanwhile wait for it. If it cannot be made, the first
+    /// item has another one made and is told what is wrong. Nothing is done if there is a worker, or the pool has been stopped.
+    /// </summary>
+    public void BeginWarming()
     {
-        var worker = new ScriptWorker(this);
-        lock (_lock)
-            _workers.Add(worker);
-        worker.Start();
-        worker.WaitUntilReady();
+        try
+        {
+            AddFirstWorker();
+        }
+        catch (OutOfMemoryException)
+        {
+            // There is no room for another thread now. The first request tries again.
+        }
     }
 
     /// <summary>Has an item executed by a worker.</summary>
@@ -71,8 +80,10 @@ internal sealed class WorkerPool : IAsyncDisposable
                     throw new RequestFaultException(503, "The server is too busy, try again soon");
                 _queue.AddLast(item);
             }
-            else if (_idle.TryPop(out worker))
+            else if (_idle.Count > 0)
             {
+                worker = _idle[^1];
+                _idle.RemoveAt(_idle.Count - 1);
                 (worker.Next, worker.Gate) = (item, item.Gate);
             }
             else
@@ -109,7 +120,7 @@ internal sealed class WorkerPool : IAsyncDisposable
             LeaveGate(worker);
             if (Dequeue(worker) is { } item)
                 return item;
-            _idle.Push(worker);
+            _idle.Add(worker);
             return null;
         }
     }
@@ -143,6 +154,8 @@ internal sealed class WorkerPool : IAsyncDisposable
         {
             _workers.Remove(worker);
             _givenUp.Remove(worker);
+            // The first worker has been idle from its beginning, also if it could not be made.
+            _idle.Remove(worker);
             LeaveGate(worker);
             if (worker.Next is { } next)
                 stranded.Add(next);
@@ -242,16 +255,39 @@ internal sealed class WorkerPool : IAsyncDisposable
     /// <summary>Gives a worker that waits what could not begin before; it is to be woken then.</summary>
     private ScriptWorker? WakeIdleWorker()
     {
-        if (_isStopped || !_idle.TryPop(out var worker))
+        if (_isStopped || _idle.Count == 0)
             return null;
-        if (Dequeue(worker) is { } item)
+        var worker = _idle[^1];
+        if (Dequeue(worker) is not { } item)
+            return null;
+        _idle.RemoveAt(_idle.Count - 1);
+        worker.Next = item;
+        return worker;
+    }
+
+    /// <summary>Starts a worker that has nothing to do yet.</summary>
+    /// <returns>Null if there is a worker, or if none is needed any more.</returns>
+    private ScriptWorker? AddFirstWorker()
+    {
+        var worker = new ScriptWorker(this, beginsIdle: true);
+        lock (_lock)
         {
-            worker.Next = item;
-            return worker;
+            if (_isStopped || _workers.Count > 0)
+                return null;
+            _workers.Add(worker);
+            _idle.Add(worker);
         }
 
-        _idle.Push(worker);
-        return null;
+        try
+        {
+            worker.Start();
+            return worker;
+        }
+        catch (OutOfMemoryException exception)
+        {
+            Remove(worker, exception);
+            throw;
+        }
     }
 
     private static void LeaveGate(ScriptWorker worker)

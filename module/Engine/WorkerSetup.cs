@@ -49,6 +49,12 @@ internal sealed record WorkerSetup
     /// <summary>Called with each runspace that is opened for the server, so that cmdlets know its session.</summary>
     public Action<Runspace>? Opened { get; init; }
 
+    /// <summary>
+    /// Makes items for a worker to do while it waits for its first: what they need is compiled then. Nothing waits for them, and
+    /// what goes wrong in them is of no account.
+    /// </summary>
+    public Func<IEnumerable<WorkItem>> MakeRehearsals { get; init; } = static () => [];
+
     /// <summary>Called with each error that did not end the initialization script. The log has it too.</summary>
     public Action<ErrorRecord>? Complained { get; init; }
 

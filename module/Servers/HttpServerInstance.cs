@@ -149,7 +149,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         var addresses = EndPoints.Count > 0 ? EndPoints : StartSettings.Resolve(Settings.Bind, Settings.Port);
         var log = new ServerLog(Name, Settings.OpenLog(), Settings.IsQuiet) { Failed = Raise, Written = PublishEntry };
         var setup = Settings.Workers.MakeSetup(log, Shared) with { Opened = _session.Adopt, Complained = Complain };
-        var warms = Settings.Workers.HaveScripts || Settings.HandlerType is not null || _session.HandlersOf(this).Count > 0;
+        var warms = Settings.Workers.HaveScripts || Settings.HandlerType is not null;
         var run = ServerRun.Open(Settings, setup, addresses, _handlers, warms);
         _run = run;
         EndPoints = run.Server.EndPoints;
@@ -163,6 +163,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         if (Settings is { Upload: true, ServesFiles: true })
             _ = _handlers.Create().RemoveAbandonedUploadsAsync(log);
         run.Begin(Reload, StopIfEnded);
+        WarmUp();
     }
 
     /// <summary>
@@ -267,11 +268,13 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
             : null;
     }
 
-    /// <summary>Makes a worker before the first request, now that there is something for it to do.</summary>
+    /// <summary>
+    /// Has a worker made before the first request if there is something for it to do. The caller does not wait for it.
+    /// </summary>
     internal void WarmUp()
     {
-        if (State == HttpServerState.Running && WorkerCount == 0)
-            _run!.Workers.Warm();
+        if (State == HttpServerState.Running && !_routes.IsEmpty)
+            _run!.Workers.BeginWarming();
     }
 
     /// <summary>A server that has ended by itself, by an error, is not shown as running.</summary>

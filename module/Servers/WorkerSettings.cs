@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Servers;
@@ -48,5 +49,6 @@ internal sealed record WorkerSettings
         Functions = Functions,
         Location = Location,
         GoesOnWithoutModules = GoesOnWithoutModules,
+        MakeRehearsals = () => Rehearsal.All(HaveScripts || Functions.Count > 0),
     };
 }

@@ -64,6 +64,32 @@ Describe 'the workers of a server' {
         $server.WorkerCount | Should -Be 1
     }
 
+    It 'begin with one that is made before the first request: <How>' -TestCases @(
+        @{ How = 'a handler is registered'; Settings = @{} }
+        @{ How = 'the server starts'; Settings = @{ InitializationScript = { $global:made = 1 } } }
+    ) {
+        Register-HttpHandler GET /other { 'other' } -Server (Open-Server -Name other)
+        $server = Open-Server @Settings -ThrottleLimit 100
+        Register-HttpHandler GET /it { 'it' }
+
+        $server.WorkerCount | Should -Be 1
+        $server.RequestCount | Should -Be 0
+        $server | Restart-HttpServer
+        $server.WorkerCount | Should -Be 1
+    }
+
+    It 'leave no thread behind where a server is stopped while its first one is being made' {
+        $stopped = foreach ($round in 1..5) {
+            $server = Open-Server -NoFiles
+            Register-HttpHandler GET /it { 'it' } -Server $server
+            $server | Stop-HttpServer -Force -PassThru
+        }
+
+        # A thread that has just begun is left behind for as long as a runspace takes to open.
+        Wait-Until { ($stopped | Measure-Object WorkerCount -Sum).Sum -eq 0 } | Should -BeTrue
+        Get-HttpServer | Should -BeNullOrEmpty
+    }
+
     It 'compile a handler once, not for each request' {
         $server = Open-Server -ThrottleLimit 1
         Register-HttpHandler GET /same {

@@ -308,4 +308,94 @@ public sealed class WorkerPoolTests
         await site.RunAsync("1");
         Assert.Equal(1, site.Pool.WorkerCount);
     }
+
+    [EngineFact]
+    public async Task A_worker_is_made_in_the_background_and_the_first_item_waits_for_it()
+    {
+        using var goOn = new ManualResetEventSlim();
+        await using var site = new WorkerSite(throttle: 4, configure: setup => setup with
+        {
+            Opened = _ => Assert.True(goOn.Wait(TimeSpan.FromSeconds(30))),
+        });
+        site.Pool.BeginWarming();
+        Assert.Equal(1, site.Pool.WorkerCount);
+        site.Pool.BeginWarming();
+        var first = site.RunAsync("1");
+        Assert.Equal(1, site.Pool.WorkerCount);
+        goOn.Set();
+        Assert.Equal("1", await first);
+        Assert.Equal(1, site.Pool.WorkerCount);
+    }
+
+    [EngineFact]
+    public async Task What_fails_in_the_background_is_silent_and_fails_the_next_item_as_without_warming()
+    {
+        using var tried = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        await using var site = new WorkerSite(configure: setup => setup with
+        {
+            Opened = _ =>
+            {
+                tried.Set();
+                Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)));
+                throw new WorkerStartException("no memory", "NoMemory", null);
+            },
+        });
+        site.Pool.BeginWarming();
+        Assert.True(tried.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var worker = Assert.Single(site.Pool.List(0).Workers);
+        goOn.Set();
+        await worker.Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(0, site.Pool.WorkerCount);
+        Assert.Empty(site.Log.Read(keep: true));
+        Assert.Equal("no memory", (await Assert.ThrowsAsync<WorkerStartException>(() => site.RunAsync("1"))).Message);
+        Assert.Contains(site.Log.Read(keep: true), static entry => entry.Message!.Contains("no memory", StringComparison.Ordinal));
+    }
+
+    [EngineTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stopping_ends_a_worker_that_is_still_being_made(bool waitsUntilMade)
+    {
+        using var making = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var site = new WorkerSite(configure: setup => setup with
+        {
+            Opened = _ =>
+            {
+                making.Set();
+                Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)));
+            },
+        });
+        site.Pool.BeginWarming();
+        var worker = Assert.Single(site.Pool.List(0).Workers);
+        if (waitsUntilMade)
+            Assert.True(making.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        var stopping = site.Pool.StopAsync(TimeSpan.FromSeconds(30));
+        Assert.False(worker.Ended.IsCompleted);
+        goOn.Set();
+        await stopping;
+        Assert.True(worker.Ended.IsCompleted);
+        site.Pool.BeginWarming();
+        Assert.Equal(0, site.Pool.WorkerCount);
+    }
+
+    [EngineFact]
+    public async Task A_worker_rehearses_until_its_first_item_comes_and_tells_of_none()
+    {
+        using var goOn = new ManualResetEventSlim();
+        TestItem one = new(static _ => throw new InvalidDataException("rehearsed")), two = new(_ => Assert.True(goOn.Wait(TimeSpan.FromSeconds(30)))), three = new();
+        await using var site = new WorkerSite(configure: setup => setup with { MakeRehearsals = () => [one, two, three] });
+        site.Pool.BeginWarming();
+        await two.Begun;
+        var first = site.RunAsync("1");
+        goOn.Set();
+        Assert.Equal("1", await first);
+        Assert.True(one.HasBegun);
+        // An item goes before what is left to rehearse.
+        three.End();
+        await three.Begun;
+        Assert.Equal(1, site.Pool.WorkerCount);
+        Assert.Empty(site.Log.Read(keep: true));
+    }
 }
