@@ -16,6 +16,7 @@
         'Get-HttpHandler'
         'Get-HttpServer'
         'New-HttpPasswordHash'
+        'Publish-HttpCommand'
         'Receive-HttpServerLog'
         'Register-HttpAuthentication'
         'Register-HttpHandler'
