@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Handlers.Json;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -12,7 +13,8 @@ internal sealed class Rehearsal : WorkItem, IScriptContext
 {
     private readonly CallableScript _script;
 
-    private Rehearsal(string text) => _script = new CallableScript(0, ScriptBlock.Create(text), HandlerBody.Make);
+    private Rehearsal(string text) =>
+        _script = new CallableScript(0, ScriptBlock.Create(text), HandlerBody.Make, new ScriptParameters());
 
     public override CallableScript? Script => _script;
 
