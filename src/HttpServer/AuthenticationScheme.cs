@@ -74,11 +74,11 @@ public sealed class AuthenticationScheme
         string name, Func<string, string, CancellationToken, ValueTask<HttpUser?>> check, TimeSpan? rememberTime = null)
     {
         ArgumentNullException.ThrowIfNull(check);
-        return new(name, new CredentialScheme("Basic", Challenge.Of("Basic", name) + ", charset=\"UTF-8\"",
+        return new(name, new GuardedScheme(new CredentialScheme("Basic", Challenge.Of("Basic", name) + ", charset=\"UTF-8\"",
             new AuthorizationPlace("Basic"),
             (encoded, cancellationToken) => BasicCredentials.TryDecode(System.Text.Encoding.Latin1.GetBytes(encoded)) is { } found
                 ? check(found.User, found.Password, cancellationToken)
                 : default,
-            rememberTime ?? DefaultRememberTime));
+            rememberTime ?? DefaultRememberTime)));
     }
 }

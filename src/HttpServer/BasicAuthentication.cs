@@ -19,6 +19,7 @@ public sealed class BasicAuthentication : IScheme
     /// <summary>Milliseconds between two looks at the file. A look costs two system calls, so there is one a second.</summary>
     private const long CheckInterval = 1000;
 
+    private readonly WrongPasswords _wrong = new();
     private readonly UserFile? _file;
     private volatile UserTable _users;
     private string? _stamp;
@@ -160,8 +161,7 @@ public sealed class BasicAuthentication : IScheme
         var users = _users;
         var header = request.FindField("authorization"u8);
         return BasicCredentials.TryParse(header) is { } credentials
-            ? new(VerifyAsync(
-                users, users.DigestOf(header), credentials, ClientNetwork.Of(request.Client), cancellationToken))
+            ? new(VerifyAsync(users, users.DigestOf(header), credentials, request, cancellationToken))
             : new(SchemeAnswer.Denied);
     }
 
@@ -203,23 +203,34 @@ public sealed class BasicAuthentication : IScheme
     }
 
     private async Task<SchemeAnswer> VerifyAsync(
-        UserTable users, UInt128 digest, BasicCredentials credentials, ClientNetwork network, CancellationToken cancellationToken)
+        UserTable users, UInt128 digest, BasicCredentials credentials, SchemeRequest request, CancellationToken cancellationToken)
     {
-        var isRight = await Throttle.RunAsync(network, () =>
+        var (network, clock) = (ClientNetwork.Of(request.Client), request.Connection.Clock);
+        var wait = _wrong.FindWait(network, credentials.User, clock.Milliseconds);
+        var isRight = wait > TimeSpan.Zero ? false : await Throttle.RunAsync(network, () =>
         {
             // A browser asks on several connections at once: the first of them does the work for all.
             if (users.FindVerified(digest) is not null)
                 return true;
+            // Guesses that wait in the queue are no faster than others.
+            wait = _wrong.FindWait(network, credentials.User, clock.Milliseconds);
+            if (wait > TimeSpan.Zero)
+                return false;
             Throttle.Record();
             if (!users.Verify(credentials.User, credentials.Password))
+            {
+                _wrong.Add(network, credentials.User, clock.Milliseconds);
                 return false;
+            }
+
+            _wrong.Forget(network, credentials.User, clock.Milliseconds);
             users.Remember(digest, credentials.User);
             return true;
         }, cancellationToken).ConfigureAwait(false);
         return isRight switch
         {
             true => SchemeAnswer.Of(users.UserOf(credentials.User)),
-            false => SchemeAnswer.Denied,
+            false => wait > TimeSpan.Zero ? SchemeAnswer.After(wait) : SchemeAnswer.Denied,
             null => new(AuthenticationOutcome.Busy),
         };
     }

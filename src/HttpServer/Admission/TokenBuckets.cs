@@ -1,24 +1,17 @@
+using Http.Server.Resources;
+
 namespace Http.Server.Admission;
 
 /// <summary>
-/// A bucket of tokens for each key, kept as the moment at which it will be full again. The table has room for
-/// <see cref="MaxBuckets"/>: in a part of it that is full, the bucket that will be full first gives its place up, so the least is
-/// forgotten, and a client that brings many keys cannot take the memory.
+/// A bucket of tokens for each key, kept as the moment at which it will be full again: until then it is remembered. Where the
+/// table is full, the bucket that will be full first is forgotten, which forgets the least.
 /// </summary>
 /// <param name="count">Tokens in a full bucket.</param>
 /// <param name="period">The time in which an empty bucket fills.</param>
 /// <param name="time">The clock.</param>
 internal sealed class TokenBuckets(int count, TimeSpan period, TimeProvider time)
 {
-    /// <summary>Most buckets at once, 32 bytes each.</summary>
-    public const int MaxBuckets = Parts * BucketsInPart;
-
-    private const int Parts = 4096;
-
-    private const int BucketsInPart = 8;
-
-    /// <summary>Made when a key falls into them, and locked while they are used.</summary>
-    private readonly Bucket[]?[] _parts = new Bucket[]?[Parts];
+    private readonly ExpiringTable<long> _fullAt = new();
 
     private readonly long _toFill = (long)(period.TotalSeconds * time.TimestampFrequency);
 
@@ -28,38 +21,14 @@ internal sealed class TokenBuckets(int count, TimeSpan period, TimeProvider time
     /// <returns>Zero; or, where there is none, the time until there will be one.</returns>
     public TimeSpan Take(UInt128 key)
     {
-        // HashCode has a seed of its own in each process, so no client knows which keys fall into one part.
-        var part = Open(HashCode.Combine(key) & (Parts - 1));
-        lock (part)
-        {
-            var now = time.GetTimestamp();
-            ref var bucket = ref Find(part, key, now);
-            var full = Math.Max(bucket.FullAt, now) + _perToken;
-            if (full - now > _toFill)
-                return time.GetElapsedTime(now, full - _toFill);
-            bucket = new Bucket(key, full);
-            return TimeSpan.Zero;
-        }
+        var now = time.GetTimestamp();
+        var wait = _fullAt.Use(
+            key, now, (Buckets: this, Now: now), static (ref long fullAt, (TokenBuckets Buckets, long Now) to, out long wait) =>
+            {
+                var full = Math.Max(fullAt, to.Now) + to.Buckets._perToken;
+                wait = Math.Max(full - to.Now - to.Buckets._toFill, 0);
+                return wait > 0 ? fullAt : fullAt = full;
+            });
+        return time.GetElapsedTime(now, now + wait);
     }
-
-    private Bucket[] Open(int at) => Volatile.Read(ref _parts[at])
-        ?? Interlocked.CompareExchange(ref _parts[at], new Bucket[BucketsInPart], null) ?? _parts[at]!;
-
-    /// <summary>The bucket of a key, or the place where it may be made.</summary>
-    private static ref Bucket Find(Bucket[] part, UInt128 key, long now)
-    {
-        var first = 0;
-        for (var at = 0; at < part.Length; at++)
-        {
-            if (part[at].Key == key && part[at].FullAt > now)
-                return ref part[at];
-            if (part[at].FullAt < part[first].FullAt)
-                first = at;
-        }
-
-        part[first] = default;
-        return ref part[first];
-    }
-
-    private readonly record struct Bucket(UInt128 Key, long FullAt);
 }

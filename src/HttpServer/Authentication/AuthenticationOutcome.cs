@@ -26,4 +26,7 @@ internal enum AuthenticationOutcome
 
     /// <summary>Too many others wait for theirs to be checked: 503.</summary>
     Busy,
+
+    /// <summary>They are not looked at yet, since wrong ones came before: 429.</summary>
+    Slowed,
 }

@@ -3,13 +3,17 @@ namespace Http.Server.Authentication;
 /// <summary>What a scheme has found out.</summary>
 /// <param name="Outcome">Whether credentials of its kind were there, and right.</param>
 /// <param name="User">The user, if they were.</param>
-internal readonly record struct SchemeAnswer(AuthenticationOutcome Outcome, HttpUser? User = null)
+/// <param name="Wait">How long the client has to wait before they are looked at; zero if they have been.</param>
+internal readonly record struct SchemeAnswer(AuthenticationOutcome Outcome, HttpUser? User = null, TimeSpan Wait = default)
 {
     /// <summary>Credentials of its kind were not there.</summary>
     public static SchemeAnswer Nothing { get; } = new(AuthenticationOutcome.Anonymous);
 
     /// <summary>They were wrong.</summary>
     public static SchemeAnswer Denied { get; } = new(AuthenticationOutcome.Denied);
+
+    /// <summary>They are looked at later.</summary>
+    public static SchemeAnswer After(TimeSpan wait) => new(AuthenticationOutcome.Slowed, Wait: wait);
 
     /// <summary>They were right if there is a user.</summary>
     public static SchemeAnswer Of(HttpUser? user) => user is null ? Denied : new(AuthenticationOutcome.Granted, user);

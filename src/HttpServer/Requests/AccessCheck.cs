@@ -1,3 +1,4 @@
+using Http.Server.Admission;
 using Http.Server.Authentication;
 using Http.Server.Transport;
 
@@ -100,7 +101,7 @@ internal sealed class AccessCheck
     {
         var connection = asked.Connection;
         var isReadable = !client.IsSecure(handler.Server) && client.IsFromElsewhere(connection);
-        var outcome = AuthenticationOutcome.Denied;
+        var (outcome, wait) = (AuthenticationOutcome.Denied, TimeSpan.Zero);
         foreach (var scheme in _schemes)
         {
             if (isReadable && scheme.SendsSecret && !_allowsPlainHttp)
@@ -125,10 +126,13 @@ internal sealed class AccessCheck
                 return AuthenticationOutcome.Granted;
             }
 
-            if (answer.Outcome == AuthenticationOutcome.Busy)
-                outcome = AuthenticationOutcome.Busy;
+            if (answer.Outcome is AuthenticationOutcome.Busy or AuthenticationOutcome.Slowed)
+                (outcome, wait) = (answer.Outcome, answer.Wait);
         }
 
+        if (outcome == AuthenticationOutcome.Slowed)
+            request.Refuse(new Refusal(429, "After wrong passwords, the next one is looked at a while later.",
+                (int)Math.Ceiling(wait.TotalSeconds)));
         return outcome;
     }
 

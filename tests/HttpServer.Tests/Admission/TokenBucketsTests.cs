@@ -1,4 +1,5 @@
 using Http.Server.Admission;
+using Http.Server.Resources;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Http.Server.Tests.Admission;
@@ -47,7 +48,7 @@ public sealed class TokenBucketsTests
         var buckets = new TokenBuckets(10, TimeSpan.FromSeconds(10), _time);
         for (var taken = 0; taken < 10; taken++)
             buckets.Take(1);
-        for (UInt128 key = 2; key < TokenBuckets.MaxBuckets * 3; key++)
+        for (UInt128 key = 2; key < ExpiringTable<long>.MaxEntries * 3; key++)
             buckets.Take(key);
         // Its bucket is the emptiest of all, so those that were asked once are forgotten before it.
         Assert.NotEqual(TimeSpan.Zero, buckets.Take(1));
