@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Cmdlets.Parameters;
+using Http.Server.PowerShell.Cmdlets.Starting;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Handlers;
@@ -18,6 +19,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     private const string ByBearer = "Bearer";
     private const string ByKey = "ApiKey";
     private const string ByPassword = "Basic";
+    private const string ByToken = "Jwt";
 
     /// <summary>
     /// Counted down from the top, where the numbers of handlers do not come: they name functions of the workers.
@@ -59,6 +61,30 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string? Cookie { get; set; }
 
+    /// <summary>Takes tokens that an issuer has signed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByToken)]
+    public SwitchParameter Jwt { get; set; }
+
+    /// <summary>The key of the issuer: a public key or a certificate in PEM, a certificate, or a secret.</summary>
+    [Parameter(ParameterSetName = ByToken)]
+    [ValidateNotNull]
+    public object? Key { get; set; }
+
+    /// <summary>A file with the keys of the issuer, a JWKS.</summary>
+    [Parameter(ParameterSetName = ByToken)]
+    [ValidateNotNullOrEmpty]
+    public string? JwksPath { get; set; }
+
+    /// <summary>What the claim iss has to be.</summary>
+    [Parameter(ParameterSetName = ByToken)]
+    [ValidateNotNullOrEmpty]
+    public string? Issuer { get; set; }
+
+    /// <summary>What the claim aud has to name.</summary>
+    [Parameter(ParameterSetName = ByToken)]
+    [ValidateNotNullOrEmpty]
+    public string? Audience { get; set; }
+
     /// <summary>Seconds for which a user is remembered; 0 for not. Default 60.</summary>
     [Parameter(ParameterSetName = ByBearer)]
     [Parameter(ParameterSetName = ByKey)]
@@ -82,7 +108,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
             Fail($"There is an authentication {known.Name} already. Use -Force to put this one in its place.",
                 "AuthenticationExists", ErrorCategory.ResourceExists, known);
         var script = Bearer ?? ApiKey ?? Basic;
-        var registered = Register(script!);
+        var registered = script is null ? RegisterTokens() : Register(script);
         // What is wrong with a name is said now, and not when a server needs it.
         Try(registered);
         if (!ShouldProcess(Name, $"Register {registered.Type} authentication"))
@@ -108,6 +134,21 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
                 (user, password, cancellation) => new SchemeCall(callable, SecretText.MakeCredential(user, password))
                     .RunAsync(workers(), cancellation), time)),
         };
+    }
+
+    private RegisteredScheme RegisterTokens()
+    {
+        if (Key is null == JwksPath is null)
+            Fail("Give the key of the issuer with -Key, or a file of its keys with -JwksPath.", "AuthenticationKey",
+                ErrorCategory.InvalidArgument, Name);
+        var path = JwksPath is null ? null : new SessionPaths(SessionState.Path).Resolve(JwksPath, "-JwksPath");
+        var key = path is null ? SecretText.BytesOf(Unwrap(Key)) : null;
+        if (path is null && key is null)
+            Fail("-Key takes a text (PEM, or a secret), bytes, a SecureString or a certificate.", "AuthenticationKey",
+                ErrorCategory.InvalidArgument, Name);
+        return new RegisteredScheme(Name, "Bearer", null, _ => path is null
+            ? AuthenticationScheme.Jwt(Name, key!, Issuer, Audience)
+            : AuthenticationScheme.JwtFromFile(Name, path, Issuer, Audience));
     }
 
     private void Try(RegisteredScheme registered)

@@ -1,4 +1,5 @@
 using Http.Server.Authentication;
+using Http.Server.Authentication.Jwt;
 using Http.Server.Headers;
 
 namespace Http.Server;
@@ -43,6 +44,39 @@ public sealed class AuthenticationScheme
         ArgumentNullException.ThrowIfNull(check);
         return new(name, new CredentialScheme("Bearer", Challenge.Of("Bearer", name), new AuthorizationPlace("Bearer"), check,
             rememberTime ?? DefaultRememberTime));
+    }
+
+    /// <summary>
+    /// Takes tokens that an issuer has signed (JWT, RFC 7519), in the field Authorization. The key says by which algorithm: a
+    /// secret of 32 bytes or more HS256, an RSA key of 2048 bits or more RS256 and PS256, one of P-256 ES256. A token needs
+    /// <c>exp</c> and <c>sub</c>, the user's name; <c>exp</c>, <c>nbf</c> and <c>iat</c> may differ from this clock by 60
+    /// seconds. The roles are those of <c>roles</c> and <c>role</c>; scopes are none.
+    /// </summary>
+    /// <param name="name">The scheme's name, in printable ASCII.</param>
+    /// <param name="key">A public key or a certificate in PEM, or a secret.</param>
+    /// <param name="issuer">What <c>iss</c> has to be; null for anything.</param>
+    /// <param name="audience">What <c>aud</c> has to name; null for tokens that have none.</param>
+    /// <exception cref="ArgumentException">The key is too short, or of another kind.</exception>
+    public static AuthenticationScheme Jwt(string name, byte[] key, string? issuer = null, string? audience = null)
+    {
+        IReadOnlyList<IJwtKey> keys = [KeyReader.Read(key)];
+        return new(name, new JwtScheme(Challenge.Of("Bearer", name), _ => keys, new TokenClaims(issuer, audience)));
+    }
+
+    /// <summary>
+    /// The same with a file of keys (JWKS, RFC 7517), which is read anew when it has changed. A token may name one of them by
+    /// <c>kid</c>; a key with <c>alg</c> is for that alone.
+    /// </summary>
+    /// <param name="name">The scheme's name, in printable ASCII.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="issuer">What <c>iss</c> has to be; null for anything.</param>
+    /// <param name="audience">What <c>aud</c> has to name; null for tokens that have none.</param>
+    /// <exception cref="ArgumentException">The file cannot be read, or has no key that could be used.</exception>
+    public static AuthenticationScheme JwtFromFile(string name, string path, string? issuer = null, string? audience = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new(name, new JwtScheme(
+            Challenge.Of("Bearer", name), new KeySetFile(path).Find, new TokenClaims(issuer, audience)));
     }
 
     /// <summary>Takes keys in a field, in the query or in a cookie. Keys in a query stand in logs and histories.</summary>

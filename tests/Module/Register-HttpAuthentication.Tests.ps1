@@ -143,12 +143,41 @@ Describe 'Register-HttpAuthentication' {
         $shared.Calls | Should -Be 6
     }
 
+    It 'takes signed tokens by <Kind>' -ForEach @(
+        @{ Kind = 'a secret as text' }
+        @{ Kind = 'a secret as bytes' }
+        @{ Kind = 'a set of keys' }
+    ) {
+        $secret = 'a secret of thirty-two bytes, or more'
+        $bytes = [Text.Encoding]::UTF8.GetBytes($secret)
+        Set-Content (Join-Path $TestDrive keys.json) ('{"keys":[{"kty":"oct","k":"' + [Convert]::ToBase64String($bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_') + '"}]}')
+        $key = switch ($Kind) {
+            'a secret as text' { @{ Key = $secret } }
+            'a secret as bytes' { @{ Key = $bytes } }
+            'a set of keys' { @{ JwksPath = Join-Path $TestDrive keys.json } }
+        }
+        Register-HttpAuthentication Api -Jwt @key -Issuer me -Audience api
+        $server = Open-Server -NoFiles
+        Register-HttpHandler GET /who -Authentication Api -Role Ops { "$($Request.User) $($Request.User.Roles)" }
+        $encode = { param($b) [Convert]::ToBase64String($b).TrimEnd('=').Replace('+', '-').Replace('/', '_') }
+        $end = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() + 600
+        $signed = @('{"alg":"HS256"}', "{`"sub`":`"anna`",`"iss`":`"me`",`"aud`":`"api`",`"exp`":$end,`"roles`":[`"Ops`"]}" | ForEach-Object { & $encode ([Text.Encoding]::UTF8.GetBytes($_)) }) -join '.'
+        $signature = & $encode ([Security.Cryptography.HMACSHA256]::HashData($bytes, [Text.Encoding]::ASCII.GetBytes($signed)))
+        (Invoke-Http "$($server.Uri)who" -Header (Get-Bearer "$signed.$signature")).Text | Should -Be 'anna Ops'
+        (Invoke-Http "$($server.Uri)who" -Header (Get-Bearer "$signed.")).Status | Should -Be 401
+    }
+
     It 'says what is wrong: <Id>' -ForEach @(
         @{ Id = 'AuthenticationParameter'; Script = { Register-HttpAuthentication A -Bearer { 'anna' } } }
         @{ Id = 'AuthenticationParameter'; Script = { Register-HttpAuthentication A -Basic { param($User, $Password) 'anna' } } }
         @{ Id = 'AuthenticationExists'; Script = { Register-Tokens A; Register-HttpAuthentication A -Bearer { param($t) 'anna' } } }
         @{ Id = 'AuthenticationInvalid'; Script = { Register-HttpAuthentication 'Ä' -Bearer { param($t) 'anna' } } }
         @{ Id = 'AuthenticationInvalid'; Script = { Register-HttpAuthentication A -ApiKey { param($t) 'anna' } -Header 'a b' } }
+        @{ Id = 'AuthenticationInvalid'; Script = { Register-HttpAuthentication A -Jwt -Key 'short' } }
+        @{ Id = 'AuthenticationInvalid'; Script = { Register-HttpAuthentication A -Jwt -JwksPath /none/keys.json } }
+        @{ Id = 'AuthenticationKey'; Script = { Register-HttpAuthentication A -Jwt } }
+        @{ Id = 'AuthenticationKey'; Script = { Register-HttpAuthentication A -Jwt -Key 'a' -JwksPath b } }
+        @{ Id = 'AuthenticationKey'; Script = { Register-HttpAuthentication A -Jwt -Key 7 } }
         @{ Id = 'UsingValueMissing'; Script = { Register-HttpAuthentication A -Bearer { param($t) $using:none } } }
         @{ Id = 'AuthenticationNotFound'; Script = { Register-HttpHandler GET /x -Authentication None { } } }
         @{ Id = 'AuthenticationNotFound'; Script = { Start-HttpServer -Port 0 -Bind 127.0.0.1 -NoFiles -Authentication None } }
