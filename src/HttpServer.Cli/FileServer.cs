@@ -58,7 +58,7 @@ internal static class FileServer
         using var hangup = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var memory = new MemoryReturn(server);
+        using var memory = new MemoryReturn(() => server.ConnectionCount);
         Terminal.Say(Announce(hosted, settings));
         if (!Console.IsOutputRedirected || settings.Qr || settings.Open)
             _ = Welcome.ShowAsync(server, settings);

@@ -1,5 +1,6 @@
 using Http.Server.Host.CommandLine;
 using Http.Server.Host.Scripts;
+using Http.Server.Hosting;
 using Http.Server.PowerShell;
 
 namespace Http.Server.Host;
@@ -15,6 +16,7 @@ internal static class ForegroundRun
         using var signals = new EndSignals();
         using var log = new LogDisplay();
         using var session = new HostSession();
+        using var memory = new MemoryReturn(static () => HttpServerHosting.GetServers().Sum(static server => server.ConnectionCount));
         using (var script = session.Begin(shell => Prepare(shell, session, arguments)))
         {
             if (WaitHandle.WaitAny([signals.Raised, script.Ended]) == 0)

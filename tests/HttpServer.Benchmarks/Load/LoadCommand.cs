@@ -43,7 +43,7 @@ internal static class LoadCommand
 
     private static readonly Option<string?> Host = new("--host")
     {
-        Description = "The published httpserver-host program, for the scenario hoststart and beside the module where scriptblocks are compared.",
+        Description = "The published httpserver-host program, for the scenarios hoststart and hostmemory, and beside the module where scriptblocks are compared.",
         HelpName = "FILE",
     };
 

@@ -30,6 +30,8 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
             new StartupScenario(ServerTable.WithoutPrograms(ours), peers.Find(peer => peer.Name == "python"), tree).Run(stop);
         if (settings.Scenarios.Contains(ScenarioTable.HostStart))
             await MeasureHostStartAsync(tree);
+        if (settings.Scenarios.Contains(ScenarioTable.HostMemory) && IsDriverThere(ScenarioTable.HostMemory, ScenarioTable.Small.Driver))
+            await MeasureHostMemoryAsync(tree);
         if (settings.Scenarios.Contains(ScenarioTable.Log) && IsDriverThere(ScenarioTable.Log, ScenarioTable.Small.Driver))
             await new LogScenario(ours, tree).RunAsync(settings, stop);
         if (settings.Scenarios.Contains(ScenarioTable.Idle))
@@ -52,6 +54,14 @@ internal sealed class LoadRun(LoadSettings settings, CancellationToken stop)
         if (shell is null)
             Console.WriteLine("hoststart: pwsh is not installed, so there is nothing to compare with.");
         await new HostStartScenario(Path.GetFullPath(host), shell, tree).RunAsync(stop);
+    }
+
+    private async Task MeasureHostMemoryAsync(SampleTree tree)
+    {
+        if (ServerTable.Host(settings) is { } host)
+            await new HostMemoryScenario(host, tree).RunAsync(stop);
+        else
+            Console.WriteLine("hostmemory: left out, for no published host is named with --host.");
     }
 
     private async Task CompareAsync(IReadOnlyList<ServerRecipe> recipes, SampleTree tree)

@@ -5,6 +5,7 @@ internal static class ScenarioTable
 {
     public const string Startup = "startup";
     public const string HostStart = "hoststart";
+    public const string HostMemory = "hostmemory";
     public const string Log = "log";
     public const string Idle = "idle";
     public const string Mixed = "mixed";
@@ -34,5 +35,5 @@ internal static class ScenarioTable
         new("scriptfile", new WrkDriver(64), "/small.txt", SampleTree.SmallSize) { NeedsScripts = true },
     ];
 
-    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, HostStart, Log, Idle, Mixed];
+    public static IReadOnlyList<string> Names { get; } = [.. Compared.Select(scenario => scenario.Name), Startup, HostStart, HostMemory, Log, Idle, Mixed];
 }

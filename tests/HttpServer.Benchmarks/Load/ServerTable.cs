@@ -173,7 +173,8 @@ internal static class ServerTable
         return File.Exists(executable) ? Programs.Quote(executable) : $"dotnet {Programs.Quote(library)}";
     }
 
-    private static string Fill(string command, int port, SampleTree tree) => command
+    /// <summary>A command with the port and the directory in the places for them.</summary>
+    public static string Fill(string command, int port, SampleTree tree) => command
         .Replace("{port}", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{root}", Programs.Quote(tree.Root), StringComparison.Ordinal);
 }

@@ -1,11 +1,14 @@
-namespace Http.Server.Cli;
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Hosting;
 
 /// <summary>
 /// Gives memory back to the system when a burst is over. The collector keeps what it has once used until it has collected some
 /// twenty times more, and a server that allocates next to nothing for a request seldom collects: after 512 connections it would
-/// hold 10 MB for hours.
+/// hold 10 MB for hours. The C library keeps what compiling as the program runs has taken: 10 MB in a host of scriptblocks. For
+/// programs that serve and do nothing else: it collects the whole heap of the process.
 /// </summary>
-internal sealed class MemoryReturn : IDisposable
+public sealed unsafe class MemoryReturn : IDisposable
 {
     /// <summary>How often it looks. The server looks at its deadlines twice as often.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -31,20 +34,27 @@ internal sealed class MemoryReturn : IDisposable
     /// <summary>Open connections above which a collection that looks at all of them takes more than some milliseconds.</summary>
     private const int MaxConnections = 1024;
 
-    private readonly Server.HttpServer _server;
+    /// <summary><c>malloc_trim</c>, which glibc has and other C libraries have not; null without it.</summary>
+    private static readonly delegate* unmanaged<nuint, int> Trim = OperatingSystem.IsLinux()
+        && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out var address)
+        ? (delegate* unmanaged<nuint, int>)address
+        : null;
+
+    private readonly Func<int> _countConnections;
     private readonly Timer _timer;
     private long _allocated;
     private long _heapAfterCollection = GC.GetTotalMemory(forceFullCollection: false);
     private int _pause;
 
     /// <summary>Begins to look.</summary>
-    /// <param name="server">The server whose memory it is.</param>
-    public MemoryReturn(Server.HttpServer server)
+    /// <param name="countConnections">Counts the open connections of the process's servers; called once a second.</param>
+    public MemoryReturn(Func<int> countConnections)
     {
-        _server = server;
+        _countConnections = countConnections;
         _timer = new Timer(static self => ((MemoryReturn)self!).Look(), this, Interval, Interval);
     }
 
+    /// <summary>Ends the looks.</summary>
     public void Dispose() => _timer.Dispose();
 
     private void Look()
@@ -54,9 +64,11 @@ internal sealed class MemoryReturn : IDisposable
         _allocated = allocated;
         if (_pause > 0)
             _pause--;
-        if (!isQuiet || _server.ConnectionCount > MaxConnections || (!HasGrown() && (_pause > 0 || !IsKept())))
+        if (!isQuiet || _countConnections() > MaxConnections || (!HasGrown() && (_pause > 0 || !IsKept())))
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (Trim != null)
+            _ = Trim(0);
         (_heapAfterCollection, _pause) = (GC.GetTotalMemory(forceFullCollection: false), Pause);
     }
 
