@@ -13,18 +13,21 @@
     CompatiblePSEditions = @('Core')
     CmdletsToExport      = @(
         'Get-HttpAuthentication'
+        'Get-HttpFilter'
         'Get-HttpHandler'
         'Get-HttpServer'
         'New-HttpPasswordHash'
         'Publish-HttpCommand'
         'Receive-HttpServerLog'
         'Register-HttpAuthentication'
+        'Register-HttpFilter'
         'Register-HttpHandler'
         'Restart-HttpServer'
         'Send-HttpFile'
         'Start-HttpServer'
         'Stop-HttpServer'
         'Unregister-HttpAuthentication'
+        'Unregister-HttpFilter'
         'Unregister-HttpHandler'
     )
     FunctionsToExport    = @()

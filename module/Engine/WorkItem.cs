@@ -21,6 +21,9 @@ internal abstract class WorkItem : IValueTaskSource
     /// <summary>The handler that <see cref="Execute"/> calls; null if it does something else.</summary>
     public virtual CallableScript? Script => null;
 
+    /// <summary>More scripts that <see cref="Execute"/> calls before or after it.</summary>
+    public virtual IReadOnlyList<CallableScript> MoreScripts => [];
+
     /// <summary>Why the item is to be stopped; set once, by <see cref="ScriptWorker.Stop"/> or while it waits.</summary>
     public StopReason StopReason { get; set; }
 

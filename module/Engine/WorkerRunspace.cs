@@ -55,7 +55,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     /// do: where something waits for events, none is kept.
     /// </summary>
     public bool MayShareAPipeline(WorkItem item) => item.Script is { } script && item.StopReason == StopReason.None
-        && _functions!.MayShareAPipeline(script) && !_leftovers!.HasSubscribers;
+        && _functions!.MayShareAPipeline(script) && item.MoreScripts.All(_functions.MayShareAPipeline) && !_leftovers!.HasSubscribers;
 
     /// <summary>Runs a pipeline, which calls <see cref="ScriptWorker.WorkInPipeline"/>, to its end.</summary>
     public void KeepPipeline()
@@ -82,7 +82,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     {
         var function = _functions!.Get(script);
         _context = context;
-        (_use, _variables) = (function.Use, script.Inspection.Variables);
+        RecordUse(function.Use, script.Inspection.Variables);
         SetThis(context.This);
         _request.Value = context.Request;
         _response.Value = context.Response;
@@ -112,6 +112,17 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
             shell.AddParameter(WorkerFunctions.UsingParameter, values);
         Invoke(shell);
         return _output;
+    }
+
+    /// <summary>What an item's scripts may change together.</summary>
+    private void RecordUse(GlobalUse use, IReadOnlyCollection<string>? variables)
+    {
+        if (_use < GlobalUse.Variables)
+            _variables = variables;
+        else if (use >= GlobalUse.Variables)
+            _variables = variables is null || _variables is null ? null : [.. variables, .. _variables];
+        if (use > _use)
+            _use = use;
     }
 
     /// <summary>Calls a method as a command: code of PowerShell classes has the runspace's streams and can be stopped.</summary>

@@ -1,4 +1,5 @@
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -37,6 +38,9 @@ internal sealed class HandlerRoutes
     }
 
     public bool IsEmpty { get; }
+
+    /// <summary>What sees requests before and after what answers them.</summary>
+    public FilterChain Filters { get; init; } = FilterChain.None;
 
     public RouteTable<RegisteredHandler> Table { get; }
 

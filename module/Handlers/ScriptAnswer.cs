@@ -25,10 +25,11 @@ internal static class ScriptAnswer
     /// <summary>Sends the answer. Called on the worker's thread, for values may have script properties.</summary>
     /// <param name="handler">The request.</param>
     /// <param name="output">What the scriptblock has put out.</param>
-    /// <param name="registered">What answers.</param>
+    /// <param name="contentType">The type that was registered; null for none.</param>
+    /// <param name="parameters">The names of the script's own parameters.</param>
     /// <param name="worker">The worker.</param>
-    public static void Send(
-        ScriptHttpRequestHandler handler, List<PSObject> output, RegisteredHandler registered, ScriptWorker worker)
+    public static void Send(ScriptHttpRequestHandler handler, List<PSObject> output, string? contentType,
+        IReadOnlyCollection<string> parameters, ScriptWorker worker)
     {
         var values = output.Count == 0 ? [] : Finish(handler, output);
         if (handler.HasAnswered || handler.IsRaw)
@@ -43,7 +44,7 @@ internal static class ScriptAnswer
             return;
         }
 
-        var contentType = handler.Response.ContentType ?? registered.ContentType;
+        contentType = handler.Response.ContentType ?? contentType;
         if (values.Count == 0)
             SendNothing(handler);
         else if (values.Count == 1 && values[0].BaseObject is Stream own && own.GetType().Assembly.IsDynamic)
@@ -62,7 +63,7 @@ internal static class ScriptAnswer
             .FullName!.StartsWith("Microsoft.PowerShell.Commands.Internal.Format", StringComparison.Ordinal))
             SendText(handler, (string)(worker.Format(values) ?? ""), contentType ?? PlainText);
         else if (contentType is null)
-            ObjectAnswer.Send(handler, values, worker, registered.Script.Parameters.Names);
+            ObjectAnswer.Send(handler, values, worker, parameters);
         else if (contentType.Contains("json", StringComparison.OrdinalIgnoreCase))
             SendEncoded(handler, JsonOutput.Write(JsonNodes.Join(values), worker), contentType);
         else if (contentType.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase))

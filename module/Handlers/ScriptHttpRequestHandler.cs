@@ -1,6 +1,7 @@
 using System.Net;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Routing;
@@ -85,6 +86,9 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (!_host.ServesFiles)
             return FindWithoutFiles(command);
         var method = base.FindMethod(command);
+        if (method is not null && routes.Filters.SeesFiles
+            && routes.Filters.Find(command, PathSegments, isFile: true) is { } filters)
+            return handler => ((ScriptHttpRequestHandler)handler).AnswerFilteredAsync(method, filters);
         return method is not null && ScriptWorker.IsCurrentThread ? handler => AnswerElsewhereAsync(method, handler) : method;
     }
 
@@ -261,8 +265,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (!handler.AllowsCrossSite && IsForgedCrossSite())
             throw new RequestFaultException(403, "Pages of other origins may not send this with the user's credentials");
         var call = _call ??= new ScriptCall(this);
-        call.Prepare(handler, routes.GateOf(handler), values);
-        handler.CountCall();
+        var filters = routes.Filters.IsEmpty ? null : routes.Filters.Find(Command, PathSegments, isFile: false);
+        call.Prepare(handler, routes.GateOf(handler), values, filters);
+        if (filters is null)
+            handler.CountCall();
         (_output, _input, _isAnswering) = (null, null, true);
         try
         {
@@ -281,6 +287,34 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
                 await call.EndAsync().ConfigureAwait(false);
                 await SendRestAsync(handler).ConfigureAwait(false);
             }
+        }
+        finally
+        {
+            await call.EndAsync().ConfigureAwait(false);
+            call.Forget();
+            Forget();
+            call.RecordAnswered();
+        }
+    }
+
+    /// <summary>
+    /// Has filters see a request that a file answers, or a program, a listing or an upload, which reads the body by itself. What
+    /// they set in <c>$Response</c> is sent with the answer.
+    /// </summary>
+    private async ValueTask AnswerFilteredAsync(Func<BaseHttpRequestHandler, ValueTask> method, FilterMatches filters)
+    {
+        var call = _call ??= new ScriptCall(this);
+        call.Prepare(null, null, RoutePattern.NoValues, filters);
+        (_output, _input, _isAnswering) = (null, null, true);
+        try
+        {
+            await _host.Workers.RunAsync(call).ConfigureAwait(false);
+            await call.EndAsync().ConfigureAwait(false);
+            await ScriptWorker.LeaveThreadAsync().ConfigureAwait(false);
+            if (_rest is not null)
+                await _rest().ConfigureAwait(false);
+            else if (!HasAnswered && !_isRaw)
+                await method(this).ConfigureAwait(false);
         }
         finally
         {

@@ -64,8 +64,11 @@ public sealed class ScriptRequest : IDisposable, IRequestValues
     /// 400.</exception>
     public Hashtable Query => _query ??= Read(ReadQuery);
 
-    /// <summary>The values of the pattern's <c>{names}</c>.</summary>
-    public IReadOnlyDictionary<string, string> RouteValues { get; }
+    /// <summary>The values of the <c>{names}</c> of the pattern: the handler's, or in a filter the filter's own.</summary>
+    public IReadOnlyDictionary<string, string> RouteValues { get; internal set; }
+
+    /// <summary>What filters pass on to each other and to the handler, by name in any case.</summary>
+    public Hashtable Items => field ??= new Hashtable(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The headers by name; those that came several times are joined with a comma.</summary>
     public Hashtable Headers => _headers ??= HeaderTables.Headers(Source);

@@ -16,7 +16,7 @@ public sealed class HttpHandler
 
     internal HttpHandler(HandlerSettings settings)
     {
-        Id = Interlocked.Increment(ref LastId);
+        Id = NextId();
         ScriptBlock = settings.ScriptBlock;
         Server = settings.Server;
         var name = settings.Name.Length > 0 ? settings.Name : "Handler" + Id;
@@ -80,6 +80,9 @@ public sealed class HttpHandler
     internal RegisteredHandler Registered { get; }
 
     internal string? CanonicalPath => Registered.Pattern?.Canonical;
+
+    /// <summary>A number for a new handler or filter, which names a function of the workers.</summary>
+    internal static int NextId() => Interlocked.Increment(ref LastId);
 
     /// <inheritdoc/>
     public override string ToString() => $"{string.Join(", ", Method)} {Path ?? "(every path)"}";

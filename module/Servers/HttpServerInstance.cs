@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Schemes;
 using Http.Server.PowerShell.Logging;
@@ -253,6 +254,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
             _routes = new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), _routes,
                 handler => MakePolicy(handler, schemes))
             {
+                Filters = new FilterChain(_session.FiltersOf(this).Select(static filter => filter.Registered)),
                 ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication),
             };
         }

@@ -18,6 +18,7 @@ internal sealed class HttpServerSession
     private readonly Runspace _runspace;
     private readonly List<HttpServerInstance> _servers = [];
     private readonly List<HttpHandler> _handlers = [];
+    private readonly List<HttpFilter> _filters = [];
     private readonly List<HttpAuthentication> _authentications = [];
     private int _lastId;
 
@@ -61,6 +62,16 @@ internal sealed class HttpServerSession
         }
     }
 
+    /// <summary>All filters in the order they were registered.</summary>
+    public IReadOnlyList<HttpFilter> Filters
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _filters];
+        }
+    }
+
     /// <summary>The session that a runspace belongs to.</summary>
     public static HttpServerSession Of(Runspace runspace) =>
         Sessions.GetValue(runspace, static runspace => new HttpServerSession(runspace));
@@ -101,6 +112,30 @@ internal sealed class HttpServerSession
                 .. _handlers.Where(static handler => handler.Server is null)];
     }
 
+    /// <summary>The filters for a server in the order they were registered.</summary>
+    public IReadOnlyList<HttpFilter> FiltersOf(HttpServerInstance server) =>
+        [.. Filters.Where(filter => filter.Server is null || filter.Server == server)];
+
+    /// <summary>Adds a filter.</summary>
+    public void Add(HttpFilter filter)
+    {
+        lock (_lock)
+            _filters.Add(filter);
+        UpdateRoutes(filter.Server);
+    }
+
+    public void Remove(HttpFilter filter)
+    {
+        lock (_lock)
+        {
+            if (!_filters.Remove(filter))
+                return;
+        }
+
+        UpdateRoutes(filter.Server);
+        filter.Registered.Script.IsRemoved = true;
+    }
+
     /// <summary>The first handler that stands in a new one's way: same server, and a method and path in common.</summary>
     public HttpHandler? FindSame(HttpServerInstance? server, IReadOnlyList<string> methods, string? canonicalPath)
     {
@@ -128,7 +163,7 @@ internal sealed class HttpServerSession
             _handlers.Add(handler);
         }
 
-        UpdateRoutes(handler);
+        UpdateRoutes(handler.Server);
     }
 
     /// <summary>A way to log in; null if none has the name.</summary>
@@ -181,7 +216,7 @@ internal sealed class HttpServerSession
                 return;
         }
 
-        UpdateRoutes(handler);
+        UpdateRoutes(handler.Server);
         handler.Registered.Script.IsRemoved = true;
     }
 
@@ -205,15 +240,16 @@ internal sealed class HttpServerSession
         lock (_lock)
         {
             _handlers.Clear();
+            _filters.Clear();
             _authentications.Clear();
         }
     }
 
-    private void UpdateRoutes(HttpHandler changed)
+    private void UpdateRoutes(HttpServerInstance? changed)
     {
         foreach (var server in Servers)
         {
-            if (changed.Server is null || changed.Server == server)
+            if (changed is null || changed == server)
                 server.UpdateRoutes();
         }
     }

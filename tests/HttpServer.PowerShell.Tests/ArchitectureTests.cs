@@ -19,10 +19,10 @@ public sealed partial class ArchitectureTests
     [
         "Routing", "Logging",
         "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine",
-        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Schemes",
+        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes",
         "Handlers", "Handlers/Classes",
         "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
-        "Cmdlets", "",
+        "Cmdlets", "Cmdlets/Filters", "",
     ];
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Users_find_public_types_in_one_namespace_and_all_else_is_in_that_of_its_folder() => Assert.All(Source.Module, source =>
     {
-        var isForUsers = source.TopLevelTypes.Any(type => type.Modifiers.StartsWith("public ", StringComparison.Ordinal)) && source.Folder != "Cmdlets";
+        var isForUsers = source.TopLevelTypes.Any(type => type.Modifiers.StartsWith("public ", StringComparison.Ordinal)) && !source.Folder.StartsWith("Cmdlets", StringComparison.Ordinal);
         var expected = isForUsers || source.Folder == ""
             ? "Http.Server.PowerShell"
             : $"Http.Server.PowerShell.{source.Folder.Replace('/', '.')}";
@@ -103,7 +103,7 @@ public sealed partial class ArchitectureTests
     public void A_cmdlet_has_a_file_of_its_name_and_is_exported()
     {
         var cmdlets = Cmdlets();
-        Assert.All(cmdlets, cmdlet => Assert.Equal($"Cmdlets/{cmdlet.Verb}{cmdlet.Noun}Command.cs", cmdlet.File));
+        Assert.All(cmdlets, cmdlet => Assert.Matches($@"^Cmdlets/(\w+/)?{cmdlet.Verb}{cmdlet.Noun}Command\.cs\z", cmdlet.File));
         var exported = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "HttpServer.psd1")), @"CmdletsToExport\s*=\s*@\(([^)]*)\)").Groups[1].Value;
         Assert.Equal(QuotedText().Matches(exported).Select(match => match.Groups[1].Value).Order(), cmdlets.Select(cmdlet => $"{cmdlet.Verb}-{cmdlet.Noun}").Order());
     }
