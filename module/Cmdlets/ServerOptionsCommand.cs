@@ -79,6 +79,11 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string[] Authentication { get => _credentials.Authentication; set => _credentials.Authentication = value; }
 
+    /// <summary>What who may do at which path: 'anna /in:rw /:r', '@Ops /logs:r', '* /public:r'.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] AccessRule { get => _credentials.AccessRule; set => _credentials.AccessRule = value; }
+
     /// <summary>Takes passwords over plain HTTP from other machines too.</summary>
     [Parameter]
     public SwitchParameter AllowUnencryptedAuthentication
@@ -224,6 +229,8 @@ public abstract class ServerOptionsCommand : HttpServerCommand
 
     private protected BasicAuthentication? ReadAuthentication(SessionPaths paths, string directory) =>
         _credentials.Read(paths, directory, ArePasswordsExposed, Session.Authentications.Count > 0, WriteWarning);
+
+    private protected AccessPolicy? ReadRules() => _credentials.ReadRules();
 
     /// <summary>The parameters as options; the log is set when the server starts.</summary>
     private protected HttpServerOptions ReadOptions() => _admission.ApplyTo(new HttpServerOptions

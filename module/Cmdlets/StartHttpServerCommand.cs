@@ -234,6 +234,7 @@ public sealed class StartHttpServerCommand : SiteCommand
             Certificate = ReadCertificate(paths),
             Authentication = ReadAuthentication(paths, directory),
             Schemes = Authentication,
+            Rules = ReadRules(),
             AllowsPlainHttp = AllowUnencryptedAuthentication,
             HandlerType = _handlers.ReadHandlerType(Session.Handlers, WriteWarning),
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),

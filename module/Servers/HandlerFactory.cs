@@ -8,7 +8,11 @@ internal sealed class HandlerFactory(StartSettings settings, IHandlerHost host)
     /// <summary>A handler that calls scripts, and serves files and CGI programs beside them.</summary>
     public ScriptHttpRequestHandler Create()
     {
-        var handler = new ScriptHttpRequestHandler(host) { Authentication = settings.Authentication };
+        var handler = new ScriptHttpRequestHandler(host)
+        {
+            Authentication = settings.Authentication,
+            Access = settings.Rules,
+        };
         ServeFiles(handler);
         handler.CgiDirectories = settings.ServesFiles ? settings.Cgi.Directories : [];
         return handler;
@@ -18,7 +22,7 @@ internal sealed class HandlerFactory(StartSettings settings, IHandlerHost host)
     public void Configure(BaseHttpRequestHandler handler)
     {
         handler.Authentication = settings.Authentication ?? handler.Authentication;
-        handler.Access = host.Routes.ServerPolicy ?? handler.Access;
+        handler.Access = host.Routes.ServerPolicy ?? settings.Rules ?? handler.Access;
         if (handler is SimpleHttpRequestHandler files)
             ServeFiles(files);
         else

@@ -255,7 +255,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
                 handler => MakePolicy(handler, schemes))
             {
                 Filters = new FilterChain(_session.FiltersOf(this).Select(static filter => filter.Registered)),
-                ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication),
+                ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication, Settings.Rules),
             };
         }
     }

@@ -43,6 +43,9 @@ internal sealed record StartSettings
     /// <summary>The names of the schemes by which users log in, beside <see cref="Authentication"/>.</summary>
     public IReadOnlyList<string> Schemes { get; init; } = [];
 
+    /// <summary>What who may do at which path, as <see cref="AccessPolicy.Rules"/> has it; null for no rules.</summary>
+    public AccessPolicy? Rules { get; init; }
+
     /// <summary>Credentials may come over plain HTTP from other machines.</summary>
     public bool AllowsPlainHttp { get; init; }
 

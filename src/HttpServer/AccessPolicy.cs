@@ -1,3 +1,5 @@
+using Http.Server.Authentication.Rules;
+
 namespace Http.Server;
 
 /// <summary>Who may ask: the ways to log in, and the roles of which a user needs one.</summary>
@@ -18,6 +20,26 @@ public sealed class AccessPolicy
     /// Default false: they are answered 403.
     /// </summary>
     public bool AllowPlainHttp { get; init; }
+
+    /// <summary>
+    /// What who may do at which path, of all requests: <c>anna /in:rw /:r</c>, <c>@ops /logs:r</c> for those with a role,
+    /// <c>@* /:r</c> for all users and <c>* /public:r</c> for everybody. r are GET, HEAD, OPTIONS and TRACE, w the other
+    /// methods. The deepest path that has rules decides; once there is a rule, a path that none is for is refused. Only the rules
+    /// of a handler's <c>Access</c> count. Default none: every user may do everything.
+    /// </summary>
+    /// <exception cref="ArgumentException">A rule is wrong.</exception>
+    public IReadOnlyList<string> Rules
+    {
+        get;
+        init
+        {
+            field = value;
+            Table = RuleReader.Read(value);
+        }
+    }
+    = [];
+
+    internal AccessRules? Table { get; private init; }
 
     /// <summary>Whether a user may.</summary>
     /// <param name="user">The user; null for a request that was not authenticated, which may not.</param>

@@ -626,6 +626,15 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     AccessPolicy? IRequestHandler.FindAccess() => FindAccess();
 
+    UrlPath? IRequestHandler.FindUrl() => FindUrl();
+
+    /// <summary>The canonical path that is asked for; null if there is none.</summary>
+    internal UrlPath? FindUrl()
+    {
+        UrlPath.TryParse(TargetBytes is { IsEmpty: false } target ? target : "/"u8, OperatingSystem.IsWindows(), out var url);
+        return url;
+    }
+
     void IRequestHandler.ResetRequest() => BeginExchange();
 
     string IRequestHandler.NameOf(ReadOnlySpan<byte> method) => _methods.NameOf(method);

@@ -165,6 +165,13 @@ public class CgiHttpRequestHandler : SimpleHttpRequestHandler
             }
 
             RedirectTo(location);
+            // A program may send the request to what its user may not read.
+            if (Cycle.Request.View?.MayRead(FindUrl()) == false)
+            {
+                SendError(403);
+                return;
+            }
+
             if (!IsCgi())
             {
                 await base.DoGet().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Http.Server.Authentication.Rules;
 using Http.Server.LiveReload;
 using Http.Server.Requests;
 using Http.Server.StaticFiles;
@@ -470,6 +471,8 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
     /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) =>
         base.FindMethod(command) ?? (AllowUpload ? FindUploadMethod(command) : null);
+
+    AccessView? IStaticHandler.View => Cycle.Request.View;
 
     string? IStaticHandler.TranslatePath(string path) => TranslatePath(path);
 

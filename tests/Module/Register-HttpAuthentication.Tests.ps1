@@ -167,6 +167,35 @@ Describe 'Register-HttpAuthentication' {
         (Invoke-Http "$($server.Uri)who" -Header (Get-Bearer "$signed.")).Status | Should -Be 401
     }
 
+    It 'keeps rules of paths for files and handlers' {
+        Register-Tokens
+        New-Item -ItemType Directory (Join-Path $site private) -Force | Out-Null
+        Set-Content (Join-Path $site private/b.txt) 'private' -NoNewline
+        $server = Open-Server -Directory $site -Authentication Api -AccessRule '@* /:r', '@Ops /private:r', 'otto /api:rw'
+        Register-HttpHandler GET, POST '/api/{Name}' { "in $($Request.Method)" }
+        foreach ($case in @(
+                @('', 'a.txt', 'GET', 401), @('name', 'a.txt', 'GET', 200), @('name', 'private/b.txt', 'GET', 403), @('object', 'private/b.txt', 'GET', 200)
+                @('object', 'api/x', 'POST', 200), @('table', 'api/x', 'GET', 403), @('table', 'API/x', 'GET', 403), @('table', 'api%2Fx', 'GET', 403), @('name', 'a.txt', 'DELETE', 403)
+            )) {
+            $header = if ($case[0]) { Get-Bearer $case[0] } else { @{} }
+            (Invoke-Http "$($server.Uri)$($case[1])" -Method $case[2] -Header $header).Status | Should -Be $case[3] -Because "$case"
+        }
+        (Invoke-Http "$($server.Uri)?format=text" -Header (Get-Bearer name)).Text | Should -Not -Match 'private'
+        (Invoke-Http "$($server.Uri)?format=text" -Header (Get-Bearer object)).Text | Should -Match 'private'
+    }
+
+    It 'keeps rules for everybody and for users of a file' {
+        $users = Join-Path $TestDrive rules
+        Set-Content $users 'anna:$pbkdf2-sha256$1000$c2FsdHNhbHQ$s6QxyscTq33lo3KJIGY4LBGxmOepTvnoeFO9SzgzZyE @Ops /:r', '* /a.txt:r', '@Ops /private:rw'
+        $server = Open-Server -Directory $site -CredentialPath $users
+        Register-HttpHandler POST '/private/{Name}' { "$($this.User) $($Request.User.Roles)" }
+        (Invoke-Http "$($server.Uri)a.txt").Status | Should -Be 200
+        (Invoke-Http "$($server.Uri)").Status | Should -Be 401
+        (Invoke-Http "$($server.Uri)private/x" -Method POST).Status | Should -Be 401
+        (Invoke-Http "$($server.Uri)private/x" -Method POST -Header (Get-Basic anna geheim)).Text | Should -Be 'anna Ops'
+        (Invoke-Http "$($server.Uri)other/x" -Method POST -Header (Get-Basic anna geheim)).Status | Should -Be 403
+    }
+
     It 'says what is wrong: <Id>' -ForEach @(
         @{ Id = 'AuthenticationParameter'; Script = { Register-HttpAuthentication A -Bearer { 'anna' } } }
         @{ Id = 'AuthenticationParameter'; Script = { Register-HttpAuthentication A -Basic { param($User, $Password) 'anna' } } }
@@ -179,6 +208,7 @@ Describe 'Register-HttpAuthentication' {
         @{ Id = 'AuthenticationKey'; Script = { Register-HttpAuthentication A -Jwt -Key 'a' -JwksPath b } }
         @{ Id = 'AuthenticationKey'; Script = { Register-HttpAuthentication A -Jwt -Key 7 } }
         @{ Id = 'UsingValueMissing'; Script = { Register-HttpAuthentication A -Bearer { param($t) $using:none } } }
+        @{ Id = 'AccessRuleInvalid'; Script = { Start-HttpServer -Port 0 -Bind 127.0.0.1 -NoFiles -AccessRule 'anna /in:x' } }
         @{ Id = 'AuthenticationNotFound'; Script = { Register-HttpHandler GET /x -Authentication None { } } }
         @{ Id = 'AuthenticationNotFound'; Script = { Start-HttpServer -Port 0 -Bind 127.0.0.1 -NoFiles -Authentication None } }
     ) {

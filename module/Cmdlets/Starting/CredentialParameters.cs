@@ -15,6 +15,8 @@ internal sealed class CredentialParameters
     /// <summary>The names of other ways to log in.</summary>
     public string[] Authentication { get; set; } = [];
 
+    public string[] AccessRule { get; set; } = [];
+
     public bool AllowUnencryptedAuthentication { get; set; }
 
     /// <summary>Reads the users. Only hashes of their passwords are kept, also for a restart.</summary>
@@ -57,6 +59,24 @@ internal sealed class CredentialParameters
             : FromFile(paths.Resolve(CredentialPath!, "-CredentialPath"), directory, warn);
         authentication.AllowPlainHttp = AllowUnencryptedAuthentication;
         return authentication;
+    }
+
+    /// <summary>Reads the rules of paths.</summary>
+    /// <returns>Null if there are none.</returns>
+    /// <exception cref="CommandFailure">One is wrong.</exception>
+    public AccessPolicy? ReadRules()
+    {
+        try
+        {
+            return AccessRule.Length == 0
+                ? null
+                : new AccessPolicy { Rules = AccessRule, AllowPlainHttp = AllowUnencryptedAuthentication };
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CommandFailure("-AccessRule: " + exception.Message, "AccessRuleInvalid", ErrorCategory.InvalidArgument,
+                AccessRule);
+        }
     }
 
     private static BasicAuthentication FromCredentials(PSCredential[] credentials)

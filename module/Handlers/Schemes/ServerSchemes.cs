@@ -17,15 +17,22 @@ internal sealed class ServerSchemes(Func<WorkerPool> workers, bool allowsPlainHt
     /// <param name="roles">The roles; none for every user.</param>
     /// <param name="registered">The session's schemes.</param>
     /// <param name="users">The server's users with passwords, beside the schemes; null for none.</param>
+    /// <param name="rules">What who may do at which path; null for no rules.</param>
     /// <returns>Null if neither is asked for: everybody may.</returns>
     public AccessPolicy? MakePolicy(IReadOnlyList<string> names, IReadOnlyList<string> roles,
-        IReadOnlyList<RegisteredScheme> registered, BasicAuthentication? users = null)
+        IReadOnlyList<RegisteredScheme> registered, BasicAuthentication? users = null, AccessPolicy? rules = null)
     {
         if (names.Count == 0 && roles.Count == 0)
             return null;
         List<AuthenticationScheme> schemes = users is null ? [] : [AuthenticationScheme.Of(users)];
         schemes.AddRange(names.Select(name => Find(name, registered)));
-        return new AccessPolicy { Schemes = schemes, Roles = roles, AllowPlainHttp = allowsPlainHttp };
+        return new AccessPolicy
+        {
+            Schemes = schemes,
+            Roles = roles,
+            Rules = rules?.Rules ?? [],
+            AllowPlainHttp = allowsPlainHttp,
+        };
     }
 
     /// <summary>Forgets the schemes that are registered no more, and the users that they remember.</summary>

@@ -24,6 +24,7 @@ internal sealed class ArchiveWalk
     private readonly bool _hidesDotfiles;
     private readonly Func<string, OpenedEntry> _open;
     private readonly Func<string, OpenedEntry> _openDirectory;
+    private readonly Func<string, bool>? _mayRead;
     private readonly ArchiveLevel _top;
     private readonly FileStamp _topStamp;
     private readonly HashSet<string> _behindLinks = new(StringComparer.Ordinal);
@@ -36,13 +37,15 @@ internal sealed class ArchiveWalk
     /// <param name="hidesDotfiles">Names that begin with a dot are left out.</param>
     /// <param name="open">Opens a path as for a request.</param>
     /// <param name="openDirectory">The same, with a handle for directories; null for the root's own way.</param>
+    /// <param name="mayRead">Whether the user may read a path; null for all. What may not be read is as if it were not
+    /// there.</param>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public ArchiveWalk(
         ContentRoot root, string path, string name, SymlinkPolicy policy, bool hidesDotfiles, Func<string, OpenedEntry> open,
-        Func<string, OpenedEntry>? openDirectory = null)
+        Func<string, OpenedEntry>? openDirectory = null, Func<string, bool>? mayRead = null)
     {
-        (_policy, _hidesDotfiles, _open) = (policy, hidesDotfiles, open);
+        (_policy, _hidesDotfiles, _open, _mayRead) = (policy, hidesDotfiles, open, mayRead);
         _openDirectory = openDirectory ?? (directory => root.Open(directory, keepsDirectory: true));
         _top = Read(path, PortableFiles.Resolve(path, out _) ?? path, name + "/", isBehindLink: false, out _topStamp);
     }
@@ -68,6 +71,8 @@ internal sealed class ArchiveWalk
             }
 
             var path = System.IO.Path.Join(level.Path, entry.Name);
+            if (_mayRead?.Invoke(path) == false)
+                continue;
             var opened = _open(path);
             if (opened.Kind == EntryKind.File)
                 yield return new ArchiveItem(level.Prefix + name, opened.Handle, opened.Stamp);
@@ -131,7 +136,7 @@ internal sealed class ArchiveWalk
         var unreadable = new List<string>();
         var entries = DirectoryReader.Read(opened, path, _open, _policy, _hidesDotfiles, out _, unreadable);
         DirectoryReader.SortByName(entries);
-        foreach (var name in unreadable)
+        foreach (var name in unreadable.Where(name => _mayRead?.Invoke(System.IO.Path.Join(path, name)) is not false))
             Skip(prefix + ArchiveName.Of(name));
         return new(path, realPath, prefix, isBehindLink, entries);
     }

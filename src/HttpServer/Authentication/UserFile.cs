@@ -1,9 +1,13 @@
 using System.Text;
+using Http.Server.Authentication.Rules;
 using Http.Server.Headers;
 
 namespace Http.Server.Authentication;
 
-/// <summary>A file of lines <c>user:hash</c>. Empty lines and those that begin with # say nothing.</summary>
+/// <summary>
+/// A file of lines <c>user:hash</c>, with the groups and the rules of the user behind it, <c>@ops /in:rw</c>, and of lines of
+/// rules for others, <c>@ops /logs:r</c> and <c>* /public:r</c>. Empty lines and those that begin with # say nothing.
+/// </summary>
 /// <param name="path">Its full path.</param>
 internal sealed class UserFile(string path)
 {
@@ -97,25 +101,51 @@ internal sealed class UserFile(string path)
     private UserTable Read(StreamReader reader)
     {
         var users = new Dictionary<string, PasswordHash>(StringComparer.Ordinal);
+        var groups = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var (rules, hasRules) = (new AccessRules(), false);
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
             if (line.AsSpan().Trim().IsEmpty || line.StartsWith('#'))
                 continue;
+            if (line is ['@' or '*', ..] && SplitWords(line) is var words && !words[0].Contains(':', StringComparison.Ordinal))
+            {
+                hasRules = true;
+                if (words.Length == 1 || RuleReader.ReadSubject(words[0]) is not { } subject)
+                    throw Wrong(number, "it names no group and rules, as '@ops /logs:r' does");
+                foreach (var word in words.AsSpan(1))
+                    AddRule(rules, subject, word, number);
+                continue;
+            }
+
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0)
                 throw Wrong(number, "it has no colon");
             var user = line[..colon];
             if (!BasicCredentials.IsUser(user))
                 throw Wrong(number, "it has no user, or one with control characters");
-            if (PasswordHash.TryParse(line[(colon + 1)..].Trim()) is not { } hash)
+            if (SplitWords(line[(colon + 1)..]) is not [var text, .. var more] || PasswordHash.TryParse(text) is not { } hash)
                 throw Wrong(number, $"what stands for {user} is no hash that is known here");
             if (!users.TryAdd(user, hash))
                 throw Wrong(number, $"{user} was there before");
+            groups[user] = [.. more.Where(static word => word is ['@', not '*', ..]).Select(static word => word[1..])];
+            foreach (var word in more.Where(static word => word is not ['@', not '*', ..]))
+            {
+                hasRules = true;
+                AddRule(rules, (RuleSubject.User, user), word, number);
+            }
         }
 
         return users.Count > 0
-            ? new UserTable(users)
+            ? new UserTable(users, groups, hasRules ? rules : null)
             : throw new ServerStartException($"There is no user in {path}: add lines USER:HASH, as {Makers} print them.");
+    }
+
+    private static string[] SplitWords(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    private void AddRule(AccessRules rules, (RuleSubject Kind, string Name) subject, string word, int line)
+    {
+        if (RuleReader.TryAdd(rules, subject, word) is { } problem)
+            throw new ServerStartException($"Line {line} of {path} is wrong: {problem}.");
     }
 
     private ServerStartException Wrong(int line, string what) =>

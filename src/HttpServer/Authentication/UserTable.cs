@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Http.Server.Authentication.Rules;
 
 namespace Http.Server.Authentication;
 
@@ -20,12 +21,21 @@ internal sealed class UserTable
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
     private readonly Lock _lock = new();
 
-    public UserTable(Dictionary<string, PasswordHash> users)
+    /// <param name="users">The users and the hashes of their passwords.</param>
+    /// <param name="groups">The groups of those who are in some.</param>
+    /// <param name="rules">What who may do at which path; null if every user may do everything.</param>
+    public UserTable(Dictionary<string, PasswordHash> users, IReadOnlyDictionary<string, IReadOnlyList<string>>? groups = null,
+        AccessRules? rules = null)
     {
         _users = users;
         _hashes = [.. users.Values];
-        _people = users.Keys.ToDictionary(static name => name, static name => new HttpUser(name), StringComparer.Ordinal);
+        _people = users.Keys.ToDictionary(static name => name,
+            name => new HttpUser(name, groups?.GetValueOrDefault(name) ?? []), StringComparer.Ordinal);
+        Rules = rules;
     }
+
+    /// <summary>What who may do at which path; null if every user may do everything.</summary>
+    public AccessRules? Rules { get; }
 
     public int VerifiedCount
     {

@@ -42,6 +42,8 @@ internal sealed class DirectoryListings(Func<string, bool, OpenedEntry> open, Sy
                 return new(known, HasLinks: true);
 
             var entries = DirectoryReader.Read(opened, path, file => open(file, false), links, hidesDotfiles, out var hasLinks);
+            if (shape.View is { } view)
+                entries.RemoveAll(entry => !view.MayReadBelow(url.Segments, entry.Name));
             ListingOrder.Sort(entries, query.Column, query.IsDescending);
             var page = shape.Format switch
             {

@@ -1,3 +1,5 @@
+using Http.Server.Authentication.Rules;
+
 namespace Http.Server.Listings;
 
 /// <summary>
@@ -7,4 +9,6 @@ namespace Http.Server.Listings;
 /// <param name="Format">What it is written in.</param>
 /// <param name="HasArchives">The page has links to the directory's archives.</param>
 /// <param name="Uploads">The page has a form for uploads.</param>
-internal readonly record struct ListingShape(ListingFormat Format, bool HasArchives, ListingUploads Uploads = default);
+/// <param name="View">What the user may see; null for everything.</param>
+internal readonly record struct ListingShape(
+    ListingFormat Format, bool HasArchives, ListingUploads Uploads = default, AccessView? View = null);

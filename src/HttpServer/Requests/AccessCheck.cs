@@ -1,5 +1,6 @@
 using Http.Server.Admission;
 using Http.Server.Authentication;
+using Http.Server.Authentication.Rules;
 using Http.Server.Transport;
 
 namespace Http.Server.Requests;
@@ -44,10 +45,15 @@ internal sealed class AccessCheck
         }
 
         Collect(handler);
-        Outcome = await AuthenticateAsync(handler, client, asked, request).ConfigureAwait(false);
+        var outcome = await AuthenticateAsync(handler, client, asked, request).ConfigureAwait(false);
         var roles = (_own ?? handler.Access)?.Roles;
-        if (Outcome == AuthenticationOutcome.Granted && roles is { Count: > 0 } && !roles.Any(request.User!.IsInRole))
-            Outcome = AuthenticationOutcome.Forbidden;
+        if (outcome == AuthenticationOutcome.Granted && roles is { Count: > 0 } && !roles.Any(request.User!.IsInRole))
+            outcome = AuthenticationOutcome.Forbidden;
+        var (rules, more) = (handler.Authentication?.Users.Rules, handler.Access?.Table);
+        if (rules is not null || more is not null)
+            Outcome = ApplyRules(handler, request, rules, more, outcome);
+        else
+            Outcome = outcome == AuthenticationOutcome.Anonymous ? AuthenticationOutcome.Denied : outcome;
     }
 
     /// <summary>Answers a request that may not be answered otherwise.</summary>
@@ -84,6 +90,24 @@ internal sealed class AccessCheck
         }
     }
 
+    /// <summary>
+    /// What rules make of an outcome. They may let those in who have not logged in, but not where a user or a role is asked for.
+    /// </summary>
+    private AuthenticationOutcome ApplyRules(
+        IRequestHandler handler, RequestState request, AccessRules? rules, AccessRules? more, AuthenticationOutcome outcome)
+    {
+        if (outcome is not (AuthenticationOutcome.Granted or AuthenticationOutcome.Anonymous or AuthenticationOutcome.NotSecure))
+            return outcome;
+        var view = new AccessView(rules ?? more!, rules is null ? null : more, request.User);
+        var isAllowed = view.Allows(handler.FindUrl(), !AccessRules.IsSafe(handler.Command));
+        request.View = view;
+        if (outcome == AuthenticationOutcome.Granted)
+            return isAllowed ? outcome : AuthenticationOutcome.Forbidden;
+        if (isAllowed && _own is null && handler.Access is not { Roles.Count: > 0 })
+            return AuthenticationOutcome.Granted;
+        return outcome == AuthenticationOutcome.Anonymous ? AuthenticationOutcome.Denied : outcome;
+    }
+
     private void Collect(IRequestHandler handler)
     {
         _schemes.Clear();
@@ -101,7 +125,7 @@ internal sealed class AccessCheck
     {
         var connection = asked.Connection;
         var isReadable = !client.IsSecure(handler.Server) && client.IsFromElsewhere(connection);
-        var (outcome, wait) = (AuthenticationOutcome.Denied, TimeSpan.Zero);
+        var (outcome, wait) = (AuthenticationOutcome.Anonymous, TimeSpan.Zero);
         foreach (var scheme in _schemes)
         {
             if (isReadable && scheme.SendsSecret && !_allowsPlainHttp)
@@ -128,6 +152,8 @@ internal sealed class AccessCheck
 
             if (answer.Outcome is AuthenticationOutcome.Busy or AuthenticationOutcome.Slowed)
                 (outcome, wait) = (answer.Outcome, answer.Wait);
+            else if (answer.Outcome == AuthenticationOutcome.Denied && outcome == AuthenticationOutcome.Anonymous)
+                outcome = AuthenticationOutcome.Denied;
         }
 
         if (outcome == AuthenticationOutcome.Slowed)

@@ -1,3 +1,4 @@
+using Http.Server.Protocol;
 using Http.Server.Transport;
 
 namespace Http.Server.Requests;
@@ -24,6 +25,9 @@ internal interface IRequestHandler : IHandlerContext
     bool MakesErrors { get; }
     /// <summary>Who may ask for anything; null if that is everybody.</summary>
     AccessPolicy? Access { get; }
+
+    /// <summary>The canonical path that is asked for, as routes, programs and files see it; null if there is none.</summary>
+    UrlPath? FindUrl();
 
     /// <summary>Who may ask for what this request asks for; null if nothing more is said of it.</summary>
     AccessPolicy? FindAccess();

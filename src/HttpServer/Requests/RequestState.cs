@@ -1,4 +1,5 @@
 using System.Text;
+using Http.Server.Authentication.Rules;
 using Http.Server.Admission;
 using Http.Server.Protocol;
 using Http.Server.Transport;
@@ -23,6 +24,9 @@ internal sealed class RequestState
     /// <summary>Who the request was authenticated as; null if it was not.</summary>
     public HttpUser? User { get; set; }
 
+    /// <summary>What the user may see and change, where rules say it; null for everything.</summary>
+    public AccessView? View { get; set; }
+
     /// <summary>How it was; null if it was not.</summary>
     public string? AuthType { get; set; }
 
@@ -39,8 +43,8 @@ internal sealed class RequestState
     public HttpHeaders? Headers => _headers;
 
     /// <summary>Forgets the request before.</summary>
-    public void Reset() => (_redirectTarget, _headers, _path, _line, Command, Refusal, User, AuthType) =
-        (null, null, null, null, null, null, null, null);
+    public void Reset() => (_redirectTarget, _headers, _path, _line, Command, Refusal, User, AuthType, View) =
+        (null, null, null, null, null, null, null, null, null);
 
     /// <summary>Begins a request that has been read.</summary>
     /// <param name="time">The time, in UTC.</param>

@@ -30,9 +30,10 @@ internal sealed class DirectoryAnswer(StaticExchange exchange)
     public ListingShape ShapeOf(StaticTarget target) => new(
         target.Listing.Format ?? (_format ??= NegotiateFormat()),
         HasArchives: Options.Archive,
-        Site.Uploads is { } uploads
+        Site.Uploads is { } uploads && Handler.View?.MayWrite(target.Url) is not false
             ? new(Allowed: true, uploads.Overwrites, Handler.Server.Options.MaxRequestBodySize)
-            : default);
+            : default,
+        Handler.View);
 
     /// <summary>Sends the head for a directory that has been found, and keeps a small listing in memory.</summary>
     public FileContent? SendHead(in Resolution found)
@@ -108,7 +109,9 @@ internal sealed class DirectoryAnswer(StaticExchange exchange)
         {
             var walk = new ArchiveWalk(
                 Site.Root, path, name, Options.Symlinks, Options.HideDotfiles,
-                file => Site.Open(file), directory => Site.Open(directory, keepsDirectory: true));
+                file => Site.Open(file), directory => Site.Open(directory, keepsDirectory: true),
+                Handler.View is not { } view ? null : file => view.MayReadBelow(
+                    target.Url!.Segments, System.IO.Path.GetRelativePath(path, file)));
             return ArchiveSender.SendHead(Handler, walk, name, format);
         }
         catch (Exception exception) when (!Handler.HasAnswered && PortableFiles.IsMissing(exception))

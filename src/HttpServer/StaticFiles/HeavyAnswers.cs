@@ -46,7 +46,7 @@ internal static class HeavyAnswers
         if (!namesDirectory)
             return null;
         List<string>? denied = null;
-        if (Locator.FindIndexPage(exchange.Site, place, ref denied) is not var (page, file, _))
+        if (Locator.FindIndexPage(exchange, place, ref denied) is not var (page, file, _))
             return limits.Listings;
         page.Handle?.Dispose();
         return HasToCompress(exchange, page, file) ? limits.Compressions : null;

@@ -1,3 +1,4 @@
+using Http.Server.Authentication.Rules;
 using Http.Server.StaticFiles.Sites;
 using Http.Server.Transport;
 
@@ -14,6 +15,9 @@ internal interface IStaticHandler : IHandlerContext
 
     /// <summary>The request's target from its path on, or what a local redirect has put in its place.</summary>
     ReadOnlySpan<byte> TargetBytes { get; }
+
+    /// <summary>What the user may see and change, where rules say it; null for everything.</summary>
+    AccessView? View { get; }
 
     string RequestVersion { get; }
 

@@ -33,7 +33,7 @@ internal static class Locator
         opened.Handle?.Dispose();
         if (opened.Kind == EntryKind.Directory || (opened.Kind == EntryKind.File && !namesDirectory))
             return true;
-        if (FindPage(exchange.Site, url) is not var (page, _))
+        if (FindPage(exchange, url) is not var (page, _))
             return false;
         page.Handle?.Dispose();
         return true;
@@ -60,14 +60,18 @@ internal static class Locator
     }
 
     /// <summary>Finds the first index page of a directory.</summary>
-    /// <param name="site">The site.</param>
+    /// <param name="exchange">The request.</param>
     /// <param name="path">The directory.</param>
     /// <param name="denied">Gets the pages that are there and may not be read.</param>
-    public static (OpenedEntry Opened, string File, string Page)? FindIndexPage(StaticSite site, string path,
+    public static (OpenedEntry Opened, string File, string Page)? FindIndexPage(StaticExchange exchange, string path,
         ref List<string>? denied)
     {
+        var site = exchange.Site;
         foreach (var page in site.Options.IndexPages)
         {
+            // One that the user may not read is as if it were not there.
+            if (exchange.Handler.View?.MayReadBelow(exchange.FindTarget().Url!.Segments, page) == false)
+                continue;
             var file = System.IO.Path.Join(path, page);
             var opened = site.Open(file);
             if (opened.Kind == EntryKind.File)
@@ -104,7 +108,7 @@ internal static class Locator
     private static Resolution LocateDirectory(StaticExchange exchange, string path, OpenedEntry directory)
     {
         List<string>? denied = null;
-        return FindIndexPage(exchange.Site, path, ref denied) is var (opened, file, page)
+        return FindIndexPage(exchange, path, ref denied) is var (opened, file, page)
             ? new(ResolutionKind.File, file, opened, page) { Denied = denied }
             : new(ResolutionKind.Directory, path, directory) { Denied = denied };
     }
@@ -130,7 +134,7 @@ internal static class Locator
         List<string>? denied = null;
         if (target.Url is { Segments.Count: > 0 } url && !(options.HideDotfiles && url.HasHiddenSegment))
         {
-            if (HasNoExtension(url) && FindPage(site, url) is var (page, path))
+            if (HasNoExtension(url) && FindPage(exchange, url) is var (page, path))
             {
                 if (url.HasTrailingSlash == (options.TrailingSlash == TrailingSlashPolicy.Always))
                     return new(ResolutionKind.Substitute, path, page);
@@ -138,23 +142,24 @@ internal static class Locator
                 return new(ResolutionKind.Redirect);
             }
 
-            if (options.FallbackPage is { } fallback && HasNoExtension(url)
+            if (options.FallbackPage is { } fallback && HasNoExtension(url) && MayRead(exchange, fallback)
                 && TryOpenBelow(site, fallback, ref denied) is var (single, place))
                 return new(ResolutionKind.Substitute, place, single);
         }
 
-        return options.NotFoundPage is { } missing && !exchange.Handler.PrefersProblemDetails()
+        return options.NotFoundPage is { } missing && MayRead(exchange, missing) && !exchange.Handler.PrefersProblemDetails()
             && TryOpenBelow(site, missing, ref denied) is var (own, at)
             ? new(ResolutionKind.MissingWithPage, at, own) { Denied = denied }
             : new(ResolutionKind.Missing) { Denied = denied };
     }
 
     /// <summary>The page of a clean URL.</summary>
-    private static (OpenedEntry Opened, string Path)? FindPage(StaticSite site, UrlPath url)
+    private static (OpenedEntry Opened, string Path)? FindPage(StaticExchange exchange, UrlPath url)
     {
-        if (!site.Options.CleanUrls || url.Segments.Count == 0)
+        var (site, segments) = (exchange.Site, url.Segments);
+        if (!site.Options.CleanUrls || segments.Count == 0
+            || exchange.Handler.View?.MayReadBelow([.. segments.SkipLast(1)], segments[^1] + ".html") == false)
             return null;
-        var segments = url.Segments;
         var path = site.Root.PathOf([.. segments.Take(segments.Count - 1), segments[^1] + ".html"]);
         var opened = site.Open(path);
         if (opened.Kind == EntryKind.File)
@@ -162,6 +167,10 @@ internal static class Locator
         opened.Handle?.Dispose();
         return null;
     }
+
+    /// <summary>Whether the user may read a file that is sent in the place of another.</summary>
+    private static bool MayRead(StaticExchange exchange, string file) =>
+        exchange.Handler.View is not { } view || view.MayReadBelow([], file);
 
     private static bool HasNoExtension(UrlPath url) => !url.Segments[^1].Contains('.', StringComparison.Ordinal);
 

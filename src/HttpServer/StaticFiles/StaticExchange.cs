@@ -219,6 +219,10 @@ internal sealed class StaticExchange
         }
     }
 
+    /// <summary>Whether the user may read an index page, which may have rules of its own.</summary>
+    private bool MayReadPage(StaticTarget target, CachedContent stored) => _handler.View is not { } view
+        || view.MayReadBelow(target.Url!.Segments, System.IO.Path.GetRelativePath(target.FilePath!, stored.Path));
+
     /// <summary>Whether content that is kept is what this request gets.</summary>
     private bool Serves(StaticTarget target, CachedContent stored)
     {
@@ -227,6 +231,6 @@ internal sealed class StaticExchange
             return false;
         return stored.Shape is { } shape
             ? !_handler.ListsDirectories && shape == DirectoryAnswer.ShapeOf(target)
-            : !(stored.IsIndexPage && WantsArchive(target));
+            : !stored.IsIndexPage || (!WantsArchive(target) && MayReadPage(target, stored));
     }
 }

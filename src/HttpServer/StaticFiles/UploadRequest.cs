@@ -45,6 +45,7 @@ internal static class UploadRequest
             throw new RequestFaultException(403, "Nothing is uploaded to this path");
         return new UploadReceiver(site.Uploads!, new UploadTarget(
             url, path, site.Options.HideDotfiles, site.Options.Compression != CompressionPolicy.Off,
-            (place, file) => site.FindProgramDirectory(place) is not null || site.LeadsToProgram(file)), exchange.Handler);
+            (place, file) => site.FindProgramDirectory(place) is not null || site.LeadsToProgram(file)
+                || exchange.Handler.View?.MayWrite(place) == false), exchange.Handler);
     }
 }

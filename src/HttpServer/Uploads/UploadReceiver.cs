@@ -147,8 +147,8 @@ internal sealed class UploadReceiver(UploadArea area, UploadTarget target, IHand
     {
         if (target.HidesDotfiles && url.HasHiddenSegment)
             throw new RequestFaultException(403, "Names that begin with a dot are hidden here");
-        if (target.IsForPrograms(url, path))
-            throw new RequestFaultException(403, "Programs are not uploaded");
+        if (target.IsClosed(url, path))
+            throw new RequestFaultException(403, "Nothing is uploaded to this path");
     }
 
     /// <summary>Decides on what has the name that a file is to get.</summary>

@@ -8,6 +8,6 @@ namespace Http.Server.Uploads;
 /// <param name="HidesDotfiles">Names that begin with a dot are refused.</param>
 /// <param name="PrefersPrecompressed">The compressed form of a file is sent in its place, so storing one is as good as
 /// overwriting it.</param>
-/// <param name="IsForPrograms">Whether programs are run at a path: nothing is uploaded there.</param>
+/// <param name="IsClosed">Whether nothing is uploaded to a path: programs are run there, or the user may not write.</param>
 internal sealed record UploadTarget(
-    UrlPath Url, string Path, bool HidesDotfiles, bool PrefersPrecompressed, Func<UrlPath, string, bool> IsForPrograms);
+    UrlPath Url, string Path, bool HidesDotfiles, bool PrefersPrecompressed, Func<UrlPath, string, bool> IsClosed);
