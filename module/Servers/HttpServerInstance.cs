@@ -25,7 +25,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     private readonly Lock _lock = new();
     private ServerRun? _run;
     private readonly ServerSchemes _schemes;
-    private HandlerRoutes _routes = new([], null, static _ => null);
+    private readonly CurrentRoutes _routes;
     private volatile HttpServerState _state;
     private volatile bool _isReturning;
     private int _showings;
@@ -34,6 +34,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     {
         (_session, Id, Settings) = (session, id, settings);
         _handlers = new HandlerFactory(settings, this);
+        _routes = new CurrentRoutes(MakeRoutes);
         _schemes = new ServerSchemes(() => ((IHandlerHost)this).Workers, settings.AllowsPlainHttp);
         _logBeforeStart = new ServerLog(settings.Name, null, settings.IsQuiet);
     }
@@ -107,7 +108,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     internal StartSettings Settings { get; }
 
-    HandlerRoutes IHandlerHost.Routes => _routes;
+    HandlerRoutes IHandlerHost.Routes => _routes.Value;
 
     WorkerPool IHandlerHost.Workers => _run?.Workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
 
@@ -244,20 +245,19 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         run.Log.Dispose();
     }
 
-    /// <summary>Takes over the session's handlers as they are now.</summary>
-    internal void UpdateRoutes()
+    /// <summary>The session's handlers, or its authentications, have changed.</summary>
+    internal void UpdateRoutes() => _routes.Change();
+
+    private HandlerRoutes MakeRoutes(HandlerRoutes? former)
     {
-        lock (_lock)
+        var schemes = _session.Authentications.Select(static authentication => authentication.Registered).ToArray();
+        _schemes.Keep(schemes);
+        return new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), former,
+            handler => MakePolicy(handler, schemes))
         {
-            var schemes = _session.Authentications.Select(static authentication => authentication.Registered).ToArray();
-            _schemes.Keep(schemes);
-            _routes = new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), _routes,
-                handler => MakePolicy(handler, schemes))
-            {
-                Filters = new FilterChain(_session.FiltersOf(this).Select(static filter => filter.Registered)),
-                ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication, Settings.Rules),
-            };
-        }
+            Filters = new FilterChain(_session.FiltersOf(this).Select(static filter => filter.Registered)),
+            ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication, Settings.Rules),
+        };
     }
 
     /// <summary>Who may ask for a handler: by its own schemes, or else by those of the server.</summary>
@@ -275,7 +275,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// </summary>
     internal void WarmUp()
     {
-        if (State == HttpServerState.Running && !_routes.IsEmpty)
+        if (State == HttpServerState.Running && WorkerCount == 0 && _session.HasHandlers(this))
             _run!.Workers.BeginWarming();
     }
 

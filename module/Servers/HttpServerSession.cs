@@ -19,6 +19,7 @@ internal sealed class HttpServerSession
     private readonly List<HttpServerInstance> _servers = [];
     private readonly List<HttpHandler> _handlers = [];
     private readonly List<HttpFilter> _filters = [];
+    private readonly Dictionary<(HttpServerInstance? Server, string? Path), List<HttpHandler>> _handlersByPath = [];
     private readonly List<HttpAuthentication> _authentications = [];
     private int _lastId;
 
@@ -136,14 +137,18 @@ internal sealed class HttpServerSession
         filter.Registered.Script.IsRemoved = true;
     }
 
+    /// <summary>Whether there are handlers for a server.</summary>
+    public bool HasHandlers(HttpServerInstance server)
+    {
+        lock (_lock)
+            return _handlers.Exists(handler => handler.Server is null || handler.Server == server);
+    }
+
     /// <summary>The first handler that stands in a new one's way: same server, and a method and path in common.</summary>
     public HttpHandler? FindSame(HttpServerInstance? server, IReadOnlyList<string> methods, string? canonicalPath)
     {
         lock (_lock)
-        {
-            return _handlers.Find(known => known.Server == server && known.CanonicalPath == canonicalPath
-                && known.Method.Any(methods.Contains));
-        }
+            return SameAs(server, canonicalPath).Find(known => known.Method.Any(methods.Contains));
     }
 
     /// <summary>Adds a handler; others for the same server and path give up the methods that it answers.</summary>
@@ -151,16 +156,19 @@ internal sealed class HttpServerSession
     {
         lock (_lock)
         {
-            foreach (var known in _handlers.Where(known => known.Server == handler.Server
-                && known.CanonicalPath == handler.CanonicalPath).ToArray())
+            var same = SameAs(handler.Server, handler.CanonicalPath);
+            foreach (var known in same.ToArray())
             {
                 if (known.Registered.TryGiveUp(handler.Method))
                     continue;
                 _handlers.Remove(known);
+                same.Remove(known);
                 known.Registered.Script.IsRemoved = true;
             }
 
             _handlers.Add(handler);
+            same.Add(handler);
+            _handlersByPath[(handler.Server, handler.CanonicalPath)] = same;
         }
 
         UpdateRoutes(handler.Server);
@@ -214,6 +222,10 @@ internal sealed class HttpServerSession
         {
             if (!_handlers.Remove(handler))
                 return;
+            var same = SameAs(handler.Server, handler.CanonicalPath);
+            same.Remove(handler);
+            if (same.Count == 0)
+                _handlersByPath.Remove((handler.Server, handler.CanonicalPath));
         }
 
         UpdateRoutes(handler.Server);
@@ -241,9 +253,14 @@ internal sealed class HttpServerSession
         {
             _handlers.Clear();
             _filters.Clear();
+            _handlersByPath.Clear();
             _authentications.Clear();
         }
     }
+
+    /// <summary>The handlers for the same server and path; a list of its own if there are none.</summary>
+    private List<HttpHandler> SameAs(HttpServerInstance? server, string? path) =>
+        _handlersByPath.GetValueOrDefault((server, path)) ?? [];
 
     private void UpdateRoutes(HttpServerInstance? changed)
     {
