@@ -9,7 +9,9 @@ namespace Http.Server.PowerShell.Cmdlets;
 [OutputType(typeof(HttpHandler))]
 public sealed class PublishHttpCommandCommand : HttpServerCommand
 {
-    /// <summary>The command: a cmdlet, or a function that the handlers of the server have; its name, or what Get-Command gives.</summary>
+    /// <summary>
+    /// The command: a cmdlet, or a function that the handlers of the server have; its name, or what Get-Command gives.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public object Command { get; set; } = "";
@@ -118,13 +120,15 @@ public sealed class PublishHttpCommandCommand : HttpServerCommand
             case FunctionInfo { ModuleName.Length: > 0 }:
                 return found;
             case FunctionInfo function when LacksFunction(function.Name) is { } server:
-                throw new CommandFailure($"The handlers of {server.Name} do not have the function {function.Name}: give it to them with "
+                throw new CommandFailure(
+                    $"The handlers of {server.Name} do not have the function {function.Name}: give it to them with "
                     + $"Start-HttpServer -Function {function.Name}, or put it in a module.", "FunctionNotShared",
                     ErrorCategory.InvalidOperation, function.Name);
             case FunctionInfo:
                 return found;
             default:
-                throw new CommandFailure($"There is no cmdlet or function '{given}'. Scripts and programs are not published: call "
+                throw new CommandFailure(
+                    $"There is no cmdlet or function '{given}'. Scripts and programs are not published: call "
                     + "them in a scriptblock of Register-HttpHandler.", "CommandNotFound", ErrorCategory.ObjectNotFound, given);
         }
     }

@@ -67,7 +67,8 @@ internal static partial class ObjectAnswer
     {
         var table = new OutputTable(JsonNodes.Join(values), isForPeople);
         if (table.HasMore)
-            worker.Warn($"The objects have more than {table.Columns.Count} properties of different names: the rest are not sent.");
+            worker.Warn(
+                $"The objects have more than {table.Columns.Count} properties of different names: the rest are not sent.");
         return table;
     }
 

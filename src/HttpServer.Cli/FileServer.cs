@@ -6,6 +6,9 @@ namespace Http.Server.Cli;
 /// <summary>Starts the server that the settings describe, and stays until it is told to stop.</summary>
 internal static class FileServer
 {
+    /// <summary>For closing files and the log, beyond the time that requests have.</summary>
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(5);
+
     /// <returns>The program's exit code.</returns>
     public static async Task<int> RunAsync(ServerSettings settings)
     {
@@ -33,10 +36,17 @@ internal static class FileServer
         var server = hosted.Server;
         using var stop = new CancellationTokenSource();
         var signals = 0;
+        var announcement = "";
+        ServiceNotifier? notifier = null;
         void Reload(PosixSignalContext context)
         {
             context.Cancel = true;
-            ThreadPool.UnsafeQueueUserWorkItem(_ => hosted.Reload(), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ =>
+            {
+                notifier?.Reloading();
+                hosted.Reload();
+                notifier?.Ready(announcement);
+            }, null);
         }
 
         void Stop(PosixSignalContext context)
@@ -47,9 +57,14 @@ internal static class FileServer
             ThreadPool.UnsafeQueueUserWorkItem(_ =>
             {
                 if (count == 1)
+                {
+                    notifier?.Stopping(settings.Options.DrainTime + settings.Options.ShutdownGrace + StopReserve);
                     stop.Cancel();
+                }
                 else
+                {
                     _ = server.ShutdownAsync(TimeSpan.Zero);
+                }
             }, null);
         }
 
@@ -59,7 +74,11 @@ internal static class FileServer
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var memory = new MemoryReturn(() => server.ConnectionCount);
-        Terminal.Say(Announce(hosted, settings));
+        announcement = Announce(hosted, settings);
+        Terminal.Say(announcement);
+        using var notifying = notifier = ServiceNotifier.Create(
+            () => new ServiceFigures(server.RequestCount, server.ConnectionCount));
+        notifier?.Ready(announcement);
         if (!Console.IsOutputRedirected || settings.Qr || settings.Open)
             _ = Welcome.ShowAsync(server, settings);
         await serving.ConfigureAwait(false);
@@ -72,7 +91,7 @@ internal static class FileServer
     {
         var server = hosted.Server;
         var text = Announcement.Make(hosted.Directory, server.EndPoints, server.IsSecure) + Environment.NewLine;
-        if (settings.Port != 0 && server.ServerPort != settings.Port && server.ServerPort != 0)
+        if (settings.PortAuto && settings.Port != 0 && server.ServerPort != settings.Port && server.ServerPort != 0)
             text += $"Port {settings.Port} is in use: the next free one is {server.ServerPort}.{Environment.NewLine}";
         if (settings.TlsSelfSigned)
             text += $"The certificate's SHA-256 fingerprint is {hosted.Certificate!.Fingerprint}{Environment.NewLine}";
@@ -83,6 +102,9 @@ internal static class FileServer
     {
         // Asking whether standard error is a terminal loads code of the console, which is not needed if no line is coloured.
         var color = !settings.Quiet && Terminal.HasColor(Console.IsErrorRedirected);
-        return new TextLog(Terminal.OpenError(), settings.LogFormat, color) { WriteRequests = !settings.Quiet };
+        return new TextLog(Terminal.OpenError(), settings.LogFormat, color, priorities: Journal.IsStandardError())
+        {
+            WriteRequests = !settings.Quiet,
+        };
     }
 }

@@ -16,7 +16,8 @@ internal static class ForegroundRun
         using var signals = new EndSignals();
         using var log = new LogDisplay();
         using var session = new HostSession();
-        using var memory = new MemoryReturn(static () => HttpServerHosting.GetServers().Sum(static server => server.ConnectionCount));
+        using var memory = new MemoryReturn(
+            static () => HttpServerHosting.GetServers().Sum(static server => server.ConnectionCount));
         using (var script = session.Begin(shell => Prepare(shell, session, arguments)))
         {
             if (WaitHandle.WaitAny([signals.Raised, script.Ended]) == 0)

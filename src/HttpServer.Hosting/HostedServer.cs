@@ -83,9 +83,15 @@ public sealed class HostedServer : IAsyncDisposable
         _log.Dispose();
     }
 
-    private static IReadOnlyList<EndPoint> Resolve(ServerSettings settings) => settings.Bind.Count <= 1
-        ? BindAddress.Resolve(settings.Bind.Count == 0 ? null : settings.Bind[0], settings.Port)
-        : [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()];
+    /// <summary>
+    /// The sockets that a service manager has handed on take the place of the port, unless addresses are given.
+    /// </summary>
+    private static IReadOnlyList<EndPoint> Resolve(ServerSettings settings) => settings.Bind.Count switch
+    {
+        0 => BindAddress.FindInherited() is { Count: > 0 } inherited ? inherited : BindAddress.Resolve(null, settings.Port),
+        1 => BindAddress.Resolve(settings.Bind[0], settings.Port),
+        _ => [.. settings.Bind.SelectMany(text => BindAddress.Resolve(text, settings.Port)).Distinct()],
+    };
 
     private static SimpleHttpRequestHandler MakeHandler(
         ServerSettings settings, string directory, BasicAuthentication? authentication)

@@ -29,8 +29,8 @@ public static class SettingsTable
     {
         Name = "bind",
         ShortOption = "-b",
-        Help = "Address to listen at: an IP address, localhost, or unix:PATH; may be given several times. "
-            + "Default: all interfaces.",
+        Help = "Address to listen at: an IP address, localhost, unix:PATH, or fd:3 for a socket that was handed on; "
+            + "may be given several times. Default: the sockets of systemd if there are some, else all interfaces.",
         ValueName = "ADDRESS",
         Kind = SettingKind.Texts,
         Apply = static (settings, value) => settings.Bind = value.Texts,

@@ -1,15 +1,24 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Http.Server.Interop;
 
 namespace Http.Server;
 
 /// <summary>Turns what a user writes for an address into end points to listen at.</summary>
 public static class BindAddress
 {
+    /// <summary>Standard input, output and error come before (SD_LISTEN_FDS_START).</summary>
+    private const int FirstInherited = 3;
+
+    private const int MaxInherited = 256;
+
     /// <summary>Reads one address.</summary>
     /// <param name="text">
     /// Empty or <c>*</c> for all interfaces of both families; an IPv4 or IPv6 address, the latter with or without brackets;
-    /// <c>localhost</c> for both loopbacks; <c>unix:PATH</c> for a Unix domain socket; or a host name of this machine.
+    /// <c>localhost</c> for both loopbacks; <c>unix:PATH</c> for a Unix domain socket; <c>fd:3</c>, or <c>fd:NAME</c> by
+    /// systemd's <c>FileDescriptorName=</c>, for a socket that listens already and was handed on to this process; or a host name
+    /// of this machine.
     /// </param>
     /// <param name="port">0 to 65535; 0 for a free port.</param>
     /// <exception cref="ServerStartException">The name has no address; the message names it.</exception>
@@ -21,6 +30,8 @@ public static class BindAddress
             return [new IPEndPoint(IPAddress.IPv6Any, port)];
         if (text.StartsWith("unix:", StringComparison.Ordinal))
             return [MakeUnix(text[5..])];
+        if (text.StartsWith("fd:", StringComparison.Ordinal))
+            return [FindDescriptor(text[3..])];
         if (text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return Loopbacks(port);
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
@@ -30,6 +41,31 @@ public static class BindAddress
         if (IPAddress.TryParse(bare, out var address))
             return LooksLikeAddress(bare) ? [new IPEndPoint(address, port)] : throw Unknown(text, null);
         return [.. LookUp(text).Select(found => new IPEndPoint(found, port))];
+    }
+
+    /// <summary>
+    /// The sockets that a service manager has handed on to this process by <c>LISTEN_PID</c> and <c>LISTEN_FDS</c>
+    /// (sd_listen_fds(3)); empty if there are none.
+    /// </summary>
+    public static IReadOnlyList<EndPoint> FindInherited() => Environment.GetEnvironmentVariable("LISTEN_PID")
+        == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var count)
+        && count <= MaxInherited
+            ? [.. Enumerable.Range(FirstInherited, count).Select(static descriptor => new DescriptorEndPoint(descriptor))]
+            : [];
+
+    private static DescriptorEndPoint FindDescriptor(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= FirstInherited)
+            return new DescriptorEndPoint(number);
+        var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
+        var at = text.Length == 0 ? -1 : Array.IndexOf(names, text);
+        return at >= 0
+            ? new DescriptorEndPoint(FirstInherited + at)
+            : throw new ServerStartException(
+                $"Cannot listen at 'fd:{text}': no socket of this name was handed on to the program. "
+                + "Give a number from 3 on, such as fd:3, or a name of FileDescriptorName= in a socket unit of systemd.");
     }
 
     // IPAddress takes "1" and "0x7f.1" for addresses too; a user who writes these means something else.

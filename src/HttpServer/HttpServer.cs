@@ -74,11 +74,11 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
-        EndPoint[] wanted = [.. addresses];
-        _admission = ServerAdmission.Create(Options, wanted);
-        var listeners = Listener.Open(wanted, Options.ListenBacklog, Options.PortAttempts);
+        var listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
+        var endPoints = Array.ConvertAll(listeners, static listener => listener.LocalEndPoint!);
         try
         {
+            _admission = ServerAdmission.Create(Options, endPoints);
             if (Connection.IsPolled)
                 SocketPoller.Prepare();
             // The places are counted after the sockets are open, because these take descriptors too.
@@ -94,7 +94,6 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         _refused = new RefusedConnections(IsSecure, _clock);
         _acceptor = new Acceptor(listeners, _places, _refused, _shortage, Begin);
         _shutdown = new GracefulShutdown(Options, _acceptor, _connections, _stopWaiting);
-        var endPoints = Array.ConvertAll(listeners, static listener => listener.LocalEndPoint!);
         EndPoints = endPoints;
         ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;
         ServerName = NameOf(endPoints[0]);

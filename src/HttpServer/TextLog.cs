@@ -26,10 +26,16 @@ public sealed class TextLog : IHttpLog, IDisposable
     /// What happens when the stream is slower than the requests for long: true waits, so that no line is lost (a file); false
     /// drops lines and says how many (a terminal, which a user's selection can halt).
     /// </param>
-    public TextLog(Stream stream, LogFormat format = LogFormat.Python, bool color = false, bool waitWhenFull = false)
+    /// <param name="priorities">
+    /// Whether each line begins with its priority, <c>&lt;6&gt;</c> for a request, as the journal of systemd reads it
+    /// (sd-daemon(3)).
+    /// </param>
+    public TextLog(
+        Stream stream, LogFormat format = LogFormat.Python, bool color = false, bool waitWhenFull = false,
+        bool priorities = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        _formatter = new LogLineFormatter(format, color);
+        _formatter = new LogLineFormatter(format, color, priorities);
         _writer = new LineWriter(new StreamSink(stream), waitWhenFull, MakeNote);
     }
 

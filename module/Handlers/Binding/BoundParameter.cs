@@ -81,7 +81,9 @@ internal sealed class BoundParameter
         var several = value as IList;
         if (several is not null && !_takesSeveral)
         {
-            throw Fault(_isWhole ? "takes an object: the body is a list" : value is string[]? $"takes one value: it was given {several.Count}" : "takes one value: it was given a list");
+            if (_isWhole)
+                throw Fault("takes an object: the body is a list");
+            throw Fault("takes one value: it was given " + (value is string[] ? $"{several.Count}" : "a list"));
         }
 
         if (_isTruth)
@@ -137,7 +139,9 @@ internal sealed class BoundParameter
                 ?.GetGenericArguments()[0]
                 ?? (typeof(IEnumerable).IsAssignableFrom(type) && type != typeof(PSObject) ? typeof(object) : null);
 
-    /// <summary>A table, or a class that is made of nothing and has its properties set; what text can become is no such.</summary>
+    /// <summary>
+    /// A table, or a class that is made of nothing and has its properties set; what text can become is no such.
+    /// </summary>
     private static bool IsWhole(Type type)
     {
         if (typeof(IDictionary).IsAssignableFrom(type) || type == typeof(PSObject) || type == typeof(PSCustomObject))

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Http.Server.PowerShell.Handlers.Output;
 
 /// <summary>
-/// Writes a table as CSV (RFC 4180): a line of names, then one for each row, CRLF between them. Text that a spreadsheet would take
-/// for a formula has an apostrophe before it, as OWASP advises ("CSV Injection"): a file that one client's text is in is opened by
-/// another.
+/// Writes a table as CSV (RFC 4180): a line of names, then one for each row, CRLF between them. Text that a spreadsheet would
+/// take for a formula has an apostrophe before it, as OWASP advises ("CSV Injection"): a file that one client's text is in is
+/// opened by another.
 /// </summary>
 internal static class CsvOutput
 {

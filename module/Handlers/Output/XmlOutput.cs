@@ -7,8 +7,8 @@ using Http.Server.PowerShell.Handlers.Json;
 namespace Http.Server.PowerShell.Handlers.Output;
 
 /// <summary>
-/// Writes objects as XML in the manner of <c>ConvertTo-Xml -NoTypeInformation</c>: Objects, Object, and Property with a Name; what
-/// is in a list is an Item. Characters that XML cannot have become U+FFFD.
+/// Writes objects as XML in the manner of <c>ConvertTo-Xml -NoTypeInformation</c>: Objects, Object, and Property with a Name;
+/// what is in a list is an Item. Characters that XML cannot have become U+FFFD.
 /// </summary>
 internal sealed class XmlOutput : IDisposable
 {

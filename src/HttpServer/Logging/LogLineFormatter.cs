@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Http.Server.Logging;
 
 /// <summary>Makes the lines of a text log. The result stays valid until the same thread's next call.</summary>
-internal sealed class LogLineFormatter(LogFormat format, bool color)
+internal sealed class LogLineFormatter(LogFormat format, bool color, bool priorities = false)
 {
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? Scratch;
@@ -17,6 +17,7 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
     public ReadOnlySpan<byte> Format(in RequestRecord record)
     {
         var line = Begin();
+        AddPriority(line, LogLevel.Information);
         if (format == LogFormat.Json)
             FormatJson(line, record);
         else
@@ -28,6 +29,7 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
     public ReadOnlySpan<byte> Format(LogLevel level, string? client, string message)
     {
         var line = Begin();
+        AddPriority(line, level);
         if (format == LogFormat.Json)
         {
             FormatJson(line, level, client, message);
@@ -45,7 +47,13 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
             var lines = level == LogLevel.Error ? message.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n') : [message];
             for (var at = 0; at < lines.Length; at++)
             {
-                Add(line, at == 0 ? ""u8 : "\n    "u8);
+                if (at > 0)
+                {
+                    Add(line, "\n"u8);
+                    AddPriority(line, level);
+                    Add(line, "    "u8);
+                }
+
                 AddEscaped(line, Encoding.UTF8.GetBytes(lines[at]), quotes: false);
             }
         }
@@ -59,6 +67,19 @@ internal sealed class LogLineFormatter(LogFormat format, bool color)
         var line = Scratch ??= new ArrayBufferWriter<byte>(512);
         line.ResetWrittenCount();
         return line;
+    }
+
+    /// <summary>The numbers are those of syslog (RFC 5424, section 6.2.1).</summary>
+    private void AddPriority(ArrayBufferWriter<byte> line, LogLevel level)
+    {
+        if (priorities)
+            Add(line, level switch
+            {
+                LogLevel.Error => "<3>"u8,
+                LogLevel.Warning => "<4>"u8,
+                LogLevel.Information => "<6>"u8,
+                _ => "<7>"u8,
+            });
     }
 
     private void FormatText(ArrayBufferWriter<byte> line, in RequestRecord record)

@@ -18,7 +18,7 @@ public sealed class ScriptWorkerTests
     [EngineTheory]
     [InlineData("param($Request) $Request")]
     [InlineData("param($r) $r")]
-    [InlineData("param($other, $request) \"$request$other\"")]
+    [InlineData("param($REQUEST) \"$request\"")]
     [InlineData("[CmdletBinding()] param([Parameter(Mandatory)] $Request) $Request")]
     [InlineData("begin { } process { } end { $Request }")]
     public async Task The_request_is_bound_to_a_parameter(string script)

@@ -22,6 +22,21 @@ public sealed class LogLineFormatterTests
         Assert.Equal(expected[..(open + 1)] + time + expected[close..], Format(format, "GET / HTTP/1.1", referer: "http://x/"));
     }
 
+    [Theory]
+    [InlineData(LogLevel.Debug, "<7>")]
+    [InlineData(LogLevel.Information, "<6>")]
+    [InlineData(LogLevel.Warning, "<4>")]
+    [InlineData(LogLevel.Error, "<3>")]
+    public void Every_line_has_its_priority_before_it_if_that_is_wanted(LogLevel level, string priority)
+    {
+        foreach (var format in Enum.GetValues<LogFormat>())
+        {
+            var lines = Encoding.UTF8.GetString(new LogLineFormatter(format, color: false, priorities: true).Format(level, null, "one\ntwo")).TrimEnd('\n').Split('\n');
+            Assert.All(lines, line => Assert.StartsWith(priority, line));
+            Assert.Equal(level == LogLevel.Error && format != LogFormat.Json ? 2 : 1, lines.Length);
+        }
+    }
+
     [Fact]
     public void Json_is_one_object_a_line()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Http.Server.Interop;
 
 namespace Http.Server.Transport.Listening;
 
@@ -101,6 +102,8 @@ internal static class Listener
     {
         if (endPoint is UnixDomainSocketEndPoint)
             return Listen(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), endPoint, backlog);
+        if (endPoint is DescriptorEndPoint inherited)
+            return InheritedSocket.Open(inherited);
         if (endPoint is not IPEndPoint ip)
             throw new ArgumentException(
                 $"An address to listen at is an IP address or a Unix domain socket, not {endPoint.GetType().Name}.",
