@@ -55,7 +55,8 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     /// do: where something waits for events, none is kept.
     /// </summary>
     public bool MayShareAPipeline(WorkItem item) => item.Script is { } script && item.StopReason == StopReason.None
-        && _functions!.MayShareAPipeline(script) && item.MoreScripts.All(_functions.MayShareAPipeline) && !_leftovers!.HasSubscribers;
+        && _functions!.MayShareAPipeline(script) && item.MoreScripts.All(_functions.MayShareAPipeline)
+        && !_leftovers!.HasSubscribers;
 
     /// <summary>Runs a pipeline, which calls <see cref="ScriptWorker.WorkInPipeline"/>, to its end.</summary>
     public void KeepPipeline()

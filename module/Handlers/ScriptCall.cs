@@ -120,7 +120,8 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
         foreach (var match in filters.After)
         {
             if (Call(worker, match).Count > 0)
-                worker.Warn("A filter of answers has put something out, which is not sent: it may set $Response. Assign it to $null.");
+                worker.Warn(
+                    "A filter of answers has put something out, which is not sent: it may set $Response. Assign it to $null.");
         }
 
         ScriptAnswer.Send(connection, output, contentType, names, worker);

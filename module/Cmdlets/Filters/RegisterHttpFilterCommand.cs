@@ -56,8 +56,8 @@ public sealed class RegisterHttpFilterCommand : HttpServerCommand
         if (PatternQuotes.IsPartOfWord(ScriptBlock))
             Fail(PatternQuotes.Missing, "PatternNotQuoted", ErrorCategory.InvalidArgument, ScriptBlock);
         if (After && IncludeFiles)
-            Fail("-After sees answers of handlers: a file is sent as it is read. A filter without -After may set headers of files "
-                + "in $Response.Headers.", "AfterFiles", ErrorCategory.InvalidArgument, null);
+            Fail("-After sees answers of handlers: a file is sent as it is read. A filter without -After may set headers of "
+                + "files in $Response.Headers.", "AfterFiles", ErrorCategory.InvalidArgument, null);
         if (ParameterRoles.FindScript(ScriptBlock.Ast) is { } parameter)
             Fail($"The parameter ${parameter} is a [scriptblock]: no client's text becomes a script. Give it another type.",
                 "ParameterIsScript", ErrorCategory.InvalidArgument, ScriptBlock);
@@ -76,7 +76,10 @@ public sealed class RegisterHttpFilterCommand : HttpServerCommand
         if (!ShouldProcess(server?.ToString() ?? "all servers",
             $"Register filter for {string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}"))
             return;
-        var filter = new HttpFilter(Name ?? "", methods, pattern, ScriptBlock, CaptureUsing(), After, IncludeFiles) { Server = server };
+        var filter = new HttpFilter(Name ?? "", methods, pattern, ScriptBlock, CaptureUsing(), After, IncludeFiles)
+        {
+            Server = server,
+        };
         Session.Add(filter);
         if (PassThru)
             WriteObject(filter);
@@ -88,8 +91,8 @@ public sealed class RegisterHttpFilterCommand : HttpServerCommand
             ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
             : SessionState.PSVariable.Get(path.UserPath), out var missing);
         if (missing is not null)
-            Fail($"$using:{missing} has no value: there is no variable ${missing} where the filter is registered. Assign it before.",
-                "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
+            Fail($"$using:{missing} has no value: there is no variable ${missing} where the filter is registered. Assign it "
+                + "before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
         return captured;
     }
 }

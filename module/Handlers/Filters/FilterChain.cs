@@ -1,6 +1,8 @@
 namespace Http.Server.PowerShell.Handlers.Filters;
 
-/// <summary>The filters of a server, the most general first, and of two for the same path the one that was registered first.</summary>
+/// <summary>
+/// The filters of a server, the most general first, and of two for the same path the one that was registered first.
+/// </summary>
 internal sealed class FilterChain
 {
     /// <summary>No filter.</summary>
