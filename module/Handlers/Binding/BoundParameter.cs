@@ -83,7 +83,7 @@ internal sealed class BoundParameter
         {
             if (_isWhole)
                 throw Fault("takes an object: the body is a list");
-            throw Fault("takes one value: it was given " + (value is string[] ? $"{several.Count}" : "a list"));
+            throw Fault("takes one value: it was given " + (value is string[]? $"{several.Count}" : "a list"));
         }
 
         if (_isTruth)
