@@ -1,6 +1,6 @@
 using System.Text;
-using Http.Server.Authentication.Rules;
 using Http.Server.Admission;
+using Http.Server.Authentication.Rules;
 using Http.Server.Protocol;
 using Http.Server.Transport;
 
