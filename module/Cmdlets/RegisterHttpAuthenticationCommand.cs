@@ -179,6 +179,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
             Fail($"$using:{missing} has no value: there is no variable ${missing} where the authentication is registered. "
                 + "Assign it before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
         return new CallableScript(Interlocked.Decrement(ref LastScriptId), script, HandlerBody.Make,
-            new ScriptParameters { Request = parameters![0].Name.VariablePath.UserPath }) { SessionValues = values };
+            new ScriptParameters { Request = parameters![0].Name.VariablePath.UserPath })
+        { SessionValues = values };
     }
 }
