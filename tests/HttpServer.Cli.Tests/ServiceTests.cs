@@ -32,8 +32,7 @@ public sealed class ServiceTests : IDisposable
         var path = Path.Combine(_run.Path, "s");
         await using var program = ServerProgram.StartInShell(
             $"exec {activate} --fdname=http -l '{path}' {ServerProgram.FullLauncher}\"$0\" {arguments} -d '{_folder.Path}'");
-        await WaitForSocketAsync(path);
-        using (var client = await RawClient.ConnectAsync(new UnixDomainSocketEndPoint(path)))
+        using (var client = await ConnectAsync(path))
         {
             await client.SendAsync("GET /a.txt HTTP/1.1\r\nHost: test\r\n\r\n");
             Assert.Equal("content", (await client.ReadResponseAsync()).Text);
@@ -119,13 +118,21 @@ public sealed class ServiceTests : IDisposable
 
     private static string RequireActivation() => Tool.Require("systemd-socket-activate", "systemd");
 
-    private static async Task WaitForSocketAsync(string path)
+    /// <summary>Connects as soon as a program listens at the path: the file is there a moment before its socket listens.</summary>
+    private static async Task<RawClient> ConnectAsync(string path)
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (!File.Exists(path))
+        while (true)
         {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            try
+            {
+                return await RawClient.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            }
+            catch (SocketException)
+            {
+                limit.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
         }
     }
 
