@@ -119,12 +119,16 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     /// <summary>The authentications by which its users log in; none for those of the server.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(AuthenticationNameCompleter))]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
     public string[] Authentication { get; set; } = [];
 
     /// <summary>The roles of which a user needs one; none for every user.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
     public string[] Role { get; set; } = [];
 
     /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
@@ -149,6 +153,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         try
         {
             CheckPlaces();
+            CheckGiven(nameof(Authentication), Authentication);
+            CheckGiven(nameof(Role), Role);
         }
         catch (CommandFailure failure)
         {
@@ -175,8 +181,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                     RateLimit = RateLimit,
                     RateKey = RateKey,
                     Stream = Stream,
-                    Authentication = Authentication,
-                    Role = Role,
+                    Authentication = NamesIn(Authentication),
+                    Role = NamesIn(Role),
                     AllowCrossSite = AllowCrossSite,
                 });
             else
@@ -213,6 +219,19 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                 + "-ScriptBlock { ... }.", "ScriptBlockNotNamed", ErrorCategory.InvalidArgument, first);
         Fail(NoMethod, "MethodInvalid", ErrorCategory.InvalidArgument, first);
     }
+
+    /// <summary>
+    /// A variable that has no value must not open a handler to everybody. Of objects that come by the pipeline, handlers that
+    /// are copied for example, an empty property means none.
+    /// </summary>
+    private void CheckGiven(string parameter, string[]? names)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey(parameter) && NamesIn(names).Length < Math.Max(names?.Length ?? 0, 1))
+            Fail($"-{parameter} is empty, or has an empty name: leave it out for a handler that is to be for everybody.",
+                parameter + "Empty", ErrorCategory.InvalidArgument, names);
+    }
+
+    private static string[] NamesIn(string[]? names) => [.. (names ?? []).Where(static name => !string.IsNullOrEmpty(name))];
 
     /// <summary>Without quotes the braces of a path are scriptblocks, and what follows them is left over.</summary>
     private void Refuse(object argument)

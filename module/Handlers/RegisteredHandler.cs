@@ -30,8 +30,8 @@ internal sealed class RegisteredHandler
     /// <summary>How many requests it may answer at once; 0 for as many as the server has workers.</summary>
     public int ThrottleLimit { get; init; }
 
-    /// <summary>Holds clients to the handler's rate limit; null if it has none.</summary>
-    public RateLimiter? Limiter { get; init; }
+    /// <summary>How often a client of a server may call it; null for any number.</summary>
+    public RateLimit? RateLimit { get; init; }
 
     /// <summary>It is called before the request body has come, and reads that by itself.</summary>
     public bool Stream { get; init; }

@@ -27,7 +27,7 @@ public sealed class HttpHandler
             ContentType = settings.ContentType,
             ThrottleLimit = settings.ThrottleLimit,
             Stream = settings.Stream,
-            Limiter = settings.RateLimit is { } limit ? new RateLimiter(limit) : null,
+            RateLimit = settings.RateLimit,
             Authentication = settings.Authentication,
             Roles = settings.Roles,
             AllowsCrossSite = settings.AllowsCrossSite,
@@ -59,7 +59,10 @@ public sealed class HttpHandler
     public int ThrottleLimit => Registered.ThrottleLimit;
 
     /// <summary>How often a client may call it; null for any number.</summary>
-    public RateLimit? RateLimit => Registered.Limiter?.Limit;
+    public RateLimit? RateLimit => Registered.RateLimit;
+
+    /// <summary>What clients are told apart by for that; null if there is no limit.</summary>
+    public string? RateKey => Registered.RateLimit?.Key;
 
     /// <summary>It is called before the request body has come, and reads that by itself.</summary>
     public bool Stream => Registered.Stream;

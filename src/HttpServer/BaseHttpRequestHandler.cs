@@ -346,6 +346,23 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
+    /// Counts the request against a limit of a part of the site, and answers it with 429 and Retry-After where it is one too
+    /// many. A limit for all requests of a server is <see cref="HttpServerOptions.RateLimit"/>.
+    /// </summary>
+    /// <param name="limit">Kept by the caller: each object counts for itself, in each server, 32,768 clients at most.</param>
+    /// <returns>False if the request has been answered.</returns>
+    /// <exception cref="InvalidOperationException">The request was answered before.</exception>
+    public bool TryAdmit(RateLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        if ((Server as IAdmissionOwner)?.LimiterOf(limit).Take(Connection, ClientAddress, RemoteUser) is not { } refusal)
+            return true;
+        _cycle.Request.Refuse(refusal);
+        SendError(refusal.Status, null, refusal.Explanation);
+        return false;
+    }
+
+    /// <summary>
     /// Answers with a status line and the headers Server and Date; more headers and <see cref="EndHeaders"/>
     /// follow.
     /// </summary>
@@ -660,13 +677,6 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         _connection = connection;
         _server = server;
         _cycle.Bind(connection, server);
-    }
-
-    /// <summary>Answers the request with why it is not answered otherwise.</summary>
-    internal void Refuse(Refusal refusal)
-    {
-        _cycle.Request.Refuse(refusal);
-        SendError(refusal.Status, null, refusal.Explanation);
     }
 
     /// <summary>Goes on with another path in place of the request's own.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Http.Server.Admission;
 using Http.Server.Cgi;
 using Http.Server.Resources;
@@ -33,6 +34,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     private readonly ShortageReport _shortage;
     private readonly Acceptor _acceptor;
     private readonly ServerAdmission? _admission;
+    private readonly ConditionalWeakTable<RateLimit, ClientLimiter> _limiters = [];
     private readonly OpenConnections _connections = new();
     private readonly CancellationTokenSource _stopWaiting = new();
     private readonly GracefulShutdown _shutdown;
@@ -183,6 +185,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     StaticSites ISiteOwner.Sites => _sites;
 
     ServerAdmission? IAdmissionOwner.Admission => _admission;
+
+    ClientLimiter IAdmissionOwner.LimiterOf(RateLimit limit) =>
+        _limiters.GetValue(limit, added => new ClientLimiter(added, Options.TimeProvider));
 
     CgiGate IProgramHost.FindGate(int places)
     {

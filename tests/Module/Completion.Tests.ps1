@@ -222,7 +222,7 @@ Describe 'The cmdlet <_>' -ForEach (Import-PowerShellDataFile (Join-Path $PSScri
     }
 
     It 'asks before it changes something, and only then' {
-        $changes = $command.Verb -in 'Start', 'Stop', 'Restart', 'Register', 'Unregister'
+        $changes = $command.Verb -in 'Start', 'Stop', 'Restart', 'Register', 'Unregister', 'Publish'
 
         $command.Parameters.ContainsKey('WhatIf') | Should -Be $changes
         $command.Parameters.ContainsKey('Confirm') | Should -Be $changes

@@ -138,7 +138,7 @@ Describe 'Start-HttpServer -ConfigPath' {
         $types = @{
             Switch        = @([switch])
             Number        = @([int], [Nullable[int]], [double], [Nullable[double]])
-            NumberOrText  = @([long])
+            NumberOrText  = @([long], [int])
             Text          = @([string], [securestring], [hashtable])
             SwitchOrText  = @([string])
             Texts         = @(, [string[]])

@@ -335,6 +335,28 @@ Describe 'Register-HttpHandler by the pipeline' {
         $failed.Count | Should -Be 2
     }
 
+    It 'copies who may call a handler, and how often' {
+        $other = Open-Server -NoFiles -Name Other
+        Register-HttpAuthentication Keys -ApiKey { param($Key) if ($Key -eq 'k') { @{ Name = 'anna'; Roles = 'Ops' } } }
+        Register-HttpHandler GET /it { 'it' } -Server Api -Authentication Keys -Role Ops, Dev -RateLimit 1/h -RateKey User
+        Get-HttpHandler | Register-HttpHandler -Server Other
+        $copy = $other | Get-HttpHandler
+
+        "$($copy.Authentication) $($copy.Role) $($copy.RateLimit) $($copy.RateKey)" | Should -Be 'Keys Ops Dev 1/h User'
+        (Invoke-Http "$($other.Uri)it").Status | Should -Be 401
+        (Invoke-Http "$($other.Uri)it" -Header @{ 'X-Api-Key' = 'k' }).Text | Should -Be 'it'
+        (Invoke-Http "$($other.Uri)it" -Header @{ 'X-Api-Key' = 'k' }).Status | Should -Be 429
+    }
+
+    It 'opens no handler to everybody because <Parameter> has no value' -ForEach @(
+        @{ Parameter = 'Authentication'; Value = $null }, @{ Parameter = 'Authentication'; Value = '' }, @{ Parameter = 'Authentication'; Value = @() }
+        @{ Parameter = 'Role'; Value = $null }, @{ Parameter = 'Role'; Value = @('Ops', '') }
+    ) {
+        $given = @{ $Parameter = $Value }
+        { Register-HttpHandler GET /x { 'x' } @given } | Should -Throw -ErrorId "${Parameter}Empty,*"
+        Get-HttpHandler | Should -BeNullOrEmpty
+    }
+
     It 'copies handlers to another server' {
         $other = Open-Server -NoFiles -Name Other
         Register-HttpHandler GET '/it/{id}' { "it $($Request.RouteValues.id)" } -Server Api -Name It -ContentType text/html

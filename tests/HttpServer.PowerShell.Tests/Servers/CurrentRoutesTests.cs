@@ -2,7 +2,7 @@ using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Servers;
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Handlers;
+namespace Http.Server.PowerShell.Tests.Servers;
 
 /// <summary>Registering many handlers takes no table for each; what a request sees is always the newest.</summary>
 public sealed class CurrentRoutesTests

@@ -5,7 +5,7 @@ using Http.Server.Authentication.Rules;
 using Http.Server.Protocol;
 using Http.Server.Tests.Support;
 
-namespace Http.Server.Tests.Authentication;
+namespace Http.Server.Tests.Authentication.Rules;
 
 /// <summary>What rules of paths let through, whatever a path is written like and whatever stands for it.</summary>
 public sealed class AccessRulesTests : IDisposable
