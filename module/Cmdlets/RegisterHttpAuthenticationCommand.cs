@@ -6,7 +6,6 @@ using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Schemes;
-using Http.Server.PowerShell.Handlers.Using;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
@@ -172,14 +171,8 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
                 + (Basic is null ? "the text that the client sends: { param($Token) ... }."
                     : "a PSCredential with the user and the password: { param($Credential) ... }."),
                 "AuthenticationParameter", ErrorCategory.InvalidArgument, script);
-        var values = UsingValues.Capture(script, path => path.IsDriveQualified
-            ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
-            : SessionState.PSVariable.Get(path.UserPath), out var missing);
-        if (missing is not null)
-            Fail($"$using:{missing} has no value: there is no variable ${missing} where the authentication is registered. "
-                + "Assign it before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
         return new CallableScript(Interlocked.Decrement(ref LastScriptId), script, HandlerBody.Make,
             new ScriptParameters { Request = parameters![0].Name.VariablePath.UserPath })
-        { SessionValues = values };
+        { SessionValues = CapturedValues.Of(script, SessionState, "authentication", Fail) };
     }
 }

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Handlers.Binding;
-using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Routing;
 using Http.Server.PowerShell.Servers;
 
@@ -310,7 +309,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Authentication = row.Authentication,
             Roles = row.Role,
             AllowsCrossSite = row.AllowCrossSite,
-            SessionValues = CaptureUsing(script!),
+            SessionValues = CapturedValues.Of(script!, SessionState, "handler", Fail),
         });
         Session.Add(handler);
         foreach (var running in Session.Servers.Where(running => server is null || running == server))
@@ -415,18 +414,4 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             WriteWarning($"The server {classes.Name} answers all requests by its class {classes.Settings.HandlerType!.Name}: "
                 + "the handler is not called there.");
     }
-
-    private UsingTable? CaptureUsing(ScriptBlock script)
-    {
-        var captured = UsingValues.Capture(script, FindVariable, out var missing);
-        if (missing is not null)
-            Fail($"$using:{missing} has no value: there is no variable ${missing} where the handler is registered. Assign it "
-                + "before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
-        return captured;
-    }
-
-    /// <summary>A variable of the session; an environment variable, or another item of a drive, as one.</summary>
-    private PSVariable? FindVariable(VariablePath path) => path.IsDriveQualified
-        ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
-        : SessionState.PSVariable.Get(path.UserPath);
 }

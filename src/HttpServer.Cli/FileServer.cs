@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Http.Server.Hosting;
+using Http.Server.Hosting.Services;
 
 namespace Http.Server.Cli;
 

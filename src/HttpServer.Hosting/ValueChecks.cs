@@ -132,11 +132,10 @@ internal static class ValueChecks
     public static IPNetwork[] ToNetworks(IEnumerable<string> texts) => [.. texts.Select(static text => ReadNetwork(text)!.Value)];
 
     /// <summary>A name that clients may ask for.</summary>
-    public static string? HostName(Setting setting, string text) => text == "*"
-        || Uri.CheckHostName(text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text) != UriHostNameType.Unknown
-            ? null
-            : $"{setting.OptionName} takes the name of a host such as www.example.com without a port, *.example.com, or *, "
-                + $"not '{text}'.";
+    public static string? HostName(Setting setting, string text) => HttpServerOptions.IsHostPattern(text)
+        ? null
+        : $"{setting.OptionName} takes the name of a host such as www.example.com without a port, *.example.com, or *, "
+            + $"not '{text}'.";
 
     /// <summary>One of the setting's words, in any case.</summary>
     public static string? Choice(Setting setting, string text)

@@ -38,6 +38,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private readonly bool _changesHeaders;
     private readonly bool _handlesOneRequest;
     private readonly bool _startsAsUsual;
+    private readonly bool _makesErrors;
     private string _protocolVersion = "HTTP/1.0";
     private string _serverVersion = DefaultServerVersion;
     private string _sysVersion = "";
@@ -54,6 +55,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         _startsAsUsual = !_methods.Overrides(nameof(SendResponseOnly))
             && !_methods.Overrides(nameof(DateTimeString));
         _handlesOneRequest = _methods.Overrides(nameof(HandleOneRequestAsync));
+        _makesErrors = _methods.Overrides(nameof(SendError)) || _methods.Overrides(nameof(SendResponse))
+            || _methods.Overrides(nameof(EndHeaders)) || _changesHeaders || !_startsAsUsual;
         _logsByItself = _methods.Overrides(nameof(LogMessage)) || _methods.Overrides(nameof(LogError));
         _cycle = new RequestCycle(this);
     }
@@ -300,8 +303,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     bool IRequestHandler.HandlesOneRequest => _handlesOneRequest;
 
-    bool IRequestHandler.MakesErrors => _methods.Overrides(nameof(SendError)) || _methods.Overrides(nameof(SendResponse))
-        || _methods.Overrides(nameof(EndHeaders)) || _changesHeaders || !_startsAsUsual;
+    bool IRequestHandler.MakesErrors => _makesErrors;
 
     bool IRequestHandler.HasInvoker => RequestInvoker is not null;
 

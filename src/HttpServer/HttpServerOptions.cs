@@ -1,4 +1,5 @@
 using System.Net;
+using Http.Server.Protocol;
 
 namespace Http.Server;
 
@@ -135,6 +136,14 @@ public sealed record HttpServerOptions
     /// </summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Whether <see cref="AllowedHosts"/> takes a text.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsHostPattern(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return HostPattern.TryParse(text, out _);
+    }
+
     /// <summary>
     /// Addresses that may ask; all others get 403. Behind trusted proxies the client's address is the one that they tell. Default
     /// none: all may. Clients of Unix domain sockets, and health checks, always may.
@@ -198,6 +207,9 @@ public sealed record HttpServerOptions
             && (!HealthPath.StartsWith('/') || HealthPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
             throw new ArgumentException($"HealthPath is a path such as /healthz, not '{HealthPath}'.", nameof(HealthPath));
         ArgumentNullException.ThrowIfNull(AllowedHosts);
+        foreach (var text in AllowedHosts.Where(static text => !IsHostPattern(text)))
+            throw new ArgumentException($"'{text}' is no name of a host: give one such as www.example.com without a port, "
+                + "*.example.com, or * for all.", nameof(AllowedHosts));
         ArgumentNullException.ThrowIfNull(AllowedAddresses);
         ArgumentNullException.ThrowIfNull(DeniedAddresses);
         ArgumentNullException.ThrowIfNull(TrustedProxies);

@@ -106,6 +106,7 @@ Describe 'CSV' {
         @{ Text = 'a quote'; Handler = { @{ a = 'x"y' } }; Csv = "a`r`n""x""""y""`r`n" }
         @{ Text = 'lines'; Handler = { @{ a = "x`ny" } }; Csv = "a`r`n""x`ny""`r`n" }
         @{ Text = 'null'; Handler = { [ordered]@{ a = $null; b = 1 } }; Csv = "a,b`r`n,1`r`n" }
+        @{ Text = 'a statement without output'; Handler = { [pscustomobject]@{ a = if ($false) { 1 }; b = 1 } }; Csv = "a,b`r`n,1`r`n" }
         @{ Text = 'values without members'; Handler = { 1, 2.5, $true }; Csv = "Value`r`n1`r`n2.5`r`nTrue`r`n" }
         @{ Text = 'different objects'; Handler = { @{ a = 1 }; @{ b = 2 } }; Csv = "a,b`r`n1,`r`n,2`r`n" }
         @{ Text = 'what contains more'; Handler = { @{ a = 1, 2 }; @{ a = @{ b = 1 } } }; Csv = "a`r`n""[1,2]""`r`n""{""""b"""":1}""`r`n" }
@@ -145,6 +146,15 @@ Describe 'The page' {
         $answer.Text | Should -Not -BeLike '*<script>alert*'
         $answer.Text | Should -Not -BeLike '*<b>*'
         $answer.Headers.'Content-Security-Policy' | Should -BeLike "default-src 'none'; style-src 'sha256-*'; script-src 'sha256-*'*"
+    }
+
+    It 'has the head of a column where its values are' {
+        (Get-Output { foreach ($i in 1..2) { [pscustomobject]@{ Text = 'a'; N = $i; Gaps = if ($i -eq 1) { 1.5 }; Mixed = if ($i -eq 1) { 1 } else { 'x' }; Empty = '' } } } -Format html).Text |
+            Should -BeLike '*<th><button type="button">Text<*<th class="n"><button type="button">N<*<th class="n"><button type="button">Gaps<*<th><button type="button">Mixed<*<th><button type="button">Empty<*'
+    }
+
+    It 'stands in no frame' {
+        (Get-Output $Two -Format html).Headers.'Content-Security-Policy' | Should -BeLike "*; frame-ancestors 'none'"
     }
 
     It 'allows its own script and style, and no others' {

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Handlers.Binding;
-using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Cmdlets.Filters;
@@ -76,23 +75,13 @@ public sealed class RegisterHttpFilterCommand : HttpServerCommand
         if (!ShouldProcess(server?.ToString() ?? "all servers",
             $"Register filter for {string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}"))
             return;
-        var filter = new HttpFilter(Name ?? "", methods, pattern, ScriptBlock, CaptureUsing(), After, IncludeFiles)
+        var values = CapturedValues.Of(ScriptBlock, SessionState, "filter", Fail);
+        var filter = new HttpFilter(Name ?? "", methods, pattern, ScriptBlock, values, After, IncludeFiles)
         {
             Server = server,
         };
         Session.Add(filter);
         if (PassThru)
             WriteObject(filter);
-    }
-
-    private UsingTable? CaptureUsing()
-    {
-        var captured = UsingValues.Capture(ScriptBlock, path => path.IsDriveQualified
-            ? new PSVariable("value", SessionState.PSVariable.GetValue(path.UserPath))
-            : SessionState.PSVariable.Get(path.UserPath), out var missing);
-        if (missing is not null)
-            Fail($"$using:{missing} has no value: there is no variable ${missing} where the filter is registered. Assign it "
-                + "before.", "UsingValueMissing", ErrorCategory.ObjectNotFound, missing);
-        return captured;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class AdmissionParameters
     /// <param name="fail">Ends the cmdlet with an error: its message, its id, its category and what it is about.</param>
     public HttpServerOptions ApplyTo(HttpServerOptions options, Action<string, string, ErrorCategory, object?> fail)
     {
-        foreach (var name in AllowedHost.Where(static name => !IsHost(name)))
+        foreach (var name in AllowedHost.Where(static name => !HttpServerOptions.IsHostPattern(name)))
             fail($"-AllowedHost takes the name of a host such as www.example.com without a port, *.example.com, or * for any, "
                 + $"not '{name}'.", "AllowedHostInvalid", ErrorCategory.InvalidArgument, name);
         return options with
@@ -33,9 +33,6 @@ internal sealed class AdmissionParameters
             RateLimit = RateLimitText.Read(RateLimit, RateKey, fail),
         };
     }
-
-    private static bool IsHost(string name) => name == "*"
-        || Uri.CheckHostName(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name) != UriHostNameType.Unknown;
 
     private static IPNetwork[] ReadNetworks(
         string parameter, string[] texts, Action<string, string, ErrorCategory, object?> fail)

@@ -17,7 +17,7 @@ internal static class HtmlOutput
 
     /// <summary>What the page may load: its own style and script, and nothing else.</summary>
     public static string Policy { get; } = $"default-src 'none'; style-src {Style.HashSource}; script-src {Script.HashSource}; "
-        + "base-uri 'none'; form-action 'none'";
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Writes the page.</summary>
     /// <param name="table">The table.</param>
@@ -60,8 +60,12 @@ internal static class HtmlOutput
     {
         page.Append("<table>\n<caption>").Append(table.Rows.Count.ToString(CultureInfo.InvariantCulture))
             .Append(table.Rows.Count == 1 ? " row" : " rows").Append("</caption>\n<thead>\n<tr>");
-        foreach (var column in table.Columns)
-            page.Append("<th><button type=\"button\">").Append(Encode(column)).Append("</button></th>");
+        for (var column = 0; column < table.Columns.Count; column++)
+        {
+            page.Append(IsOfNumbers(table, column) ? "<th class=\"n\">" : "<th>").Append("<button type=\"button\">")
+                .Append(Encode(table.Columns[column])).Append("</button></th>");
+        }
+
         page.Append("</tr>\n</thead>\n<tbody>\n");
         foreach (var row in table.Rows)
         {
@@ -85,6 +89,13 @@ internal static class HtmlOutput
         }
 
         page.Append("</tbody>\n</table>\n");
+    }
+
+    /// <summary>The head of a column stands above its values: on the right if none of them is text.</summary>
+    private static bool IsOfNumbers(OutputTable table, int column)
+    {
+        var cells = table.Rows.Select(row => OutputTable.Cell(row, column)).Where(static cell => cell.Text.Length > 0);
+        return cells.Any() && cells.All(static cell => cell.IsNumber);
     }
 
     private static void WriteCell(OutputText page, OutputCell cell) =>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Internal;
 using System.Text;
 using System.Xml;
 using Http.Server.PowerShell.Handlers.Json;
@@ -24,6 +25,8 @@ internal readonly record struct OutputCell(string? Written, bool IsNumber)
         return bare switch
         {
             null or DBNull => default,
+            // What a statement without output gives: "if" without "else", say.
+            _ when ReferenceEquals(value, AutomationNull.Value) => default,
             string text => new OutputCell(text, IsNumber: false),
             bool truth => new OutputCell(truth.ToString(), IsNumber: false),
             Enum name => new OutputCell(name.ToString(), IsNumber: false),

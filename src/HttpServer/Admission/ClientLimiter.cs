@@ -1,9 +1,8 @@
 using System.Net;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Http.Server.Authentication;
 using Http.Server.Headers;
+using Http.Server.Resources;
 using Http.Server.Transport;
 
 namespace Http.Server.Admission;
@@ -12,7 +11,7 @@ namespace Http.Server.Admission;
 internal sealed class ClientLimiter(RateLimit limit, TimeProvider time)
 {
     private readonly TokenBuckets _buckets = new(limit.Count, limit.Period, time);
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+    private readonly KeyedDigest _digest = new();
     private readonly byte[]? _header = limit.KeyHeader is { } header ? Encoding.ASCII.GetBytes(header) : null;
 
     /// <summary>Users have to be known before a request is counted.</summary>
@@ -36,15 +35,7 @@ internal sealed class ClientLimiter(RateLimit limit, TimeProvider time)
     {
         if (_header is not null
             && RepeatedField.Read(connection.Input.Head, connection.Input.HeadBytes, _header) is { IsEmpty: false } value)
-            return DigestOf(value);
-        return IsByUser && user is not null ? DigestOf(Encoding.UTF8.GetBytes(user)) : ClientNetwork.Of(client).Value;
-    }
-
-    /// <summary>Texts of clients are told apart by a digest that no client can foresee, and are not kept.</summary>
-    private UInt128 DigestOf(ReadOnlySpan<byte> text)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_secret, text, digest);
-        return MemoryMarshal.Read<UInt128>(digest);
+            return _digest.Of(value);
+        return IsByUser && user is not null ? _digest.Of(user) : ClientNetwork.Of(client).Value;
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Text;
+using Http.Server.Protocol;
 using Http.Server.Proxies;
 
 namespace Http.Server.Admission;
@@ -22,34 +22,14 @@ internal sealed class HostRule
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    private readonly List<string> _names = [];
-    private readonly List<string> _suffixes = [];
-    private readonly bool _allowsAll;
+    private readonly HostPattern[] _allowed;
     private readonly Lazy<string?> _ownName = new(FindOwnName);
 
-    /// <param name="allowed">Names that are answered for too: a name, <c>*.</c> and a domain for what is below it, or <c>*</c>
-    /// for all.</param>
-    /// <exception cref="ArgumentException">One is none of them.</exception>
-    public HostRule(IReadOnlyList<string> allowed)
-    {
-        foreach (var text in allowed)
-        {
-            if (text == "*")
-            {
-                _allowsAll = true;
-                continue;
-            }
-
-            var isSuffix = text.StartsWith("*.", StringComparison.Ordinal);
-            var name = ReadName(isSuffix ? text[2..] : text) ?? throw new ArgumentException(
-                $"'{text}' is no name of a host: give one such as www.example.com without a port, *.example.com, or * for all.",
-                nameof(allowed));
-            if (isSuffix)
-                _suffixes.Add("." + name);
-            else
-                _names.Add(name);
-        }
-    }
+    /// <param name="allowed">Patterns of names that are answered for too, each a right one.</param>
+    public HostRule(IEnumerable<string> allowed) => _allowed =
+        [.. allowed.Select(static text => HostPattern.TryParse(text, out var pattern)
+            ? pattern
+            : throw new ArgumentException($"'{text}' is no name of a host.", nameof(allowed)))];
 
     /// <summary>Whether the server answers for a Host.</summary>
     /// <param name="host">The header's value, which has the form of one (RFC 9110, section 7.2); empty if there is none.</param>
@@ -57,11 +37,11 @@ internal sealed class HostRule
     {
         var name = WithoutPort(host);
         // Most requests to this machine name it in one label or by its address, and none of what follows is done for them.
-        if (_allowsAll || name.IndexOfAny((byte)'.', (byte)'%') < 0 || name[0] == '[' || AddressText.TryParseIPv4(name, out _))
+        if (name.IndexOfAny((byte)'.', (byte)'%') < 0 || name[0] == '[' || AddressText.TryParseIPv4(name, out _))
             return true;
         var text = Encoding.Latin1.GetString(name).ToLowerInvariant();
-        return IsNumber(text) || IsPrivate(text) || _names.Contains(text)
-            || _suffixes.Exists(suffix => text.EndsWith(suffix, StringComparison.Ordinal)) || text == _ownName.Value;
+        return Array.Exists(_allowed, pattern => pattern.Matches(text)) || IsNumber(text) || IsPrivate(text)
+            || text == _ownName.Value;
     }
 
     private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)
@@ -83,19 +63,6 @@ internal sealed class HostRule
     private static bool IsPrivate(string name) => Array.Exists(PrivateDomains,
         domain => name.EndsWith(domain, StringComparison.Ordinal) && name.Length > domain.Length
             && name[^(domain.Length + 1)] == '.');
-
-    private static string? ReadName(string text)
-    {
-        try
-        {
-            var name = text.StartsWith('[') ? text : new IdnMapping().GetAscii(text.TrimEnd('.')).ToLowerInvariant();
-            return Uri.CheckHostName(name) is UriHostNameType.Unknown ? null : name;
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>The full name of this machine as its own settings have it, without asking DNS; null if it has none.</summary>
     private static string? FindOwnName()

@@ -5,4 +5,6 @@ namespace Http.Server.Admission;
 /// <param name="Explanation">What the client is told.</param>
 /// <param name="RetryAfter">Seconds after which the client may try again; 0 if that would not help.</param>
 /// <param name="EndsConnection">Nothing of the client would be answered, so its connection is of no use.</param>
-internal sealed record Refusal(int Status, string Explanation, int RetryAfter = 0, bool EndsConnection = false);
+/// <param name="Hint">What the log tells the administrator; null for nothing.</param>
+internal sealed record Refusal(
+    int Status, string Explanation, int RetryAfter = 0, bool EndsConnection = false, string? Hint = null);

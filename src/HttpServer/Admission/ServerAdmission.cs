@@ -20,15 +20,22 @@ internal sealed class ServerAdmission
     private readonly AddressRules? _addresses;
     private readonly HostRule? _hosts;
     private readonly ClientLimiter? _limiter;
-    private readonly IHttpLog _log;
     private readonly OncePerSecond _hints;
 
     private ServerAdmission(HttpServerOptions options, AddressRules? addresses, HostRule? hosts)
     {
         (_addresses, _hosts) = (addresses, hosts);
         _limiter = options.RateLimit is { } limit ? new ClientLimiter(limit, options.TimeProvider) : null;
-        (_log, _hints) = (options.Log, new OncePerSecond(options.TimeProvider));
+        _hints = new OncePerSecond(options.TimeProvider);
+        LooksAtClients = addresses is not null || _limiter is { IsByUser: false };
+        LooksAtUsers = _limiter is { IsByUser: true };
     }
+
+    /// <summary>There are rules of addresses, or a limit of clients.</summary>
+    public bool LooksAtClients { get; }
+
+    /// <summary>There is a limit of users.</summary>
+    public bool LooksAtUsers { get; }
 
     /// <summary>What a server with these options looks at; null if it takes every request.</summary>
     /// <param name="options">The options.</param>
@@ -49,25 +56,31 @@ internal sealed class ServerAdmission
             : new ServerAdmission(options, addresses, hosts);
     }
 
-    /// <summary>Looks at a request whose head has been read.</summary>
+    /// <summary>Looks at a request whose head has been read: who asks, which host, and how often.</summary>
     /// <param name="connection">Its connection.</param>
     /// <param name="client">The client, as trusted proxies name it.</param>
     /// <param name="isClientKnown">False if a proxy has passed the request on without saying whose it is.</param>
-    /// <param name="clientText">The client for the log.</param>
     /// <returns>Null if it may go on.</returns>
-    public Refusal? FindRefusal(Connection connection, EndPoint client, bool isClientKnown, string clientText)
+    public Refusal? FindRefusalOfClient(Connection connection, EndPoint client, bool isClientKnown)
     {
         if (_addresses is not null && !_addresses.Allow(client, isClientKnown))
             return WrongAddress;
-        // What a trusted proxy passes on was its to decide; a browser did not choose this server by that name.
-        if (_hosts is not null && !connection.IsFromProxy && connection.Input.Head is { HasHost: true } head
-            && !_hosts.Allows(head.Host.Of(connection.Input.HeadBytes)))
-        {
-            Tell(clientText, Encoding.Latin1.GetString(head.Host.Of(connection.Input.HeadBytes)));
-            return WrongHost;
-        }
+        return FindRefusalOfHost(connection)
+            ?? (_limiter is { IsByUser: false } ? _limiter.Take(connection, client, user: null) : null);
+    }
 
-        return _limiter is { IsByUser: false } ? _limiter.Take(connection, client, user: null) : null;
+    /// <summary>Looks at the host that a request asks.</summary>
+    /// <param name="connection">Its connection, whose request's head has been read.</param>
+    /// <returns>Null if it may go on.</returns>
+    public Refusal? FindRefusalOfHost(Connection connection)
+    {
+        // What a trusted proxy passes on was its to decide; a browser did not choose this server by that name.
+        if (_hosts is null || connection.IsFromProxy || connection.Input.Head is not { HasHost: true } head)
+            return null;
+        var host = head.Host.Of(connection.Input.HeadBytes);
+        if (_hosts.Allows(host))
+            return null;
+        return _hints.TryPass(out _) ? WrongHost with { Hint = HintOf(Encoding.Latin1.GetString(host)) } : WrongHost;
     }
 
     /// <summary>Counts a request for its user, where the limit is one of users.</summary>
@@ -78,13 +91,9 @@ internal sealed class ServerAdmission
     public Refusal? FindRefusalOfUser(Connection connection, EndPoint client, string? user) =>
         _limiter is { IsByUser: true } ? _limiter.Take(connection, client, user) : null;
 
-    private void Tell(string client, string host)
-    {
-        if (_hints.TryPass(out _))
-            _log.Message(LogLevel.Warning, client,
-                $"A request for the host {LogText.Escape(host.Length > 100 ? host[..100] + "..." : host)} was refused (421): "
-                + "the name is not this server's, and a page could have had it point here. If it is meant for this server, add "
-                + "it with --allowed-host, in PowerShell -AllowedHost; if a proxy passes it on, name the proxy with "
-                + "--trusted-proxy, in PowerShell -TrustedProxy.");
-    }
+    private static string HintOf(string host) =>
+        $"A request for the host {LogText.Escape(host.Length > 100 ? host[..100] + "..." : host)} was refused (421): "
+        + "the name is not this server's, and a page could have had it point here. If it is meant for this server, add "
+        + "it with --allowed-host, in PowerShell -AllowedHost; if a proxy passes it on, name the proxy with "
+        + "--trusted-proxy, in PowerShell -TrustedProxy.";
 }

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
+using Http.Server.Resources;
 
 namespace Http.Server.Authentication;
 
@@ -15,7 +13,7 @@ internal sealed class RememberedUsers(TimeSpan time)
     public const int Max = 1024;
 
     private readonly long _time = (long)time.TotalMilliseconds;
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+    private readonly KeyedDigest _digest = new();
     private readonly Dictionary<UInt128, (HttpUser User, long Until)> _known = [];
     private readonly Lock _lock = new();
 
@@ -29,12 +27,7 @@ internal sealed class RememberedUsers(TimeSpan time)
     }
 
     /// <summary>What a credential is remembered by.</summary>
-    public UInt128 DigestOf(string credential)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(credential), digest);
-        return MemoryMarshal.Read<UInt128>(digest);
-    }
+    public UInt128 DigestOf(string credential) => _digest.Of(credential);
 
     /// <summary>The user of a credential; null if none is known, or the time is over.</summary>
     /// <param name="digest">The credential's digest.</param>

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Http.Server.Authentication.Rules;
+using Http.Server.Resources;
 
 namespace Http.Server.Authentication;
 
@@ -18,7 +15,7 @@ internal sealed class UserTable
     private readonly PasswordHash[] _hashes;
     private readonly Dictionary<string, HttpUser> _people;
     private readonly Dictionary<UInt128, HttpUser> _verified = [];
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+    private readonly KeyedDigest _digest = new();
     private readonly Lock _lock = new();
 
     /// <param name="users">The users and the hashes of their passwords.</param>
@@ -50,12 +47,7 @@ internal sealed class UserTable
     /// What credentials are remembered by: nothing that could be turned back into them or found by trying passwords without the
     /// process's own key.
     /// </summary>
-    public UInt128 DigestOf(ReadOnlySpan<byte> header)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, header, digest);
-        return MemoryMarshal.Read<UInt128>(digest);
-    }
+    public UInt128 DigestOf(ReadOnlySpan<byte> header) => _digest.Of(header);
 
     /// <summary>The user of credentials that were right before; null if they are not known.</summary>
     public HttpUser? FindVerified(UInt128 digest)
@@ -90,10 +82,5 @@ internal sealed class UserTable
         return hash.Verify(password) & isKnown;
     }
 
-    private PasswordHash StandInFor(string user)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(user), digest);
-        return _hashes[BinaryPrimitives.ReadUInt32LittleEndian(digest) % (uint)_hashes.Length];
-    }
+    private PasswordHash StandInFor(string user) => _hashes[(int)(_digest.Of(user) % (UInt128)_hashes.Length)];
 }

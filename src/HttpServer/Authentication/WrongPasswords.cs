@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Http.Server.Resources;
 
@@ -25,7 +24,7 @@ internal sealed class WrongPasswords
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
 
     private readonly ExpiringTable<Guesses> _guesses = new();
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+    private readonly KeyedDigest _digest = new();
 
     /// <summary>How long a client has to wait before a password is looked at.</summary>
     /// <param name="network">The client.</param>
@@ -65,7 +64,7 @@ internal sealed class WrongPasswords
         var text = new byte[16 + bytes.Length];
         MemoryMarshal.Write(text, network.Value);
         bytes.CopyTo(text, 16);
-        return MemoryMarshal.Read<UInt128>(HMACSHA256.HashData(_secret, text));
+        return _digest.Of(text);
     }
 
     private readonly record struct Guesses(int Count, long NextAt, long Until);

@@ -9,8 +9,6 @@ namespace Http.Server.Requests;
 internal sealed class AccessCheck
 {
     private readonly List<IScheme> _schemes = [];
-    private AccessPolicy? _own;
-    private bool _allowsPlainHttp;
 
     public AuthenticationOutcome Outcome { get; private set; }
 
@@ -23,17 +21,20 @@ internal sealed class AccessCheck
     public void Reset() => Outcome = AuthenticationOutcome.Granted;
 
     /// <summary>Whether anything is asked of the request.</summary>
-    public bool IsAskedFor(IRequestHandler handler) =>
-        (_own = handler.FindAccess()) is not null || handler.Authentication is not null || handler.Access is not null;
+    /// <param name="handler">The handler.</param>
+    /// <param name="own">What is asked for what the request asks for, beside what the whole server asks.</param>
+    public static bool IsAskedFor(IRequestHandler handler, AccessPolicy? own) =>
+        own is not null || handler.Authentication is not null || handler.Access is not null;
 
     /// <summary>
     /// Checks a request of which something is asked; a password that has to be hashed, and a function that takes its time, are
     /// waited for as long as the client waits.
     /// </summary>
     /// <param name="handler">The handler.</param>
+    /// <param name="own">What is asked for what the request asks for, beside what the whole server asks.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="request">Takes the user.</param>
-    public async ValueTask CheckAsync(IRequestHandler handler, ClientInfo client, RequestState request)
+    public async ValueTask CheckAsync(IRequestHandler handler, AccessPolicy? own, ClientInfo client, RequestState request)
     {
         var asked = new SchemeRequest(handler.Connection, client.AddressOf(handler.Connection));
         // Until it is known to be granted: what throws on the way is answered, and the answer is none of a method.
@@ -44,14 +45,16 @@ internal sealed class AccessCheck
             return;
         }
 
-        Collect(handler);
-        var outcome = await AuthenticateAsync(handler, client, asked, request).ConfigureAwait(false);
-        var roles = (_own ?? handler.Access)?.Roles;
+        var decisive = own is { Schemes.Count: > 0 } ? own : handler.Access;
+        Collect(handler, own, decisive);
+        var outcome = await AuthenticateAsync(handler, decisive?.AllowPlainHttp == true, client, asked, request)
+            .ConfigureAwait(false);
+        var roles = (own ?? handler.Access)?.Roles;
         if (outcome == AuthenticationOutcome.Granted && roles is { Count: > 0 } && !roles.Any(request.User!.IsInRole))
             outcome = AuthenticationOutcome.Forbidden;
         var (rules, more) = (handler.Authentication?.Users.Rules, handler.Access?.Table);
         if (rules is not null || more is not null)
-            Outcome = ApplyRules(handler, request, rules, more, outcome);
+            Outcome = ApplyRules(handler, own, request, rules, more, outcome);
         else
             Outcome = outcome == AuthenticationOutcome.Anonymous ? AuthenticationOutcome.Denied : outcome;
     }
@@ -93,8 +96,8 @@ internal sealed class AccessCheck
     /// <summary>
     /// What rules make of an outcome. They may let those in who have not logged in, but not where a user or a role is asked for.
     /// </summary>
-    private AuthenticationOutcome ApplyRules(
-        IRequestHandler handler, RequestState request, AccessRules? rules, AccessRules? more, AuthenticationOutcome outcome)
+    private static AuthenticationOutcome ApplyRules(IRequestHandler handler, AccessPolicy? own, RequestState request,
+        AccessRules? rules, AccessRules? more, AuthenticationOutcome outcome)
     {
         if (outcome is not (AuthenticationOutcome.Granted or AuthenticationOutcome.Anonymous or AuthenticationOutcome.NotSecure))
             return outcome;
@@ -103,32 +106,33 @@ internal sealed class AccessCheck
         request.View = view;
         if (outcome == AuthenticationOutcome.Granted)
             return isAllowed ? outcome : AuthenticationOutcome.Forbidden;
-        if (isAllowed && _own is null && handler.Access is not { Roles.Count: > 0 })
+        if (isAllowed && own is null && handler.Access is not { Roles.Count: > 0 })
             return AuthenticationOutcome.Granted;
         return outcome == AuthenticationOutcome.Anonymous ? AuthenticationOutcome.Denied : outcome;
     }
 
-    private void Collect(IRequestHandler handler)
+    /// <summary>
+    /// Notes the schemes that count: those of the decisive policy, and the server's users where that is not the own one.
+    /// </summary>
+    private void Collect(IRequestHandler handler, AccessPolicy? own, AccessPolicy? decisive)
     {
         _schemes.Clear();
-        var policy = _own is { Schemes.Count: > 0 } ? _own : handler.Access;
-        if (handler.Authentication is { } users && (policy is null || policy != _own))
+        if (handler.Authentication is { } users && (decisive is null || decisive != own))
             _schemes.Add(users);
-        foreach (var scheme in policy?.Schemes ?? [])
+        foreach (var scheme in decisive?.Schemes ?? [])
             _schemes.Add(scheme.Scheme);
-        _allowsPlainHttp = policy?.AllowPlainHttp == true;
     }
 
     /// <summary>The first scheme that knows the user decides; if there is none, the first that found something wrong.</summary>
     private async ValueTask<AuthenticationOutcome> AuthenticateAsync(
-        IRequestHandler handler, ClientInfo client, SchemeRequest asked, RequestState request)
+        IRequestHandler handler, bool allowsPlainHttp, ClientInfo client, SchemeRequest asked, RequestState request)
     {
         var connection = asked.Connection;
         var isReadable = !client.IsSecure(handler.Server) && client.IsFromElsewhere(connection);
         var (outcome, wait) = (AuthenticationOutcome.Anonymous, TimeSpan.Zero);
         foreach (var scheme in _schemes)
         {
-            if (isReadable && scheme.SendsSecret && !_allowsPlainHttp)
+            if (isReadable && scheme.SendsSecret && !allowsPlainHttp)
             {
                 outcome = AuthenticationOutcome.NotSecure;
                 Hint(scheme, connection, client);

@@ -23,6 +23,7 @@ internal interface IRequestHandler : IHandlerContext
 
     /// <summary>The class has a say in what an error's answer looks like.</summary>
     bool MakesErrors { get; }
+
     /// <summary>Who may ask for anything; null if that is everybody.</summary>
     AccessPolicy? Access { get; }
 

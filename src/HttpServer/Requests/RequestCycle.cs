@@ -20,7 +20,6 @@ internal sealed class RequestCycle
     public const int MaxDrained = 64 * 1024;
 
     private readonly IRequestHandler _handler;
-    private readonly AccessCheck _access = new();
     private ServerAdmission? _admission;
     private Connection? _connection;
     private RequestObservation? _observation;
@@ -45,7 +44,7 @@ internal sealed class RequestCycle
     public PendingWork Pending { get; } = new();
 
     /// <summary>Whether the request may be answered.</summary>
-    public AccessCheck Access => _access;
+    public AccessCheck Access { get; } = new();
 
     /// <summary>A timestamp of the server's clock, taken when the request had been read, for the log.</summary>
     public long StartedAt { get; private set; }
@@ -150,7 +149,7 @@ internal sealed class RequestCycle
         _isHealthCheck = false;
         Client.Reset();
         Pending.Reset();
-        _access.Reset();
+        Access.Reset();
         Route = null;
         Restart();
         Connection.Output.BeginResponse();
@@ -193,8 +192,9 @@ internal sealed class RequestCycle
             // another.
             if (outcome == HeadOutcome.Request && TryAdmit())
             {
-                if (_access.IsAskedFor(_handler))
-                    await _access.CheckAsync(_handler, Client, Request).ConfigureAwait(false);
+                var own = _handler.FindAccess();
+                if (AccessCheck.IsAskedFor(_handler, own))
+                    await Access.CheckAsync(_handler, own, Client, Request).ConfigureAwait(false);
                 CountForUser();
             }
 
@@ -224,10 +224,14 @@ internal sealed class RequestCycle
         if (_admission is null)
             return true;
         var connection = Connection;
-        var refusal = _admission.FindRefusal(
-            connection, Client.AddressOf(connection), Client.IsKnown(connection), Client.TextOf(connection));
+        // Without rules of addresses and limits nothing of the client is looked at, and no object is made for it.
+        var refusal = _admission.LooksAtClients
+            ? _admission.FindRefusalOfClient(connection, Client.AddressOf(connection), Client.IsKnown(connection))
+            : _admission.FindRefusalOfHost(connection);
         if (refusal is null)
             return true;
+        if (refusal.Hint is { } hint)
+            connection.Options.Log.Message(LogLevel.Warning, Client.TextOf(connection), hint);
         Request.Refuse(refusal);
         return false;
     }
@@ -235,8 +239,8 @@ internal sealed class RequestCycle
     /// <summary>Users can be counted once they are known; the others are asked for their password, and counted by it.</summary>
     private void CountForUser()
     {
-        if (_access.IsGranted && _admission?.FindRefusalOfUser(Connection, Client.AddressOf(Connection), _handler.RemoteUser)
-            is { } refusal)
+        if (_admission is { LooksAtUsers: true } && Access.IsGranted
+            && _admission.FindRefusalOfUser(Connection, Client.AddressOf(Connection), _handler.RemoteUser) is { } refusal)
             Request.Refuse(refusal);
     }
 
@@ -254,9 +258,9 @@ internal sealed class RequestCycle
                 KeepAlive.Disable(CloseReason.RequestRefused);
             _handler.SendError(refusal.Status, null, refusal.Explanation);
         }
-        else if (!_access.IsGranted)
+        else if (!Access.IsGranted)
         {
-            _access.Refuse(_handler);
+            Access.Refuse(_handler);
         }
         else if (AcceptRequest() is { } method)
         {
@@ -328,7 +332,7 @@ internal sealed class RequestCycle
             return null;
         }
 
-        var method = _handler.FindMethod(_access.Outcome == AuthenticationOutcome.Preflight);
+        var method = _handler.FindMethod(Access.Outcome == AuthenticationOutcome.Preflight);
         if (method is null)
         {
             // The bytes that follow may be for the other end of a tunnel.

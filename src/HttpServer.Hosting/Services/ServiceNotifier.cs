@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Http.Server.Hosting;
+namespace Http.Server.Hosting.Services;
 
 /// <summary>
 /// Tells systemd how a service of <c>Type=notify</c> is doing (sd_notify(3)): that it serves, reads its files anew, or ends; a

@@ -1,4 +1,4 @@
-namespace Http.Server.Hosting;
+namespace Http.Server.Hosting.Services;
 
 /// <summary>What a service manager shows of a server.</summary>
 /// <param name="Requests">Requests since the start.</param>

@@ -1,4 +1,4 @@
-namespace Http.Server.Hosting;
+namespace Http.Server.Hosting.Services;
 
 /// <summary>
 /// Whether the log goes to the journal of systemd, which reads the priority of a line before it (sd-daemon(3)).
