@@ -23,7 +23,7 @@ internal sealed class CallableScript
         ClassScript = ClassScript.Read(tree);
         Body = ClassScript?.Tree ?? make(tree);
         Parameters = parameters;
-        IsPlainBlock = written.Ast == tree && parameters.MakeBinder is null && IsPlain(tree)
+        IsPlainBlock = written.Ast == tree && IsPlain(tree, parameters)
             && !Inspection.Commands.Contains("Write-Error");
     }
 
@@ -71,8 +71,10 @@ internal sealed class CallableScript
             : null;
     }
 
-    private static bool IsPlain(ScriptBlockAst script) =>
-        script.ParamBlock is null or { Attributes.Count: 0, Parameters: [] or [{ Attributes.Count: 0, DefaultValue: null }] }
+    private static bool IsPlain(ScriptBlockAst script, ScriptParameters parameters) =>
+        (parameters.MakeBinder is null
+            ? script.ParamBlock is null or { Attributes.Count: 0, Parameters: [] or [{ Attributes.Count: 0, DefaultValue: null }] }
+            : parameters.MayBeInOrder && script.ParamBlock.Attributes.Count == 0)
         && script.Find(
             node => (node is NamedBlockAst && node.Parent == script && node != script.EndBlock)
                 || EndsMore(node, script) || IsOfCommand(node, script),

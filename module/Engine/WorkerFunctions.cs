@@ -59,14 +59,14 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
         {
             var inner = Define(name + ClassScript.Suffix, withClasses.Make());
             Define(name, ClassScript.Around(name + ClassScript.Suffix, script.Parameters));
-            return new ScriptFunction(name, GlobalUse.Everything, null, IsInvoked: false, BinderOf(script, inner));
+            return new ScriptFunction(name, GlobalUse.Everything, null, null, BinderOf(script, inner));
         }
 
         var block = script.Body.GetScriptBlock();
-        var isInvoked = script is { IsPlainBlock: true, SessionValues: null };
-        var call = !MayShareAPipeline(script) ? null : isInvoked ? block : CallOf(name, script);
+        var call = MayShareAPipeline(script) ? CallOf(name, script) : null;
+        var invoked = call is not null && script is { IsPlainBlock: true, SessionValues: null } ? block : null;
         var function = Define(name, block);
-        return new ScriptFunction(name, UseOf(script), call, isInvoked, BinderOf(script, function));
+        return new ScriptFunction(name, UseOf(script), call, invoked, BinderOf(script, function));
     }
 
     private static IParameterBinder? BinderOf(CallableScript script, FunctionInfo function) =>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
@@ -93,8 +94,8 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         if (_pipeline is not null && function.Call is { } call)
         {
             _output.Clear();
-            if (function.IsInvoked)
-                _output.AddRange(_pipeline.Invoke(call, script.Parameters.Request is null ? [] : [context.Request]));
+            if (function.Block is { } block && InOrder(function, script, arguments, context.Request) is { } inOrder)
+                _output.AddRange(_pipeline.Invoke(block, inOrder));
             else
                 _pipeline.Call(call);
             ThrowIfTooDeep();
@@ -114,6 +115,11 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         Invoke(shell);
         return _output;
     }
+
+    private static object?[]? InOrder(
+        ScriptFunction function, CallableScript script, IDictionary? arguments, object? request) => arguments is not null
+        ? function.Binder!.Arrange(arguments, request)
+        : script.Parameters.Request is null ? [] : [request];
 
     /// <summary>What an item's scripts may change together.</summary>
     private void RecordUse(GlobalUse use, IReadOnlyCollection<string>? variables)

@@ -264,3 +264,37 @@ Describe 'What does not bind' {
         { Register-HttpHandler GET /script $Handler } | Should -Throw '*scriptblock*' -ErrorId 'ParameterIsScript*'
     }
 }
+
+Describe 'A handler that is invoked as a block' {
+    # One that asks for $PSBoundParameters is called as a command, and bound by the engine itself.
+    It 'has the parameters that it would have as a command: param(<Written>)' -ForEach (@(
+        '[int] $A', '[long] $A', '[double] $A', '[decimal] $A', '[string] $A', '[object] $A', '[switch] $A', '[bool] $A', '[char] $A'
+        '[guid] $A', '[datetime] $A', '[timespan] $A', '[uri] $A', '[version] $A', '[DayOfWeek] $A', '[Nullable[int]] $A', '[Nullable[datetime]] $A'
+        '[int[]] $A', '[string[]] $A', '[bool[]] $A', '[hashtable] $A', '[pscustomobject] $A', '[regex] $A', '[ipaddress] $A', '[string][int] $A'
+        '[int] $A = 5', '[int] $A = -5', '[int] $A = "7"', '[string] $A = 5', '[string] $A = $null', '[bool] $A = $true', '[switch] $A = $true', '[double] $A = 1.5'
+        '[int] $A = (2 + 3)', '[string] $A = "$HOME"', '[string[]] $A = @("x")', '$A = @{ x = 1 }', '[datetime] $A = "2024-01-02"', '[int] $A = "wrong"'
+        '[ValidateSet("a", "b")] [string] $A', '[ValidateSet("a", "b")] [string] $A = "a"', '[ValidateSet("a", "b")] [string] $A = "z"'
+        '[ValidateRange(1, 5)] [int] $A', '[ValidateRange(1, 5)] [int] $A = 3', '[ValidateRange(1, 5)] [int] $A = 9', '[ValidateRange("Positive")] [int] $A = 1'
+        '[ValidatePattern("^\d+$")] [string] $A', '[ValidateLength(1, 2)] [string] $A = "x"', '[ValidateCount(1, 2)] [int[]] $A', '[ValidateNotNull()] $A'
+        '[ValidateNotNullOrEmpty()] [string] $A', '[ValidateScript({ $_ -eq 5 })] [int] $A = 5', '[AllowNull()] [object] $A', '[AllowEmptyString()] [string] $A'
+        '[Alias("Other")] [int] $A', '[Parameter(Mandatory)] [int] $A', '[Parameter()] [string] $A = "x"', '[PSTypeName("None")] $A'
+        '[int] $A, [int] $B', '[int] $A = 1, [string] $B', '$B, [int] $A = 2', '[string] $B = "b", [ValidateSet("a", "5")] [string] $A', '[datetime] $B, [int] $A'
+        '[int] $A, $Request', '$Request, [int] $A', '[string] $B = "b", $Request, [int] $A = 4', '$Request, [switch] $B, [int] $A'
+        '[int] $A, [int] $B = $A'
+    ) | ForEach-Object { @{ Written = $_ } }) {
+        # Nothing of it makes a command of the block: a method that is called, say.
+        $body = ('A', 'B' | ForEach-Object { "(ConvertTo-Json -InputObject `$$_ -Compress -Depth 3); `$null -eq `$$_; `$$_ -is [int]; `$$_ -is [string]; `$$_ -is [array]; `$$_ -is [bool]" }) -join '; '
+        Register-HttpHandler -Method * -Path /block -Force ([scriptblock]::Create("param($Written) $body"))
+        Register-HttpHandler -Method * -Path /command -Force ([scriptblock]::Create("param($Written) `$null = `$PSBoundParameters; $body"))
+        foreach ($query in '', '?a=5', '?A=', '?A', '?a=a', '?a=1&a=2', '?b=6', '?a=5&b=6', '?a=3&b=', '?a=2024-01-02', '?a=true', '?other=5', '?a=99999999999', '?a=%00') {
+            foreach ($request in @{ }, (Get-Json '{"A":5,"B":null}'), (Get-Json '{"A":null}'), (Get-Json '{"a":[1,2],"b":{"x":1}}'), (Get-Json '[1]'), (Get-Form 'A=3&b=x')) {
+                if ($query -and $request.Count -and $query -notin '?b=6', '?a=5') { continue }
+                $block, $command = 'block', 'command' | ForEach-Object {
+                    $answer = Invoke-Http "$($server.Uri)$_$query" @request
+                    "$($answer.Status) $($answer.Text)"
+                }
+                $block | Should -BeExactly $command -Because "of $query $($request.Body)"
+            }
+        }
+    }
+}

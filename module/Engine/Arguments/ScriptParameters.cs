@@ -14,6 +14,9 @@ internal sealed class ScriptParameters
     /// <summary>The names of the others.</summary>
     public IReadOnlyCollection<string> Names { get; init; } = [];
 
+    /// <summary>They may be given in their order, without their names.</summary>
+    public bool MayBeInOrder { get; init; }
+
     /// <summary>
     /// Makes what gives the others their values. Types may be of one runspace alone, so each worker makes its own, of what its
     /// engine says of the parameters. Null if there are no others.

@@ -8,7 +8,9 @@ namespace Http.Server.PowerShell.Handlers.Binding;
 /// </summary>
 /// <param name="parameters">The parameters that are bound.</param>
 /// <param name="hasBody">Whether the body is looked at too.</param>
-internal sealed class ParameterBinder(IReadOnlyList<BoundParameter> parameters, bool hasBody) : IParameterBinder
+/// <param name="inOrder">Puts the values in order; null if the engine has to bind them by their names.</param>
+internal sealed class ParameterBinder(IReadOnlyList<BoundParameter> parameters, bool hasBody, BlockArguments? inOrder)
+    : IParameterBinder
 {
     /// <inheritdoc/>
     /// <exception cref="ParameterException">A value is missing, or cannot be converted.</exception>
@@ -37,4 +39,7 @@ internal sealed class ParameterBinder(IReadOnlyList<BoundParameter> parameters, 
 
         return faults is null ? arguments : throw new ParameterException(faults);
     }
+
+    /// <inheritdoc/>
+    public object?[]? Arrange(IDictionary values, object? request) => inOrder?.Find(values, request);
 }

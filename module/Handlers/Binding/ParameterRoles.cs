@@ -28,12 +28,16 @@ internal static class ParameterRoles
             ?? (all is [{ Attributes.Count: 0, DefaultValue: null } alone] && !placeholders.Any(name => Is(name, NameOf(alone)))
                 ? alone : null);
         var bound = all.Where(parameter => parameter != request).Select(NameOf).ToArray();
+        var name = request is null ? null : NameOf(request);
+        var mayBeInOrder = bound.Length > 0 && BlockArguments.AreSuitable(all);
         return new ScriptParameters
         {
-            Request = request is null ? null : NameOf(request),
+            Request = name,
             Names = bound,
+            MayBeInOrder = mayBeInOrder,
             MakeBinder = bound.Length == 0 ? null : metadata => new ParameterBinder(
-                [.. bound.Where(metadata.ContainsKey).Select(name => new BoundParameter(metadata[name]))], hasBody),
+                [.. bound.Where(metadata.ContainsKey).Select(name => new BoundParameter(metadata[name]))], hasBody,
+                mayBeInOrder ? new BlockArguments(all, name, metadata) : null),
         };
     }
 
