@@ -1,4 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
 using Http.Server.Authentication;
+using Http.Server.Authentication.Certificates;
 using Http.Server.Authentication.Jwt;
 using Http.Server.Headers;
 
@@ -19,7 +21,8 @@ public sealed class AuthenticationScheme
     /// <summary>The scheme's name, which clients see as the realm.</summary>
     public string Name { get; }
 
-    /// <summary>How requests are authenticated by it: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>.</summary>
+    /// <summary>How requests are authenticated by it: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>,
+    /// <c>ClientCertificate</c>.</summary>
     public string Type => Scheme.Type;
 
     internal IScheme Scheme { get; }
@@ -114,5 +117,47 @@ public sealed class AuthenticationScheme
                 ? check(found.User, found.Password, cancellationToken)
                 : default,
             rememberTime ?? DefaultRememberTime)));
+    }
+
+    /// <summary>
+    /// Takes certificates of clients (RFC 8446, section 4.4.2): those that an authority has issued, those with a thumbprint, or,
+    /// if both are given, those for which both hold. They have to be valid now and, where they say what they are for, for
+    /// clients (<c>clientAuth</c>). The system's authorities count for nothing, nothing is fetched from the network, and
+    /// revocation is not looked at. The server has to ask for them: <see cref="HttpServerOptions.AsksForClientCertificate"/>.
+    /// Over plain HTTP nobody is let in, whatever a proxy says.
+    /// </summary>
+    /// <param name="name">The scheme's name, in printable ASCII.</param>
+    /// <param name="authorities">
+    /// The authorities, a root among them; those between it and clients may be sent by clients too. Null for any authority.
+    /// </param>
+    /// <param name="thumbprints">SHA-256 or SHA-1 hashes of certificates in hexadecimal digits; spaces and colons do not count.
+    /// Null for any certificate of the authorities.</param>
+    /// <param name="findUser">
+    /// Gives the user of a certificate that is good, and null for one that is to be refused all the same. By default the user
+    /// is the most specific common name of the subject or, without one, the first DNS name, e-mail address or principal name
+    /// among the alternative names, without roles.
+    /// </param>
+    /// <param name="rememberTime">For how long a user that <paramref name="findUser"/> gave is remembered; null for
+    /// <see cref="DefaultRememberTime"/>, zero for not.</param>
+    /// <exception cref="ArgumentException">There are neither authorities nor thumbprints, or one of them is none.</exception>
+    public static AuthenticationScheme ClientCertificate(string name, IEnumerable<X509Certificate2>? authorities,
+        IEnumerable<string>? thumbprints = null,
+        Func<X509Certificate2, CancellationToken, ValueTask<HttpUser?>>? findUser = null, TimeSpan? rememberTime = null) =>
+        new(name, new CertificateScheme(Challenge.Of("ClientCertificate", name),
+            new CertificateCheck(authorities ?? [], thumbprints ?? []), findUser, rememberTime ?? DefaultRememberTime));
+
+    /// <summary>The same with a file of authorities in PEM (RFC 7468), which is read now.</summary>
+    /// <param name="name">The scheme's name, in printable ASCII.</param>
+    /// <param name="authorityPath">The file.</param>
+    /// <param name="thumbprints">Hashes of certificates; null for any certificate of the authorities.</param>
+    /// <param name="findUser">Gives the user of a certificate; null for the one whom it names.</param>
+    /// <param name="rememberTime">For how long that user is remembered; null for <see cref="DefaultRememberTime"/>.</param>
+    /// <exception cref="ArgumentException">The file cannot be read, or has something else than authorities.</exception>
+    public static AuthenticationScheme ClientCertificateFromFile(string name, string authorityPath,
+        IEnumerable<string>? thumbprints = null,
+        Func<X509Certificate2, CancellationToken, ValueTask<HttpUser?>>? findUser = null, TimeSpan? rememberTime = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(authorityPath);
+        return ClientCertificate(name, AuthorityFile.Read(authorityPath), thumbprints, findUser, rememberTime);
     }
 }

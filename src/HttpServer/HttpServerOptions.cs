@@ -159,6 +159,13 @@ public sealed record HttpServerOptions
     public RateLimit? RateLimit { get; init; }
 
     /// <summary>
+    /// Whether clients are asked for a certificate, which <c>AuthenticationScheme.ClientCertificate</c> needs: called at
+    /// the start of each TLS handshake, so that what it says counts for new connections. A client may have none, and a wrong one
+    /// does not end the handshake. Default null: they are not asked. Not for plain HTTP, where there is no handshake.
+    /// </summary>
+    public Func<bool>? AsksForClientCertificate { get; init; }
+
+    /// <summary>
     /// The path, <c>/healthz</c> say, at which GET and HEAD are answered 200 while the server works, and 503 while it drains.
     /// Null, the default, for none. All clients may ask, without a password, and no handler is called; the answer tells nothing
     /// else, and is not logged.

@@ -36,7 +36,8 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Connects over TLS, with a server whom this root vouches for; without one, any server will do. A preface goes before the handshake.</summary>
-    public static async Task<RawClient> ConnectTlsAsync(int port, X509Certificate2? root = null, byte[]? preface = null)
+    public static async Task<RawClient> ConnectTlsAsync(
+        int port, X509Certificate2? root = null, byte[]? preface = null, Action<SslClientAuthenticationOptions>? configure = null)
     {
         var client = await ConnectAsync(port);
         if (preface is not null)
@@ -57,6 +58,7 @@ internal sealed class RawClient : IDisposable
             options.CertificateChainPolicy.CustomTrustStore.Add(root);
         }
 
+        configure?.Invoke(options);
         var secure = new SslStream(new NetworkStream(client._socket, ownsSocket: true));
         await secure.AuthenticateAsClientAsync(options).WaitAsync(Patience);
         Assert.Equal(SslApplicationProtocol.Http11, secure.NegotiatedApplicationProtocol);

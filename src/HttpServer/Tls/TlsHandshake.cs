@@ -46,7 +46,9 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
 
             if (InlineCompletions.IsEnabled)
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await stream.AuthenticateAsServerAsync(_current.Get(), stop).ConfigureAwait(false);
+            var current = _current.Get();
+            var asks = options.AsksForClientCertificate?.Invoke() == true;
+            await stream.AuthenticateAsServerAsync(asks ? current.Asking : current.Usual, stop).ConfigureAwait(false);
             connection.EndHandshake();
             stream.EndHandshake();
             return true;

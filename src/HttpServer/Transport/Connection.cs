@@ -80,6 +80,9 @@ internal sealed class Connection : IDisposable
     /// <summary>The other end of the connection.</summary>
     public EndPoint Peer { get; }
 
+    /// <summary>The TLS of the connection; null for plain HTTP.</summary>
+    public ISecureStream? Secure => _secure;
+
     /// <summary>The client: the other end, unless a proxy has named one for the connection.</summary>
     public EndPoint Remote { get; private set; }
 
