@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Http.Server.PowerShell.Cmdlets.Parameters;
+using Http.Server.PowerShell.Handlers.Schemes;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -37,6 +38,16 @@ public abstract class HttpServerCommand : PSCmdlet
         foreach (var name in names.Where(static name => Session.FindAuthentication(name) is null))
             Fail($"There is no authentication '{name}' in this session: register it before with Register-HttpAuthentication.",
                 "AuthenticationNotFound", ErrorCategory.ObjectNotFound, name);
+    }
+
+    /// <summary>Ends the cmdlet if one of the names is an authentication that a server without TLS can never meet.</summary>
+    private protected void CheckTransport(IEnumerable<string> names, string server)
+    {
+        foreach (var name in names.Where(
+            static name => Session.FindAuthentication(name) is { Type: RegisteredScheme.Certificate }))
+            Fail($"{server} speaks plain HTTP, over which no client can show the certificate that the authentication {name} "
+                + "asks for: serve HTTPS with -CertificatePath or -SelfSigned.",
+                "AuthenticationNeedsTls", ErrorCategory.InvalidArgument, name);
     }
 
     /// <summary>The authentications of these names, wildcards allowed; a name without one is reported.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Security.Cryptography.X509Certificates;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Cmdlets.Starting;
 using Http.Server.PowerShell.Engine;
@@ -19,6 +20,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     private const string ByKey = "ApiKey";
     private const string ByPassword = "Basic";
     private const string ByToken = "Jwt";
+    private const string ByCertificate = "ClientCertificate";
 
     /// <summary>
     /// Counted down from the top, where the numbers of handlers do not come: they name functions of the workers.
@@ -84,10 +86,30 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string? Audience { get; set; }
 
+    /// <summary>Takes certificates that clients show in the TLS handshake.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByCertificate)]
+    public SwitchParameter ClientCertificate { get; set; }
+
+    /// <summary>A file with certificates of the authorities, in PEM.</summary>
+    [Parameter(ParameterSetName = ByCertificate)]
+    [ValidateNotNullOrEmpty]
+    public string? AuthorityPath { get; set; }
+
+    /// <summary>The certificates by their hashes, SHA-256 or SHA-1.</summary>
+    [Parameter(ParameterSetName = ByCertificate)]
+    [ValidateNotNullOrEmpty]
+    public string[] Thumbprint { get; set; } = [];
+
+    /// <summary>Gives the user of a certificate that is good; without it, the certificate names the user.</summary>
+    [Parameter(ParameterSetName = ByCertificate)]
+    [ValidateNotNull]
+    public ScriptBlock? User { get; set; }
+
     /// <summary>Seconds for which a user is remembered; 0 for not. Default 60.</summary>
     [Parameter(ParameterSetName = ByBearer)]
     [Parameter(ParameterSetName = ByKey)]
     [Parameter(ParameterSetName = ByPassword)]
+    [Parameter(ParameterSetName = ByCertificate)]
     [Seconds]
     [ValidateRange(0, 86_400)]
     public double RememberTime { get; set; } = AuthenticationScheme.DefaultRememberTime.TotalSeconds;
@@ -106,8 +128,13 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
         if (!Force && Session.FindAuthentication(Name) is { } known)
             Fail($"There is an authentication {known.Name} already. Use -Force to put this one in its place.",
                 "AuthenticationExists", ErrorCategory.ResourceExists, known);
-        var script = Bearer ?? ApiKey ?? Basic;
-        var registered = script is null ? RegisterTokens() : Register(script);
+        var script = Bearer ?? ApiKey ?? Basic ?? User;
+        var registered = ParameterSetName switch
+        {
+            ByToken => RegisterTokens(),
+            ByCertificate => RegisterCertificates(),
+            _ => Register(script!),
+        };
         // What is wrong with a name is said now, and not when a server needs it.
         Try(registered);
         if (!ShouldProcess(Name, $"Register {registered.Type} authentication"))
@@ -150,6 +177,24 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
             : AuthenticationScheme.JwtFromFile(Name, path, Issuer, Audience));
     }
 
+    private RegisteredScheme RegisterCertificates()
+    {
+        if (AuthorityPath is null && Thumbprint.Length == 0)
+            Fail("Every certificate would do: give the authority that issues them with -AuthorityPath, or -Thumbprint.",
+                "AuthenticationCertificate", ErrorCategory.InvalidArgument, Name);
+        var time = TimeSpan.FromSeconds(RememberTime);
+        var path = AuthorityPath is null ? null : new SessionPaths(SessionState.Path).Resolve(AuthorityPath, "-AuthorityPath");
+        var callable = User is null ? null : Read(User);
+        return new RegisteredScheme(Name, RegisteredScheme.Certificate, callable, workers =>
+        {
+            Func<X509Certificate2, CancellationToken, ValueTask<HttpUser?>>? findUser = callable is null ? null
+                : (certificate, cancellation) => new SchemeCall(callable, certificate).RunAsync(workers(), cancellation);
+            return path is null
+                ? AuthenticationScheme.ClientCertificate(Name, null, Thumbprint, findUser, time)
+                : AuthenticationScheme.ClientCertificateFromFile(Name, path, Thumbprint, findUser, time);
+        });
+    }
+
     private void Try(RegisteredScheme registered)
     {
         try
@@ -167,9 +212,13 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     {
         var parameters = (script.Ast as ScriptBlockAst)?.ParamBlock?.Parameters;
         if (parameters is not { Count: 1 })
-            Fail($"The block of -{ParameterSetName} has one parameter, which takes "
-                + (Basic is null ? "the text that the client sends: { param($Token) ... }."
-                    : "a PSCredential with the user and the password: { param($Credential) ... }."),
+            Fail($"The block of -{(User is null ? ParameterSetName : nameof(User))} has one parameter, which takes "
+                + ParameterSetName switch
+                {
+                    ByPassword => "a PSCredential with the user and the password: { param($Credential) ... }.",
+                    ByCertificate => "the client's certificate: { param($Certificate) ... }.",
+                    _ => "the text that the client sends: { param($Token) ... }.",
+                },
                 "AuthenticationParameter", ErrorCategory.InvalidArgument, script);
         return new CallableScript(Interlocked.Decrement(ref LastScriptId), script, HandlerBody.Make,
             new ScriptParameters { Request = parameters![0].Name.VariablePath.UserPath })

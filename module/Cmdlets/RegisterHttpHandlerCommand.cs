@@ -290,6 +290,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         var limit = RateLimitText.Read(row.RateLimit, row.RateKey, Fail);
         CheckClasses(server);
         CheckAuthentications(row.Authentication);
+        if (server is { Settings.Certificate: null })
+            CheckTransport(row.Authentication, $"The server {server.Name}");
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
         if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))

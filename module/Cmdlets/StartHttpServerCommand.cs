@@ -180,6 +180,8 @@ public sealed class StartHttpServerCommand : SiteCommand
         if (session.Servers.Any(server => server.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase)))
             Fail($"There is a server named '{settings.Name}' already. Give another name with -Name, or stop that one.",
                 "ServerExists", ErrorCategory.ResourceExists, settings.Name);
+        if (settings.Certificate is null)
+            CheckTransport(Authentication, "The server");
         if (!ShouldProcess(NoFiles ? $"handlers at port {Port}" : $"{settings.Directory} at port {Port}", "Start server"))
             return;
         var server = new HttpServerInstance(session, id, settings);

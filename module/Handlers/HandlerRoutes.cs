@@ -1,5 +1,6 @@
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Filters;
+using Http.Server.PowerShell.Handlers.Schemes;
 using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -28,7 +29,11 @@ internal sealed class HandlerRoutes
             }
 
             if (policyOf(handler) is { } policy)
+            {
                 _policies[handler] = policy;
+                AsksForCertificates |= TakesCertificates(policy);
+            }
+
             if (handler.ThrottleLimit > 0)
                 _gates[handler] = former?._gates.GetValueOrDefault(handler) ?? new WorkGate(handler.ThrottleLimit);
         }
@@ -45,7 +50,18 @@ internal sealed class HandlerRoutes
     public RouteTable<RegisteredHandler> Table { get; }
 
     /// <summary>Who may ask for anything; null if that is everybody.</summary>
-    public AccessPolicy? ServerPolicy { get; init; }
+    public AccessPolicy? ServerPolicy
+    {
+        get;
+        init
+        {
+            field = value;
+            AsksForCertificates |= value is not null && TakesCertificates(value);
+        }
+    }
+
+    /// <summary>Whether clients may log in by a certificate, for the server or for one of its handlers.</summary>
+    public bool AsksForCertificates { get; private set; }
 
     /// <summary>Whether a handler has a policy of its own.</summary>
     public bool HasPolicies => _policies.Count > 0;
@@ -70,4 +86,7 @@ internal sealed class HandlerRoutes
     }
 
     public WorkGate? GateOf(RegisteredHandler handler) => _gates.GetValueOrDefault(handler);
+
+    private static bool TakesCertificates(AccessPolicy policy) =>
+        policy.Schemes.Any(static scheme => scheme.Type == RegisteredScheme.Certificate);
 }

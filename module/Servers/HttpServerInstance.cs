@@ -152,7 +152,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         var log = new ServerLog(Name, Settings.OpenLog(), Settings.IsQuiet) { Failed = Raise, Written = PublishEntry };
         var setup = Settings.Workers.MakeSetup(log, Shared) with { Opened = _session.Adopt, Complained = Complain };
         var warms = Settings.Workers.HaveScripts || Settings.HandlerType is not null;
-        var run = ServerRun.Open(Settings, setup, addresses, _handlers, warms);
+        var run = ServerRun.Open(
+            Settings, setup, addresses, _handlers, () => _routes.Value.AsksForCertificates, warms);
         _run = run;
         EndPoints = run.Server.EndPoints;
         Port = run.Server.ServerPort;

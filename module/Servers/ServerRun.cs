@@ -33,11 +33,12 @@ internal sealed class ServerRun
     /// <param name="setup">What the workers' runspaces are made of.</param>
     /// <param name="addresses">Where to listen.</param>
     /// <param name="handlers">Makes the handlers of connections.</param>
+    /// <param name="asksForCertificates">Tells whether clients may log in by a certificate now.</param>
     /// <param name="warms">Whether a worker is made at once, so that what is wrong with its scripts is known now.</param>
     /// <exception cref="ServerStartException">An address cannot be bound.</exception>
     /// <exception cref="WorkerStartException">The handlers' runspaces cannot be made.</exception>
-    public static ServerRun Open(
-        StartSettings settings, WorkerSetup setup, IReadOnlyList<EndPoint> addresses, HandlerFactory handlers, bool warms)
+    public static ServerRun Open(StartSettings settings, WorkerSetup setup, IReadOnlyList<EndPoint> addresses,
+        HandlerFactory handlers, Func<bool> asksForCertificates, bool warms)
     {
         WorkerPool? workers = null;
         ClassHandlers? classes = null;
@@ -49,7 +50,7 @@ internal sealed class ServerRun
                 workers.Warm();
             classes = settings.HandlerType is { } type ? new ClassHandlers(type, handlers.Configure, workers) : null;
             Func<BaseHttpRequestHandler> create = classes is null ? handlers.Create : classes.Create;
-            var options = settings.Options with { Log = setup.Log };
+            var options = settings.Options with { Log = setup.Log, AsksForClientCertificate = asksForCertificates };
             var server = settings.Certificate is { } certificate
                 ? new ThreadingHttpsServer(addresses, create, certificate, options)
                 : (HttpServer)new ThreadingHttpServer(addresses, create, options);

@@ -10,6 +10,9 @@ namespace Http.Server.PowerShell.Handlers.Schemes;
 internal sealed class RegisteredScheme(
     string name, string type, CallableScript? script, Func<Func<WorkerPool>, AuthenticationScheme> make)
 {
+    /// <summary>The type of the schemes that need TLS.</summary>
+    public const string Certificate = "ClientCertificate";
+
     public string Name => name;
 
     public string Type => type;

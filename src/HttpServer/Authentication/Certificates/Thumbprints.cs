@@ -16,7 +16,8 @@ internal sealed class Thumbprints
         {
             // The dialogs of Windows copy a mark of writing direction that nobody sees.
             var digits = string.Concat(text.Where(static letter => letter is not (' ' or ':' or '\t' or '\u200e')));
-            if (digits.Length is not (2 * SHA256.HashSizeInBytes or 2 * SHA1.HashSizeInBytes) || !digits.All(char.IsAsciiHexDigit))
+            if (digits.Length is not (2 * SHA256.HashSizeInBytes or 2 * SHA1.HashSizeInBytes)
+                || !digits.All(char.IsAsciiHexDigit))
                 throw new ArgumentException(
                     $"'{LogText.Escape(text)}' is no thumbprint: that is a SHA-256 or SHA-1 hash, 64 or 40 hexadecimal digits, "
                     + "as Get-PfxCertificate and openssl x509 -fingerprint -sha256 show it.", nameof(texts));

@@ -6,10 +6,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Http.Server.Tests.Support;
 
-namespace Http.Server.Tests.Authentication;
+namespace Http.Server.Tests.Authentication.Certificates;
 
 /// <summary>Who is let in by a certificate that is shown in the handshake.</summary>
-public sealed class ClientCertificateTests : IDisposable
+public sealed class CertificateSchemeTests : IDisposable
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
     private static readonly ServerCertificate Certificate = ServerCertificate.SelfSigned();
