@@ -73,7 +73,8 @@ internal sealed class CallableScript
 
     private static bool IsPlain(ScriptBlockAst script, ScriptParameters parameters) =>
         (parameters.MakeBinder is null
-            ? script.ParamBlock is null or { Attributes.Count: 0, Parameters: [] or [{ Attributes.Count: 0, DefaultValue: null }] }
+            ? script.ParamBlock is null
+                or { Attributes.Count: 0, Parameters: [] or [{ Attributes.Count: 0, DefaultValue: null }] }
             : parameters.MayBeInOrder && script.ParamBlock.Attributes.Count == 0)
         && script.Find(
             node => (node is NamedBlockAst && node.Parent == script && node != script.EndBlock)

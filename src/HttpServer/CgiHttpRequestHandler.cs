@@ -142,6 +142,14 @@ public class CgiHttpRequestHandler : SimpleHttpRequestHandler
     /// <summary>Runs the program that the request names and streams its answer (Python: <c>run_cgi</c>).</summary>
     protected virtual async ValueTask RunCgiAsync()
     {
+        // A program sees who the user is, and not whose page has sent the request. Where the server has asked for no password,
+        // cookies are the program's own, and so is what it makes of them.
+        if (AuthType is not null && IsForgedCrossSite())
+        {
+            SendError(403, null, "Pages of other origins may not send this with the user's credentials.");
+            return;
+        }
+
         // Finding and starting a program waits for the disk.
         await Task.Yield();
         var options = new CgiOptions

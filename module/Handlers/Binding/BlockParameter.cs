@@ -7,7 +7,9 @@ namespace Http.Server.PowerShell.Handlers.Binding;
 /// <summary>A parameter of a handler that is invoked as a block.</summary>
 internal sealed class BlockParameter
 {
-    /// <summary>The check of an attribute. The method is protected; without it values with checks are left to the engine.</summary>
+    /// <summary>
+    /// The check of an attribute. The method is protected; without it values with checks are left to the engine.
+    /// </summary>
     private static readonly MethodInfo? Validate = typeof(ValidateArgumentsAttribute).GetMethod("Validate",
         BindingFlags.NonPublic | BindingFlags.Instance, [typeof(object), typeof(EngineIntrinsics)]);
 
