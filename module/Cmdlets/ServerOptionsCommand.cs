@@ -22,6 +22,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private readonly CertificateParameters _certificate = new();
     private readonly AdmissionParameters _admission = new();
     private readonly CredentialParameters _credentials = new();
+    private readonly MetricsParameters _metrics = new();
 
     /// <summary>The port; 0 for a free one. Default 8000.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -216,6 +217,16 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     [UrlPath]
     public string? HealthPath { get; set; }
 
+    /// <summary>The path that answers with figures of the server for Prometheus.</summary>
+    [Parameter]
+    [UrlPath]
+    public string? MetricsPath { get => _metrics.MetricsPath; set => _metrics.MetricsPath = value; }
+
+    /// <summary>The address for the metrics alone: localhost:9100, or :9100 for all interfaces.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MetricsBind { get => _metrics.MetricsBind; set => _metrics.MetricsBind = value; }
+
     /// <summary>Seconds that a server which is told to end serves on; default 0.</summary>
     [Parameter]
     [Seconds]
@@ -233,7 +244,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private protected AccessPolicy? ReadRules() => _credentials.ReadRules();
 
     /// <summary>The parameters as options; the log is set when the server starts.</summary>
-    private protected HttpServerOptions ReadOptions() => _admission.ApplyTo(new HttpServerOptions
+    private protected HttpServerOptions ReadOptions() => _metrics.ApplyTo(_admission.ApplyTo(new HttpServerOptions
     {
         MaxRequestLineLength = MaxRequestLineLength,
         MaxHeaderBytes = MaxHeaderBytes,
@@ -255,7 +266,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
         ProxyProtocol = ProxyProtocol,
         HealthPath = HealthPath,
         DrainTime = TimeSpan.FromSeconds(DrainTime),
-    }, Fail);
+    }, Fail), Fail);
 
     /// <summary>
     /// Whether passwords would travel over a network without encryption. Behind a proxy each request tells how its password has

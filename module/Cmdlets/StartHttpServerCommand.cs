@@ -99,6 +99,16 @@ public sealed class StartHttpServerCommand : SiteCommand
     [Parameter]
     public LogFormat LogFormat { get; set; }
 
+    /// <summary>Bytes from which on the log's file is renamed and a new one is begun; 0, the default, for never.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long LogMaxSize { get; set; }
+
+    /// <summary>Old files of the log that stay; default 5.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int LogKeep { get; set; } = 5;
+
     /// <summary>Requests are not logged, messages are.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -219,6 +229,9 @@ public sealed class StartHttpServerCommand : SiteCommand
     private StartSettings ReadSettings(string name, SessionPaths paths)
     {
         var directory = paths.ResolveDirectory(Directory);
+        if (LogMaxSize > 0 && LogPath is null)
+            Fail("-LogMaxSize is about the log's file, but there is none: add -LogPath.", "LogPathMissing",
+                ErrorCategory.InvalidArgument, LogMaxSize);
         return new StartSettings
         {
             Name = name,
@@ -242,6 +255,8 @@ public sealed class StartHttpServerCommand : SiteCommand
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),
             LogPath = LogPath is null ? null : paths.Resolve(LogPath, "-LogPath"),
             LogFormat = LogFormat,
+            LogMaxSize = LogMaxSize,
+            LogKeep = LogKeep,
             IsQuiet = Quiet,
             Options = ReadOptions(),
         };

@@ -39,6 +39,13 @@ internal sealed class WorkerPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Workers that work, workers that have nothing to do, and items that wait.</summary>
+    public (int Busy, int Idle, int Waiting) Count()
+    {
+        lock (_lock)
+            return (_workers.Count - _idle.Count, _idle.Count, _queue.Count);
+    }
+
     /// <summary>
     /// Makes a worker and waits until its runspace is open, so that what is wrong with its modules and scripts is known before
     /// the first request.

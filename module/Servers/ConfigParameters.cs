@@ -18,6 +18,7 @@ internal static class ConfigParameters
         ["drain"] = "DrainTime",
         ["health"] = "HealthPath",
         ["log"] = "LogPath",
+        ["metrics"] = "MetricsPath",
         ["max-body-size"] = "MaxRequestBodySize",
         ["max-request-line"] = "MaxRequestLineLength",
         ["spa"] = "FallbackPage",

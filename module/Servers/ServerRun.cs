@@ -50,7 +50,12 @@ internal sealed class ServerRun
                 workers.Warm();
             classes = settings.HandlerType is { } type ? new ClassHandlers(type, handlers.Configure, workers) : null;
             Func<BaseHttpRequestHandler> create = classes is null ? handlers.Create : classes.Create;
-            var options = settings.Options with { Log = setup.Log, AsksForClientCertificate = asksForCertificates };
+            var options = settings.Options with
+            {
+                Log = setup.Log,
+                AsksForClientCertificate = asksForCertificates,
+                HandlerWorkers = workers.Count,
+            };
             var server = settings.Certificate is { } certificate
                 ? new ThreadingHttpsServer(addresses, create, certificate, options)
                 : (HttpServer)new ThreadingHttpServer(addresses, create, options);

@@ -59,6 +59,12 @@ internal sealed record StartSettings
 
     public LogFormat LogFormat { get; init; }
 
+    /// <summary>Bytes from which on the log goes into a new file; 0 for one that grows.</summary>
+    public long LogMaxSize { get; init; }
+
+    /// <summary>Old files of the log that stay.</summary>
+    public int LogKeep { get; init; } = 5;
+
     public bool IsQuiet { get; init; }
 
     /// <summary>Limits and timeouts; the log is set at the start.</summary>
@@ -81,7 +87,7 @@ internal sealed record StartSettings
             return null;
         try
         {
-            return new TextLog(path, LogFormat) { WriteRequests = !IsQuiet };
+            return new TextLog(path, LogFormat, LogMaxSize, LogKeep) { WriteRequests = !IsQuiet };
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {

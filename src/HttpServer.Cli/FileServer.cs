@@ -94,6 +94,8 @@ internal static class FileServer
         var text = Announcement.Make(hosted.Directory, server.EndPoints, server.IsSecure) + Environment.NewLine;
         if (settings.PortAuto && settings.Port != 0 && server.ServerPort != settings.Port && server.ServerPort != 0)
             text += $"Port {settings.Port} is in use: the next free one is {server.ServerPort}.{Environment.NewLine}";
+        if (server.MetricsEndPoints.Count > 0)
+            text += Announcement.MakeForMetrics(server.MetricsEndPoints, settings.Options.MetricsPath!) + Environment.NewLine;
         if (settings.TlsSelfSigned)
             text += $"The certificate's SHA-256 fingerprint is {hosted.Certificate!.Fingerprint}{Environment.NewLine}";
         return text;

@@ -18,6 +18,13 @@ public static class Announcement
         return VisibleText.Of($"Serving {what} on {string.Join(", ", addresses)} ...{all}");
     }
 
+    /// <summary>The line that says where metrics are served apart, without its line break.</summary>
+    /// <param name="endPoints">Where a server serves them.</param>
+    /// <param name="path">Their path.</param>
+    public static string MakeForMetrics(IEnumerable<EndPoint> endPoints, string path) => VisibleText.Of(
+        $"Metrics on {string.Join(", ", endPoints.Select(endPoint =>
+            endPoint is IPEndPoint ? Describe(endPoint, "http") + path[1..] : $"{Describe(endPoint, "http")} at {path}"))}");
+
     /// <summary>Whether one of the addresses is that of all interfaces.</summary>
     /// <param name="endPoints">Where a server listens.</param>
     public static bool IsEverywhere(IEnumerable<EndPoint> endPoints) => endPoints.OfType<IPEndPoint>().Any(IsEveryInterface);

@@ -38,7 +38,7 @@ public sealed class HostedServer : IAsyncDisposable
         var directory = CheckDirectory(settings.Directory);
         var handler = MakeHandler(settings, directory, authentication: null);
         CheckHandler(handler, settings);
-        var log = settings.LogFile is { } path ? OpenLog(path, settings.LogFormat) : makeLog();
+        var log = settings.LogFile is { } path ? OpenLog(path, settings) : makeLog();
         try
         {
             var addresses = Resolve(settings);
@@ -49,6 +49,7 @@ public sealed class HostedServer : IAsyncDisposable
             var options = settings.Options with
             {
                 Log = log,
+                MetricsAddresses = settings.MetricsBind is { } place ? AddressAndPort.Resolve(place) : [],
                 PortAttempts = settings.PortAuto ? PortAttempts : 1,
                 RateLimit = settings.RateLimit is { } limit ? RateLimit.Parse(limit, settings.RateKey) : null,
             };
@@ -144,13 +145,13 @@ public sealed class HostedServer : IAsyncDisposable
         }
     }
 
-    private static TextLog OpenLog(string path, LogFormat format)
+    private static TextLog OpenLog(string path, ServerSettings settings)
     {
         if (System.IO.Directory.Exists(path))
             throw new CannotStartException($"Cannot write the log {path}: it is a directory. Give a file with --log.");
         try
         {
-            return new TextLog(path, format);
+            return new TextLog(path, settings.LogFormat, settings.LogMaxSize, settings.LogKeep);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or ArgumentException)
         {

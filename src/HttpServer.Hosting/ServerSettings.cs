@@ -48,6 +48,20 @@ public sealed class ServerSettings
     /// <summary>The file of the log; null, the default, for standard error.</summary>
     public string? LogFile { get; set; }
 
+    /// <summary>
+    /// Bytes from which on the log goes into a new file; 0, the default, for one that is not renamed. See <see cref="TextLog"/>.
+    /// </summary>
+    public long LogMaxSize { get; set; }
+
+    /// <summary>How many old files of the log stay. Default 5.</summary>
+    public int LogKeep { get; set; } = 5;
+
+    /// <summary>
+    /// Where metrics are served, and nothing else: ADDRESS:PORT as <see cref="AddressAndPort.Resolve"/> takes it. Null, the
+    /// default, for the server's own addresses.
+    /// </summary>
+    public string? MetricsBind { get; set; }
+
     /// <summary>The form of the log's lines. Default <see cref="LogFormat.Python"/>.</summary>
     public LogFormat LogFormat { get; set; }
 

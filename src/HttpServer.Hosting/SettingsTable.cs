@@ -57,6 +57,20 @@ public static class SettingsTable
             static (settings, _) => settings.Quiet = true, shortOption: "-q"),
         Text("log", "FILE", "File to log requests to, in place of standard error; appended to.",
             ValueChecks.NotEmpty, static (settings, value) => settings.LogFile = value.Text),
+        Of(SettingKind.NumberOrText, "log-max-size", "SIZE",
+            "Size of the log's file from which on it is renamed to FILE.1, and FILE.1 to FILE.2, and a new one is begun: bytes, "
+                + "or with K, M or G behind. Default: it grows.",
+            ValueChecks.PositiveSize,
+            static (settings, value) => settings.LogMaxSize = ValueChecks.ToBytes(value.Text)!.Value,
+            conflict: static isOn => isOn("log")
+                ? null
+                : "--log-max-size is about the log's file, but there is none: add --log FILE."),
+        Number("log-keep", "COUNT", "Old files of the log that stay. Default: 5.",
+            ValueChecks.Count, static (settings, value) => settings.LogKeep = value.Number,
+            conflict: static isOn => isOn("log-max-size")
+                ? null
+                : "--log-keep says how many old files stay, but no file gets old: add --log-max-size SIZE.",
+            defaultValue: "5"),
         Choice("log-format", "common|combined|json", "Form of the request log. Default: as Python's http.server.",
             static (settings, value) => settings.LogFormat = value.AsEnum<LogFormat>()),
         Choice("symlinks", "inside|follow|refuse",
@@ -190,6 +204,17 @@ public static class SettingsTable
                 + "and 503 while it drains.",
             ValueChecks.UrlPath,
             static (settings, value) => settings.Options = settings.Options with { HealthPath = value.Text }),
+        Text("metrics", "PATH",
+            "Path such as /metrics that answers with figures of the server for Prometheus, to clients that may ask.",
+            ValueChecks.UrlPath,
+            static (settings, value) => settings.Options = settings.Options with { MetricsPath = value.Text }),
+        Text("metrics-bind", "ADDRESS:PORT",
+            "Address for the metrics alone, such as localhost:9100, :9100 for all interfaces, or unix:PATH; "
+                + "no password is asked for there. Default: that of the server.",
+            ValueChecks.AddressAndPort, static (settings, value) => settings.MetricsBind = value.Text,
+            conflict: static isOn => isOn("metrics")
+                ? null
+                : "--metrics-bind says where metrics are served, but none are: add --metrics PATH, /metrics say."),
         Number("drain", "SECONDS",
             "Serve on for so long after the first Ctrl+C or SIGTERM; a second one ends that. Default: end at once.",
             ValueChecks.Seconds,
@@ -262,8 +287,8 @@ public static class SettingsTable
 
     private static Setting Number(
         string name, string valueName, string help, CheckValue check, OnServer? apply = null, OnSite? site = null,
-        string? defaultValue = null) =>
-        Of(SettingKind.Number, name, valueName, help, check, apply, site, defaultValue: defaultValue);
+        FindConflictOf? conflict = null, string? defaultValue = null) =>
+        Of(SettingKind.Number, name, valueName, help, check, apply, site, conflict, defaultValue: defaultValue);
 
     private static Setting Of(
         SettingKind kind, string name, string valueName, string help, CheckValue check, OnServer? apply = null,

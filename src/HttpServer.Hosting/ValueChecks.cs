@@ -81,6 +81,17 @@ internal static class ValueChecks
         ? $"{setting.OptionName} takes a number of bytes, or one with K, M or G behind it such as 500M, not '{text}'."
         : null;
 
+    /// <summary>The same, of one byte at least.</summary>
+    public static string? PositiveSize(Setting setting, string text) => ToBytes(text) is 0
+        ? $"{setting.OptionName} takes a number of bytes from 1 on, or one with K, M or G behind it such as 10M, not '{text}'."
+        : Size(setting, text);
+
+    /// <summary>An address with its port.</summary>
+    public static string? AddressAndPort(Setting setting, string text) => Hosting.AddressAndPort.TrySplit(text, out _, out _)
+        ? null
+        : $"{setting.OptionName} takes an address and a port such as localhost:9100 or [::1]:9100, :9100 for all interfaces, "
+            + $"or unix:PATH, not '{text}'.";
+
     /// <summary>The bytes of a size; null if it is none.</summary>
     public static long? ToBytes(string text)
     {

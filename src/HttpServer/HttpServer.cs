@@ -5,6 +5,7 @@ using Http.Server.Admission;
 using Http.Server.Cgi;
 using Http.Server.Resources;
 using Http.Server.StaticFiles.Sites;
+using Http.Server.Telemetry;
 using Http.Server.Tls;
 using Http.Server.Transport;
 using Http.Server.Transport.Listening;
@@ -17,7 +18,8 @@ namespace Http.Server;
 /// system's backlog. <see cref="ThreadingHttpServer"/> serves all at once and is what most programs want.
 /// </summary>
 /// <remarks>The port is bound by the constructor, so <see cref="ServerPort"/> is known before anything is served.</remarks>
-public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner, IAsyncDisposable
+public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner, IMetricsOwner,
+    IAsyncDisposable
 {
     /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(0.5);
@@ -39,6 +41,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     private readonly CancellationTokenSource _stopWaiting = new();
     private readonly GracefulShutdown _shutdown;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ServerMetrics? _measured;
+    private readonly ServerMetrics? _shown;
+    private readonly HttpServer? _metricsServer;
     private CgiGate? _gate;
     private ITimer? _sweep;
 
@@ -67,6 +72,14 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     private protected HttpServer(
         IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options,
             bool isConcurrent, ServerCertificate? certificate = null)
+        : this(addresses, createHandler, options, isConcurrent, certificate, shown: null)
+    {
+    }
+
+    /// <summary>As the others; one that is given the figures of another server shows them, and has none of its own.</summary>
+    private HttpServer(
+        IEnumerable<EndPoint> addresses, Func<BaseHttpRequestHandler> createHandler, HttpServerOptions? options,
+            bool isConcurrent, ServerCertificate? certificate, ServerMetrics? shown)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         ArgumentNullException.ThrowIfNull(createHandler);
@@ -76,6 +89,10 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
+        _measured = shown is null && Options.MetricsPath is not null
+            ? new ServerMetrics(FindFigures, Options.HandlerWorkers)
+            : null;
+        _shown = shown ?? (Options.MetricsAddresses.Count == 0 ? _measured : null);
         var listeners = Listener.Open([.. addresses], Options.ListenBacklog, Options.PortAttempts);
         var endPoints = Array.ConvertAll(listeners, static listener => listener.LocalEndPoint!);
         try
@@ -85,6 +102,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
                 SocketPoller.Prepare();
             // The places are counted after the sockets are open, because these take descriptors too.
             _places = new ConnectionPlaces(Options, isConcurrent, IsSecure, _shortage);
+            if (Options.MetricsAddresses.Count > 0)
+                _metricsServer = new HttpServer(Options.MetricsAddresses, static () => new NothingHandler(), Options.ForMetrics(),
+                    isConcurrent: true, certificate: null, _measured);
         }
         catch
         {
@@ -103,6 +123,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
 
     /// <summary>Where the server really listens.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; }
+
+    /// <summary>Where metrics are served apart; empty unless <see cref="HttpServerOptions.MetricsAddresses"/> say so.</summary>
+    public IReadOnlyList<EndPoint> MetricsEndPoints => _metricsServer?.EndPoints ?? [];
 
     /// <inheritdoc/>
     public string ServerName { get; }
@@ -164,6 +187,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         _shutdown.BeginServing(() => _sweep = Options.TimeProvider.CreateTimer(
             static server => ((HttpServer)server!).Sweep(), this, SweepInterval, SweepInterval));
         var accepting = _acceptor.RunAsync(_stopWaiting.Token);
+        _ = _metricsServer?.ServeForeverAsync(CancellationToken.None);
         using (cancellationToken.Register(() => _ = EndServingAsync(Options.ShutdownGrace, drains: true)))
         {
             await accepting.ConfigureAwait(false);
@@ -186,6 +210,10 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
 
     ServerAdmission? IAdmissionOwner.Admission => _admission;
 
+    ServerMetrics? IMetricsOwner.Measured => _measured;
+
+    ServerMetrics? IMetricsOwner.Shown => _shown;
+
     ClientLimiter IAdmissionOwner.LimiterOf(RateLimit limit) =>
         _limiters.GetValue(limit, added => new ClientLimiter(added, Options.TimeProvider));
 
@@ -203,6 +231,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     private async Task EndServingAsync(TimeSpan grace, bool drains)
     {
         await _shutdown.EndAsync(grace, drains).ConfigureAwait(false);
+        if (_metricsServer is not null)
+            await _metricsServer.ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
         _sweep?.Dispose();
         _refused.Dispose();
         _stopped.TrySetResult();
@@ -214,6 +244,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         await ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
+
+    private ServerFigures FindFigures() => new(_connections.Count, MaxConnections, _connections.AddedCount);
 
     private static string NameOf(EndPoint endPoint) => endPoint switch
     {
@@ -336,5 +368,17 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         {
             // An exception in a timer would end the process. The next sweep does what this one has not done.
         }
+    }
+
+    /// <summary>Where metrics alone are served, nothing lies at other paths.</summary>
+    private sealed class NothingHandler : BaseHttpRequestHandler
+    {
+        public NothingHandler() => ProtocolVersion = "HTTP/1.1";
+
+        protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) => static handler =>
+        {
+            handler.SendError(404);
+            return default;
+        };
     }
 }

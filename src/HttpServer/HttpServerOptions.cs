@@ -6,6 +6,9 @@ namespace Http.Server;
 /// <summary>The limits and timeouts of a server. Every default is safe to face a network with.</summary>
 public sealed record HttpServerOptions
 {
+    /// <summary>Those who gather metrics are few, and keep their connections.</summary>
+    private const int MaxMetricsConnections = 64;
+
     /// <summary>
     /// Longest request line in bytes without its CRLF; longer ones get 414. Default 8,192, as nginx and Kestrel have
     /// it.
@@ -173,6 +176,25 @@ public sealed record HttpServerOptions
     public string? HealthPath { get; init; }
 
     /// <summary>
+    /// The path, <c>/metrics</c> say, at which GET and HEAD are answered with figures of the server and the process in the text
+    /// format of Prometheus. Null, the default, for none, which costs nothing. Clients that may ask at all, by their address and
+    /// their user, may ask for it; no handler is called, and a file of this path is not seen. The answer is not logged.
+    /// </summary>
+    public string? MetricsPath { get; init; }
+
+    /// <summary>
+    /// Where <see cref="MetricsPath"/> is answered by plain HTTP, and nothing else: by <see cref="AllowedAddresses"/> and
+    /// <see cref="DeniedAddresses"/>, and without a password. Default none: at the server's own addresses.
+    /// </summary>
+    public IReadOnlyList<EndPoint> MetricsAddresses { get; init; } = [];
+
+    /// <summary>
+    /// Tells metrics of the threads that call handlers, where a program has such: those that work, those that have nothing to do,
+    /// and requests that wait for one. Called from any thread. Null, the default, for none.
+    /// </summary>
+    public Func<(int Busy, int Idle, int Waiting)>? HandlerWorkers { get; init; }
+
+    /// <summary>
     /// How long a server that is told to end serves on, so that a balancer that spreads requests over several servers learns from
     /// <see cref="HealthPath"/>, and from connections that are no longer kept, to send no more. Default 0.
     /// </summary>
@@ -210,9 +232,11 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ListenBacklog, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PortAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTime, TimeSpan.Zero);
-        if (HealthPath is not null
-            && (!HealthPath.StartsWith('/') || HealthPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
-            throw new ArgumentException($"HealthPath is a path such as /healthz, not '{HealthPath}'.", nameof(HealthPath));
+        CheckPath(HealthPath, nameof(HealthPath), "/healthz");
+        CheckPath(MetricsPath, nameof(MetricsPath), "/metrics");
+        ArgumentNullException.ThrowIfNull(MetricsAddresses);
+        if (MetricsAddresses.Count > 0 && MetricsPath is null)
+            throw new ArgumentException("MetricsAddresses need a MetricsPath, /metrics say.", nameof(MetricsAddresses));
         ArgumentNullException.ThrowIfNull(AllowedHosts);
         foreach (var text in AllowedHosts.Where(static text => !IsHostPattern(text)))
             throw new ArgumentException($"'{text}' is no name of a host: give one such as www.example.com without a port, "
@@ -225,5 +249,23 @@ public sealed record HttpServerOptions
                 nameof(TrustedProxies));
         ArgumentNullException.ThrowIfNull(Log);
         ArgumentNullException.ThrowIfNull(TimeProvider);
+    }
+
+    /// <summary>The options of the server at <see cref="MetricsAddresses"/>.</summary>
+    internal HttpServerOptions ForMetrics() => this with
+    {
+        MetricsAddresses = [],
+        HealthPath = null,
+        DrainTime = TimeSpan.Zero,
+        PortAttempts = 1,
+        ProxyProtocol = false,
+        RateLimit = null,
+        MaxConnections = MaxMetricsConnections,
+    };
+
+    private static void CheckPath(string? path, string name, string example)
+    {
+        if (path is not null && (!path.StartsWith('/') || path.Any(static letter => letter is <= ' ' or > '~' or '?' or '#')))
+            throw new ArgumentException($"{name} is a path such as {example}, not '{path}'.", name);
     }
 }

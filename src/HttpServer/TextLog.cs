@@ -8,6 +8,8 @@ namespace Http.Server;
 /// </summary>
 public sealed class TextLog : IHttpLog, IDisposable
 {
+    private const int DefaultKeep = 5;
+
     private static readonly Lazy<TextLog> SharedStandardError = new(static () =>
     {
         var log = new TextLog(OpenStandardError());
@@ -46,13 +48,20 @@ public sealed class TextLog : IHttpLog, IDisposable
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="format">The form of request lines.</param>
+    /// <param name="maxSize">
+    /// Bytes from which on a line goes into a new file, and the file is renamed to its name and <c>.1</c>; the former <c>.1</c>
+    /// becomes <c>.2</c>, and so on. 0, the default, for a file that is not renamed.
+    /// </param>
+    /// <param name="keep">How many files stay beside the one that is written, at least 1; default 5. The oldest goes.</param>
     /// <exception cref="IOException">The file cannot be opened or written to; the message says why.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public TextLog(string path, LogFormat format = LogFormat.Python)
+    public TextLog(string path, LogFormat format = LogFormat.Python, long maxSize = 0, int keep = DefaultKeep)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         _formatter = new LogLineFormatter(format, color: false);
-        var file = new LogFile(path);
+        var file = new LogFile(path, maxSize, keep);
         try
         {
             _writer = new LineWriter(file, waitWhenFull: true, MakeNote);

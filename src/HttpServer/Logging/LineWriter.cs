@@ -205,20 +205,36 @@ internal sealed class LineWriter : IDisposable
     /// </summary>
     private void WriteLines(ReadOnlySpan<byte> lines)
     {
-        if (lines.IsEmpty)
-            return;
-        if (!ReportMissing())
+        while (!lines.IsEmpty)
         {
-            _missing += lines.Count((byte)'\n');
-            return;
-        }
+            if (!ReportMissing())
+            {
+                _missing += lines.Count((byte)'\n');
+                return;
+            }
 
-        var written = _sink.Write(lines, out var problem);
-        if (problem is null)
-            return;
-        _problem = problem;
-        _missing += lines[written..].Count((byte)'\n');
-        _isMidLine = written > 0 && lines[written - 1] != '\n';
+            var part = lines[..MakeRoom(lines)];
+            lines = lines[part.Length..];
+            var written = _sink.Write(part, out var problem);
+            if (problem is null)
+                continue;
+            _problem = problem;
+            _missing += part[written..].Count((byte)'\n');
+            _isMidLine = written > 0 && part[written - 1] != '\n';
+        }
+    }
+
+    private int MakeRoom(ReadOnlySpan<byte> lines)
+    {
+        try
+        {
+            return _sink.MakeRoom(lines);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            WriteNote($"The log cannot begin a new file, and goes on where it was: {exception.Message.TrimEnd('.')}");
+            return lines.Length;
+        }
     }
 
     /// <summary>Says how many lines are missing.</summary>

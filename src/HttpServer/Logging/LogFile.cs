@@ -18,6 +18,7 @@ internal sealed unsafe class LogFile : ILineSink
 
     // Windows' winnt.h and fileapi.h.
     private const uint AppendData = 0x4;
+    private const uint ReadAttributes = 0x80;
     private const uint Synchronize = 0x100000;
     private const uint ShareAll = 0x7;
     private const uint OpenAlways = 4;
@@ -28,16 +29,57 @@ internal sealed unsafe class LogFile : ILineSink
         : 0x400 | 0x100 | 0x80000);
 
     private readonly string _path;
+    private readonly LogRotation? _rotation;
     private SafeFileHandle _handle;
 
+    /// <summary>The size from which on a new file is begun: more than the rotation's after one that failed.</summary>
+    private long _limit;
+
     /// <summary>Opens a file, which is made if there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxSize">Bytes from which on a new file is begun; 0 for a file that grows without end.</param>
+    /// <param name="keep">How many old files stay.</param>
     /// <exception cref="IOException">It cannot be opened or written to.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public LogFile(string path)
+    public LogFile(string path, long maxSize = 0, int keep = 1)
     {
         // The path is made absolute now, because the working directory may change before the file is opened again.
         _path = Path.GetFullPath(path);
         _handle = Open(_path);
+        if (maxSize == 0)
+            return;
+        if (!HasLength(_handle))
+        {
+            _handle.Dispose();
+            throw new IOException("It is no file whose size could be limited.");
+        }
+
+        // A link goes on to lead to the newest file.
+        _path = File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
+        _rotation = new LogRotation(_path, maxSize, keep);
+        _limit = maxSize;
+    }
+
+    public int MakeRoom(ReadOnlySpan<byte> lines)
+    {
+        if (_rotation is null)
+            return lines.Length;
+        var first = lines.IndexOf((byte)'\n') + 1;
+        var length = RandomAccess.GetLength(_handle);
+        if (length > 0 && length + first > _limit)
+        {
+            _limit = length + _rotation.MaxSize;
+            if (!TryRotate())
+                return lines.Length;
+            _limit = _rotation.MaxSize;
+            length = RandomAccess.GetLength(_handle);
+        }
+
+        if (length + lines.Length <= _limit)
+            return lines.Length;
+        var fitting = lines[..(int)Math.Max(0, _limit - length)].LastIndexOf((byte)'\n') + 1;
+        // A line that is larger than a file has one for itself.
+        return fitting > 0 ? fitting : first > 0 ? first : lines.Length;
     }
 
     public int Write(ReadOnlySpan<byte> lines, out string? problem)
@@ -75,6 +117,54 @@ internal sealed unsafe class LogFile : ILineSink
     }
 
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>Begins a new file; another process that writes the same log may have done so already.</summary>
+    /// <returns>False if another process is just doing it.</returns>
+    private bool TryRotate()
+    {
+        using var turn = LogTurn.TryTake(_handle);
+        if (turn is null)
+            return false;
+        if (!turn.IsFileOf(_path))
+        {
+            Reopen();
+            return true;
+        }
+
+        UnixFileMode? mode = OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(_handle);
+        _rotation!.MoveFiles();
+        if (mode is { } rights && !OperatingSystem.IsWindows())
+            Make(_path, rights);
+        Reopen();
+        return true;
+    }
+
+    /// <summary>Who may read the log may read the next one, and nobody else.</summary>
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void Make(string path, UnixFileMode rights)
+    {
+        using var made = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            UnixCreateMode = rights,
+        });
+        File.SetUnixFileMode(made.SafeFileHandle, rights);
+    }
+
+    private static bool HasLength(SafeFileHandle handle)
+    {
+        try
+        {
+            RandomAccess.GetLength(handle);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+    }
 
     private static SafeFileHandle Open(string path)
     {
@@ -114,7 +204,7 @@ internal sealed unsafe class LogFile : ILineSink
 
     private static SafeFileHandle OpenOnWindows(string path)
     {
-        var handle = Kernel32.CreateFile(path, AppendData | Synchronize, ShareAll, 0, OpenAlways, 0, 0);
+        var handle = Kernel32.CreateFile(path, AppendData | ReadAttributes | Synchronize, ShareAll, 0, OpenAlways, 0, 0);
         if (!handle.IsInvalid)
             return handle;
         var error = Marshal.GetLastPInvokeError();

@@ -20,6 +20,8 @@ internal sealed class StreamSink(Stream stream) : ILineSink
         }
     }
 
+    public int MakeRoom(ReadOnlySpan<byte> lines) => lines.Length;
+
     public void Reopen()
     {
     }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Http.Server.Admission;
 using Http.Server.Authentication;
 using Http.Server.Protocol;
+using Http.Server.Telemetry;
 using Http.Server.Transport;
 
 namespace Http.Server.Requests;
@@ -23,7 +24,10 @@ internal sealed class RequestCycle
     private ServerAdmission? _admission;
     private Connection? _connection;
     private RequestObservation? _observation;
+    private RequestMeter? _meter;
+    private ServerMetrics? _shownMetrics;
     private bool _isHealthCheck;
+    private bool _isForMetrics;
 
     public RequestCycle(IRequestHandler handler)
     {
@@ -63,8 +67,14 @@ internal sealed class RequestCycle
     /// <summary>Binds the cycle to its handler's connection, before anything else.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="server">The server that it came to.</param>
-    public void Bind(Connection connection, IHttpServer server) =>
+    public void Bind(Connection connection, IHttpServer server)
+    {
         (_connection, _admission) = (connection, (server as IAdmissionOwner)?.Admission);
+        if (server is not IMetricsOwner owner)
+            return;
+        _shownMetrics = owner.Shown;
+        _meter = owner.Measured is { } metrics ? new RequestMeter(metrics) : null;
+    }
 
     /// <summary>Serves a connection until it ends: one request after the other (Python: <c>handle</c>).</summary>
     public async ValueTask ServeAsync()
@@ -128,8 +138,7 @@ internal sealed class RequestCycle
         Begin(outcome);
         try
         {
-            if (outcome == HeadOutcome.Request && Connection.Options.HealthPath is { } path
-                && HealthEndpoint.IsAskedFor(_handler.Command, RequestHead.PathAndQuery.Of(Connection.Input.HeadBytes), path))
+            if (outcome == HeadOutcome.Request && IsFor(Connection.Options.HealthPath))
                 AnswerHealthCheck();
             else
                 await AnswerOrFailAsync(outcome).ConfigureAwait(false);
@@ -146,7 +155,7 @@ internal sealed class RequestCycle
     {
         Request.Reset();
         _handler.ResetRequest();
-        _isHealthCheck = false;
+        _isHealthCheck = _isForMetrics = false;
         Client.Reset();
         Pending.Reset();
         Access.Reset();
@@ -169,17 +178,40 @@ internal sealed class RequestCycle
             Client.Read(Connection);
         if (RequestObservation.IsWanted)
             _observation = RequestObservation.Begin(_handler, Client);
+        _meter?.Begin(_handler, Client);
+        _isForMetrics = _shownMetrics is not null && outcome == HeadOutcome.Request && IsFor(Connection.Options.MetricsPath);
+    }
+
+    /// <summary>Whether the request is for a path of the server's own; if so, that is its route.</summary>
+    private bool IsFor(string? path)
+    {
+        if (path is null
+            || !OwnAnswer.IsAskedFor(_handler.Command, RequestHead.PathAndQuery.Of(Connection.Input.HeadBytes), path))
+            return false;
+        Route = path;
+        return true;
     }
 
     private void AnswerHealthCheck()
     {
         _isHealthCheck = true;
-        string? connection = null;
-        if (KeepAlive.IsDisabled && IsHttp11Server)
-            connection = "close";
-        else if (!KeepAlive.IsDisabled && RequestHead.MinorVersion == 0)
-            connection = "keep-alive";
-        HealthEndpoint.Answer(_handler, Head, _handler.ProtocolVersion, connection);
+        HealthEndpoint.Answer(_handler, Head, _handler.ProtocolVersion, ConnectionHeader());
+    }
+
+    private void AnswerMetrics()
+    {
+        var text = new MetricsText();
+        _shownMetrics!.WriteTo(text);
+        OwnAnswer.Send(_handler, Head, _handler.ProtocolVersion, ConnectionHeader(), isServing: true,
+            MetricsText.ContentType, text.Bytes);
+    }
+
+    /// <summary>What an answer of the server's own has to say of the connection; null if nothing.</summary>
+    private string? ConnectionHeader()
+    {
+        if (KeepAlive.IsDisabled)
+            return IsHttp11Server ? "close" : null;
+        return RequestHead.MinorVersion == 0 ? "keep-alive" : null;
     }
 
     /// <summary>Answers the request; what goes wrong is answered too.</summary>
@@ -198,8 +230,10 @@ internal sealed class RequestCycle
                 CountForUser();
             }
 
-            // The host's threads are for requests that are answered, unless the class has a say in what a refusal looks like.
-            if (_handler.HasInvoker && (Request.Refusal is null || _handler.MakesErrors))
+            // The host's threads are for requests that a handler answers, unless the class has a say in what a refusal looks
+            // like.
+            var isRefused = Request.Refusal is not null;
+            if (_handler.HasInvoker && (isRefused ? _handler.MakesErrors : !(_isForMetrics && _access.IsGranted)))
                 await InvokeAsync(outcome).ConfigureAwait(false);
             else
                 await AnswerAsync(outcome).ConfigureAwait(false);
@@ -261,6 +295,10 @@ internal sealed class RequestCycle
         else if (!Access.IsGranted)
         {
             Access.Refuse(_handler);
+        }
+        else if (_isForMetrics)
+        {
+            AnswerMetrics();
         }
         else if (AcceptRequest() is { } method)
         {
@@ -441,8 +479,8 @@ internal sealed class RequestCycle
             await connection.Output.FlushAsync().ConfigureAwait(false);
         if (Head.Status >= 500 && !_isHealthCheck)
             connection.RecordError();
-        // Health checks come every few seconds, and would fill the log.
-        if (!_isHealthCheck && (RequestHead.RequestLine.Length > 0 || Head.Status != 0))
+        // Health checks come every few seconds, as do those who gather metrics, and would fill the log.
+        if (!_isHealthCheck && !(_isForMetrics && Head.Status == 200) && (RequestHead.RequestLine.Length > 0 || Head.Status != 0))
         {
             if (_handler.HasInvoker && _handler.LogsByItself)
                 await _handler.InvokeAsync(LogAsync).ConfigureAwait(false);
@@ -485,5 +523,6 @@ internal sealed class RequestCycle
     {
         _observation?.End(_handler, Head.Status, Route);
         _observation = null;
+        _meter?.End(_handler, Head.Status, Route);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RequestObservation
             route,
             head.MinorVersion >= 1 ? "1.1" : "1.0",
             connection.Options.TimeProvider.GetElapsedTime(_activity.Start),
-            head.IsChunked ? connection.Body.ChunkedBytes : Math.Max(head.ContentLength, 0),
+            RequestMeter.BodyLength(connection),
             connection.Response.Written));
     }
 

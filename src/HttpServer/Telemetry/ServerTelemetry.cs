@@ -11,13 +11,9 @@ internal sealed class ServerTelemetry
 {
     private const string Name = "Http.Server";
 
-    /// <summary>What the conventions call every method that they do not list.</summary>
-    private const string OtherMethod = "_OTHER";
-
-    /// <summary>The bounds of the histogram in seconds, as the conventions of OpenTelemetry advise.</summary>
     private static readonly InstrumentAdvice<double> DurationBuckets = new()
     {
-        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+        HistogramBucketBoundaries = RequestSeries.AdvisedBounds,
     };
 
     private static readonly string? Version = typeof(ServerTelemetry).Assembly.GetName().Version?.ToString(3);
@@ -46,10 +42,7 @@ internal sealed class ServerTelemetry
     public bool IsOn =>
         _duration.Enabled | _active.Enabled | _requestSize.Enabled | _responseSize.Enabled | Source.HasListeners();
 
-    public static string KnownMethod(string method) =>
-        method is "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "OPTIONS" or "PATCH" or "CONNECT" or "TRACE" or "QUERY"
-            ? method
-            : OtherMethod;
+    public static string KnownMethod(string method) => ServerMetrics.Methods[ServerMetrics.IndexOf(method)];
 
     /// <summary>Begins to observe a request.</summary>
     /// <param name="method">As the client sent it.</param>
@@ -144,7 +137,7 @@ internal sealed class ServerTelemetry
 
     private static string SpanName(RequestActivity measurement, string? route)
     {
-        var method = measurement.Method == OtherMethod ? "HTTP" : measurement.Method;
+        var method = measurement.Method == ServerMetrics.OtherMethod ? "HTTP" : measurement.Method;
         return route is null ? method : $"{method} {route}";
     }
 }

@@ -30,6 +30,16 @@ internal sealed class WorkThreads(int most)
     /// <summary>Those for content. All servers of a process share its processors.</summary>
     public static WorkThreads Shared { get; } = new(Math.Max(1, Environment.ProcessorCount - 1));
 
+    /// <summary>Threads that work, threads that have nothing to do, and what waits for one.</summary>
+    public (int Busy, int Idle, int Waiting) Counts
+    {
+        get
+        {
+            lock (_changes)
+                return (_threads - _idle, _idle, _waiting.Count);
+        }
+    }
+
     /// <summary>Whether the calling thread is one of any such.</summary>
     public static bool IsCurrent => Owner is not null;
 

@@ -136,6 +136,8 @@ public sealed class LineWriterTests
     /// <summary>A disk with little room.</summary>
     private sealed class LimitedSink : ILineSink
     {
+        public int MakeRoom(ReadOnlySpan<byte> lines) => lines.Length;
+
         private volatile int _room;
 
         public int Room

@@ -23,6 +23,16 @@ internal sealed class OpenConnections
         }
     }
 
+    /// <summary>Connections since the server began.</summary>
+    public long AddedCount
+    {
+        get
+        {
+            lock (_lock)
+                return _lastNumber;
+        }
+    }
+
     /// <summary>Requests since the server began, running ones included.</summary>
     public long RequestCount
     {
