@@ -61,6 +61,9 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// <remarks>An array, which PowerShell can index; of other lists it sees the interface alone.</remarks>
     public IReadOnlyList<Uri> Addresses => _run?.Server.GetAddresses().ToArray() ?? [];
 
+    /// <summary>Where figures of the server are for Prometheus; null if it has none, or at a Unix domain socket.</summary>
+    public Uri? MetricsUri { get; private set; }
+
     /// <summary>Where it really listens.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
 
@@ -158,6 +161,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         EndPoints = run.Server.EndPoints;
         Port = run.Server.ServerPort;
         Uri = ServerUri.Find(EndPoints, run.Server.GetAddresses(), run.Server.IsSecure);
+        MetricsUri = ServerUri.FindOfMetrics(Uri, run.Server);
         StartTime = DateTime.Now;
         UpdateRoutes();
         EnterState(HttpServerState.Running);

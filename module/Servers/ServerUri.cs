@@ -30,4 +30,16 @@ internal static class ServerUri
             : ip.Address.ToString();
         return new Uri($"{(isSecure ? "https" : "http")}://{host}:{ip.Port}/");
     }
+
+    /// <summary>The address of a server's metrics.</summary>
+    /// <param name="own">The server's own address.</param>
+    /// <param name="server">The server.</param>
+    /// <returns>Null if it has none, or none that a browser takes.</returns>
+    public static Uri? FindOfMetrics(Uri? own, HttpServer server)
+    {
+        if (server.Options.MetricsPath is not { } path)
+            return null;
+        var place = server.MetricsEndPoints.Count > 0 ? Find(server.MetricsEndPoints, [], isSecure: false) : own;
+        return place is null ? null : new Uri(place, path);
+    }
 }

@@ -14,10 +14,11 @@ public static class AddressAndPort
     /// An address as <see cref="BindAddress.Resolve"/> takes it, a colon and the port; a colon and the port alone for all
     /// interfaces; or <c>unix:PATH</c>.
     /// </param>
-    /// <exception cref="ServerStartException">The text is none, or its name is not known; the message names it.</exception>
+    /// <exception cref="ArgumentException">The text is none; the message names it.</exception>
+    /// <exception cref="ServerStartException">The name has no address; the message names it.</exception>
     public static IReadOnlyList<EndPoint> Resolve(string text) => TrySplit(text, out var address, out var port)
         ? BindAddress.Resolve(address, port)
-        : throw new ServerStartException($"Cannot listen at '{text}': give an address and a port, such as localhost:9100.");
+        : throw new ArgumentException($"'{text}' is no address with a port: give one such as localhost:9100.", nameof(text));
 
     /// <summary>Whether a text has an address, perhaps an empty one, and a port.</summary>
     internal static bool TrySplit(string? text, [NotNullWhen(true)] out string? address, out int port)

@@ -24,7 +24,7 @@ internal sealed class MetricsParameters
         {
             return options with { MetricsPath = MetricsPath, MetricsAddresses = AddressAndPort.Resolve(MetricsBind) };
         }
-        catch (ServerStartException exception)
+        catch (Exception exception) when (exception is ServerStartException or ArgumentException)
         {
             fail($"-MetricsBind: {exception.Message}", "MetricsBindInvalid", ErrorCategory.InvalidArgument, MetricsBind);
             throw;
