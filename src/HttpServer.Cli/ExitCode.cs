@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>It could not start: the message on standard error says why.</summary>
     public const int CannotStart = 1;
 
+    /// <summary>The server that <c>httpserver health</c> asks does not answer as it should.</summary>
+    public const int Unhealthy = 1;
+
     /// <summary>The command line is wrong: the message on standard error says where.</summary>
     public const int Usage = 2;
 }

@@ -16,6 +16,8 @@ internal sealed class HelpPage(HelpAction options) : SynchronousCommandLineActio
           httpserver 8443 --tls-self-signed        HTTPS, with a certificate made for this run
           httpserver hash-password anna >> users   A line for --auth-file; asks for the password
           httpserver -b localhost --auth-file users
+          httpserver health http://localhost:8000/ Whether a server works: for health checks of containers
+          httpserver install-service --dry-run 80  A service of systemd with these arguments: prints its units
           httpserver --log access.log --log-format combined
 
         Ctrl+C stops it. The exit code is 0 after a stop, 1 if it cannot start, 2 if the command line is wrong.

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Http.Server.Cli.Health;
+using Http.Server.Cli.Services;
 using Http.Server.Hosting;
 
 namespace Http.Server.Cli;
@@ -17,6 +19,12 @@ internal static class ServeCommand
     {
         if (args is [HashPasswordCommand.Name, ..])
             return HashPasswordCommand.Run(args[1..]);
+        if (args is [HealthCommand.Name, ..])
+            return await HealthCommand.RunAsync(args[1..]).ConfigureAwait(false);
+        if (args is [InstallServiceCommand.Name or UninstallServiceCommand.Name, ..])
+            return args[0] == InstallServiceCommand.Name
+                ? InstallServiceCommand.Run(args[1..])
+                : UninstallServiceCommand.Run(args[1..]);
         var (result, options) = Parse(HeaderArguments.Join(args));
         if (UsageProblem.Find(result, ServeOptions.Port) is { } problem)
             return Refuse(problem);
@@ -35,7 +43,20 @@ internal static class ServeCommand
             return ExitCode.Success;
         }
 
+        return ReadValues(result, options, out var exitCode) is { } values
+            ? await FileServer.RunAsync(new ServerSettings(values)).ConfigureAwait(false)
+            : exitCode;
+    }
+
+    /// <summary>What a line says, and its configuration file.</summary>
+    /// <param name="result">A line without errors.</param>
+    /// <param name="options">What it was parsed with.</param>
+    /// <param name="exitCode">How the program is to end if there is nothing to go on with.</param>
+    /// <returns>Null if something is wrong, which the user has been told.</returns>
+    public static IReadOnlyList<SettingValue>? ReadValues(ParseResult result, ServeOptions options, out int exitCode)
+    {
         IReadOnlyList<SettingValue> values = options.Read(result);
+        exitCode = ExitCode.Success;
         try
         {
             if (result.GetValue(ServeOptions.Config) is { } path)
@@ -43,20 +64,25 @@ internal static class ServeCommand
         }
         catch (SettingsFileException exception)
         {
-            return Refuse(exception.Message);
+            exitCode = Refuse(exception.Message);
+            return null;
         }
         catch (CannotStartException exception)
         {
             Terminal.Complain(exception.Message);
-            return ExitCode.CannotStart;
+            exitCode = ExitCode.CannotStart;
+            return null;
         }
 
-        return SettingsTable.FindConflict(values) is { } conflict
-            ? Refuse(conflict)
-            : await FileServer.RunAsync(new ServerSettings(values)).ConfigureAwait(false);
+        if (SettingsTable.FindConflict(values) is not { } conflict)
+            return values;
+        exitCode = Refuse(conflict);
+        return null;
     }
 
-    private static int Refuse(string problem)
+    /// <summary>Says what is wrong with a line.</summary>
+    /// <returns>The exit code for it.</returns>
+    public static int Refuse(string problem)
     {
         Terminal.Complain($"{HeaderArguments.Show(problem)} Try 'httpserver --help'.");
         return ExitCode.Usage;
@@ -85,7 +111,7 @@ internal static class ServeCommand
     /// Parses the line. The parser's own options, for help and the version, look up texts in resources when they are made,
     /// which takes a good part of a start. So they are there only for a line that asks for them, or is wrong.
     /// </summary>
-    private static (ParseResult Result, ServeOptions Options) Parse(string[] args)
+    public static (ParseResult Result, ServeOptions Options) Parse(string[] args)
     {
         // A name that begins with @ is a name, not a file with more arguments.
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };

@@ -53,7 +53,7 @@ public sealed class SettingValue(Setting setting, IReadOnlyList<string> values, 
         if (value.Length > 0 && Setting.IsPath)
             return Path.GetFullPath(value, folder);
         // "@" begins a name that is no path.
-        if (Setting != SettingsTable.Bind || !value.StartsWith(Unix, StringComparison.Ordinal))
+        if (Setting.Name is not ("bind" or "metrics-bind") || !value.StartsWith(Unix, StringComparison.Ordinal))
             return value;
         return value[Unix.Length..] is [not '@', ..] path ? Unix + Path.GetFullPath(path, folder) : value;
     }

@@ -68,10 +68,12 @@ internal sealed unsafe class LogFile : ILineSink
         var length = RandomAccess.GetLength(_handle);
         if (length > 0 && length + first > _limit)
         {
+            // What fails now is tried again after as much more, not with each line.
             _limit = length + _rotation.MaxSize;
-            if (!TryRotate())
-                return lines.Length;
+            var hasRoom = TryRotate();
             _limit = _rotation.MaxSize;
+            if (!hasRoom)
+                return lines.Length;
             length = RandomAccess.GetLength(_handle);
         }
 
