@@ -233,7 +233,7 @@ internal sealed class RequestCycle
             // The host's threads are for requests that a handler answers, unless the class has a say in what a refusal looks
             // like.
             var isRefused = Request.Refusal is not null;
-            if (_handler.HasInvoker && (isRefused ? _handler.MakesErrors : !(_isForMetrics && _access.IsGranted)))
+            if (_handler.HasInvoker && (isRefused ? _handler.MakesErrors : !(_isForMetrics && Access.IsGranted)))
                 await InvokeAsync(outcome).ConfigureAwait(false);
             else
                 await AnswerAsync(outcome).ConfigureAwait(false);
