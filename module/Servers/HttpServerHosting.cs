@@ -27,8 +27,11 @@ public static class HttpServerHosting
     /// end within the grace. Calling it again ends the drain.
     /// </summary>
     /// <param name="grace">Time for running requests; <see cref="TimeSpan.Zero"/> breaks them off at once.</param>
-    public static Task StopAsync(TimeSpan grace) =>
-        Task.WhenAll(GetServers().Select(server => Task.Run(() => server.StopAsync(grace))));
+    public static Task StopAsync(TimeSpan grace)
+    {
+        ServiceNotices.TellStopping(grace);
+        return Task.WhenAll(GetServers().Select(server => Task.Run(() => server.StopAsync(grace))));
+    }
 
     internal static void RaiseServersChanged(HttpServerInstance server) => ServersChanged?.Invoke(server, EventArgs.Empty);
 

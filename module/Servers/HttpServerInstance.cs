@@ -165,6 +165,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         StartTime = DateTime.Now;
         UpdateRoutes();
         EnterState(HttpServerState.Running);
+        ServiceNotices.TellReady(this);
         // This runs beside the first requests, because a large directory takes seconds.
         _ = Task.Run(TemporaryNames.Shared.RemoveAbandoned);
         if (Settings is { Upload: true, ServesFiles: true })
@@ -180,8 +181,11 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// </summary>
     public void Reload()
     {
-        if (State == HttpServerState.Running)
-            _run!.Reload(Settings.Authentication);
+        if (State != HttpServerState.Running)
+            return;
+        ServiceNotices.TellReloading();
+        _run!.Reload(Settings.Authentication);
+        ServiceNotices.TellReady(this);
     }
 
     /// <summary>Ends the server when the request that this thread answers has been answered; does not wait for it.</summary>

@@ -121,7 +121,7 @@ public sealed partial class InstallServiceTests : IDisposable
     [Theory]
     [InlineData(1, "A service has a port of its own: give one other than 0.", "0")]
     [InlineData(1, "--open makes no sense for a service: leave it out.", "--open")]
-    [InlineData(1, "--bind fd:3 is a socket of a service already: give an address and a port.", "-b", "fd:3")]
+    [InlineData(1, "fd:3 is a socket of a service already: give an address and a port.", "-b", "fd:3")]
     [InlineData(1, "There is no directory /missing: give one that exists with --directory.", "-d", "/missing")]
     [InlineData(2, "--name takes letters, digits, '-', '_' and '.', not 'a/b'. Try 'httpserver --help'.", "--name", "a/b")]
     [InlineData(2, "--instances takes a number from 1 to 100, not '0'. Try 'httpserver --help'.", "--instances", "0")]

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
+using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets.Foreground;
 
@@ -32,6 +33,7 @@ internal sealed class Termination : IDisposable
     /// </summary>
     public async Task StopAsync(IReadOnlyList<HttpServerInstance> servers)
     {
+        ServiceNotices.TellStopping(Grace);
         var stopping = Task.WhenAll(servers.Select(static server => Task.Run(() => server.StopAsync(Grace))));
         var again = Task.Delay(Timeout.InfiniteTimeSpan, _again.Token);
         if (await Task.WhenAny(stopping, again).ConfigureAwait(false) != stopping)

@@ -48,7 +48,7 @@ internal static class InstallServiceCommand
         try
         {
             var plan = ServiceArguments.Plan(options, values);
-            if (plan.Writes.Count > 0 && plan.User is null && values.Any(static value => value is { IsOn: true, Setting.Name: "upload" }))
+            if (plan.User is null && values.Any(static value => value is { IsOn: true, Setting.Name: "upload" }))
                 Terminal.Complain("Uploads belong to a user that exists only while the service runs: name one that may write to "
                     + "the directory with --user.");
             if (options.IsDryRun)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Http.Server.Hosting;
 using Http.Server.Hosting.Services;
@@ -33,8 +31,8 @@ internal static class ServiceArguments
         var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Directory));
         if (!Directory.Exists(directory))
             throw new CannotStartException($"There is no directory {directory}: give one that exists with --directory.");
-        var sockets = FindSockets(settings);
-        var program = FindProgram();
+        var sockets = ServiceSockets.Find(settings.Bind, settings.Port);
+        var program = ServiceProgram.Find();
         var isCompiled = RuntimeFeature.IsDynamicCodeCompiled;
         var secrets = new Dictionary<string, string>();
         var command = new List<string>(program);
@@ -51,8 +49,10 @@ internal static class ServiceArguments
             Command = command,
             Sockets = sockets,
             // A native program is one file; the folder of another has its libraries.
-            Reads = [directory, .. isCompiled ? [AppContext.BaseDirectory.TrimEnd('/'), Path.GetDirectoryName(program[0])!] : program,
-                .. on.Where(static value => Secrets.Contains(value.Setting.Name)).Select(static value => value.Text).Except(secrets.Values)],
+            Reads = [directory,
+                .. isCompiled ? [AppContext.BaseDirectory.TrimEnd('/'), Path.GetDirectoryName(program[0])!] : program,
+                .. on.Where(static value => Secrets.Contains(value.Setting.Name)).Select(static value => value.Text)
+                    .Except(secrets.Values)],
             Writes = FindWrites(settings, on, directory),
             Secrets = secrets,
             User = options.User,
@@ -64,29 +64,6 @@ internal static class ServiceArguments
         };
     }
 
-    private static List<string> FindSockets(ServerSettings settings)
-    {
-        var sockets = new List<string>();
-        IEnumerable<string> places = settings.Bind.Count == 0 ? ["*"] : settings.Bind;
-        foreach (var place in places)
-        {
-            if (place.StartsWith("fd:", StringComparison.Ordinal))
-                throw new CannotStartException($"--bind {place} is a socket of a service already: give an address and a port.");
-            foreach (var endPoint in BindAddress.Resolve(place, settings.Port))
-                sockets.Add(Show(endPoint));
-        }
-
-        return [.. sockets.Distinct()];
-    }
-
-    private static string Show(EndPoint endPoint) => endPoint switch
-    {
-        UnixDomainSocketEndPoint when endPoint.ToString() is ['@', ..] or ['/', ..] => endPoint.ToString()!.Replace("%", "%%", StringComparison.Ordinal),
-        IPEndPoint { Port: 0 } => throw new CannotStartException("A service has a port of its own: give one other than 0."),
-        IPEndPoint ip when ip.Address.Equals(IPAddress.IPv6Any) => ip.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        _ => endPoint.ToString()!,
-    };
-
     private static List<string> FindWrites(ServerSettings settings, List<SettingValue> on, string directory)
     {
         var writes = new List<string>();
@@ -97,16 +74,6 @@ internal static class ServiceArguments
         if (settings.MetricsBind is { } place && place.StartsWith("unix:/", StringComparison.Ordinal))
             writes.Add(Path.GetDirectoryName(place["unix:".Length..])!);
         return [.. writes.Distinct()];
-    }
-
-    /// <summary>The program that runs now: one file, or the runtime and a library.</summary>
-    private static string[] FindProgram()
-    {
-        var process = Environment.ProcessPath
-            ?? throw new CannotStartException("The system does not tell where this program lies.");
-        return Path.GetFileNameWithoutExtension(process) == "dotnet"
-            ? [process, Path.GetFullPath(Environment.GetCommandLineArgs()[0])]
-            : [process];
     }
 
     private static IEnumerable<string> Words(SettingValue value, Dictionary<string, string> secrets)

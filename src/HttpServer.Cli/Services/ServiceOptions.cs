@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Http.Server.Cli.Services;
 
-/// <summary>The options of <c>install-service</c> and <c>uninstall-service</c>, and the arguments that are none of them.</summary>
+/// <summary>
+/// The options of <c>install-service</c> and <c>uninstall-service</c>, and the arguments that are none of them.
+/// </summary>
 internal sealed class ServiceOptions
 {
     /// <summary>Instances have ports that follow each other: more than these are a mistake.</summary>

@@ -60,7 +60,8 @@ public static class SystemdUnits
 
     private static string MakeSocket(ServicePlan plan, IEnumerable<string> sockets)
     {
-        var unit = new StringBuilder("[Unit]\n").Append($"Description=Sockets of {SystemdText.Description(plan.Description)}\n\n[Socket]\n");
+        var unit = new StringBuilder("[Unit]\n")
+            .Append($"Description=Sockets of {SystemdText.Description(plan.Description)}\n\n[Socket]\n");
         foreach (var socket in sockets)
             unit.Append($"ListenStream={socket}\n");
         return unit.Append("FileDescriptorName=http\nBindIPv6Only=both\nBacklog=512\nNoDelay=yes\n")
