@@ -1,4 +1,4 @@
-using Http.Server.Hosting;
+using Http.Server.Hosting.Services;
 
 namespace Http.Server.PowerShell.Servers;
 
