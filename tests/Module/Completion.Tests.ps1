@@ -218,11 +218,11 @@ Describe 'The cmdlet <_>' -ForEach (Import-PowerShellDataFile (Join-Path $PSScri
     }
 
     It 'says what it gives, if it gives anything' {
-        @($command.OutputType).Count -gt 0 | Should -Be ($command.Verb -notin 'Unregister', 'Send')
+        @($command.OutputType).Count -gt 0 | Should -Be ($command.Verb -notin 'Unregister', 'Uninstall', 'Send')
     }
 
     It 'asks before it changes something, and only then' {
-        $changes = $command.Verb -in 'Start', 'Stop', 'Restart', 'Register', 'Unregister', 'Publish'
+        $changes = $command.Verb -in 'Start', 'Stop', 'Restart', 'Register', 'Unregister', 'Publish', 'Install', 'Uninstall'
 
         $command.Parameters.ContainsKey('WhatIf') | Should -Be $changes
         $command.Parameters.ContainsKey('Confirm') | Should -Be $changes

@@ -87,7 +87,7 @@ internal static class HealthProbe
             count += read;
         }
 
-        return Encoding.Latin1.GetString(buffer, 0, Math.Max(end, 0));
+        return Encoding.Latin1.GetString(buffer, 0, Math.Max(end, 0)).TrimEnd('\r');
     }
 
     private static bool TakeAnyCertificate(
