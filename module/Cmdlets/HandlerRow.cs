@@ -43,6 +43,9 @@ internal sealed record HandlerRow
     /// <summary>Pages of other origins may send it what changes something.</summary>
     public bool AllowCrossSite { get; init; }
 
+    /// <summary>The OpenAPI document does not have it.</summary>
+    public bool Hidden { get; init; }
+
     /// <summary>The handlers of a table: one, if it has a method, else one for each of its routes.</summary>
     /// <param name="table">Names of parameters and their values, or routes such as <c>GET /path</c>, with a scriptblock or a
     /// script file each.</param>
@@ -66,7 +69,7 @@ internal sealed record HandlerRow
             {
                 (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
                     + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
-                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite and Server, "
+                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite, Hidden and Server, "
                     + "or routes such as 'GET /path' with a scriptblock or the path of a script each.");
                 return false;
             }
@@ -119,6 +122,7 @@ internal sealed record HandlerRow
             "AUTHENTICATION" => this with { Authentication = TextsOf(value) },
             "ROLE" => this with { Role = TextsOf(value) },
             "ALLOWCROSSSITE" => this with { AllowCrossSite = LanguagePrimitives.IsTrue(value) },
+            "HIDDEN" => this with { Hidden = LanguagePrimitives.IsTrue(value) },
             "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
             "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit)
                 && limit >= 0 && limit <= 10_000 =>

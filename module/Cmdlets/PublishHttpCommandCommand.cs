@@ -55,6 +55,10 @@ public sealed class PublishHttpCommandCommand : HttpServerCommand
     [ValidateRange(0, 10_000)]
     public int ThrottleLimit { get; set; }
 
+    /// <summary>The OpenAPI document of servers does not have the command.</summary>
+    [Parameter]
+    public SwitchParameter Hidden { get; set; }
+
     /// <summary>Takes the place of handlers for the same methods and path.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -97,6 +101,7 @@ public sealed class PublishHttpCommandCommand : HttpServerCommand
             ["Name"] = Name,
             ["ContentType"] = ContentType,
             ["ThrottleLimit"] = ThrottleLimit,
+            ["Hidden"] = Hidden,
             ["Force"] = Force,
             ["PassThru"] = PassThru,
             ["Confirm"] = false,

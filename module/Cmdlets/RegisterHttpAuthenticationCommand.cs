@@ -149,13 +149,20 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     {
         var time = TimeSpan.FromSeconds(RememberTime);
         var callable = Read(script);
+        var places = new SchemePlaces
+        {
+            Header = Header ?? (Query is null && Cookie is null ? "X-Api-Key" : null),
+            Query = Query,
+            Cookie = Cookie,
+        };
         return ParameterSetName switch
         {
             ByBearer => new RegisteredScheme(Name, "Bearer", callable, workers => AuthenticationScheme.Bearer(Name,
                 (token, cancellation) => new SchemeCall(callable, token).RunAsync(workers(), cancellation), time)),
             ByKey => new RegisteredScheme(Name, "ApiKey", callable, workers => AuthenticationScheme.ApiKey(Name,
                 (key, cancellation) => new SchemeCall(callable, key).RunAsync(workers(), cancellation),
-                Header ?? (Query is null && Cookie is null ? "X-Api-Key" : null), Query, Cookie, time)),
+                places.Header, places.Query, places.Cookie, time))
+            { Places = places },
             _ => new RegisteredScheme(Name, "Basic", callable, workers => AuthenticationScheme.Basic(Name,
                 (user, password, cancellation) => new SchemeCall(callable, SecretText.MakeCredential(user, password))
                     .RunAsync(workers(), cancellation), time)),
@@ -174,7 +181,8 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
                 ErrorCategory.InvalidArgument, Name);
         return new RegisteredScheme(Name, "Bearer", null, _ => path is null
             ? AuthenticationScheme.Jwt(Name, key!, Issuer, Audience)
-            : AuthenticationScheme.JwtFromFile(Name, path, Issuer, Audience));
+            : AuthenticationScheme.JwtFromFile(Name, path, Issuer, Audience))
+        { Places = new SchemePlaces { TakesJwt = true } };
     }
 
     private RegisteredScheme RegisterCertificates()

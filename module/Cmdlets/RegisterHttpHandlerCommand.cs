@@ -134,6 +134,10 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter AllowCrossSite { get; set; }
 
+    /// <summary>The OpenAPI document of servers does not have the handler.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter Hidden { get; set; }
+
     /// <summary>Takes the place of handlers for the same methods and path.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -183,6 +187,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                     Authentication = NamesIn(Authentication),
                     Role = NamesIn(Role),
                     AllowCrossSite = AllowCrossSite,
+                    Hidden = Hidden,
                 });
             else
                 RegisterTable(Route);
@@ -255,6 +260,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Authentication = Authentication,
             Role = Role,
             AllowCrossSite = AllowCrossSite,
+            Hidden = Hidden,
         };
         if (!HandlerRow.TryRead(table, general, out var rows, out var problem))
             Fail(problem!, "RouteInvalid", ErrorCategory.InvalidArgument, table);
@@ -311,6 +317,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Authentication = row.Authentication,
             Roles = row.Role,
             AllowsCrossSite = row.AllowCrossSite,
+            IsHidden = row.Hidden,
             SessionValues = CapturedValues.Of(script!, SessionState, "handler", Fail),
         });
         Session.Add(handler);

@@ -90,6 +90,10 @@ public sealed class StartHttpServerCommand : SiteCommand
     [ValidateNotNullOrEmpty]
     public string[] Function { get => _handlers.Function; set => _handlers.Function = value; }
 
+    /// <summary>Describes the handlers: as an OpenAPI document at /openapi.json, and as a page at /openapi.</summary>
+    [Parameter]
+    public SwitchParameter OpenApi { get; set; }
+
     /// <summary>A file that the log is written to as well.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -251,7 +255,8 @@ public sealed class StartHttpServerCommand : SiteCommand
             Schemes = Authentication,
             Rules = ReadRules(),
             AllowsPlainHttp = AllowUnencryptedAuthentication,
-            HandlerType = _handlers.ReadHandlerType(Session.Handlers, WriteWarning),
+            HandlerType = _handlers.ReadHandlerType(Session.Handlers, OpenApi, WriteWarning),
+            HasOpenApi = OpenApi,
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),
             LogPath = LogPath is null ? null : paths.Resolve(LogPath, "-LogPath"),
             LogFormat = LogFormat,

@@ -29,6 +29,9 @@ internal sealed class CallableScript
 
     public int Id { get; }
 
+    /// <summary>The script as it was registered, with the comments around it.</summary>
+    public Ast Written => _written.Ast;
+
     /// <summary>The body of the function that each worker makes.</summary>
     public ScriptBlockAst Body { get; }
 

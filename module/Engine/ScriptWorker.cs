@@ -125,6 +125,9 @@ internal sealed class ScriptWorker
     /// <inheritdoc cref="WorkerRunspace.Call(Action, IScriptContext)"/>
     public void Call(Action method, IScriptContext context) => _runspace.Call(method, context);
 
+    /// <inheritdoc cref="WorkerFunctions.Describe"/>
+    public FunctionInfo Describe(CallableScript script) => _runspace.Describe(script);
+
     /// <inheritdoc cref="WorkerRunspace.RunAsCommand"/>
     public void RunAsCommand(Action method) => _runspace.RunAsCommand(method);
 

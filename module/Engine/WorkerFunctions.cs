@@ -53,6 +53,10 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
         return made;
     }
 
+    /// <summary>The function that has the handler's own parameters, as the engine describes it; never within a pipeline.</summary>
+    public FunctionInfo Describe(CallableScript script) =>
+        (FunctionInfo)Items.Get($"Function:{Get(script).Name}{(script.ClassScript is null ? "" : ClassScript.Suffix)}")[0].BaseObject;
+
     private ScriptFunction Make(CallableScript script, string name)
     {
         if (script.ClassScript is { } withClasses)

@@ -141,6 +141,9 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         RunAsCommand(method);
     }
 
+    /// <inheritdoc cref="WorkerFunctions.Describe"/>
+    public FunctionInfo Describe(CallableScript script) => _functions!.Describe(script);
+
     /// <summary>The debugger, which knows the calls that run.</summary>
     public Debugger Debugger => _runspace!.Debugger;
 

@@ -1,5 +1,6 @@
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Filters;
+using Http.Server.PowerShell.Handlers.OpenApi;
 using Http.Server.PowerShell.Handlers.Schemes;
 using Http.Server.PowerShell.Routing;
 
@@ -43,6 +44,9 @@ internal sealed class HandlerRoutes
     }
 
     public bool IsEmpty { get; }
+
+    /// <summary>Describes the handlers; null if the server does not.</summary>
+    public ApiDocument? Document { get; init; }
 
     /// <summary>What sees requests before and after what answers them.</summary>
     public FilterChain Filters { get; init; } = FilterChain.None;

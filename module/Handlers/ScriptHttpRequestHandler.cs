@@ -65,6 +65,9 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
     {
         var routes = _host.Routes;
+        if (routes.Document?.IsAt(PathSegments) == true)
+            return Filter(routes, command, command is "GET" or "HEAD" ? SendDocument
+                : command == "OPTIONS" ? SendOptions : RefuseMethod);
         if (!routes.IsEmpty)
         {
             var match = routes.Table.Find(command, PathSegments);
@@ -86,17 +89,18 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (!_host.ServesFiles)
             return FindWithoutFiles(command);
         var method = base.FindMethod(command);
-        if (method is not null && routes.Filters.SeesFiles
-            && routes.Filters.Find(command, PathSegments, isFile: true) is { } filters)
-            return handler => ((ScriptHttpRequestHandler)handler).AnswerFilteredAsync(method, filters);
-        return method is not null && ScriptWorker.IsCurrentThread ? handler => AnswerElsewhereAsync(method, handler) : method;
+        if (method is null)
+            return null;
+        var filtered = Filter(routes, command, method);
+        return filtered != method ? filtered : ScriptWorker.IsCurrentThread ? handler => AnswerElsewhereAsync(method, handler) : method;
     }
 
     /// <inheritdoc/>
     protected override AccessPolicy? FindAccess()
     {
         var routes = _host.Routes;
-        return (routes.HasPolicies ? FindAccess(routes) : null) ?? routes.ServerPolicy;
+        return (routes.HasPolicies && routes.Document?.IsAt(PathSegments) != true ? FindAccess(routes) : null)
+            ?? routes.ServerPolicy;
     }
 
     /// <inheritdoc/>
@@ -173,6 +177,21 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// </summary>
     internal void SendLater(Func<Stream, ValueTask> send) => _rest = () => send(base.Wfile);
 
+    /// <summary>Has those filters see a request that see files.</summary>
+    private Func<BaseHttpRequestHandler, ValueTask> Filter(
+        HandlerRoutes routes, string command, Func<BaseHttpRequestHandler, ValueTask> method) =>
+        routes.Filters.SeesFiles && routes.Filters.Find(command, PathSegments, isFile: true) is { } filters
+            ? handler => ((ScriptHttpRequestHandler)handler).AnswerFilteredAsync(method, filters)
+            : method;
+
+    private static ValueTask SendDocument(BaseHttpRequestHandler handler)
+    {
+        var self = (ScriptHttpRequestHandler)handler;
+        return self._host.Routes.Document is { } document
+            ? document.AnswerAsync(self, self.PathSegments, self._host.Workers)
+            : SendNotFound(handler);
+    }
+
     private static ValueTask SendOptions(BaseHttpRequestHandler handler)
     {
         var self = (ScriptHttpRequestHandler)handler;
@@ -229,7 +248,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <summary>The methods of the handlers for the request's path, none of which is the request's own; null if there are
     /// none.</summary>
     private IReadOnlyList<string>? FindAllowed() =>
-        _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null;
+        _host.Routes.Document?.IsAt(PathSegments) == true ? ["GET", "HEAD", "OPTIONS"]
+            : _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null;
 
     /// <summary>
     /// Who may ask for the handler that <see cref="FindMethod"/> will find; of a path whose handlers are for other methods, who

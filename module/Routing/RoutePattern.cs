@@ -53,6 +53,9 @@ internal sealed class RoutePattern : IComparable<RoutePattern>
     /// <summary>Whether there is nothing but literal segments, so that the pattern matches one path.</summary>
     public bool IsLiteral => LiteralPrefix.Count == _segments.Length;
 
+    /// <summary>The segments from the left.</summary>
+    public IReadOnlyList<RouteSegment> Segments => _segments;
+
     /// <summary>The names of the placeholders.</summary>
     public IReadOnlyCollection<string> ParameterNames => [.. _segments.SelectMany(static segment => segment.ParameterNames)];
 

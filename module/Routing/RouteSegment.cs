@@ -25,6 +25,12 @@ internal sealed class RouteSegment
 
     public bool HasParameters { get; }
 
+    /// <summary>The decoded texts around the placeholders: one more than these, the first and the last may be empty.</summary>
+    public IReadOnlyList<string> Literals => _literals;
+
+    /// <summary>The placeholders from the left; none in a literal segment.</summary>
+    public IReadOnlyList<RoutePlaceholder> Placeholders => _placeholders;
+
     /// <summary>The text of a literal segment.</summary>
     public string Literal => _literals[0];
 

@@ -41,6 +41,9 @@ internal sealed record HandlerSettings
     /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
     public bool AllowsCrossSite { get; init; }
 
+    /// <summary>The OpenAPI document does not have it.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>The values of <c>$using:</c> now; null if there are none.</summary>
     public IDictionary? SessionValues { get; init; }
 }

@@ -31,6 +31,7 @@ public sealed class HttpHandler
             Authentication = settings.Authentication,
             Roles = settings.Roles,
             AllowsCrossSite = settings.AllowsCrossSite,
+            IsHidden = settings.IsHidden,
         };
     }
 
@@ -75,6 +76,9 @@ public sealed class HttpHandler
 
     /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
     public bool AllowCrossSite => Registered.AllowsCrossSite;
+
+    /// <summary>The OpenAPI document of servers does not have it.</summary>
+    public bool Hidden => Registered.IsHidden;
 
     /// <summary>How often it has been called.</summary>
     public int Calls => Registered.Calls;

@@ -261,9 +261,11 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     {
         var schemes = _session.Authentications.Select(static authentication => authentication.Registered).ToArray();
         _schemes.Keep(schemes);
-        return new HandlerRoutes(_session.HandlersOf(this).Select(static handler => handler.Registered), former,
+        var handlers = _session.HandlersOf(this);
+        return new HandlerRoutes(handlers.Select(static handler => handler.Registered), former,
             handler => MakePolicy(handler, schemes))
         {
+            Document = new ServerDocument(Settings, schemes).Make(handlers),
             Filters = new FilterChain(_session.FiltersOf(this).Select(static filter => filter.Registered)),
             ServerPolicy = _schemes.MakePolicy(Settings.Schemes, [], schemes, Settings.Authentication, Settings.Rules),
         };

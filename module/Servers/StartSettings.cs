@@ -49,6 +49,9 @@ internal sealed record StartSettings
     /// <summary>Credentials may come over plain HTTP from other machines.</summary>
     public bool AllowsPlainHttp { get; init; }
 
+    /// <summary>The handlers are described at /openapi.json and /openapi.</summary>
+    public bool HasOpenApi { get; init; }
+
     /// <summary>A class that answers every request; null for scripts, files and CGI programs.</summary>
     public Type? HandlerType { get; init; }
 

@@ -39,6 +39,16 @@ public sealed class AccessPolicy
     }
     = [];
 
+    /// <summary>Whom the <see cref="Rules"/> let in at a path, for a description of it.</summary>
+    /// <param name="segments">The decoded segments of the path.</param>
+    /// <param name="writes">By a method other than GET, HEAD, OPTIONS and TRACE.</param>
+    /// <returns>
+    /// Users, <c>@</c> and a role, <c>@*</c> for all users and <c>*</c> for everybody, none if nobody is let in; null if there
+    /// are no rules.
+    /// </returns>
+    public IReadOnlyList<string>? FindSubjects(IReadOnlyList<string> segments, bool writes) =>
+        Table?.FindSubjects(segments, writes);
+
     internal AccessRules? Table { get; private init; }
 
     /// <summary>Whether a user may.</summary>

@@ -63,6 +63,13 @@ public sealed class BasicAuthentication : IScheme
 
     internal UserTable Users => _users;
 
+    /// <summary>Whom the rules of the users' file let in at a path, as <see cref="AccessPolicy.FindSubjects"/> tells it.</summary>
+    /// <param name="segments">The decoded segments of the path.</param>
+    /// <param name="writes">By a method other than GET, HEAD, OPTIONS and TRACE.</param>
+    /// <returns>Null if there are no rules.</returns>
+    public IReadOnlyList<string>? FindSubjects(IReadOnlyList<string> segments, bool writes) =>
+        _users.Rules?.FindSubjects(segments, writes);
+
     /// <summary>
     /// Reads a file in UTF-8 with lines <c>user:hash</c>, the hashes made by <see cref="Hash"/>; empty lines and those that begin
     /// with # say nothing. It is read anew when it has changed, which is looked for at most once a second; if it then is wrong,

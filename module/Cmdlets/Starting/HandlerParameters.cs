@@ -33,10 +33,11 @@ internal sealed class HandlerParameters
 
     /// <summary>Checks the class that answers every request.</summary>
     /// <param name="handlers">The handlers of the session; those for all servers are not called beside a class.</param>
+    /// <param name="hasOpenApi">Handlers are to be described.</param>
     /// <param name="warn">Takes a warning.</param>
     /// <returns>Null if none was given.</returns>
     /// <exception cref="CommandFailure">The class is no handler, or cannot be made by the server.</exception>
-    public Type? ReadHandlerType(IReadOnlyList<HttpHandler> handlers, Action<string> warn)
+    public Type? ReadHandlerType(IReadOnlyList<HttpHandler> handlers, bool hasOpenApi, Action<string> warn)
     {
         if (HandlerType is not { } type)
             return null;
@@ -46,6 +47,8 @@ internal sealed class HandlerParameters
             throw Invalid($"{type.Name} has no constructor without parameters, and the server makes the handlers.");
         if (ClassMethods.FindProblem(type) is { } problem)
             throw Invalid(problem);
+        if (hasOpenApi)
+            throw Invalid($"-OpenApi describes handlers, and the class {type.Name} answers every path: leave one of them out.");
         if (ClassMethods.FindSessionBound(type) is { } bound)
             warn($"PowerShell runs {(bound == type.Name ? "static methods" : "methods")} of the class {bound} "
                 + "in this session alone: a request that calls one waits until the session is free, and may get 504. Write "

@@ -19,8 +19,6 @@ internal sealed class BoundParameter
     private readonly Type _type;
     private readonly string[] _names;
     private readonly bool _isTruth;
-    private readonly bool _isWhole;
-    private readonly bool _isFile;
     private readonly bool _takesSeveral;
     private readonly bool _isLeftToEngine;
 
@@ -33,8 +31,8 @@ internal sealed class BoundParameter
         var element = ElementOf(_type);
         var inner = Nullable.GetUnderlyingType(element ?? _type) ?? element ?? _type;
         _isTruth = inner == typeof(bool) || inner == typeof(SwitchParameter);
-        _isFile = inner == typeof(UploadedFile);
-        _isWhole = IsWhole(inner);
+        IsFile = inner == typeof(UploadedFile);
+        IsWhole = IsWholeType(inner);
         _takesSeveral = element is not null || _type == typeof(object);
         // The code of PowerShell's classes runs within a call, and so do transformations.
         _isLeftToEngine = inner.Assembly.IsDynamic || metadata.Attributes.Any(static attribute =>
@@ -48,6 +46,12 @@ internal sealed class BoundParameter
     /// <summary>It has no default: without a value the handler is not called.</summary>
     public bool IsMandatory { get; }
 
+    /// <summary>It takes the body as a whole: a table, or an object of a class.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>It takes files of a form.</summary>
+    public bool IsFile { get; }
+
     /// <summary>A value of the type is a script, or a list of some.</summary>
     public static bool IsScript(Type type) => (ElementOf(type) ?? type) == typeof(ScriptBlock);
 
@@ -57,17 +61,17 @@ internal sealed class BoundParameter
         value = null;
         if (IsScript(_type))
             return false;
-        if (_isWhole)
+        if (IsWhole)
             return values.TryFindBody(out value);
         foreach (var name in _names)
         {
-            if (_isFile && values.FindFiles(name) is { Length: > 0 } files)
+            if (IsFile && values.FindFiles(name) is { Length: > 0 } files)
             {
                 value = files.Length == 1 ? files[0] : files;
                 return true;
             }
 
-            if (!_isFile && values.TryFind(name, out value))
+            if (!IsFile && values.TryFind(name, out value))
                 return true;
         }
 
@@ -81,14 +85,14 @@ internal sealed class BoundParameter
         var several = value as IList;
         if (several is not null && !_takesSeveral)
         {
-            if (_isWhole)
+            if (IsWhole)
                 throw Fault("takes an object: the body is a list");
             throw Fault("takes one value: it was given " + (value is string[]? $"{several.Count}" : "a list"));
         }
 
         if (_isTruth)
             return several is null ? TruthOf(value) : several.Cast<object?>().Select(TruthOf).ToArray();
-        if (_isWhole)
+        if (IsWhole)
         {
             if ((several?.Cast<object?>() ?? [value]).Any(static item => item is not IDictionary))
                 throw Fault($"takes an object: the body is {(several is null ? "another value" : "a list of other values")}");
@@ -110,7 +114,7 @@ internal sealed class BoundParameter
         }
         catch (Exception exception) when (exception is not PipelineStoppedException)
         {
-            throw Fault(_isWhole || several is not null
+            throw Fault(IsWhole || several is not null
                 ? $"cannot be made of that: {ReasonOf(exception)}"
                 : $"takes {NameOf(_type)}: {Quote(value)} is none ({ReasonOf(exception)})");
         }
@@ -118,7 +122,7 @@ internal sealed class BoundParameter
 
     /// <summary>Says that the parameter has no value.</summary>
     public ParameterFault Missing() => new(Name, $"The parameter {Name} is missing: give it in "
-        + (_isWhole ? "the body, as a JSON object or a form." : _isFile ? "a form, as a file."
+        + (IsWhole ? "the body, as a JSON object or a form." : IsFile ? "a form, as a file."
             : "the query, in a form, or in a JSON object."));
 
     /// <summary>The innermost reason, on one line and without the period at its end.</summary>
@@ -130,7 +134,8 @@ internal sealed class BoundParameter
         return Shorten(string.Join(' ', words), MaxReason).TrimEnd('.');
     }
 
-    private static Type? ElementOf(Type type) => type.IsArray
+    /// <summary>What a type is a list of; null if it is none.</summary>
+    public static Type? ElementOf(Type type) => type.IsArray
         ? type.GetElementType()
         : type == typeof(string) || typeof(IDictionary).IsAssignableFrom(type) || typeof(XmlNode).IsAssignableFrom(type)
             ? null
@@ -142,7 +147,7 @@ internal sealed class BoundParameter
     /// <summary>
     /// A table, or a class that is made of nothing and has its properties set; what text can become is no such.
     /// </summary>
-    private static bool IsWhole(Type type)
+    private static bool IsWholeType(Type type)
     {
         if (typeof(IDictionary).IsAssignableFrom(type) || type == typeof(PSObject) || type == typeof(PSCustomObject))
             return true;

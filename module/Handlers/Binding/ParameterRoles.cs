@@ -55,7 +55,8 @@ internal static class ParameterRoles
             .Any(type => classes.Any(name => Is(name, type.TypeName.Name.TrimEnd('[', ']'))))) is { } own ? NameOf(own) : null;
     }
 
-    private static ReadOnlyCollection<ParameterAst> Of(Ast written) => written switch
+    /// <summary>The parameters as they are written.</summary>
+    public static ReadOnlyCollection<ParameterAst> Of(Ast written) => written switch
     {
         ScriptBlockAst { ParamBlock.Parameters: var own } => own,
         FunctionDefinitionAst { Body.ParamBlock.Parameters: var own } => own,
@@ -63,7 +64,8 @@ internal static class ParameterRoles
         _ => ReadOnlyCollection<ParameterAst>.Empty,
     };
 
-    private static string NameOf(ParameterAst parameter) => parameter.Name.VariablePath.UserPath;
+    /// <summary>The name of a parameter.</summary>
+    public static string NameOf(ParameterAst parameter) => parameter.Name.VariablePath.UserPath;
 
     private static bool Is(string name, string other) => name.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

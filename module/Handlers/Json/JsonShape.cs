@@ -43,6 +43,11 @@ internal sealed class JsonShape
 
     public static JsonShape Of(Type type) => Known.GetValue(type, static type => new JsonShape(type));
 
+    /// <summary>The fields and properties that are written, with their types.</summary>
+    public IEnumerable<(MemberInfo Member, Type Type)> GetMembers() =>
+        _fields.Select(static member => ((MemberInfo)member, member.FieldType))
+            .Concat(_properties.Select(static property => ((MemberInfo)property, property.PropertyType)));
+
     /// <summary>The type has the name, be it one that is hidden.</summary>
     public bool Has(string name) => _names.Contains(name);
 

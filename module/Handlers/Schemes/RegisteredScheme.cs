@@ -19,5 +19,8 @@ internal sealed class RegisteredScheme(
 
     public CallableScript? Script => script;
 
+    /// <summary>What clients send, and where.</summary>
+    public SchemePlaces Places { get; init; } = new();
+
     public AuthenticationScheme Make(Func<WorkerPool> workers) => make(workers);
 }

@@ -48,6 +48,10 @@ internal sealed class AccessRules
             || AllowsEach(user, [.. path[..^1], plain], writes));
     }
 
+    /// <summary>Whom the rules let in at a path.</summary>
+    public IReadOnlyList<string> FindSubjects(IReadOnlyList<string> segments, bool writes) =>
+        _caseless.FindSubjects(segments, writes);
+
     private static string? FindPlain(string name) =>
         Array.Find(Codings, coding => name.Length > coding.Length && name.EndsWith(coding, StringComparison.OrdinalIgnoreCase))
             is { } ending ? name[..^ending.Length] : null;

@@ -7,6 +7,18 @@ namespace Http.Server.Authentication.Rules;
 /// <param name="Writes">All other methods.</param>
 internal sealed record RuleGrant(RuleSubject Kind, string Name, bool Reads, bool Writes)
 {
+    /// <summary>Whom it is about, as rules name them: <c>anna</c>, <c>@ops</c>, <c>@*</c> or <c>*</c>.</summary>
+    public string Subject => Kind switch
+    {
+        RuleSubject.Everybody => "*",
+        RuleSubject.Users => "@*",
+        RuleSubject.Group => "@" + Name,
+        _ => Name,
+    };
+
+    /// <summary>Whether it allows a method of a kind.</summary>
+    public bool Allows(bool writes) => writes ? Writes : Reads;
+
     /// <summary>Whether it is about a user.</summary>
     /// <param name="user">The user; null for a request without one.</param>
     public bool IsFor(HttpUser? user) => Kind switch

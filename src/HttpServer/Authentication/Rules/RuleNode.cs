@@ -24,7 +24,15 @@ internal sealed class RuleNode(StringComparer comparer)
     /// <summary>
     /// Whether a user may, by the rules of the deepest path alone that has any and that the segments are at or below.
     /// </summary>
-    public bool Allows(HttpUser? user, IEnumerable<string> segments, bool writes)
+    public bool Allows(HttpUser? user, IEnumerable<string> segments, bool writes) =>
+        FindDeepest(segments)?._grants.Exists(grant => grant.Allows(writes) && grant.IsFor(user)) == true;
+
+    /// <summary>Whom these rules let in.</summary>
+    public IReadOnlyList<string> FindSubjects(IEnumerable<string> segments, bool writes) =>
+        [.. (FindDeepest(segments)?._grants ?? []).Where(grant => grant.Allows(writes)).Select(static grant => grant.Subject)
+            .Distinct(StringComparer.Ordinal)];
+
+    private RuleNode? FindDeepest(IEnumerable<string> segments)
     {
         var (node, deepest) = (this, _grants.Count > 0 ? this : null);
         foreach (var segment in segments)
@@ -36,6 +44,6 @@ internal sealed class RuleNode(StringComparer comparer)
                 deepest = node;
         }
 
-        return deepest?._grants.Exists(grant => (writes ? grant.Writes : grant.Reads) && grant.IsFor(user)) == true;
+        return deepest;
     }
 }
