@@ -53,9 +53,12 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
         return made;
     }
 
-    /// <summary>The function that has the handler's own parameters, as the engine describes it; never within a pipeline.</summary>
-    public FunctionInfo Describe(CallableScript script) =>
-        (FunctionInfo)Items.Get($"Function:{Get(script).Name}{(script.ClassScript is null ? "" : ClassScript.Suffix)}")[0].BaseObject;
+    /// <summary>The function that has the handler's own parameters, as the engine knows it.</summary>
+    public FunctionInfo Describe(CallableScript script)
+    {
+        var name = Get(script).Name + (script.ClassScript is null ? "" : ClassScript.Suffix);
+        return (FunctionInfo)Items.Get("Function:" + name)[0].BaseObject;
+    }
 
     private ScriptFunction Make(CallableScript script, string name)
     {

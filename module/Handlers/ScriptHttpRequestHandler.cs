@@ -92,7 +92,9 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (method is null)
             return null;
         var filtered = Filter(routes, command, method);
-        return filtered != method ? filtered : ScriptWorker.IsCurrentThread ? handler => AnswerElsewhereAsync(method, handler) : method;
+        return filtered == method && ScriptWorker.IsCurrentThread
+            ? handler => AnswerElsewhereAsync(method, handler)
+            : filtered;
     }
 
     /// <inheritdoc/>

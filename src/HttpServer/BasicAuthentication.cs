@@ -63,7 +63,7 @@ public sealed class BasicAuthentication : IScheme
 
     internal UserTable Users => _users;
 
-    /// <summary>Whom the rules of the users' file let in at a path, as <see cref="AccessPolicy.FindSubjects"/> tells it.</summary>
+    /// <summary>Whom the rules of the users' file let in, as <see cref="AccessPolicy.FindSubjects"/> tells it.</summary>
     /// <param name="segments">The decoded segments of the path.</param>
     /// <param name="writes">By a method other than GET, HEAD, OPTIONS and TRACE.</param>
     /// <returns>Null if there are no rules.</returns>

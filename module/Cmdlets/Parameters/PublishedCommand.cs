@@ -46,6 +46,8 @@ internal sealed class PublishedCommand
         var name = _command.ModuleName is { Length: > 0 } module ? $@"{module}\{_command.Name}" : _command.Name;
         var stops = _command.Parameters.ContainsKey("ErrorAction") ? " -ErrorAction Stop" : "";
         return ScriptBlock.Create($$"""
+            {{Help()}}
+            {{OutputTypes()}}
             {{ProxyCommand.GetCmdletBindingAttribute(_metadata)}}
             param(
             {{ProxyCommand.GetParamBlock(_metadata)}}
@@ -61,6 +63,18 @@ internal sealed class PublishedCommand
             }
             """);
     }
+
+    /// <summary>The comments that describe a function; empty if there are none.</summary>
+    private string Help()
+    {
+        var comments = (_command as FunctionInfo)?.ScriptBlock.Ast is FunctionDefinitionAst function
+            ? function.GetHelpContent()?.GetCommentBlock().Trim() : null;
+        // Comments on lines of their own may have what ends one of several lines.
+        return comments is not null && comments.IndexOf("#>", StringComparison.Ordinal) == comments.Length - 2 ? comments : "";
+    }
+
+    private string OutputTypes() => string.Concat(_command.OutputType.Select(static type =>
+        $"[OutputType('{CodeGeneration.EscapeSingleQuotedStringContent(type.Name)}')]"));
 
     /// <summary>A set of parameters that wants one which is not published can never be meant.</summary>
     private void RemoveSet(string set, IReadOnlyCollection<ParameterMetadata> wanted, ParameterMetadata missing)

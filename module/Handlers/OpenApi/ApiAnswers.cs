@@ -69,7 +69,11 @@ internal sealed class ApiAnswers(TypeSchemas schemas)
         if (types.Count > 0 && types.All(static type => type == typeof(void)))
             answers["204"] = new JsonObject { ["description"] = said ?? "Done; there is nothing to tell." };
         else
-            answers["200"] = new JsonObject { ["description"] = said ?? "What was asked for.", ["content"] = ContentOf(handler, types) };
+            answers["200"] = new JsonObject
+            {
+                ["description"] = said ?? "What was asked for.",
+                ["content"] = ContentOf(handler, types),
+            };
         if (takesValues)
             answers["400"] = Error("BadRequest", "A value is missing or is not valid; errors names each parameter.", Problem);
         if (asksForUsers)
@@ -78,7 +82,8 @@ internal sealed class ApiAnswers(TypeSchemas schemas)
             answers["403"] = Error("Forbidden", "The user is known, and may not do this.", PlainError());
         if (handler.IsLimited)
             answers["429"] = Error("TooManyRequests", "The client has called it too often.", PlainError(), "Retry-After");
-        answers["default"] = Error("Error", "Another error: a page, or problem details if these are rather accepted.", PlainError());
+        answers["default"] = Error(
+            "Error", "Another error: a page, or problem details if these are rather accepted.", PlainError());
         return answers;
 
         static string[] PlainError() => [Problem, "text/html"];
@@ -95,7 +100,8 @@ internal sealed class ApiAnswers(TypeSchemas schemas)
             ["schema"] = new JsonObject
             {
                 ["type"] = "string",
-                ["enum"] = new JsonArray([.. Enum.GetNames<OutputForm>().Select(static name => (JsonNode)name.ToLowerInvariant())]),
+                ["enum"] = new JsonArray(
+                    [.. Enum.GetNames<OutputForm>().Select(static name => (JsonNode)name.ToLowerInvariant())]),
             },
         };
         return new JsonObject { ["$ref"] = "#/components/parameters/format" };

@@ -9,9 +9,14 @@ namespace Http.Server.PowerShell.Handlers.OpenApi;
 /// <summary>What validates a parameter, as far as a schema can say it.</summary>
 internal static class Constraints
 {
-    /// <summary>What .NET's expressions know and those of ECMA-262, which schemas have, do not, or take for something else.</summary>
+    /// <summary>
+    /// What .NET's expressions know, and those of ECMA-262, which schemas have, do not or take for something else.
+    /// </summary>
     private static readonly string[] OfDotNetAlone =
-        [@"\A", @"\Z", @"\z", @"\G", @"\a", @"\e", @"\p", @"\P", "(?>", "(?#", "(?(", "(?'", "(?i", "(?m", "(?s", "(?n", "(?x", "(?-", "-["];
+    [
+        @"\A", @"\Z", @"\z", @"\G", @"\a", @"\e", @"\p", @"\P", "(?>", "(?#", "(?(", "(?'", "(?i", "(?m", "(?s", "(?n", "(?x", "(?-",
+        "-[",
+    ];
 
     /// <summary>Adds what the attributes ask for.</summary>
     /// <param name="schema">The schema of the type.</param>
@@ -76,9 +81,9 @@ internal static class Constraints
         }
 
         // The engine keeps the kind for itself; the script names it.
-        var kind = written?.Attributes.OfType<AttributeAst>()
-            .FirstOrDefault(static attribute => attribute.TypeName.Name.StartsWith("ValidateRange", StringComparison.OrdinalIgnoreCase)
-                && attribute.PositionalArguments.Count == 1)?.PositionalArguments[0].Extent.Text.Trim('\'', '"').Split(':')[^1];
+        var kind = written?.Attributes.OfType<AttributeAst>().FirstOrDefault(static attribute =>
+            attribute.TypeName.Name.StartsWith("ValidateRange", StringComparison.OrdinalIgnoreCase)
+            && attribute.PositionalArguments.Count == 1)?.PositionalArguments[0].Extent.Text.Trim('\'', '"').Split(':')[^1];
         var (limit, isAllowed) = kind?.ToUpperInvariant() switch
         {
             "POSITIVE" => ("exclusiveMinimum", true),

@@ -59,19 +59,21 @@ internal sealed class DocumentPage
 
     private IEnumerable<(string Method, string Path, JsonObject Operation)> Operations() =>
         ((JsonObject)_document["paths"]!).SelectMany(static path => ((JsonObject)path.Value!)
-            .SelectMany(static entry => entry.Key == DocumentWriter.OtherMethods ? (JsonObject)entry.Value! : [entry])
+            .SelectMany(static entry => entry.Key == DocumentWriter.OtherMethods
+                ? ((JsonObject)entry.Value!).AsEnumerable() : Enumerable.Repeat(entry, 1))
             .Select(entry => (entry.Key.ToUpperInvariant(), path.Key, (JsonObject)entry.Value!)));
 
     private void WriteOperation(string method, string path, JsonObject operation)
     {
-        _page.Append("<details id=\"").Append(SchemaText.Encode(Text(operation, "operationId"))).Append("\">\n<summary><b class=\"")
+        _page.Append("<details id=\"").Append(SchemaText.Encode(Text(operation, "operationId")))
+            .Append("\">\n<summary><b class=\"")
             .Append(method is "GET" or "HEAD" or "OPTIONS" ? "look" : method == "DELETE" ? "drop" : "change").Append("\">")
             .Append(SchemaText.Encode(method)).Append("</b> <code>").Append(SchemaText.Encode(path)).Append("</code> <span>")
             .Append(SchemaText.Encode(Text(operation, "summary"))).Append("</span></summary>\n");
         WriteText(Text(operation, "description"));
         if (Text(operation["externalDocs"], "url") is { Length: > 0 } link)
-            _page.Append("<p><a rel=\"noreferrer\" href=\"").Append(SchemaText.Encode(link)).Append("\">").Append(SchemaText.Encode(link))
-                .Append("</a></p>\n");
+            _page.Append("<p><a rel=\"noreferrer\" href=\"").Append(SchemaText.Encode(link)).Append("\">")
+                .Append(SchemaText.Encode(link)).Append("</a></p>\n");
         WriteSecurity(operation);
         WriteParameters(operation);
         WriteBody(operation);

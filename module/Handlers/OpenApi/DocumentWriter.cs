@@ -8,9 +8,10 @@ namespace Http.Server.PowerShell.Handlers.OpenApi;
 /// <param name="functionOf">The function of a handler; null if the engine cannot make it.</param>
 internal sealed class DocumentWriter(string title, Func<ApiHandler, FunctionInfo?> functionOf)
 {
-    /// <summary>The methods that OpenAPI 3.1 has a place for. What is for any method is told of those that are mostly used.</summary>
+    /// <summary>The methods that OpenAPI 3.1 has a place for.</summary>
     private static readonly string[] Known = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
+    /// <summary>The methods that a handler for any method is described for.</summary>
     private static readonly string[] Usual = ["GET", "PUT", "POST", "DELETE", "PATCH"];
 
     /// <summary>Where methods are that have no place of their own.</summary>
@@ -63,7 +64,7 @@ internal sealed class DocumentWriter(string title, Func<ApiHandler, FunctionInfo
         return chosen.Where(static route => route.Handler.IsShown);
     }
 
-    /// <summary>Writes a path. Of several that requests take for it, each for other values, the most specific is described.</summary>
+    /// <summary>Writes a path. Of several handlers for it, each for other values, the most specific one is described.</summary>
     private void Write(
         OperationWriter writer, JsonObject paths, List<(string Method, PathTemplate Path, ApiHandler Handler)> routes)
     {
@@ -81,7 +82,7 @@ internal sealed class DocumentWriter(string title, Func<ApiHandler, FunctionInfo
                     // One that is for any method has the others' methods no more.
                     if (method != "*" || !routes.Any(route => route.Handler.Pattern?.Canonical == handler.Pattern?.Canonical
                         && route.Method == one))
-                        Join(first, writer.Write(handler, one, path, own, functionOf(handler)));
+                        Join(first, writer.Write(handler, one, path, own, functionOf(handler)), handler.Pattern?.Text);
                 }
                 else
                 {
@@ -96,10 +97,9 @@ internal sealed class DocumentWriter(string title, Func<ApiHandler, FunctionInfo
     }
 
     /// <summary>Adds to an operation that values of the path that it does not take are taken by another.</summary>
-    private static void Join(JsonObject operation, JsonObject other)
+    private static void Join(JsonObject operation, JsonObject other, string? pattern)
     {
-        var summary = other["summary"]?.GetValue<string>() ?? other["operationId"]!.GetValue<string>();
-        var more = $"A path that does not fit this is answered by another handler: {summary.TrimEnd('.')}.";
+        var more = $"A path that does not fit this goes to the handler for {pattern ?? "every path"}.";
         operation["description"] = operation["description"] is { } said ? $"{said}\n\n{more}" : more;
         foreach (var (mine, theirs) in PathParameters(operation).Zip(PathParameters(other)))
         {

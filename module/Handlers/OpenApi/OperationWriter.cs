@@ -86,12 +86,16 @@ internal sealed class OperationWriter(TypeSchemas schemas, ApiSecurity security,
         var schema = known is { Schema.Count: > 0 } ? (JsonObject)known.Schema.DeepClone() : SchemaOf(parameter.Constraint);
         schema.Remove("default");
         string?[] said =
-            [known?.Description ?? help.Parameter(parameter.Name), parameter.TakesSegments ? "The rest of the path, with its slashes." : null];
+        [
+            known?.Description ?? help.Parameter(parameter.Name),
+            parameter.TakesSegments ? "The rest of the path, with its slashes." : null,
+        ];
         return Parameter(name, "path", string.Join(' ', said.OfType<string>()), isRequired: true, schema);
     }
 
     private static JsonObject InQuery(ApiParameter parameter) =>
-        Parameter(parameter.Name, "query", parameter.Description ?? "", parameter.IsMandatory, (JsonObject)parameter.Schema.DeepClone());
+        Parameter(parameter.Name, "query", parameter.Description ?? "", parameter.IsMandatory,
+            (JsonObject)parameter.Schema.DeepClone());
 
     private static JsonObject Parameter(string name, string place, string description, bool isRequired, JsonObject schema)
     {
@@ -122,8 +126,9 @@ internal sealed class OperationWriter(TypeSchemas schemas, ApiSecurity security,
     {
         var words = handler.Name is { } name
             ? handler.Methods is ["*"] or { Count: > 1 } ? $"{name} {method.ToLowerInvariant()}" : name
-            : $"{method.ToLowerInvariant()} {path.Text.Replace("{", "by ", StringComparison.Ordinal)}";
-        var parts = string.Concat(words.Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_' ? letter : ' '))
+            : $"{method.ToLowerInvariant()} {Uri.UnescapeDataString(path.Text.Replace("{", "by ", StringComparison.Ordinal))}";
+        var parts = string.Concat(words.Select(
+                static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_' ? letter : ' '))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var plain = parts.Length == 0 ? "operation" : parts[0] + string.Concat(parts[1..].Select(
             static part => char.ToUpperInvariant(part[0]) + part[1..]));

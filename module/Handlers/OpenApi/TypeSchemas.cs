@@ -141,8 +141,8 @@ internal sealed class TypeSchemas
         var schema = Of(type, isInput: false, takesClasses);
         var attributes = member.GetCustomAttributes<Attribute>().ToArray();
         Constraints.Apply(schema, attributes, null);
-        var takesNull = (!type.IsValueType || Nullable.GetUnderlyingType(type) is not null)
-            && !attributes.Any(static attribute => attribute.GetType().Name.StartsWith("ValidateNotNull", StringComparison.Ordinal));
+        var takesNull = (!type.IsValueType || Nullable.GetUnderlyingType(type) is not null) && !attributes.Any(
+            static attribute => attribute.GetType().Name.StartsWith("ValidateNotNull", StringComparison.Ordinal));
         return takesNull ? OrNull(schema) : schema;
     }
 }

@@ -225,6 +225,24 @@ public sealed class AccessRulesTests : IDisposable
             Assert.DoesNotContain(name, text);
     }
 
+    [Theory]
+    [InlineData("", false, "anna @ops")]
+    [InlineData("", true, "anna")]
+    [InlineData("Public/deep", false, "*")]
+    [InlineData("public/deep", true, "")]
+    [InlineData("logs", false, "@*")]
+    [InlineData("logs2", false, "anna @ops")]
+    public void Whom_the_rules_let_in_can_be_told(string path, bool writes, string expected)
+    {
+        string[] rules = ["anna /:rw", "@ops /:r", "@ops /:r", "* /public:r", "@* /logs:r"];
+        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected, string.Join(' ', new AccessPolicy { Rules = rules }.FindSubjects(segments, writes)!));
+        Assert.Null(new AccessPolicy().FindSubjects(segments, writes));
+        Assert.Equal(
+            ["@ops"], Users($"anna:{Hash} /in:r", "@ops /secret:r").FindSubjects(["secret", "x"], writes: false));
+        Assert.Null(Users($"anna:{Hash}").FindSubjects(segments, writes));
+    }
+
     private BasicAuthentication Users(params string[] lines) => BasicAuthentication.MakeFromFile(
         _home.Write(Guid.NewGuid().ToString(), string.Join('\n', lines)), new HashThrottle(2, 100));
 
