@@ -50,6 +50,10 @@ internal sealed class ApiSecurity
                 bearer["bearerFormat"] = "JWT";
             yield return (name, bearer);
         }
+        else if (scheme.Type == RegisteredScheme.Certificate)
+        {
+            yield return (name, new JsonObject { ["type"] = "mutualTLS", ["description"] = name });
+        }
         else
         {
             foreach (var (place, key) in new[] { ("header", places.Header), ("query", places.Query), ("cookie", places.Cookie) })

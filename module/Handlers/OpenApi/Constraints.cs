@@ -14,8 +14,8 @@ internal static class Constraints
     /// </summary>
     private static readonly string[] OfDotNetAlone =
     [
-        @"\A", @"\Z", @"\z", @"\G", @"\a", @"\e", @"\p", @"\P", "(?>", "(?#", "(?(", "(?'", "(?i", "(?m", "(?s", "(?n", "(?x", "(?-",
-        "-[",
+        @"\A", @"\Z", @"\z", @"\G", @"\a", @"\e", @"\p", @"\P", "(?>", "(?#", "(?(", "(?'", "(?i", "(?m", "(?s", "(?n", "(?x",
+        "(?-", "-[",
     ];
 
     /// <summary>Adds what the attributes ask for.</summary>

@@ -146,9 +146,13 @@ internal sealed class DocumentPage
         BeginTable("", "Name", "Kind", "Place");
         foreach (var (name, scheme) in schemes)
         {
-            var kind = Text(scheme, "type") == "apiKey" ? "key" : Text(scheme, "bearerFormat") is { Length: > 0 } format
-                ? $"{Text(scheme, "scheme")}, {format}" : Text(scheme, "scheme");
-            var place = Text(scheme, "in") is { Length: > 0 } part ? $"{part} {Text(scheme, "name")}" : "header Authorization";
+            var (kind, place) = Text(scheme, "type") switch
+            {
+                "apiKey" => ("key", $"{Text(scheme, "in")} {Text(scheme, "name")}"),
+                "mutualTLS" => ("certificate", "the handshake of TLS"),
+                _ when Text(scheme, "bearerFormat") is { Length: > 0 } format => ($"bearer, {format}", "header Authorization"),
+                _ => (Text(scheme, "scheme"), "header Authorization"),
+            };
             WriteRow($"<span id=\"security-{SchemaText.Encode(name)}\">{NameOf(name, isRequired: false)}</span>",
                 SchemaText.Encode(kind), SchemaText.Encode(place));
         }
