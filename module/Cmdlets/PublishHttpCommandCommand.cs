@@ -59,6 +59,38 @@ public sealed class PublishHttpCommandCommand : HttpServerCommand
     [Parameter]
     public SwitchParameter Hidden { get; set; }
 
+    /// <summary>How often a client may call it, 10/s or 100/m; none for any number.</summary>
+    [Parameter]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? RateLimit { get; set; }
+
+    /// <summary>What clients are told apart by for that: Address, User or Header:NAME.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RateKeyCompleter))]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? RateKey { get; set; }
+
+    /// <summary>The authentications by which its users log in; none for those of the server.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(AuthenticationNameCompleter))]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public string[] Authentication { get; set; } = [];
+
+    /// <summary>The roles of which a user needs one; none for every user.</summary>
+    [Parameter]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public string[] Role { get; set; } = [];
+
+    /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
+    [Parameter]
+    public SwitchParameter AllowCrossSite { get; set; }
+
     /// <summary>Takes the place of handlers for the same methods and path.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -107,6 +139,14 @@ public sealed class PublishHttpCommandCommand : HttpServerCommand
             ["Confirm"] = false,
             ["WhatIf"] = false,
         };
+        // What is left out here is left out there, which checks what is given.
+        foreach (var name in new[] { nameof(RateLimit), nameof(RateKey), nameof(Authentication), nameof(Role),
+            nameof(AllowCrossSite) })
+        {
+            if (MyInvocation.BoundParameters.TryGetValue(name, out var value))
+                parameters[name] = value;
+        }
+
         WriteObject(InvokeCommand.InvokeScript(
             false, ScriptBlock.Create("param($command, $parameters) & $command @parameters"), null, register, parameters),
             enumerateCollection: true);

@@ -21,6 +21,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     private const string ByPassword = "Basic";
     private const string ByToken = "Jwt";
     private const string ByCertificate = "ClientCertificate";
+    private const string ByIdentity = "Negotiate";
 
     /// <summary>
     /// Counted down from the top, where the numbers of handlers do not come: they name functions of the workers.
@@ -100,8 +101,13 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string[] Thumbprint { get; set; } = [];
 
-    /// <summary>Gives the user of a certificate that is good; without it, the certificate names the user.</summary>
+    /// <summary>Takes tokens of Kerberos, and of NTLM where the system has it.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByIdentity)]
+    public SwitchParameter Negotiate { get; set; }
+
+    /// <summary>Gives the user of a certificate, or of an identity, that is good; without it, that names the user.</summary>
     [Parameter(ParameterSetName = ByCertificate)]
+    [Parameter(ParameterSetName = ByIdentity)]
     [ValidateNotNull]
     public ScriptBlock? User { get; set; }
 
@@ -133,6 +139,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
         {
             ByToken => RegisterTokens(),
             ByCertificate => RegisterCertificates(),
+            ByIdentity => RegisterIdentities(),
             _ => Register(script!),
         };
         // What is wrong with a name is said now, and not when a server needs it.
@@ -203,6 +210,14 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
         });
     }
 
+    private RegisteredScheme RegisterIdentities()
+    {
+        var callable = User is null ? null : Read(User);
+        return new RegisteredScheme(Name, "Negotiate", callable, workers => AuthenticationScheme.Negotiate(Name,
+            callable is null ? null
+                : (identity, cancellation) => new SchemeCall(callable, identity).RunAsync(workers(), cancellation)));
+    }
+
     private void Try(RegisteredScheme registered)
     {
         try
@@ -225,6 +240,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
                 {
                     ByPassword => "a PSCredential with the user and the password: { param($Credential) ... }.",
                     ByCertificate => "the client's certificate: { param($Certificate) ... }.",
+                    ByIdentity => "the client's identity: { param($Identity) ... }.",
                     _ => "the text that the client sends: { param($Token) ... }.",
                 },
                 "AuthenticationParameter", ErrorCategory.InvalidArgument, script);

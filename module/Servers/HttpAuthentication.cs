@@ -12,7 +12,8 @@ public sealed class HttpAuthentication
     /// <summary>The name by which handlers and servers ask for it.</summary>
     public string Name => Registered.Name;
 
-    /// <summary>How requests are authenticated: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>, <c>ClientCertificate</c>.</summary>
+    /// <summary>How requests are authenticated: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>, <c>ClientCertificate</c>,
+    /// <c>Negotiate</c>.</summary>
     public string Type => Registered.Type;
 
     /// <summary>The scriptblock that gives the user of a credential; null for a scheme that needs none.</summary>

@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Principal;
 using Http.Server.Authentication;
 using Http.Server.Authentication.Certificates;
 using Http.Server.Authentication.Jwt;
+using Http.Server.Authentication.Negotiate;
 using Http.Server.Headers;
 
 namespace Http.Server;
@@ -22,7 +24,7 @@ public sealed class AuthenticationScheme
     public string Name { get; }
 
     /// <summary>How requests are authenticated by it: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>,
-    /// <c>ClientCertificate</c>.</summary>
+    /// <c>ClientCertificate</c>, <c>Negotiate</c>.</summary>
     public string Type => Scheme.Type;
 
     internal IScheme Scheme { get; }
@@ -46,7 +48,7 @@ public sealed class AuthenticationScheme
     {
         ArgumentNullException.ThrowIfNull(check);
         return new(name, new CredentialScheme("Bearer", Challenge.Of("Bearer", name), new AuthorizationPlace("Bearer"), check,
-            rememberTime ?? DefaultRememberTime));
+            rememberTime ?? DefaultRememberTime, Challenge.OfWrongToken(name)));
     }
 
     /// <summary>
@@ -63,7 +65,8 @@ public sealed class AuthenticationScheme
     public static AuthenticationScheme Jwt(string name, byte[] key, string? issuer = null, string? audience = null)
     {
         IReadOnlyList<IJwtKey> keys = [KeyReader.Read(key)];
-        return new(name, new JwtScheme(Challenge.Of("Bearer", name), _ => keys, new TokenClaims(issuer, audience)));
+        return new(name, new JwtScheme(Challenge.Of("Bearer", name), Challenge.OfWrongToken(name), _ => keys,
+            new TokenClaims(issuer, audience)));
     }
 
     /// <summary>
@@ -78,8 +81,8 @@ public sealed class AuthenticationScheme
     public static AuthenticationScheme JwtFromFile(string name, string path, string? issuer = null, string? audience = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new(name, new JwtScheme(
-            Challenge.Of("Bearer", name), new KeySetFile(path).Find, new TokenClaims(issuer, audience)));
+        return new(name, new JwtScheme(Challenge.Of("Bearer", name), Challenge.OfWrongToken(name), new KeySetFile(path).Find,
+            new TokenClaims(issuer, audience)));
     }
 
     /// <summary>Takes keys in a field, in the query or in a cookie. Keys in a query stand in logs and histories.</summary>
@@ -159,5 +162,22 @@ public sealed class AuthenticationScheme
     {
         ArgumentException.ThrowIfNullOrEmpty(authorityPath);
         return ClientCertificate(name, AuthorityFile.Read(authorityPath), thumbprints, findUser, rememberTime);
+    }
+
+    /// <summary>
+    /// Takes tokens of Kerberos, and of NTLM where the system has it (RFC 4559). On Windows the key is that of the account that
+    /// the program runs as; elsewhere it is in a keytab, <c>KRB5_KTNAME</c> or <c>/etc/krb5.keytab</c>, for the principal
+    /// <c>HTTP/host</c>, and the system needs GSSAPI. Who has proved who it is stays the user of the connection; where a request
+    /// comes by a proxy, which may send those of others on the connection, only what it proves by itself counts.
+    /// </summary>
+    /// <param name="name">The scheme's name, in printable ASCII. Clients do not see it.</param>
+    /// <param name="findUser">Gives the user of an identity, with roles say, and null for one that is to be refused. By default
+    /// the user has the identity's name, <c>anna@EXAMPLE.COM</c>, and no roles. What it gives counts for the connection.</param>
+    /// <exception cref="ArgumentException">The name is empty or has other characters.</exception>
+    public static AuthenticationScheme Negotiate(
+        string name, Func<IIdentity, CancellationToken, ValueTask<HttpUser?>>? findUser = null)
+    {
+        _ = Challenge.Of("Negotiate", name);
+        return new(name, new NegotiateScheme(findUser));
     }
 }

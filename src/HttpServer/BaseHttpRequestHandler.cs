@@ -382,6 +382,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         // The challenge is added here, so that an error page of a class's own has it too.
         if (_cycle.Access.IsDenied)
             _cycle.Access.SendChallenges(this);
+        else if (_cycle.Access.Proof is { } proof)
+            SendHeader("WWW-Authenticate", proof);
     }
 
     /// <summary>Answers with a status line alone.</summary>

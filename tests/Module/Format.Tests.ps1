@@ -210,3 +210,15 @@ Describe 'The view of a request and of its files' {
         $text | Should -Match 'body: abc'
     }
 }
+
+Describe 'The view of a filter' {
+    It 'is a table of what it sees' {
+        $null = Register-HttpFilter { $Request.Items.A = 1 } -Path '/items/{*rest}' -Method GET -Name Count -IncludeFiles
+        $null = Register-HttpFilter -After { $Response.Headers['X-A'] = 'b' } -Name Mark
+        $lines = Get-HttpFilter | Show-Line
+        $lines[0] | Should -Match '^ *Id +Name +Method +Path +Sees +Server +Calls +ScriptBlock'
+        $lines[2] | Should -Match '^ *\d+ +Count +GET +/items/\{\*rest\} +all +all +0 +\$Request\.Items'
+        $lines[3] | Should -Match '^ *\d+ +Mark +\* +\* +answers +all +0 +\$Response'
+        $lines | Should -HaveCount 4
+    }
+}

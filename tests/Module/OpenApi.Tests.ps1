@@ -335,6 +335,19 @@ Describe 'A server with -OpenApi' {
         (Invoke-Http "$($without.Uri)openapi.json").Status, (Invoke-Http "$($without.Uri)openapi").Status | Should -Be 404, 404
         Stop-HttpServer $without.Name -Force
     }
+
+    It 'tells of Kerberos' {
+        Register-HttpAuthentication Corp -Negotiate
+        $lone = Open-Server -NoFiles -OpenApi -Name Lone
+        Register-HttpHandler GET /who -Authentication Corp -Server $lone { 'in' }
+        $described = Get-Document $lone
+        $described.paths.'/who'.get.security | ConvertTo-Json -Compress -Depth 5 | Should -Be '{"Corp":[]}'
+        $schemes = $described.components.securitySchemes
+        $schemes.Corp.type, $schemes.Corp.scheme | Should -Be http, negotiate
+        (Invoke-Http "$($lone.Uri)openapi").Text | Should -Match 'negotiate'
+        Stop-HttpServer Lone -Force
+        Unregister-HttpAuthentication Corp
+    }
 }
 
 Describe 'The page of the document' {

@@ -79,6 +79,21 @@ Describe 'Publish-HttpCommand' {
             Should -Throw -ErrorId $Id
     }
 
+    It 'has users, roles and a rate, as handlers have' {
+        Register-HttpAuthentication Api -Force -Bearer { param($Token) @{ Name = $Token; Roles = $Token } }
+        $handler = Publish-HttpCommand Get-Uptime -Path /guarded -Authentication Api -Role ops -RateLimit 2/m -RateKey User -AllowCrossSite -PassThru
+        "$($handler.Authentication) $($handler.Role) $($handler.AllowCrossSite)" | Should -Be 'Api ops True'
+        (Invoke-Http "$($server.Uri)guarded").Status | Should -Be 401
+        (Invoke-Http "$($server.Uri)guarded" -Header @{ Authorization = 'Bearer anna' }).Status | Should -Be 403
+        1..3 | ForEach-Object { (Invoke-Http "$($server.Uri)guarded" -Header @{ Authorization = 'Bearer ops' }).Status } | Should -Be 200, 200, 429
+        (Publish-HttpCommand Get-Uptime -Path /open -PassThru).AllowCrossSite | Should -BeFalse
+        { Publish-HttpCommand Get-Uptime -Path /no -Authentication None } | Should -Throw -ErrorId 'AuthenticationNotFound*'
+        { Publish-HttpCommand Get-Uptime -Path /no -RateLimit often } | Should -Throw -ErrorId 'RateLimit*'
+        (TabExpansion2 'Publish-HttpCommand Get-Uptime /x -Authentication A').CompletionMatches.CompletionText | Should -Contain 'Api'
+        (TabExpansion2 'Publish-HttpCommand Get-Uptime /x -RateKey ').CompletionMatches.CompletionText | Should -Contain 'User'
+        Unregister-HttpAuthentication Api
+    }
+
     It 'refuses a function that the handlers do not have' {
         function global:Get-Own { 1 }
         { Publish-HttpCommand Get-Own -Path /own } | Should -Throw '*-Function Get-Own*' -ErrorId 'FunctionNotShared*'

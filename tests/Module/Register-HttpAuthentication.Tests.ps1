@@ -215,6 +215,13 @@ Describe 'Register-HttpAuthentication' {
         $Script | Should -Throw -ErrorId "$Id,*"
     }
 
+    It 'tells a token that is wrong from one that is missing' {
+        Register-HttpAuthentication Api -Jwt -Key 'a secret of thirty-two bytes, or more'
+        $server = Open-Server -NoFiles -Authentication Api
+        (Invoke-Http $server.Uri).Headers['WWW-Authenticate'] | Should -Be 'Bearer realm="Api"'
+        (Invoke-Http $server.Uri -Header (Get-Bearer wrong)).Headers['WWW-Authenticate'] | Should -Be 'Bearer realm="Api", error="invalid_token"'
+    }
+
     It 'does not start where credentials could be read on their way' {
         Register-Tokens
         { Start-HttpServer -Port 0 -Directory $site -Authentication Api } | Should -Throw -ErrorId 'CredentialInsecure,*'

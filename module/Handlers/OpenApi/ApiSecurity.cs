@@ -54,6 +54,10 @@ internal sealed class ApiSecurity
         {
             yield return (name, new JsonObject { ["type"] = "mutualTLS", ["description"] = name });
         }
+        else if (scheme.Type == "Negotiate")
+        {
+            yield return (name, new JsonObject { ["type"] = "http", ["scheme"] = "negotiate", ["description"] = name });
+        }
         else
         {
             foreach (var (place, key) in new[] { ("header", places.Header), ("query", places.Query), ("cookie", places.Cookie) })

@@ -22,6 +22,8 @@ internal sealed class AuthorizationPlace(string scheme) : ICredentialPlace
         if (rest.Length > 0 && rest[0] != ' ')
             return null;
         var token = rest.Trim((byte)' ');
+        if (token.IsEmpty)
+            return null;
         return token.ContainsAnyExcept(TokenLetters) ? "" : Encoding.ASCII.GetString(token);
     }
 }

@@ -16,4 +16,8 @@ internal static class Challenge
         var quoted = realm.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         return $"{scheme} realm=\"{quoted}\"";
     }
+
+    /// <summary>What a client is told whose token is none (RFC 6750, section 3.1).</summary>
+    /// <exception cref="ArgumentException">The realm is empty, or a character of it is none of printable ASCII.</exception>
+    public static string OfWrongToken(string realm) => Of("Bearer", realm) + ", error=\"invalid_token\"";
 }

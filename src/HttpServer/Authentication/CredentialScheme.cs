@@ -6,9 +6,11 @@ namespace Http.Server.Authentication;
 /// <param name="place">Where the credential stands.</param>
 /// <param name="check">Gives the user; null for a credential that is none.</param>
 /// <param name="rememberTime">For how long a user is remembered.</param>
+/// <param name="challengeOfWrong">The value of WWW-Authenticate where one was sent; null for the usual one.</param>
 internal sealed class CredentialScheme(string type, string? challenge, ICredentialPlace place,
-    Func<string, CancellationToken, ValueTask<HttpUser?>> check, TimeSpan rememberTime) : IScheme
+    Func<string, CancellationToken, ValueTask<HttpUser?>> check, TimeSpan rememberTime, string? challengeOfWrong = null) : IScheme
 {
+    private readonly SchemeAnswer _denied = SchemeAnswer.Denied with { Challenge = challengeOfWrong };
     private int _hasHinted;
 
     public string Type => type;
@@ -24,20 +26,22 @@ internal sealed class CredentialScheme(string type, string? challenge, ICredenti
         answer = SchemeAnswer.Nothing;
         if (place.Find(request) is not { } credential)
             return true;
-        answer = SchemeAnswer.Denied;
+        answer = _denied;
         if (credential.Length == 0)
             return true;
-        answer = SchemeAnswer.Of(Remembered.Find(Remembered.DigestOf(credential), request.Connection.Clock.Milliseconds));
-        return answer.User is not null;
+        var user = Remembered.Find(Remembered.DigestOf(credential), request.Connection.Clock.Milliseconds);
+        answer = user is null ? _denied : SchemeAnswer.Of(user);
+        return user is not null;
     }
 
     public async ValueTask<SchemeAnswer> CheckAsync(SchemeRequest request, CancellationToken cancellationToken)
     {
         if (place.Find(request) is not { Length: > 0 } credential)
-            return SchemeAnswer.Denied;
+            return _denied;
         var user = await check(credential, cancellationToken).ConfigureAwait(false);
-        if (user is not null)
-            Remembered.Remember(Remembered.DigestOf(credential), user, request.Connection.Clock.Milliseconds);
+        if (user is null)
+            return _denied;
+        Remembered.Remember(Remembered.DigestOf(credential), user, request.Connection.Clock.Milliseconds);
         return SchemeAnswer.Of(user);
     }
 

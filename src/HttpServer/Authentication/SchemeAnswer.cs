@@ -4,7 +4,9 @@ namespace Http.Server.Authentication;
 /// <param name="Outcome">Whether credentials of its kind were there, and right.</param>
 /// <param name="User">The user, if they were.</param>
 /// <param name="Wait">How long the client has to wait before they are looked at; zero if they have been.</param>
-internal readonly record struct SchemeAnswer(AuthenticationOutcome Outcome, HttpUser? User = null, TimeSpan Wait = default)
+/// <param name="Challenge">The value of WWW-Authenticate for this answer alone; null for the scheme's own.</param>
+internal readonly record struct SchemeAnswer(
+    AuthenticationOutcome Outcome, HttpUser? User = null, TimeSpan Wait = default, string? Challenge = null)
 {
     /// <summary>Credentials of its kind were not there.</summary>
     public static SchemeAnswer Nothing { get; } = new(AuthenticationOutcome.Anonymous);

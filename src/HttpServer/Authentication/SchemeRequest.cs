@@ -24,4 +24,11 @@ internal readonly record struct SchemeRequest(Connection Connection, EndPoint Cl
 
         return count == 1 ? value : default;
     }
+
+    /// <summary>Whether there is a field of a name, given in lower case, however often.</summary>
+    public bool HasField(ReadOnlySpan<byte> name)
+    {
+        Connection.Input.Head.Find(Connection.Input.HeadBytes, name, out var isThere);
+        return isThere;
+    }
 }

@@ -9,6 +9,7 @@ namespace Http.Server.Requests;
 internal sealed class AccessCheck
 {
     private readonly List<IScheme> _schemes = [];
+    private readonly List<string?> _challenges = [];
 
     public AuthenticationOutcome Outcome { get; private set; }
 
@@ -18,7 +19,12 @@ internal sealed class AccessCheck
     /// <summary>Credentials are asked for: the answer has the challenges of all schemes.</summary>
     public bool IsDenied => Outcome == AuthenticationOutcome.Denied;
 
-    public void Reset() => Outcome = AuthenticationOutcome.Granted;
+    /// <summary>
+    /// By what the server proves itself to a client that is let in, a value of WWW-Authenticate; null for nothing.
+    /// </summary>
+    public string? Proof { get; private set; }
+
+    public void Reset() => (Outcome, Proof) = (AuthenticationOutcome.Granted, null);
 
     /// <summary>Whether anything is asked of the request.</summary>
     /// <param name="handler">The handler.</param>
@@ -74,7 +80,7 @@ internal sealed class AccessCheck
                 context.SendError(403, null, "The user is known, and may not do this.");
                 break;
             // A status of 401 has a challenge at least (RFC 9110, section 15.5.2).
-            case var _ when !_schemes.Exists(static scheme => scheme.Challenge is not null):
+            case var _ when !_challenges.Exists(static challenge => challenge is not null):
                 context.SendError(403, null, "This is for users alone, and nothing that the client could send makes it one.");
                 break;
             default:
@@ -86,11 +92,8 @@ internal sealed class AccessCheck
     /// <summary>Adds the challenges of all schemes, each in a field of its own: not all clients take a list.</summary>
     public void SendChallenges(IHandlerContext context)
     {
-        foreach (var scheme in _schemes)
-        {
-            if (scheme.Challenge is { } challenge)
-                context.SendHeader("WWW-Authenticate", challenge);
-        }
+        foreach (var challenge in _challenges.OfType<string>())
+            context.SendHeader("WWW-Authenticate", challenge);
     }
 
     /// <summary>
@@ -121,6 +124,8 @@ internal sealed class AccessCheck
             _schemes.Add(users);
         foreach (var scheme in decisive?.Schemes ?? [])
             _schemes.Add(scheme.Scheme);
+        _challenges.Clear();
+        _challenges.AddRange(_schemes.Select(static scheme => scheme.Challenge));
     }
 
     /// <summary>The first scheme that knows the user decides; if there is none, the first that found something wrong.</summary>
@@ -130,7 +135,7 @@ internal sealed class AccessCheck
         var connection = asked.Connection;
         var isReadable = !client.IsSecure(handler.Server) && client.IsFromElsewhere(connection);
         var (outcome, wait) = (AuthenticationOutcome.Anonymous, TimeSpan.Zero);
-        foreach (var scheme in _schemes)
+        foreach (var (index, scheme) in _schemes.Index())
         {
             if (isReadable && scheme.SendsSecret && !allowsPlainHttp)
             {
@@ -150,10 +155,11 @@ internal sealed class AccessCheck
 
             if (answer.Outcome == AuthenticationOutcome.Granted)
             {
-                (request.User, request.AuthType) = (answer.User, scheme.Type);
+                (request.User, request.AuthType, Proof) = (answer.User, scheme.Type, answer.Challenge);
                 return AuthenticationOutcome.Granted;
             }
 
+            _challenges[index] = answer.Challenge ?? _challenges[index];
             if (answer.Outcome is AuthenticationOutcome.Busy or AuthenticationOutcome.Slowed)
                 (outcome, wait) = (answer.Outcome, answer.Wait);
             else if (answer.Outcome == AuthenticationOutcome.Denied && outcome == AuthenticationOutcome.Anonymous)

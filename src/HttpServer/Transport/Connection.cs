@@ -83,6 +83,9 @@ internal sealed class Connection : IDisposable
     /// <summary>The TLS of the connection; null for plain HTTP.</summary>
     public ISecureStream? Secure => _secure;
 
+    /// <summary>Cancelled when reading stops for good, and so before the connection has ended.</summary>
+    public CancellationToken Ended => _readStop.Token;
+
     /// <summary>The client: the other end, unless a proxy has named one for the connection.</summary>
     public EndPoint Remote { get; private set; }
 

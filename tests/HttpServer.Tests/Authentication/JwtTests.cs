@@ -257,7 +257,7 @@ public sealed class JwtTests
     }
 
     private static HttpUser? Read(string token, IReadOnlyList<IJwtKey> keys, out string? problem) =>
-        new JwtScheme("", _ => keys, new TokenClaims(null, null)).Read(token, keys, DateTime.UnixEpoch.AddSeconds(Now), out problem);
+        new JwtScheme("", "", _ => keys, new TokenClaims(null, null)).Read(token, keys, DateTime.UnixEpoch.AddSeconds(Now), out problem);
 
     private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 

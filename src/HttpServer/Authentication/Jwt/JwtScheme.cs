@@ -6,10 +6,12 @@ namespace Http.Server.Authentication.Jwt;
 /// Tokens that an issuer has signed (RFC 7519), checked by the rules of RFC 8725: the key says by which algorithm, and nothing
 /// that a token says makes a file or an address be read.
 /// </summary>
-/// <param name="challenge">The value of WWW-Authenticate.</param>
+/// <param name="challenge">The value of WWW-Authenticate where no token was sent.</param>
+/// <param name="challengeOfWrong">The value where one was.</param>
 /// <param name="findKeys">Gives the keys as they are now.</param>
 /// <param name="claims">What the claims have to say.</param>
-internal sealed class JwtScheme(string challenge, Func<Connection, IReadOnlyList<IJwtKey>> findKeys, TokenClaims claims) : IScheme
+internal sealed class JwtScheme(string challenge, string challengeOfWrong,
+    Func<Connection, IReadOnlyList<IJwtKey>> findKeys, TokenClaims claims) : IScheme
 {
     private readonly AuthorizationPlace _place = new("Bearer");
     private int _hasHinted;
@@ -29,7 +31,7 @@ internal sealed class JwtScheme(string challenge, Func<Connection, IReadOnlyList
         var user = Read(text, findKeys(connection), connection.Clock.UtcNow, out var problem);
         if (problem is not null)
             connection.Options.Log.Message(LogLevel.Debug, null, $"A token was refused: {problem}.");
-        answer = SchemeAnswer.Of(user);
+        answer = user is null ? SchemeAnswer.Denied with { Challenge = challengeOfWrong } : SchemeAnswer.Of(user);
         return true;
     }
 
