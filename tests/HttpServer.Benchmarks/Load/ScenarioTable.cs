@@ -31,6 +31,11 @@ internal static class ScenarioTable
         new("script", new WrkDriver(64), "/script", "hello".Length) { NeedsScripts = true },
         new("scriptjson", new WrkDriver(64), "/scriptjson", """{"a":1}""".Length) { NeedsScripts = true },
         new("scriptglobal", new WrkDriver(64), "/scriptglobal", "hello".Length) { NeedsScripts = true },
+        new("scriptguarded", new WrkDriver(64), "/scriptguarded/1?Kind=b", "hello".Length)
+        {
+            NeedsScripts = true,
+            Header = "Authorization: Bearer key",
+        },
         // A file of the same server: what a scriptblock costs beyond the answering of a request.
         new("scriptfile", new WrkDriver(64), "/small.txt", SampleTree.SmallSize) { NeedsScripts = true },
     ];

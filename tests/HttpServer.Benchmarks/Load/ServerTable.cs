@@ -14,6 +14,11 @@ internal static class ServerTable
         Register-HttpHandler GET /script { 'hello' }
         Register-HttpHandler GET /scriptjson { @{ a = 1 } }
         Register-HttpHandler GET /scriptglobal { $global:text = 'hello'; $global:text }
+        Register-HttpAuthentication -Name Load -Bearer { param($Token) if ($Token -eq 'key') { 'load' } }
+        Register-HttpHandler GET '/scriptguarded/{Id}' -Authentication Load -RateLimit 1000000/s {
+            param([int] $Id, [ValidateSet('a', 'b')] [string] $Kind = 'a')
+            'hello'
+        }
         Start-HttpServer -Port {port} -Bind 127.0.0.1 -Directory {root} -Quiet
         """;
 
