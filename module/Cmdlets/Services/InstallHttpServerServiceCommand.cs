@@ -62,10 +62,11 @@ public sealed class InstallHttpServerServiceCommand : HttpServerCommand
         try
         {
             var plan = MakePlan(new SessionPaths(SessionState.Path));
-            if (ShouldProcess(plan.Name, "Install service", "Install service", out var reason))
-                ServiceInstaller.Install(plan);
-            else if (reason == ShouldProcessReason.WhatIf)
+            // The engine's own line, "What if: ...", would stand among the units.
+            if (IsWhatIf())
                 WriteObject(string.Concat(SystemdUnits.Make(plan).Select(static unit => $"# {unit.FileName}\n{unit.Text}\n")));
+            else if (ShouldProcess(plan.Name, "Install service"))
+                ServiceInstaller.Install(plan);
         }
         catch (Exception exception) when (exception is CannotStartException or ServerStartException)
         {
@@ -76,6 +77,10 @@ public sealed class InstallHttpServerServiceCommand : HttpServerCommand
             ThrowTerminatingError(failure.Record);
         }
     }
+
+    private bool IsWhatIf() => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var isAsked)
+        ? isAsked
+        : SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     private ServicePlan MakePlan(SessionPaths paths)
     {
