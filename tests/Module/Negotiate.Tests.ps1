@@ -9,7 +9,10 @@ BeforeAll {
     $script:tools = @{}
     foreach ($name in 'krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit', 'curl') { $tools[$name] = Find-Tool $name }
     $env:PATH = $paths
-    $script:missing = if (@($tools.Values).Where{ -not $_ }) { 'there is no Kerberos: install the packages krb5-kdc, krb5-admin-server, krb5-user, libgssapi-krb5-2 and curl' }
+    $absent = @($tools.Keys | Where-Object { -not $tools[$_] })
+    $script:missing = if ($absent.Count -gt 0) {
+        "$($absent -join ', ') is not installed: install the packages krb5-kdc, krb5-admin-server, krb5-user, libgssapi-krb5-2 and curl"
+    }
     if ($missing) { return }
 
     $script:realm = Join-Path $TestDrive realm
