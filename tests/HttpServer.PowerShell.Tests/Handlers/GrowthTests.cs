@@ -53,12 +53,13 @@ public sealed class GrowthTests
         Assert.True(twice <= (once * 2.5) + 4096, $"{name}: {once} bytes for 2,000, {twice} bytes for 4,000.");
     }
 
-    private static long Measure(Action read)
+    /// <summary>The least of three: a buffer of a pool is made when the pool has none, because of other tests too.</summary>
+    private static long Measure(Action read) => Enumerable.Range(0, 3).Min(_ =>
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         read();
         return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
+    });
 
     private static Action Form(string text)
     {
