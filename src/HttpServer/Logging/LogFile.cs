@@ -15,6 +15,7 @@ internal sealed unsafe class LogFile : ILineSink
     private const int Interrupted = 4;
     private const int NoAccess = 13;
     private const int NotPermitted = 1;
+    private const int MaxTries = 10;
 
     // Windows' winnt.h and fileapi.h.
     private const uint AppendData = 0x4;
@@ -55,7 +56,7 @@ internal sealed unsafe class LogFile : ILineSink
         }
 
         // A link goes on to lead to the newest file.
-        _path = File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
+        _path = TargetOf(_path) ?? _path;
         _rotation = new LogRotation(_path, maxSize, keep);
         _limit = maxSize;
     }
@@ -145,14 +146,34 @@ internal sealed unsafe class LogFile : ILineSink
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private static void Make(string path, UnixFileMode rights)
     {
-        using var made = new FileStream(path, new FileStreamOptions
+        try
         {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            UnixCreateMode = rights,
-        });
-        File.SetUnixFileMode(made.SafeFileHandle, rights);
+            using var made = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                UnixCreateMode = rights,
+            });
+            File.SetUnixFileMode(made.SafeFileHandle, rights);
+        }
+        catch (IOException exception) when (exception.GetType() == typeof(IOException))
+        {
+            // As in MakeOnUnix; who has made it has given it its rights.
+        }
+    }
+
+    private static string? TargetOf(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process has renamed the file since it was opened.
+            return null;
+        }
     }
 
     private static bool HasLength(SafeFileHandle handle)
@@ -178,11 +199,12 @@ internal sealed unsafe class LogFile : ILineSink
     private static SafeFileHandle OpenOnUnix(string path)
     {
         var descriptor = Libc.Open(path, UnixFlags);
-        if (descriptor < 0 && Marshal.GetLastPInvokeError() == NoSuchFile)
+        // One that has just been made may be renamed by another process that begins a new one.
+        for (var tries = 0; descriptor < 0 && Marshal.GetLastPInvokeError() == NoSuchFile && tries < MaxTries; tries++)
         {
             // open takes the rights of a new file as a variable argument, which cannot be given from here on every system; .NET
             // can.
-            File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            MakeOnUnix(path);
             descriptor = Libc.Open(path, UnixFlags);
         }
 
@@ -196,6 +218,19 @@ internal sealed unsafe class LogFile : ILineSink
         var error = Marshal.GetLastPInvokeError();
         handle.Dispose();
         throw Problem(error);
+    }
+
+    private static void MakeOnUnix(string path)
+    {
+        try
+        {
+            File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        }
+        catch (IOException exception) when (exception.GetType() == typeof(IOException))
+        {
+            // Another process has made it meanwhile, and has its turn: .NET takes a lock of its own that does not go with that.
+            // If it is something else, opening the file tells it.
+        }
     }
 
     private static Exception Problem(int error)

@@ -51,9 +51,10 @@ internal sealed class ServerMetrics(Func<ServerFigures> figures, Func<(int Busy,
     public void End(in SeriesKey key, TimeSpan elapsed, long requestBytes, long responseBytes)
     {
         Interlocked.Decrement(ref _active[ActiveIndex(key.Method, key.IsSecure)]);
-        (_series.TryGetValue(key, out var series) ? series : Add(key)).Record(elapsed);
         _requestSizes.Record(requestBytes);
         _responseSizes.Record(responseBytes);
+        // The last, so that who sees the request counted finds all of it.
+        (_series.TryGetValue(key, out var series) ? series : Add(key)).Record(elapsed);
     }
 
     /// <summary>Writes all figures, those of the process too.</summary>

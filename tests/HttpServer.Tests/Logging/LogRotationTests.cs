@@ -115,6 +115,21 @@ public sealed class LogRotationTests : IDisposable
         Assert.True(Directory.GetFiles(_folder.Path).Length > 5);
     }
 
+    [Fact]
+    public async Task Writers_that_begin_while_others_have_their_turn_open_the_log()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere two processes are not to share such a log.");
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>
+        {
+            for (var n = 0; n < 200; n++)
+            {
+                using var file = new LogFile(Log, 10, 1000);
+                Append(file, $"{writer}-{n}-{writer}-{n}\n");
+            }
+        })));
+        Assert.Equal(800, Directory.GetFiles(_folder.Path).SelectMany(File.ReadAllLines).Distinct().Count());
+    }
+
     private static void Append(LogFile file, string text)
     {
         for (var left = Encoding.UTF8.GetBytes(text).AsSpan(); !left.IsEmpty;)
