@@ -364,6 +364,13 @@ Describe 'The page of the document' {
         $page.Headers.'Content-Security-Policy' | Should -Match ([regex]::Escape("'sha256-$hash'"))
     }
 
+    It 'is one page, with a slash at its end too: its links are relative' {
+        $answer = Invoke-Http "$($server.Uri)openapi/?a=b"
+        $answer.Status | Should -Be 301
+        $answer.Headers.Location | Should -Be '../openapi'
+        (Invoke-Http "$($server.Uri)openapi?a=b").Text | Should -BeLike '*<a href="openapi.json">*'
+    }
+
     It 'shows each operation, with text as text' {
         foreach ($path in '/items/{id}', '/files/{path}', '/greet', '/spam') { $page.Text | Should -Match ([regex]::Escape("<code>$path</code>")) }
         $page.Text | Should -Match ([regex]::Escape('Finds the item by &lt;its&gt; &quot;number&quot; &amp; more.'))

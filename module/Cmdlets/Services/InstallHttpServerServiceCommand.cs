@@ -64,7 +64,7 @@ public sealed class InstallHttpServerServiceCommand : HttpServerCommand
             var plan = MakePlan(new SessionPaths(SessionState.Path));
             // The engine's own line, "What if: ...", would stand among the units.
             if (IsWhatIf())
-                WriteObject(string.Concat(SystemdUnits.Make(plan).Select(static unit => $"# {unit.FileName}\n{unit.Text}\n")));
+                WriteObject(SystemdUnits.Show(plan));
             else if (ShouldProcess(plan.Name, "Install service"))
                 ServiceInstaller.Install(plan);
         }

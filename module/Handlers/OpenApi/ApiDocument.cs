@@ -39,6 +39,16 @@ internal sealed class ApiDocument(string title, IReadOnlyList<ApiHandler> handle
     /// <param name="workers">Makes it, if it has not been made.</param>
     public async ValueTask AnswerAsync(BaseHttpRequestHandler handler, IReadOnlyList<string>? segments, WorkerPool workers)
     {
+        // Links of the page are relative, for proxies that serve it below a path of their own.
+        if (IsPage(segments) && handler.Path.Split('?')[0].EndsWith('/'))
+        {
+            handler.SendResponse(301);
+            handler.SendHeader("Location", "../" + PageName);
+            handler.SendHeader("Content-Length", "0");
+            handler.EndHeaders();
+            return;
+        }
+
         var (document, page) = await GetAsync(workers).ConfigureAwait(false);
         await (IsPage(segments) ? page : document).SendAsync(handler).ConfigureAwait(false);
     }

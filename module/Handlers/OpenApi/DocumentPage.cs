@@ -12,7 +12,7 @@ internal sealed class DocumentPage
 {
     public const string ContentType = "text/html; charset=utf-8";
 
-    private static readonly OutputAsset Style = new("openapi.css");
+    private static readonly OutputAsset Style = new(OutputAsset.PageStyle, "openapi.css");
 
     private readonly OutputText _page = new();
     private readonly JsonObject _document;

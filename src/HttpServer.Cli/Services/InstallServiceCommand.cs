@@ -52,7 +52,7 @@ internal static class InstallServiceCommand
                 Terminal.Complain("Uploads belong to a user that exists only while the service runs: name one that may write to "
                     + "the directory with --user.");
             if (options.IsDryRun)
-                Print(plan);
+                Terminal.Say(SystemdUnits.Show(plan));
             else
                 ServiceInstaller.Install(plan);
             return ExitCode.Success;
@@ -62,11 +62,5 @@ internal static class InstallServiceCommand
             Terminal.Complain(exception.Message);
             return ExitCode.CannotStart;
         }
-    }
-
-    private static void Print(ServicePlan plan)
-    {
-        foreach (var unit in SystemdUnits.Make(plan))
-            Terminal.Say($"# {unit.FileName}\n{unit.Text}\n");
     }
 }

@@ -26,6 +26,11 @@ public static class SystemdUnits
         return units;
     }
 
+    /// <summary>The units as text, each after a line with its name.</summary>
+    /// <param name="plan">What the service is to be.</param>
+    public static string Show(ServicePlan plan) =>
+        string.Concat(Make(plan).Select(static unit => $"# {unit.FileName}\n{unit.Text}\n"));
+
     /// <summary>The units that are started and stopped: of several instances, each by its number.</summary>
     /// <param name="plan">What the service is to be.</param>
     public static IReadOnlyList<string> FindStarted(ServicePlan plan)
@@ -49,7 +54,7 @@ public static class SystemdUnits
             unit.Append($"Requires={socket}\n");
         unit.Append("\n[Service]\nType=notify\n")
             .Append($"ExecStart={SystemdText.Program(plan.Command[0])}")
-            .AppendJoin("", plan.Command.Skip(1).Select(static argument => " " + Show(argument)))
+            .AppendJoin("", plan.Command.Skip(1).Select(static argument => " " + ShowArgument(argument)))
             .Append("\nExecReload=/bin/kill -HUP $MAINPID\n")
             .Append("KillSignal=SIGTERM\nKillMode=mixed\n")
             .Append(CultureInfo.InvariantCulture, $"TimeoutStopSec={Math.Ceiling(plan.StopTime.TotalSeconds)}\n")
@@ -68,7 +73,7 @@ public static class SystemdUnits
             .Append("\n[Install]\nWantedBy=sockets.target\n").ToString();
     }
 
-    private static string Show(string argument) => argument.StartsWith(ServicePlan.SecretPrefix, StringComparison.Ordinal)
+    private static string ShowArgument(string argument) => argument.StartsWith(ServicePlan.SecretPrefix, StringComparison.Ordinal)
         ? "%d/" + argument[ServicePlan.SecretPrefix.Length..]
         : SystemdText.Argument(argument);
 
