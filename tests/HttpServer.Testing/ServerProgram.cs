@@ -164,13 +164,7 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     }
 
     /// <summary>Sends a signal.</summary>
-    public void Signal(PosixSignal signal)
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals that a test could send.");
-        var number = signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
-        IgnoredSignals.SkipIfIgnored(number, signal.ToString());
-        Assert.Equal(0, Kill(_process.Id, number));
-    }
+    public void Signal(PosixSignal signal) => ProcessSignal.Send(_process.Id, signal);
 
     /// <summary>All that it has said at standard error, when it has ended.</summary>
     public Task<string> ReadErrorsAsync() => _errors.WaitAsync(Patience);
@@ -242,9 +236,6 @@ internal sealed partial class ServerProgram : IAsyncDisposable
         var framework = new DirectoryInfo(AppContext.BaseDirectory).Name;
         return Path.Combine(Repository, "src", "HttpServer.Cli", "bin", Configuration, framework, "HttpServer.Cli.dll");
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
 
     [GeneratedRegex(@"https?://[^/]*:(\d+)/")]
     private static partial Regex PortPattern();

@@ -8,7 +8,7 @@ namespace Http.Server.Tests;
 public sealed partial class RepositoryRulesTests
 {
     /// <summary>What each system that runs the tests has: the SDK that runs them, and the standard utilities of Unix.</summary>
-    private static readonly string[] Always = ["dotnet", "sh", "/bin/sh", "env", "kill", "mkfifo", "chown", "mount", "umount"];
+    private static readonly string[] Always = ["dotnet", "sh", "/bin/sh", "env", "mkfifo", "chown", "mount", "umount"];
 
     [Fact]
     public void Every_version_of_a_package_is_one_version()
@@ -25,6 +25,10 @@ public sealed partial class RepositoryRulesTests
         Assert.All(downloads, static version => Assert.Matches(@"^\[[^*,\]]+\]$", version));
         Assert.All(versions, static version => Assert.DoesNotMatch(@"[*\[\(,]", PropertyPattern().Replace(version, "")));
     }
+
+    [Fact]
+    public void The_folder_of_packages_may_be_named_without_a_slash_at_its_end() => Assert.All(Sources("*.csproj"),
+        static file => Assert.DoesNotMatch(@"\$\(NuGetPackageRoot\)\w", File.ReadAllText(file)));
 
     [Fact]
     public void A_test_asks_for_an_optional_program_before_it_starts_it()

@@ -110,7 +110,8 @@ Describe 'Start-HttpServer -Wait' {
             $uri = & $read 'http://127\.0\.0\.1:\d+/'
             $held = Send-Request "${uri}held"
             $null = & $read 'begun'
-            kill -TERM $id
+            # That of the shell: not every machine has a program of this name.
+            /bin/sh -c "kill -TERM $id"
             if ($Waiting -notmatch 'Drain') { $null = Wait-Until { -not (Test-Port ([uri]$uri).Port) } }
             Set-Content $gate ''
             $ended = Wait-PowerShell $process

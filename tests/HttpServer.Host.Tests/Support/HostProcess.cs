@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -107,14 +107,8 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM or SIGINT; other systems have neither.</summary>
-    public void Signal(string name)
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
-        if (name == "INT")
-            IgnoredSignals.SkipIfIgnored(2, "SIGINT");
-        using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Signal(string name) =>
+        ProcessSignal.Send(_process.Id, name == "INT" ? PosixSignal.SIGINT : PosixSignal.SIGTERM);
 
     public async Task<int> WaitForEndAsync()
     {

@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Tests.Support;
+
+/// <summary>Sends signals by the system's own function: the program <c>kill</c> is not on every machine.</summary>
+public static partial class ProcessSignal
+{
+    /// <summary>Sends SIGHUP, SIGINT or SIGTERM; the test is skipped where there are no signals, or this one is ignored.</summary>
+    /// <param name="process">The id of the process.</param>
+    /// <param name="signal">The signal.</param>
+    public static void Send(int process, PosixSignal signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals that a test could send.");
+        var number = signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
+        IgnoredSignals.SkipIfIgnored(number, signal.ToString());
+        Assert.Equal(0, Kill(process, number));
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
