@@ -37,7 +37,7 @@ public sealed partial class RepositoryRulesTests
         foreach (var file in Sources("*.cs").Where(static file => file.Contains("Tests", StringComparison.Ordinal)))
         {
             var text = File.ReadAllText(file);
-            foreach (var program in StartPattern().Matches(text).Select(static match => match.Groups[1].Value).Distinct())
+            foreach (var program in StartPattern().Matches(text).Concat(ScriptPattern().Matches(text)).Select(static match => match.Groups[1].Value).Distinct())
             {
                 starts++;
                 Assert.True(
@@ -70,6 +70,10 @@ public sealed partial class RepositoryRulesTests
     private static IEnumerable<string> Sources(string pattern) =>
         new[] { "src", "module", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories))
             .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    /// <summary>What runs a script that a test writes; <c>no-such-interpreter</c> is meant to be missing.</summary>
+    [GeneratedRegex(@"#!/(?:usr/)?bin/(?:env )?(?!no-)(\w+)")]
+    private static partial Regex ScriptPattern();
 
     [GeneratedRegex(@"\$\([^)]*\)")]
     private static partial Regex PropertyPattern();

@@ -188,6 +188,7 @@ public sealed class CgiAnswerTests : IAsyncDisposable
     [Fact]
     public async Task A_large_answer_comes_whole()
     {
+        Tool.Require("python3", "python3");
         _site.Script("large", "#!/usr/bin/env python3\nimport sys\nsys.stdout.write('Content-Type: application/octet-stream\\n\\n')\nsys.stdout.flush()\nfor i in range(3000000):\n    sys.stdout.buffer.write(b'%07d\\n' % i)\n");
         var response = await _site.GetAsync("/cgi-bin/large");
         Assert.Equal(24_000_000, response.Body.Length);

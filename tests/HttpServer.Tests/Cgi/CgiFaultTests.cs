@@ -150,6 +150,7 @@ public sealed class CgiFaultTests : IAsyncDisposable
     [Fact]
     public async Task What_is_said_before_the_end_is_logged_also_if_the_answer_is_not_valid()
     {
+        Tool.Require("python3", "python3");
         _site.Script("traceback", "#!/usr/bin/env python3\nraise ValueError('broken')\n");
         var server = _site.Serve();
         Assert.Equal(500, (await server.GetAsync("/cgi-bin/traceback")).Status);
