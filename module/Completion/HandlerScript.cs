@@ -14,7 +14,7 @@ internal sealed class HandlerScript(ScriptBlockAst script)
 
     private static readonly string Variables =
         $" [{typeof(ScriptRequest)}]$Request = $null; [{typeof(ScriptResponse)}]$Response = $null; " +
-        $"[hashtable]$Shared = $null; [{typeof(ScriptHttpRequestHandler)}]{StandInForThis} = $null; ";
+        $"[{typeof(HttpSharedTable)}]$Shared = $null; [{typeof(ScriptHttpRequestHandler)}]{StandInForThis} = $null; ";
 
     /// <summary>
     /// The outermost scriptblock around the cursor that is an argument of Register-HttpHandler, or is piped to

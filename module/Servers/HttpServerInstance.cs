@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
@@ -33,6 +32,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     internal HttpServerInstance(HttpServerSession session, int id, StartSettings settings)
     {
         (_session, Id, Settings) = (session, id, settings);
+        Shared = new HttpSharedTable(new HttpSharedStore(settings.StateStore));
         _handlers = new HandlerFactory(settings, this);
         _routes = new CurrentRoutes(MakeRoutes);
         _schemes = new ServerSchemes(() => ((IHandlerHost)this).Workers, settings.AllowsPlainHttp);
@@ -106,8 +106,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     /// </summary>
     public IReadOnlyList<HttpHandler> Handlers => _session.HandlersOf(this);
 
-    /// <summary>What the handlers share: <c>$Shared</c>, a synchronized table.</summary>
-    public Hashtable Shared { get; } = Hashtable.Synchronized(new Hashtable(StringComparer.OrdinalIgnoreCase));
+    /// <summary>What the handlers share: <c>$Shared</c>, a synchronized table, with the server's store.</summary>
+    public HttpSharedTable Shared { get; }
 
     internal StartSettings Settings { get; }
 

@@ -53,6 +53,7 @@ internal sealed class ServerRun
             var options = settings.Options with
             {
                 Log = setup.Log,
+                StateStore = settings.StateStore,
                 AsksForClientCertificate = asksForCertificates,
                 HandlerWorkers = workers.Count,
             };

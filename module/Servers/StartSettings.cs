@@ -1,6 +1,7 @@
 using System.Net;
 using Http.Server.Hosting;
 using Http.Server.PowerShell.Engine;
+using Http.Server.State;
 
 namespace Http.Server.PowerShell.Servers;
 
@@ -69,6 +70,11 @@ internal sealed record StartSettings
     public int LogKeep { get; init; } = 5;
 
     public bool IsQuiet { get; init; }
+
+    /// <summary>
+    /// Where the server keeps what outlasts a request. One in memory outlasts a restart, as the shared table does.
+    /// </summary>
+    public IHttpStateStore StateStore { get; init; } = new MemoryStateStore();
 
     /// <summary>Limits and timeouts; the log is set at the start.</summary>
     public HttpServerOptions Options { get; init; } = new();

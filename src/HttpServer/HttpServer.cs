@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Http.Server.Admission;
 using Http.Server.Cgi;
 using Http.Server.Resources;
+using Http.Server.State;
 using Http.Server.StaticFiles.Sites;
 using Http.Server.Telemetry;
 using Http.Server.Tls;
@@ -86,6 +87,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         Options = options ?? new HttpServerOptions();
         Options.Validate();
         _createHandler = createHandler;
+        StateStore = Options.StateStore ?? new MemoryStateStore(Options.TimeProvider);
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
@@ -138,6 +140,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
 
     /// <inheritdoc/>
     public HttpServerOptions Options { get; }
+
+    /// <inheritdoc/>
+    public IHttpStateStore StateStore { get; }
 
     /// <inheritdoc/>
     public bool IsStopping => _shutdown.IsStopping;
@@ -363,6 +368,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         {
             _connections.CheckDeadlines(_clock.Milliseconds);
             _refused.Sweep();
+            (StateStore as MemoryStateStore)?.SweepIfDue();
         }
         catch (OutOfMemoryException)
         {

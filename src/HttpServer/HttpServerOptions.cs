@@ -1,5 +1,6 @@
 using System.Net;
 using Http.Server.Protocol;
+using Http.Server.State;
 
 namespace Http.Server;
 
@@ -160,6 +161,14 @@ public sealed record HttpServerOptions
     /// How often a client may ask, health checks aside; then it gets 429. Default null: as often as it likes.
     /// </summary>
     public RateLimit? RateLimit { get; init; }
+
+    /// <summary>
+    /// Where the server keeps what outlasts a request; <see cref="IHttpServer.StateStore"/> gives it to handlers. It belongs
+    /// to who made it, and may serve several servers. With one that other processes see, <see cref="RateLimit"/> and the
+    /// limits of handlers hold for all of them together. Default null: the server makes a <see cref="MemoryStateStore"/> of
+    /// its own.
+    /// </summary>
+    public IHttpStateStore? StateStore { get; init; }
 
     /// <summary>
     /// Whether clients are asked for a certificate, which <c>AuthenticationScheme.ClientCertificate</c> needs: called at

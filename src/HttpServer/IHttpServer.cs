@@ -1,3 +1,5 @@
+using Http.Server.State;
+
 namespace Http.Server;
 
 /// <summary>What a handler sees of the server that it works for.</summary>
@@ -23,6 +25,10 @@ public interface IHttpServer
 
     /// <summary>The limits the server keeps.</summary>
     HttpServerOptions Options { get; }
+
+    /// <summary>Where handlers keep what outlasts a request.</summary>
+    /// <exception cref="NotSupportedException">This server has none.</exception>
+    IHttpStateStore StateStore => throw new NotSupportedException("This server has no store.");
 
     /// <summary>The server has been told to end: running requests may finish, connections are not kept.</summary>
     bool IsStopping { get; }

@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine",
         "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes", "Handlers/OpenApi",
         "Handlers", "Handlers/Classes",
-        "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
+        "State", "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
         "Cmdlets", "Cmdlets/Filters", "Cmdlets/Services", "",
     ];
 

@@ -1,4 +1,5 @@
 using Http.Server.Resources;
+using Http.Server.State;
 using Http.Server.Transport.FileData;
 
 namespace Http.Server.Requests;
@@ -20,15 +21,15 @@ internal static class RequestFailure
         {
             RequestFaultException fault => fault.Status,
             // A client that asks again finds the file whole.
-            ContentCutException { MayBePassing: true } => 503,
+            ContentCutException { MayBePassing: true } or HttpStateStoreException => 503,
             _ => shortage is null ? 500 : 503,
         };
         if (shortage is not null)
             connection.Shortage?.Report(shortage, "requests are answered 503");
         if (clientLeft)
             log.Message(LogLevel.Debug, client, $"The client left: {exception.Message}");
-        else if (exception is ContentCutException)
-            log.Message(LogLevel.Warning, client, $"\"{handler.RequestLine}\": {exception.Message}.");
+        else if (exception is ContentCutException or HttpStateStoreException)
+            log.Message(LogLevel.Warning, client, $"\"{handler.RequestLine}\": {exception.Message.TrimEnd('.')}.");
         else if (status == 500)
             log.Fault(client, RequestRecord.FormatId(connection.Number, connection.RequestCount),
                 $"{handler.LogName} failed at \"{handler.RequestLine}\"", exception);
