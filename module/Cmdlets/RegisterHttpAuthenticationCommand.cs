@@ -3,8 +3,8 @@ using System.Management.Automation.Language;
 using System.Security.Cryptography.X509Certificates;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Cmdlets.Starting;
-using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Engine.Arguments;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Schemes;
 

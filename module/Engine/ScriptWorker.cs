@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine.Depth;
 using Http.Server.PowerShell.Engine.Leftovers;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;

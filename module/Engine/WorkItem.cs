@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;

@@ -3,6 +3,7 @@ using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Engine.Leftovers;
+using Http.Server.PowerShell.Engine.Scripts;
 
 namespace Http.Server.PowerShell.Engine;
 
@@ -62,14 +63,14 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
 
     private ScriptFunction Make(CallableScript script, string name)
     {
-        if (script.ClassScript is { } withClasses)
+        if (script.ClassScript is not null)
         {
-            var inner = Define(name + ClassScript.Suffix, withClasses.Make());
+            var inner = Define(name + ClassScript.Suffix, script.MakeBody());
             Define(name, ClassScript.Around(name + ClassScript.Suffix, script.Parameters));
             return new ScriptFunction(name, GlobalUse.Everything, null, null, BinderOf(script, inner));
         }
 
-        var block = script.Body.GetScriptBlock();
+        var block = script.MakeBody();
         var call = MayShareAPipeline(script) ? CallOf(name, script) : null;
         var invoked = call is not null && script is { IsPlainBlock: true, SessionValues: null } ? block : null;
         var function = Define(name, block);

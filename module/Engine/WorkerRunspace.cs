@@ -6,6 +6,7 @@ using System.Runtime.ExceptionServices;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Engine.Depth;
 using Http.Server.PowerShell.Engine.Leftovers;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;

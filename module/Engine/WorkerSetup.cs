@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Engine;
@@ -127,7 +128,7 @@ internal sealed record WorkerSetup
         using var shell = Shell.Create();
         shell.Runspace = runspace;
         // The script runs in the global scope, so that handlers see the variables that it assigns.
-        shell.AddCommand("Invoke-Command").AddParameter("ScriptBlock", ((ScriptBlockAst)script.Ast).GetScriptBlock())
+        shell.AddCommand("Invoke-Command").AddParameter("ScriptBlock", TreeCopy.Of((ScriptBlockAst)script.Ast).GetScriptBlock())
             .AddParameter("NoNewScope");
         try
         {

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Reflection;
-using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Scripts;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -12,15 +11,6 @@ namespace Http.Server.PowerShell.Handlers;
 /// </summary>
 internal static class HandlerBody
 {
-    // Since PowerShell 7.3; PowerShellStandard does not know it.
-    private static readonly PropertyInfo? CleanBlock = typeof(ScriptBlockAst).GetProperty("CleanBlock");
-    private static readonly ConstructorInfo? WithCleanBlock = typeof(ScriptBlockAst).GetConstructor(
-        [
-            typeof(IScriptExtent), typeof(IEnumerable<UsingStatementAst>), typeof(ParamBlockAst), typeof(NamedBlockAst),
-                typeof(NamedBlockAst),
-            typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst),
-        ]);
-
     // A script that sets ErrorActionPreference to SilentlyContinue means the errors of cmdlets. A request that fails is still
     // answered as failed.
     private static readonly CatchClauseAst Rethrow =
@@ -28,31 +18,10 @@ internal static class HandlerBody
         .Find(static node => node is CatchClauseAst, searchNestedScriptBlocks: false);
 
     /// <summary>A copy whose blocks end with their first such error. The positions in the script stay what they are.</summary>
-    public static ScriptBlockAst Make(ScriptBlockAst script)
-    {
-        // A block knows the namespaces of the file that it was written in.
-        var around = script.Parent is null ? [] : ClassScript.RootOf(script)
-            .UsingStatements.Where(static statement => statement.UsingStatementKind == UsingStatementKind.Namespace);
-        var usings = script.UsingStatements.Concat(around).Select(Copy).ToArray();
-        var parameters = (ParamBlockAst?)script.ParamBlock?.Copy();
-        NamedBlockAst? begin = Guard(script.BeginBlock), process = Guard(script.ProcessBlock), end = Guard(script.EndBlock);
-        var dynamicParameters = (NamedBlockAst?)script.DynamicParamBlock?.Copy();
-        if (CleanBlock?.GetValue(script) is not NamedBlockAst clean || WithCleanBlock is null)
-            return new ScriptBlockAst(script.Extent, usings, parameters, begin, process, end, dynamicParameters);
-        return (ScriptBlockAst)WithCleanBlock.Invoke([script.Extent, usings, parameters, begin, process, end, clean.Copy(),
-            dynamicParameters]);
-    }
+    public static ScriptBlockAst Make(ScriptBlockAst script) => TreeCopy.Of(script, Guard);
 
-    // The engine's own copying forgets to copy the name.
-    private static UsingStatementAst Copy(UsingStatementAst statement) => statement.ModuleSpecification is { } module
-        ? new UsingStatementAst(statement.Extent, (HashtableAst)module.Copy())
-        : new UsingStatementAst(statement.Extent, statement.UsingStatementKind,
-            (StringConstantExpressionAst)statement.Name.Copy());
-
-    private static NamedBlockAst? Guard(NamedBlockAst? block)
+    private static NamedBlockAst Guard(NamedBlockAst block)
     {
-        if (block is null)
-            return null;
         var extent = block.Extent;
         // The traps of the block are put before its statements.
         var body = new StatementBlockAst(

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Engine.Arguments;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers.Json;
 
 namespace Http.Server.PowerShell.Handlers;

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
-using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Handlers.Filters;

@@ -18,7 +18,7 @@ public sealed partial class ArchitectureTests
     private static readonly string[] Ranks =
     [
         "Routing", "Logging",
-        "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine",
+        "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine/Scripts", "Engine",
         "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes", "Handlers/OpenApi",
         "Handlers", "Handlers/Classes",
         "State", "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",

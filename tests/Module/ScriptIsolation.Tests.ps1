@@ -99,3 +99,46 @@ Describe 'what a request leaves behind' {
         $wrong | Should -BeNullOrEmpty
     }
 }
+
+# The engine writes into a tree while it compiles it: workers that are new must not do so in the same one at the same time.
+Describe 'the tree of a script' {
+    BeforeAll {
+        # Keeps the tree that the worker runs, and waits until three workers have done so.
+        $script:keep = 'while ($tree.Parent) { $tree = $tree.Parent }; $Shared[[runspace]::DefaultRunspace.Id] = $tree; while ($Shared.Count -lt 3) { Start-Sleep -Milliseconds 5 }'
+    }
+
+    It 'is of one worker alone in <Of>' -ForEach @(
+        @{ Of = 'a handler'; Handler = '$tree = { }.Ast; KEEP; 1' }
+        @{ Of = 'a handler with classes'; Handler = 'class Own { } $tree = { }.Ast; KEEP; 1' }
+        @{ Of = 'a handler that is a command'; Handler = 'process { $tree = { }.Ast; KEEP; 1 }' }
+        @{ Of = 'a handler with session values'; Handler = '$tree = { $using:keep }.Ast; KEEP; 1' }
+        @{ Of = 'a filter'; Filter = '$tree = { }.Ast; KEEP' }
+        @{ Of = 'an authentication'; Bearer = 'param($Token) $tree = { }.Ast; KEEP; $Token' }
+        @{ Of = 'the initialization script'; Start = '$own = { }.Ast'; Handler = '$tree = $own; KEEP; 1' }
+        @{ Of = 'the initialization script with classes'; Start = 'class Own { } $own = { }.Ast'; Handler = '$tree = $own; KEEP; 1' }
+    ) {
+        $blocks = @{}
+        foreach ($name in 'Handler', 'Filter', 'Bearer', 'Start') {
+            if ($_[$name]) { $blocks[$name] = [scriptblock]::Create($_[$name].Replace('KEEP', $keep)) }
+        }
+
+        $start = if ($blocks.Start) { @{ InitializationScript = $blocks.Start } } else { @{} }
+        $own = Open-Server -ThrottleLimit 3 @start
+        try {
+            $guard = @{}
+            if ($blocks.Bearer) { $guard.Authentication = (Register-HttpAuthentication -Name Own -Bearer $blocks.Bearer -Force -PassThru).Name }
+            $handler = if ($blocks.Handler) { $blocks.Handler } else { { 'answer' } }
+            Register-HttpHandler GET /tree $handler -Server $own -Force @guard
+            if ($blocks.Filter) { Register-HttpFilter -Path /tree -ScriptBlock $blocks.Filter -Server $own }
+            $answers = (1..3 | ForEach-Object { Send-Request "$($own.Uri)tree" -Header @{ Authorization = "Bearer anna$_" } }) | Receive-Answer
+
+            $answers.Status | Should -Be 200, 200, 200
+            $trees = @($own.Shared.Values)
+            $trees.Count | Should -Be 3
+            foreach ($at in 0..2) { [object]::ReferenceEquals($trees[$at], $trees[($at + 1) % 3]) | Should -BeFalse }
+        }
+        finally {
+            $own | Stop-HttpServer -Force
+        }
+    }
+}

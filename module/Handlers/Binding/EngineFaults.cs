@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Scripts;
 
 namespace Http.Server.PowerShell.Handlers.Binding;
 

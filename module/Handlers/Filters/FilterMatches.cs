@@ -1,4 +1,4 @@
-using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Scripts;
 
 namespace Http.Server.PowerShell.Handlers.Filters;
 

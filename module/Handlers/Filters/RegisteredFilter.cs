@@ -1,4 +1,4 @@
-using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Handlers.Filters;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text.Json.Nodes;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Handlers.OpenApi;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers.Using;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Tests.Support;
@@ -87,11 +88,11 @@ public sealed class KeptPipelineTests
         Variables = new Dictionary<string, object?> { ["given"] = "given" },
     });
 
-    private static Http.Server.PowerShell.Engine.CallableScript ScriptOf(string text) => ScriptItem.ScriptOf(
+    private static CallableScript ScriptOf(string text) => ScriptItem.ScriptOf(
         text, UsingValues.Capture(ScriptBlock.Create(text), static path => new PSVariable(path.UserPath, "used " + path.UserPath), out _));
 
     /// <summary>What came of a script: its output, its end, and what the log says.</summary>
-    private static async Task<string> RunAsync(WorkerSite site, Http.Server.PowerShell.Engine.CallableScript script, bool isOwn)
+    private static async Task<string> RunAsync(WorkerSite site, CallableScript script, bool isOwn)
     {
         var item = new ScriptItem(script) { This = "this", Request = "request", Response = "response" };
         var outer = isOwn ? new TestItem(item.Execute) : null;

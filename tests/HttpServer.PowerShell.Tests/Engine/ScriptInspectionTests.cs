@@ -1,6 +1,6 @@
 using System.Management.Automation.Language;
-using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Engine.Leftovers;
+using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Engine;

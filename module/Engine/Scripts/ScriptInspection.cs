@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 using Http.Server.PowerShell.Engine.Leftovers;
 
-namespace Http.Server.PowerShell.Engine;
+namespace Http.Server.PowerShell.Engine.Scripts;
 
 /// <summary>
 /// Reads from a script's text what it may leave changed in its runspace. Looking at the runspace after a request costs several

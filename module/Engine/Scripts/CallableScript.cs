@@ -4,26 +4,27 @@ using System.Management.Automation.Language;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Logging;
 
-namespace Http.Server.PowerShell.Engine;
+namespace Http.Server.PowerShell.Engine.Scripts;
 
 /// <summary>A handler's scriptblock as workers call it: each makes a function of its own from it.</summary>
 internal sealed class CallableScript
 {
     private readonly ScriptBlock _written;
+    private readonly ScriptBlockAst _tree;
+    private readonly Func<ScriptBlockAst, ScriptBlockAst> _make;
 
     /// <param name="id">A number that no other script of the process has: it names the workers' functions.</param>
     /// <param name="written">The scriptblock as it was registered.</param>
-    /// <param name="make">Makes the body that is called of the body that was written, if that defines no classes.</param>
+    /// <param name="make">Makes a new body that is called of the body that was written, if that defines no classes.</param>
     /// <param name="parameters">What its parameters are given.</param>
     public CallableScript(int id, ScriptBlock written, Func<ScriptBlockAst, ScriptBlockAst> make, ScriptParameters parameters)
     {
-        (Id, _written) = (id, written);
-        var tree = written.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)written.Ast).Body;
-        Inspection = new ScriptInspection(tree);
-        ClassScript = ClassScript.Read(tree);
-        Body = ClassScript?.Tree ?? make(tree);
+        (Id, _written, _make) = (id, written, make);
+        _tree = written.Ast as ScriptBlockAst ?? ((FunctionDefinitionAst)written.Ast).Body;
+        Inspection = new ScriptInspection(_tree);
+        ClassScript = ClassScript.Read(_tree);
         Parameters = parameters;
-        IsPlainBlock = written.Ast == tree && IsPlain(tree, parameters)
+        IsPlainBlock = written.Ast == _tree && IsPlain(_tree, parameters)
             && !Inspection.Commands.Contains("Write-Error");
     }
 
@@ -31,9 +32,6 @@ internal sealed class CallableScript
 
     /// <summary>The script as it was registered, with the comments around it.</summary>
     public Ast Written => _written.Ast;
-
-    /// <summary>The body of the function that each worker makes.</summary>
-    public ScriptBlockAst Body { get; }
 
     /// <summary>The name of the function; one of a script with classes is followed by more.</summary>
     public string Name => "HttpHandler" + Id;
@@ -60,9 +58,10 @@ internal sealed class CallableScript
 
     /// <summary>Where the script puts out its answer, as far as its text tells: its last statement.</summary>
     public string Place => ErrorText.PlaceOf(
-        (Body.EndBlock ?? Body.ProcessBlock) is { Statements: [.., var last] }
-            ? last is TryStatementAst { Body.Statements: [.., var inner] } ? inner.Extent
-            : last.Extent : _written.Ast.Extent);
+        (_tree.EndBlock ?? _tree.ProcessBlock) is { Statements: [.., var last] } ? last.Extent : _written.Ast.Extent);
+
+    /// <summary>Makes the body of one worker's function, with a tree that no other worker has.</summary>
+    public ScriptBlock MakeBody() => (ClassScript?.Make() ?? _make(_tree)).GetScriptBlock();
 
     /// <summary>A line of the file that the script was written in, with its text; null if the line is of another.</summary>
     public string? PlaceOf(string? file, int line)

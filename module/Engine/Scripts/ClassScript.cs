@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Logging;
 
-namespace Http.Server.PowerShell.Engine;
+namespace Http.Server.PowerShell.Engine.Scripts;
 
 /// <summary>
 /// Handlers that define classes. The engine's copy of a class forgets what its constructors are, so the script is not copied but
@@ -16,13 +16,10 @@ internal sealed class ClassScript
     private readonly string _text;
     private readonly string? _file;
 
-    private ClassScript(string text, string? file, ScriptBlockAst tree) => (_text, _file, Tree) = (text, file, tree);
+    private ClassScript(string text, string? file) => (_text, _file) = (text, file);
 
     /// <summary>What follows the handler's name in that of the function with the script.</summary>
     public const string Suffix = "Script";
-
-    /// <summary>The script as it was read for the session; it is never run.</summary>
-    public ScriptBlockAst Tree { get; }
 
     /// <summary>Reads a script anew.</summary>
     /// <returns>Null if it has no class, or cannot be read by itself.</returns>
@@ -44,12 +41,12 @@ internal sealed class ClassScript
                 text[at] = ' ';
         }
 
-        var tree = Parser.ParseInput(new string(text), script.Extent.File, out _, out var errors);
-        return errors.Length == 0 ? new ClassScript(new string(text), script.Extent.File, tree) : null;
+        Parser.ParseInput(new string(text), script.Extent.File, out _, out var errors);
+        return errors.Length == 0 ? new ClassScript(new string(text), script.Extent.File) : null;
     }
 
     /// <summary>The script for the worker of this thread.</summary>
-    public ScriptBlock Make() => Parser.ParseInput(_text, _file, out _, out _).GetScriptBlock();
+    public ScriptBlockAst Make() => Parser.ParseInput(_text, _file, out _, out _);
 
     /// <summary>The function that is called as the handler.</summary>
     /// <param name="name">The name of the function with the script.</param>
