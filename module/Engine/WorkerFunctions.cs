@@ -72,7 +72,8 @@ internal sealed class WorkerFunctions(Runspace runspace, EngineIntrinsics engine
 
         var block = script.MakeBody();
         var call = MayShareAPipeline(script) ? CallOf(name, script) : null;
-        var invoked = call is not null && script is { IsPlainBlock: true, SessionValues: null } ? block : null;
+        var invoked = call is not null && script is { IsPlainBlock: true, SessionValues: null }
+            ? script.MakeBlock() ?? block : null;
         var function = Define(name, block);
         return new ScriptFunction(name, UseOf(script), call, invoked, BinderOf(script, function));
     }

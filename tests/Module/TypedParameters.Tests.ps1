@@ -266,6 +266,20 @@ Describe 'What does not bind' {
 }
 
 Describe 'A handler that is invoked as a block' {
+    # What a call has checked is not checked again, but the checks hold for what a script assigns.
+    It 'keep their checks for what the script assigns: <Script>' -ForEach (@(
+        '$A = "z"', '$A += "z"', '$B = 99', '$B++', '--$B; --$B; --$B; --$B; --$B', '$A, $B = "z", 1', '[int] $B = 99', 'foreach ($A in "z") { }', 'foreach ($B in 5..99) { }'
+        '$local:B = 99', '([ref] $B).Value = 99', '$B *= 50', '$X = $B = 99', 'if ($true) { $A = "a"; $A = "" }', '$A = "b"', '$B--', '$unlike = 1', '& { $A = "z" }'
+    ) | ForEach-Object { @{ Script = $_ } }) {
+        $text = 'param([ValidateSet("a", "b")] [string] $A = "a", [ValidateRange(1, 9)] [int] $B = 2) EXTRA try { SCRIPT } catch { "refused: $_" } "$A $B"'.Replace('SCRIPT', $Script)
+        Register-HttpHandler GET /block -Force ([scriptblock]::Create($text.Replace('EXTRA', '')))
+        Register-HttpHandler GET /command -Force ([scriptblock]::Create($text.Replace('EXTRA', '$null = $PSBoundParameters;')))
+        foreach ($query in '', '?A=b&B=3') {
+            $block, $command = 'block', 'command' | ForEach-Object { (Invoke-Http "$($server.Uri)$_$query").Text }
+            $block | Should -BeExactly $command -Because "of $query"
+        }
+    }
+
     # One that asks for $PSBoundParameters is called as a command, and bound by the engine itself.
     It 'has the parameters that it would have as a command: param(<Written>)' -ForEach (@(
         '[int] $A', '[long] $A', '[double] $A', '[decimal] $A', '[string] $A', '[object] $A', '[switch] $A', '[bool] $A', '[char] $A'

@@ -73,6 +73,12 @@ internal sealed class CallableScript
             : null;
     }
 
+    /// <summary>
+    /// Makes the block of one worker that <see cref="IsPlainBlock">plain scripts</see> are invoked as, with values that have been
+    /// checked; null if that is the body itself.
+    /// </summary>
+    public ScriptBlock? MakeBlock() => UncheckedBody.Make(_make(_tree), Inspection.Assigned)?.GetScriptBlock();
+
     private static bool IsPlain(ScriptBlockAst script, ScriptParameters parameters) =>
         (parameters.MakeBinder is null
             ? script.ParamBlock is null

@@ -58,6 +58,7 @@ internal sealed partial class ScriptInspection
     private static readonly FrozenSet<string> ItemCommands = FrozenSet.ToFrozenSet(
         ["Get-Item", "Get-ChildItem", "Get-Content", "Resolve-Path"], StringComparer.OrdinalIgnoreCase);
 
+    private readonly HashSet<string> _assigned = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _locals = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _ownFunctions = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _commands = new(StringComparer.OrdinalIgnoreCase);
@@ -77,9 +78,11 @@ internal sealed partial class ScriptInspection
             else if (node is ParameterAst parameter)
                 _locals.Add(parameter.Name.VariablePath.UserPath);
             else if (node is ForEachStatementAst loop)
-                _locals.Add(loop.Variable.VariablePath.UserPath);
+                AddTargets(loop.Variable);
             else if (node is AssignmentStatementAst { Left: var left })
                 AddTargets(left);
+            else if (MayAssign(node))
+                AddAssigned(node);
         }
 
         foreach (var node in script.FindAll(static _ => true, searchNestedScriptBlocks: true))
@@ -93,6 +96,9 @@ internal sealed partial class ScriptInspection
 
     /// <summary>The global variables that it may change; null if its text does not name them all.</summary>
     public IReadOnlyCollection<string>? Variables => _namesGlobals && Use != GlobalUse.Everything ? _globals : null;
+
+    /// <summary>The variables, local ones too, that its text gives values; a command may give others theirs.</summary>
+    public IReadOnlySet<string> Assigned => _assigned;
 
     /// <summary>The script reads <c>$?</c>.</summary>
     public bool AsksForSuccess { get; private set; }
@@ -112,7 +118,26 @@ internal sealed partial class ScriptInspection
     {
         foreach (var node in left.FindAll(static node => node is VariableExpressionAst, searchNestedScriptBlocks: false))
             _locals.Add(((VariableExpressionAst)node).VariablePath.UserPath);
+        AddAssigned(left);
     }
+
+    private void AddAssigned(Ast left)
+    {
+        foreach (var node in left.FindAll(static node => node is VariableExpressionAst, searchNestedScriptBlocks: false))
+        {
+            var name = ((VariableExpressionAst)node).VariablePath.UserPath;
+            _assigned.Add(name[(name.LastIndexOf(':') + 1)..]);
+        }
+    }
+
+    /// <summary>It counts a variable up or down, or gives a reference to it away.</summary>
+    private static bool MayAssign(Ast node) => node switch
+    {
+        UnaryExpressionAst unary => unary.TokenKind is TokenKind.PlusPlus or TokenKind.MinusMinus
+            or TokenKind.PostfixPlusPlus or TokenKind.PostfixMinusMinus,
+        ConvertExpressionAst convert => convert.Type.TypeName.FullName.Equals("ref", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private GlobalUse UseOf(Ast node) => node switch
     {

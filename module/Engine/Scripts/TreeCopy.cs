@@ -25,12 +25,15 @@ internal static class TreeCopy
     /// </summary>
     /// <param name="script">The tree; it is only read.</param>
     /// <param name="copyBlock">Copies a begin, process or end block.</param>
-    public static ScriptBlockAst Of(ScriptBlockAst script, Func<NamedBlockAst, NamedBlockAst> copyBlock)
+    /// <param name="copyParameters">Copies the parameters; null to copy them as they are.</param>
+    public static ScriptBlockAst Of(ScriptBlockAst script, Func<NamedBlockAst, NamedBlockAst> copyBlock,
+        Func<ParamBlockAst, ParamBlockAst>? copyParameters = null)
     {
         var around = script.Parent is null ? [] : ClassScript.RootOf(script)
             .UsingStatements.Where(static statement => statement.UsingStatementKind == UsingStatementKind.Namespace);
         var usings = script.UsingStatements.Concat(around).Select(Copy).ToArray();
-        var parameters = (ParamBlockAst?)script.ParamBlock?.Copy();
+        var parameters = script.ParamBlock is not { } written ? null
+            : copyParameters is null ? (ParamBlockAst)written.Copy() : copyParameters(written);
         var begin = script.BeginBlock is null ? null : copyBlock(script.BeginBlock);
         var process = script.ProcessBlock is null ? null : copyBlock(script.ProcessBlock);
         var end = script.EndBlock is null ? null : copyBlock(script.EndBlock);

@@ -11,6 +11,8 @@ namespace Http.Server.PowerShell.Handlers.Binding;
 /// </summary>
 internal sealed class ParameterValues(IRequestValues request, bool hasBody)
 {
+    private Hashtable? _query;
+    private bool _hasReadQuery;
     private Hashtable? _form;
     private object? _json;
     private bool _hasReadBody;
@@ -24,9 +26,10 @@ internal sealed class ParameterValues(IRequestValues request, bool hasBody)
             return true;
         }
 
-        if (request.QueryString.Length > 0 && Read(() => request.Query) is var query && query.ContainsKey(name))
+        ReadQuery();
+        if (_query?.ContainsKey(name) == true)
         {
-            value = query[name];
+            value = _query[name];
             return true;
         }
 
@@ -55,6 +58,15 @@ internal sealed class ParameterValues(IRequestValues request, bool hasBody)
         ReadBody();
         return _form is null ? []
             : [.. Read(() => request.Files).Where(file => file.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
+    }
+
+    private void ReadQuery()
+    {
+        if (_hasReadQuery)
+            return;
+        if (request.QueryString.Length > 0)
+            _query = Read(() => request.Query);
+        _hasReadQuery = true;
     }
 
     private void ReadBody()

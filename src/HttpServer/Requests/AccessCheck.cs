@@ -122,10 +122,11 @@ internal sealed class AccessCheck
         _schemes.Clear();
         if (handler.Authentication is { } users && (decisive is null || decisive != own))
             _schemes.Add(users);
-        foreach (var scheme in decisive?.Schemes ?? [])
-            _schemes.Add(scheme.Scheme);
+        for (var index = 0; index < decisive?.Schemes.Count; index++)
+            _schemes.Add(decisive.Schemes[index].Scheme);
         _challenges.Clear();
-        _challenges.AddRange(_schemes.Select(static scheme => scheme.Challenge));
+        foreach (var scheme in _schemes)
+            _challenges.Add(scheme.Challenge);
     }
 
     /// <summary>The first scheme that knows the user decides; if there is none, the first that found something wrong.</summary>
@@ -135,8 +136,9 @@ internal sealed class AccessCheck
         var connection = asked.Connection;
         var isReadable = !client.IsSecure(handler.Server) && client.IsFromElsewhere(connection);
         var (outcome, wait) = (AuthenticationOutcome.Anonymous, TimeSpan.Zero);
-        foreach (var (index, scheme) in _schemes.Index())
+        for (var index = 0; index < _schemes.Count; index++)
         {
+            var scheme = _schemes[index];
             if (isReadable && scheme.SendsSecret && !allowsPlainHttp)
             {
                 outcome = AuthenticationOutcome.NotSecure;

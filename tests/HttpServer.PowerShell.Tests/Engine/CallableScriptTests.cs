@@ -1,3 +1,5 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
 using Http.Server.PowerShell.Tests.Support;
 
 namespace Http.Server.PowerShell.Tests.Engine;
@@ -50,4 +52,30 @@ public sealed class CallableScriptTests
     [InlineData("$PSItem")]
     [InlineData("Write-Error e")]
     public void Not_plain(string script) => Assert.False(ScriptItem.ScriptOf(script).IsPlainBlock);
+
+    [EngineTheory]
+    [InlineData("param([ValidateSet('a')] [string] $a) $a", "param([string] $a)")]
+    [InlineData("param([ValidateRange(1, 5)] [int] $a = 2, [Alias('c')] [int] $b) $x = $a; \"$a $x\"", "param([int] $a = 2, [Alias('c')] [int] $b)")]
+    [InlineData("param([ValidateNotNull()] $a, [ValidateLength(1, 2)] $b) $a = 1", "param([ValidateNotNull()] $a, $b)")]
+    public void Checks_of_parameters_that_are_not_assigned_are_left_out(string script, string parameters) =>
+        Assert.Equal(parameters, ParametersOf(ScriptItem.ScriptOf(script).MakeBlock()!));
+
+    [EngineTheory]
+    [InlineData("param([int] $a) $a")]
+    [InlineData("'hello'")]
+    [InlineData("param([ValidateSet('a')] $a) $a = 'z'")]
+    [InlineData("param([ValidateSet('a')] $a) $A += 'z'")]
+    [InlineData("param([ValidateSet('a')] $a) $a, $b = 'z'")]
+    [InlineData("param([ValidateSet('a')] $a) [string] $a = 'z'")]
+    [InlineData("param([ValidateSet('a')] $a) $local:a = 'z'")]
+    [InlineData("param([ValidateRange(1, 5)] $a) $a++")]
+    [InlineData("param([ValidateRange(1, 5)] $a) --$a")]
+    [InlineData("param([ValidateRange(1, 5)] $a) foreach ($a in 1..9) { }")]
+    [InlineData("param([ValidateRange(1, 5)] $a) ([ref] $a).Value = 9")]
+    [InlineData("param([ValidateRange(1, 5)] $a) & { $a = 9 }")]
+    public void Others_keep_them(string script) => Assert.Null(ScriptItem.ScriptOf(script).MakeBlock());
+
+    private static string ParametersOf(ScriptBlock block) => "param(" + string.Join(", ", ((ScriptBlockAst)block.Ast).ParamBlock
+        .Parameters.Select(static parameter => string.Join(' ', parameter.Attributes.Select(static attribute => attribute.Extent.Text)
+            .Append(parameter.Name.Extent.Text)) + (parameter.DefaultValue is { } value ? " = " + value.Extent.Text : ""))) + ")";
 }
