@@ -9,8 +9,8 @@ namespace Http.Server.Resources;
 /// share a name, and nobody who sees a name finds the text by trying.
 /// </summary>
 /// <remarks>
-/// It is SHA-256 of a block of key and the text, of which half is kept: that half tells nothing of the hash of a longer text, which
-/// is what HMAC (RFC 2104) is for, and it takes a third of the time of HMAC in each request with a token.
+/// It is SHA-256 of a block of key and the text, of which half is kept: that half tells nothing of the hash of a longer text,
+/// which is what HMAC (RFC 2104) is for, and it takes a third of the time of HMAC in each request with a token.
 /// </remarks>
 internal sealed class KeyedDigest
 {
@@ -25,7 +25,8 @@ internal sealed class KeyedDigest
     /// <summary>The name of some bytes.</summary>
     public UInt128 Of(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> keyed = bytes.Length <= UsualBytes ? stackalloc byte[KeyBytes + bytes.Length] : new byte[KeyBytes + bytes.Length];
+        var length = KeyBytes + bytes.Length;
+        Span<byte> keyed = bytes.Length <= UsualBytes ? stackalloc byte[length] : new byte[length];
         _key.CopyTo(keyed);
         bytes.CopyTo(keyed[KeyBytes..]);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
@@ -36,7 +37,8 @@ internal sealed class KeyedDigest
     /// <summary>The name of a text.</summary>
     public UInt128 Of(string text)
     {
-        Span<byte> bytes = text.Length <= UsualBytes / 3 ? stackalloc byte[UsualBytes] : new byte[Encoding.UTF8.GetByteCount(text)];
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> bytes = most <= UsualBytes ? stackalloc byte[most] : new byte[most];
         return Of(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
     }
 }

@@ -3,7 +3,7 @@ using Http.Server.PowerShell.Engine.Leftovers;
 using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Engine;
+namespace Http.Server.PowerShell.Tests.Engine.Scripts;
 
 /// <summary>What a script may change as its text tells. That it really changes no more is for <see cref="Leftovers.GlobalStateTests"/>.</summary>
 public sealed class ScriptInspectionTests

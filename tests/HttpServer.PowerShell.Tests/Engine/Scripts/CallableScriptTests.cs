@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Tests.Support;
 
-namespace Http.Server.PowerShell.Tests.Engine;
+namespace Http.Server.PowerShell.Tests.Engine.Scripts;
 
 /// <summary>Which handlers may be invoked as blocks. That these then do the same is for <see cref="KeptPipelineTests"/>.</summary>
 public sealed class CallableScriptTests
