@@ -282,7 +282,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         // It may have been registered since the request was checked.
         if (routes.PolicyOf(handler) is { } policy && !policy.Allows(User))
             throw new RequestFaultException(503, "What answers here has just changed, try again");
-        if (handler.RateLimit is { } rate && !TryAdmit(rate))
+        if (handler.RateLimit is { } rate && !await TryAdmitAsync(rate).ConfigureAwait(false))
             return;
         if (!handler.AllowsCrossSite && IsForgedCrossSite())
             throw new RequestFaultException(403, "Pages of other origins may not send this with the user's credentials");

@@ -27,7 +27,9 @@ public sealed class HttpHandler
             ContentType = settings.ContentType,
             ThrottleLimit = settings.ThrottleLimit,
             Stream = settings.Stream,
-            RateLimit = settings.RateLimit,
+            RateLimit = settings.RateLimit is { } limit
+                ? limit with { Name = $"{string.Join(',', settings.Methods)} {settings.Pattern?.Text ?? "*"}" }
+                : null,
             Authentication = settings.Authentication,
             Roles = settings.Roles,
             AllowsCrossSite = settings.AllowsCrossSite,

@@ -357,11 +357,22 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     public bool TryAdmit(RateLimit limit)
     {
         ArgumentNullException.ThrowIfNull(limit);
-        if ((Server as IAdmissionOwner)?.LimiterOf(limit).Take(Connection, ClientAddress, RemoteUser) is not { } refusal)
-            return true;
-        _cycle.Request.Refuse(refusal);
-        SendError(refusal.Status, null, refusal.Explanation);
-        return false;
+        return AnswerIfRefused((Server as IAdmissionOwner)?.LimiterOf(limit).Take(Connection, ClientAddress, RemoteUser));
+    }
+
+    /// <summary>
+    /// The same, where servers share a store: a limit with a <see cref="RateLimit.Name"/> counts the requests to all of them.
+    /// While the store is away, this server counts its own.
+    /// </summary>
+    /// <param name="limit">Kept by the caller.</param>
+    /// <returns>False if the request has been answered.</returns>
+    /// <exception cref="InvalidOperationException">The request was answered before.</exception>
+    public async ValueTask<bool> TryAdmitAsync(RateLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        return AnswerIfRefused(Server is IAdmissionOwner owner
+            ? await owner.LimiterOf(limit).TakeAsync(Connection, ClientAddress, RemoteUser).ConfigureAwait(false)
+            : null);
     }
 
     /// <summary>
@@ -674,6 +685,16 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// <summary>Answers such a request, without a look at what its path means.</summary>
     internal virtual void AnswerPreflight() =>
         throw new InvalidOperationException("A handler that knows preflights answers them.");
+
+    /// <returns>False if the request was refused, and has been answered so.</returns>
+    private bool AnswerIfRefused(Refusal? refusal)
+    {
+        if (refusal is null)
+            return true;
+        _cycle.Request.Refuse(refusal);
+        SendError(refusal.Status, null, refusal.Explanation);
+        return false;
+    }
 
     /// <summary>Binds the handler to its connection; called once, before anything else.</summary>
     internal void Bind(Connection connection, IHttpServer server)

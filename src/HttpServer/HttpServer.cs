@@ -220,7 +220,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     ServerMetrics? IMetricsOwner.Shown => _shown;
 
     ClientLimiter IAdmissionOwner.LimiterOf(RateLimit limit) =>
-        _limiters.GetValue(limit, added => new ClientLimiter(added, Options.TimeProvider));
+        _limiters.GetValue(limit, added => new ClientLimiter(added, added.Name, Options));
 
     CgiGate IProgramHost.FindGate(int places)
     {

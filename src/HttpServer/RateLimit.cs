@@ -56,6 +56,12 @@ public sealed record RateLimit
             $"'{LogText.Escape(value ?? "")}' is no key of a rate limit: use Address, User or Header:NAME.", nameof(value));
     } = "Address";
 
+    /// <summary>
+    /// What the limit is called where servers share a store: those of one name count together. Default null: each server counts
+    /// for itself, except that <see cref="HttpServerOptions.RateLimit"/> then is the one limit of all of them.
+    /// </summary>
+    public string? Name { get; init; }
+
     /// <summary>The name of the header that tells clients apart; null for the other keys.</summary>
     internal string? KeyHeader => Key.StartsWith(HeaderPrefix, StringComparison.Ordinal) ? Key[HeaderPrefix.Length..] : null;
 

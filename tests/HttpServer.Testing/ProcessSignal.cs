@@ -16,6 +16,18 @@ public static partial class ProcessSignal
         Assert.Equal(0, Kill(process, number));
     }
 
+    /// <summary>Has a process stand still (SIGSTOP): its connections stay, and nothing of it answers. Skipped where there are no signals.</summary>
+    public static void Halt(int process) => SendNumber(process, OperatingSystem.IsMacOS() ? 17 : 19);
+
+    /// <summary>Has it go on (SIGCONT).</summary>
+    public static void Resume(int process) => SendNumber(process, OperatingSystem.IsMacOS() ? 19 : 18);
+
+    private static void SendNumber(int process, int number)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals that a test could send.");
+        Assert.Equal(0, Kill(process, number));
+    }
+
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 }

@@ -17,6 +17,9 @@ internal sealed class ServerAdmission
     private static readonly Refusal WrongHost =
         new(421, "This server does not answer for the name that was asked for. Its administrator can allow more names.");
 
+    /// <summary>What replicas know the limit of the whole server by, unless it has a name.</summary>
+    private const string ServerLimitName = "server";
+
     private readonly AddressRules? _addresses;
     private readonly HostRule? _hosts;
     private readonly ClientLimiter? _limiter;
@@ -25,10 +28,11 @@ internal sealed class ServerAdmission
     private ServerAdmission(HttpServerOptions options, AddressRules? addresses, HostRule? hosts)
     {
         (_addresses, _hosts) = (addresses, hosts);
-        _limiter = options.RateLimit is { } limit ? new ClientLimiter(limit, options.TimeProvider) : null;
+        _limiter = options.RateLimit is { } limit ? new ClientLimiter(limit, limit.Name ?? ServerLimitName, options) : null;
         _hints = new OncePerSecond(options.TimeProvider);
         LooksAtClients = addresses is not null || _limiter is { IsByUser: false };
         LooksAtUsers = _limiter is { IsByUser: true };
+        AsksStore = _limiter is { IsByUser: false, IsShared: true };
     }
 
     /// <summary>There are rules of addresses, or a limit of clients.</summary>
@@ -36,6 +40,9 @@ internal sealed class ServerAdmission
 
     /// <summary>There is a limit of users.</summary>
     public bool LooksAtUsers { get; }
+
+    /// <summary>There is a limit of clients that replicas count together.</summary>
+    public bool AsksStore { get; }
 
     /// <summary>What a server with these options looks at; null if it takes every request.</summary>
     /// <param name="options">The options.</param>
@@ -66,8 +73,15 @@ internal sealed class ServerAdmission
         if (_addresses is not null && !_addresses.Allow(client, isClientKnown))
             return WrongAddress;
         return FindRefusalOfHost(connection)
-            ?? (_limiter is { IsByUser: false } ? _limiter.Take(connection, client, user: null) : null);
+            ?? (_limiter is { IsByUser: false, IsShared: false } ? _limiter.Take(connection, client, user: null) : null);
     }
+
+    /// <summary>Counts a request that nothing else speaks against, where replicas count together.</summary>
+    /// <param name="connection">Its connection.</param>
+    /// <param name="client">The client, as trusted proxies name it.</param>
+    /// <returns>Null if it may go on.</returns>
+    public ValueTask<Refusal?> FindRefusalByStoreAsync(Connection connection, EndPoint client) =>
+        _limiter!.TakeAsync(connection, client, user: null);
 
     /// <summary>Looks at the host that a request asks.</summary>
     /// <param name="connection">Its connection, whose request's head has been read.</param>
@@ -88,8 +102,8 @@ internal sealed class ServerAdmission
     /// <param name="client">The client, whose address counts where there is no user.</param>
     /// <param name="user">The user who was authenticated; null if there is none.</param>
     /// <returns>Null if it may go on.</returns>
-    public Refusal? FindRefusalOfUser(Connection connection, EndPoint client, string? user) =>
-        _limiter is { IsByUser: true } ? _limiter.Take(connection, client, user) : null;
+    public ValueTask<Refusal?> FindRefusalOfUserAsync(Connection connection, EndPoint client, string? user) =>
+        _limiter is { IsByUser: true } ? _limiter.TakeAsync(connection, client, user) : default;
 
     private static string HintOf(string host) =>
         $"A request for the host {LogText.Escape(host.Length > 100 ? host[..100] + "..." : host)} was refused (421): "

@@ -222,12 +222,14 @@ internal sealed class RequestCycle
         {
             // The password is checked before a host is called: the host may need its own thread, and the check may go on on
             // another.
-            if (outcome == HeadOutcome.Request && TryAdmit())
+            if (outcome == HeadOutcome.Request && TryAdmit()
+                && (_admission is not { AsksStore: true } || await TryAdmitByStoreAsync().ConfigureAwait(false)))
             {
                 var own = _handler.FindAccess();
                 if (AccessCheck.IsAskedFor(_handler, own))
                     await Access.CheckAsync(_handler, own, Client, Request).ConfigureAwait(false);
-                CountForUser();
+                if (_admission is { LooksAtUsers: true } && Access.IsGranted)
+                    await CountForUserAsync().ConfigureAwait(false);
             }
 
             // The host's threads are for requests that a handler answers, unless the class has a say in what a refusal looks
@@ -271,11 +273,21 @@ internal sealed class RequestCycle
     }
 
     /// <summary>Users can be counted once they are known; the others are asked for their password, and counted by it.</summary>
-    private void CountForUser()
+    private async ValueTask CountForUserAsync()
     {
-        if (_admission is { LooksAtUsers: true } && Access.IsGranted
-            && _admission.FindRefusalOfUser(Connection, Client.AddressOf(Connection), _handler.RemoteUser) is { } refusal)
+        if (await _admission!.FindRefusalOfUserAsync(Connection, Client.AddressOf(Connection), _handler.RemoteUser)
+            .ConfigureAwait(false) is { } refusal)
             Request.Refuse(refusal);
+    }
+
+    /// <summary>Counts the request where servers share a store.</summary>
+    private async ValueTask<bool> TryAdmitByStoreAsync()
+    {
+        if (await _admission!.FindRefusalByStoreAsync(Connection, Client.AddressOf(Connection)).ConfigureAwait(false)
+            is not { } refusal)
+            return true;
+        Request.Refuse(refusal);
+        return false;
     }
 
     /// <summary>Answers the request, whether it was refused or is for a method.</summary>
