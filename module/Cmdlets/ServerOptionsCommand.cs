@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Cmdlets.Starting;
 using Http.Server.PowerShell.Servers;
+using Http.Server.State;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
@@ -23,6 +24,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private readonly AdmissionParameters _admission = new();
     private readonly CredentialParameters _credentials = new();
     private readonly MetricsParameters _metrics = new();
+    private readonly StateParameters _state = new();
 
     /// <summary>The port; 0 for a free one. Default 8000.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -212,6 +214,11 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     [ValidateNotNullOrEmpty]
     public string RateKey { get => _admission.RateKey; set => _admission.RateKey = value; }
 
+    /// <summary>The store that the server shares with others: redis://HOST:PORT, or rediss:// for TLS.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? StateStore { get => _state.StateStore; set => _state.StateStore = value; }
+
     /// <summary>The path that answers 200 while the server works, and 503 while it drains.</summary>
     [Parameter]
     [UrlPath]
@@ -242,6 +249,12 @@ public abstract class ServerOptionsCommand : HttpServerCommand
         _credentials.Read(paths, directory, ArePasswordsExposed, Session.Authentications.Count > 0, WriteWarning);
 
     private protected AccessPolicy? ReadRules() => _credentials.ReadRules();
+
+    /// <summary>Opens the store, of which <see cref="CheckStore"/> has looked at the address.</summary>
+    private protected IHttpStateStore OpenStore() => _state.Open(WriteWarning, Fail);
+
+    /// <summary>Looks at the address of the store.</summary>
+    private protected void CheckStore() => _state.Check(Fail);
 
     /// <summary>The parameters as options; the log is set when the server starts.</summary>
     private protected HttpServerOptions ReadOptions() => _metrics.ApplyTo(_admission.ApplyTo(new HttpServerOptions

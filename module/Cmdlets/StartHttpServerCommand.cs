@@ -184,6 +184,7 @@ public sealed class StartHttpServerCommand : SiteCommand
         if (ConfigPath is not null)
             new ConfigurationFile(this, servesFiles: !NoFiles).Apply(paths.Resolve(ConfigPath, "-ConfigPath"));
         CheckAuthentications(Authentication);
+        CheckStore();
         var session = Session;
         var id = session.NextId();
         var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"), paths);
@@ -198,7 +199,7 @@ public sealed class StartHttpServerCommand : SiteCommand
             CheckTransport(Authentication, "The server");
         if (!ShouldProcess(NoFiles ? $"handlers at port {Port}" : $"{settings.Directory} at port {Port}", "Start server"))
             return;
-        var server = new HttpServerInstance(session, id, settings);
+        var server = new HttpServerInstance(session, id, settings with { StateStore = OpenStore() });
         if (Wait)
             server.BeginShowing();
         try

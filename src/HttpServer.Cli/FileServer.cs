@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Http.Server.Hosting;
 using Http.Server.Hosting.Services;
+using Http.Server.Redis;
 
 namespace Http.Server.Cli;
 
@@ -15,7 +16,7 @@ internal static class FileServer
     {
         try
         {
-            await using var hosted = HostedServer.Create(settings, () => MakeLog(settings));
+            await using var hosted = HostedServer.Create(settings, () => MakeLog(settings), RedisStateStore.OpenAsync);
             await ServeAsync(hosted, settings).ConfigureAwait(false);
             return ExitCode.Success;
         }

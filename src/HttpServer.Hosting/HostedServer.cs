@@ -1,4 +1,5 @@
 using System.Net;
+using Http.Server.State;
 
 namespace Http.Server.Hosting;
 
@@ -10,10 +11,12 @@ public sealed class HostedServer : IAsyncDisposable
 
     private readonly TextLog _log;
     private readonly BasicAuthentication? _authentication;
+    private readonly IHttpStateStore? _store;
 
-    private HostedServer(
-        HttpServer server, string directory, TextLog log, ServerCertificate? certificate, BasicAuthentication? authentication) =>
-        (Server, Directory, _log, Certificate, _authentication) = (server, directory, log, certificate, authentication);
+    private HostedServer(HttpServer server, string directory, TextLog log, ServerCertificate? certificate,
+        BasicAuthentication? authentication, IHttpStateStore? store) =>
+        (Server, Directory, _log, Certificate, _authentication, _store) =
+            (server, directory, log, certificate, authentication, store);
 
     /// <summary>The server. It listens, and serves once it is told to.</summary>
     public HttpServer Server { get; }
@@ -27,11 +30,16 @@ public sealed class HostedServer : IAsyncDisposable
     /// <summary>Makes the server. A setting for which every request would fail is an error here already.</summary>
     /// <param name="settings">What is wanted; not changed afterwards.</param>
     /// <param name="makeLog">Makes the log where <see cref="ServerSettings.LogFile"/> names none.</param>
+    /// <param name="openStore">
+    /// Opens the store of <see cref="ServerSettings.StateStore"/>, which then belongs to the server; null where there can be
+    /// none.
+    /// </param>
     /// <exception cref="CannotStartException">A setting cannot be met.</exception>
     /// <exception cref="ServerStartException">
     /// An address cannot be bound, or a certificate or a file of users is wrong.
     /// </exception>
-    public static HostedServer Create(ServerSettings settings, Func<TextLog> makeLog)
+    public static HostedServer Create(ServerSettings settings, Func<TextLog> makeLog,
+        Func<StateStoreAddress, Task<IHttpStateStore>>? openStore = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(makeLog);
@@ -39,6 +47,7 @@ public sealed class HostedServer : IAsyncDisposable
         var handler = MakeHandler(settings, directory, authentication: null);
         CheckHandler(handler, settings);
         var log = settings.LogFile is { } path ? OpenLog(path, settings) : makeLog();
+        IHttpStateStore? store = null;
         try
         {
             var addresses = Resolve(settings);
@@ -46,9 +55,11 @@ public sealed class HostedServer : IAsyncDisposable
             if (certificate?.FindWeakness() is { } weakness)
                 log.Message(LogLevel.Warning, null, weakness);
             var authentication = Users.Find(settings, addresses, directory, log);
+            store = OpenStore(settings.StateStore, openStore, log);
             var options = settings.Options with
             {
                 Log = log,
+                StateStore = store,
                 MetricsAddresses = settings.MetricsBind is { } place ? AddressAndPort.Resolve(place) : [],
                 PortAttempts = settings.PortAuto ? PortAttempts : 1,
                 RateLimit = settings.RateLimit is { } limit ? RateLimit.Parse(limit, settings.RateKey) : null,
@@ -59,10 +70,11 @@ public sealed class HostedServer : IAsyncDisposable
                 : new ThreadingHttpsServer(addresses, CreateHandler, certificate, options);
             // Not awaited: a large directory takes seconds, and requests can be answered meanwhile.
             _ = handler.RemoveAbandonedUploadsAsync(log);
-            return new HostedServer(server, directory, log, certificate, authentication);
+            return new HostedServer(server, directory, log, certificate, authentication, store);
         }
         catch
         {
+            store?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             log.Dispose();
             throw;
         }
@@ -77,11 +89,37 @@ public sealed class HostedServer : IAsyncDisposable
         Server.ReloadCertificate();
     }
 
-    /// <summary>Ends the server, and closes the log.</summary>
+    /// <summary>Ends the server, and closes its store and the log.</summary>
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync().ConfigureAwait(false);
+        if (_store is not null)
+            await _store.DisposeAsync().ConfigureAwait(false);
         _log.Dispose();
+    }
+
+    /// <summary>
+    /// Opens a store. One that is away is no error: the server answers without it until it comes, and the log says so.
+    /// </summary>
+    private static IHttpStateStore? OpenStore(
+        StateStoreAddress? address, Func<StateStoreAddress, Task<IHttpStateStore>>? open, TextLog log)
+    {
+        if (address is null)
+            return null;
+        if (open is null)
+            throw new CannotStartException($"This program has no way to the store {address}: leave out --state-store.");
+        var store = open(address).GetAwaiter().GetResult();
+        try
+        {
+            // Any question tells whether it is there.
+            store.GetAsync("start").AsTask().GetAwaiter().GetResult();
+        }
+        catch (HttpStateStoreException exception)
+        {
+            log.Message(LogLevel.Warning, null, exception.Message);
+        }
+
+        return store;
     }
 
     /// <summary>

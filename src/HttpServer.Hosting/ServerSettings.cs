@@ -1,3 +1,5 @@
+using Http.Server.State;
+
 namespace Http.Server.Hosting;
 
 /// <summary>
@@ -105,6 +107,9 @@ public sealed class ServerSettings
 
     /// <summary>What clients are told apart by for that: Address, the default, User, or Header:NAME.</summary>
     public string RateKey { get; set; } = "Address";
+
+    /// <summary>The store that the server shares with others; null, the default, for none.</summary>
+    public StateStoreAddress? StateStore { get; set; }
 
     /// <summary>Limits, proxies and other options of the server; its log is set when the server is made.</summary>
     public HttpServerOptions Options { get; set; } = new();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Http.Server.State;
 using CheckValue = System.Func<Http.Server.Hosting.Setting, string, string?>;
 using FindConflictOf = System.Func<System.Func<string, bool>, string?>;
 using OnServer = System.Action<Http.Server.Hosting.ServerSettings, Http.Server.Hosting.SettingValue>;
@@ -138,6 +139,10 @@ public static class SettingsTable
             conflict: static isOn => isOn("rate-limit")
                 ? null
                 : "--rate-key says whom a limit is for, but there is none: add --rate-limit COUNT/TIME."),
+        Text("state-store", "URL",
+            "Store that several servers share, by which --rate-limit counts the requests to all of them: "
+                + "redis://[USER:PASSWORD@]HOST:PORT[/DATABASE], or rediss:// for TLS. Default: none.",
+            ValueChecks.StateStore, static (settings, value) => settings.StateStore = StateStoreAddress.Parse(value.Text)),
         Of(SettingKind.Texts, "allow", "ADDRESS[/BITS]",
             "Client that may ask, an address or a network such as 10.0.0.0/8; all others get 403. May be given several times. "
                 + "Default: all may.",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Http.Server.State;
 
 namespace Http.Server.Hosting;
 
@@ -147,6 +148,10 @@ internal static class ValueChecks
         ? null
         : $"{setting.OptionName} takes the name of a host such as www.example.com without a port, *.example.com, or *, "
             + $"not '{text}'.";
+
+    /// <summary>The address of a store that servers share.</summary>
+    public static string? StateStore(Setting setting, string text) =>
+        StateStoreAddress.TryParse(text, out _, out var problem) ? null : $"{setting.OptionName}: {problem}";
 
     /// <summary>One of the setting's words, in any case.</summary>
     public static string? Choice(Setting setting, string text)

@@ -33,7 +33,7 @@ public sealed class RedisStateStore : IHttpStateStore
     /// Connects to a store, for a second at the most. One that is away is connected to when it comes: use the store to see.
     /// </summary>
     /// <param name="address">Where it is, and how names begin there.</param>
-    public static async Task<RedisStateStore> OpenAsync(StateStoreAddress address)
+    public static async Task<IHttpStateStore> OpenAsync(StateStoreAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
         var connections = await ConnectionMultiplexer.ConnectAsync(OptionsOf(address)).ConfigureAwait(false);
@@ -77,8 +77,8 @@ public sealed class RedisStateStore : IHttpStateStore
         catch (HttpStateStoreException exception) when (exception.InnerException is RedisServerException { Message: var said }
             && (said.StartsWith("ERR ", StringComparison.Ordinal) || said.StartsWith("WRONGTYPE ", StringComparison.Ordinal)))
         {
-            throw new InvalidOperationException($"The value of '{key}' is no whole number of 64 bits, or would be none: it cannot "
-                + "be counted up.", exception);
+            throw new InvalidOperationException(
+                $"The value of '{key}' is no whole number of 64 bits, or would be none: it cannot be counted up.", exception);
         }
     }
 

@@ -94,6 +94,10 @@ public sealed partial class ArchitectureTests
                 "HttpServer.Help.psd1", "HttpServer.Hosting.dll", "HttpServer.Hosting.pdb", "HttpServer.Hosting.xml",
                 "HttpServer.PowerShell.dll", "HttpServer.PowerShell.pdb", "HttpServer.PowerShell.xml",
                 "HttpServer.dll", "HttpServer.pdb", "HttpServer.xml",
+                // The store that servers share, and what it needs, away from what sessions have loaded.
+                "redis/HttpServer.Redis.dll", "redis/Microsoft.Extensions.DependencyInjection.Abstractions.dll",
+                "redis/Microsoft.Extensions.Logging.Abstractions.dll", "redis/RESPite.dll", "redis/StackExchange.Redis.dll",
+                "redis/System.IO.Hashing.dll",
             ],
             files);
         Assert.All(Directory.EnumerateFiles(Path.Combine(Bin, "en-US")), path => Assert.Contains(Path.GetExtension(path), new[] { ".xml", ".txt" }));

@@ -233,5 +233,5 @@ public sealed class RedisStateStoreTests
         program.Resume();
     }
 
-    private static async Task<IHttpStateStore> OpenAsync(string url) => await RedisStateStore.OpenAsync(StateStoreAddress.Parse(url));
+    private static Task<IHttpStateStore> OpenAsync(string url) => RedisStateStore.OpenAsync(StateStoreAddress.Parse(url));
 }

@@ -91,7 +91,7 @@ public sealed class SharedLimitTests
     private static (int Ok, int Limited, int Others) Answers(int ok, int limited) => (ok, limited, 0);
 
     /// <summary>Three servers with a connection of their own to the store, and HAProxy before them.</summary>
-    private sealed class Site(RunningServer[] servers, RedisStateStore[] stores, Balancer balancer) : IAsyncDisposable
+    private sealed class Site(RunningServer[] servers, IHttpStateStore[] stores, Balancer balancer) : IAsyncDisposable
     {
         public RunningServer[] Servers => servers;
 

@@ -8,8 +8,8 @@ using Http.Server.Transport;
 namespace Http.Server.Admission;
 
 /// <summary>
-/// Holds clients to a limit, told apart as the limit says: those of this process, or with a store that replicas share those of all
-/// of them.
+/// Holds clients to a limit, told apart as the limit says: those of this process, or with a store that replicas share those
+/// of all of them.
 /// </summary>
 internal sealed class ClientLimiter
 {

@@ -5,7 +5,9 @@ using Http.Server.State;
 
 namespace Http.Server.Admission;
 
-/// <summary>The buckets of a limit in a store that replicas share. The log is told when the store goes away and comes back.</summary>
+/// <summary>
+/// The buckets of a limit in a store that replicas share. The log is told when the store goes away and comes back.
+/// </summary>
 /// <param name="store">The store.</param>
 /// <param name="limit">The limit.</param>
 /// <param name="name">What replicas know the limit by.</param>
