@@ -23,8 +23,14 @@ public sealed class RedisStateStore : IHttpStateStore
     private readonly IDatabase _database;
     private readonly StoreCircuit _circuit = new(TimeProvider.System);
 
-    private RedisStateStore(StateStoreAddress address, ConnectionMultiplexer connections) =>
+    /// <summary>Why the store was away when that was last found out; a connection that is being tried tells nothing yet.</summary>
+    private volatile string _reason = "there is no connection";
+
+    private RedisStateStore(StateStoreAddress address, ConnectionMultiplexer connections)
+    {
         (_address, _connections, _database) = (address, connections, connections.GetDatabase());
+        connections.ConnectionFailed += (_, failed) => NoteReason(failed.Exception);
+    }
 
     /// <inheritdoc/>
     public bool IsShared => true;
@@ -167,7 +173,7 @@ public sealed class RedisStateStore : IHttpStateStore
         ArgumentException.ThrowIfNullOrEmpty(key);
         cancellationToken.ThrowIfCancellationRequested();
         if (!_circuit.TryEnter())
-            throw Away("it did not answer a moment ago", null);
+            throw Away(null);
         Task<T>? asked = null;
         try
         {
@@ -186,28 +192,28 @@ public sealed class RedisStateStore : IHttpStateStore
             _circuit.Open();
             _ = asked?.ContinueWith(static late => _ = late.Exception, CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            throw Away($"it did not answer within {Patience.TotalSeconds} s", exception);
+            _reason = $"it did not answer within {Patience.TotalSeconds} s";
+            throw Away(exception);
         }
         catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
         {
             _circuit.Open();
-            throw Away(ReasonOf(exception), exception);
+            NoteReason(exception);
+            throw Away(exception);
         }
     }
 
-    private static string ReasonOf(Exception exception)
+    private void NoteReason(Exception? exception)
     {
-        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        for (; exception is not null; exception = exception.InnerException)
         {
-            if (inner is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
-                return "it wants another user or password than its address has";
-            if (inner is SocketException or AuthenticationException)
-                return inner.Message.TrimEnd('.');
+            if (exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
+                _reason = "it wants another user or password than its address has";
+            else if (exception is SocketException or AuthenticationException)
+                _reason = exception.Message.TrimEnd('.');
         }
-
-        return "there is no connection";
     }
 
-    private HttpStateStoreException Away(string why, Exception? exception) =>
-        new($"The store {_address} is away: {why}. It is asked again by itself.", exception);
+    private HttpStateStoreException Away(Exception? exception) =>
+        new($"The store {_address} is away: {_reason}. It is asked again by itself.", exception);
 }

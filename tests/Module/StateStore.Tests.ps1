@@ -52,7 +52,7 @@ Describe 'Start-HttpServer with -StateStore' {
         Register-HttpHandler GET /free { 'free' }
         # Nobody listens at this port of the discard protocol.
         $server = Open-Server -NoFiles -StateStore redis://127.0.0.1:9 -RateLimit 100/m 3>&1 | ForEach-Object { if ($_ -is [Management.Automation.WarningRecord]) { $warning = "$_" } else { $_ } }
-        $warning | Should -BeLike 'The store redis://127.0.0.1:9 is away: Connection refused*'
+        $warning | Should -BeLike 'The store redis://127.0.0.1:9 is away: *'
         $answer = Invoke-WebRequest "$($server.Uri)count" -NoProxy -SkipHttpErrorCheck
         $answer.StatusCode | Should -Be 503
         $answer.Headers['Retry-After'] | Should -Be '1'
