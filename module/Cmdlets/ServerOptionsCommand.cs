@@ -23,6 +23,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private readonly CertificateParameters _certificate = new();
     private readonly AdmissionParameters _admission = new();
     private readonly CredentialParameters _credentials = new();
+    private readonly HealthParameters _health = new();
     private readonly MetricsParameters _metrics = new();
     private readonly StateParameters _state = new();
 
@@ -222,7 +223,12 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     /// <summary>The path that answers 200 while the server works, and 503 while it drains.</summary>
     [Parameter]
     [UrlPath]
-    public string? HealthPath { get; set; }
+    public string? HealthPath { get => _health.HealthPath; set => _health.HealthPath = value; }
+
+    /// <summary>The path that answers 200 as long as the server answers at all, also while it drains.</summary>
+    [Parameter]
+    [UrlPath]
+    public string? LivenessPath { get => _health.LivenessPath; set => _health.LivenessPath = value; }
 
     /// <summary>The path that answers with figures of the server for Prometheus.</summary>
     [Parameter]
@@ -257,7 +263,7 @@ public abstract class ServerOptionsCommand : HttpServerCommand
     private protected void CheckStore() => _state.Check(Fail);
 
     /// <summary>The parameters as options; the log is set when the server starts.</summary>
-    private protected HttpServerOptions ReadOptions() => _metrics.ApplyTo(_admission.ApplyTo(new HttpServerOptions
+    private protected HttpServerOptions ReadOptions() => _health.ApplyTo(_metrics.ApplyTo(_admission.ApplyTo(new HttpServerOptions
     {
         MaxRequestLineLength = MaxRequestLineLength,
         MaxHeaderBytes = MaxHeaderBytes,
@@ -277,9 +283,8 @@ public abstract class ServerOptionsCommand : HttpServerCommand
         PortAttempts = PortAuto ? PortAttempts : 1,
         TrustedProxies = ReadProxies(),
         ProxyProtocol = ProxyProtocol,
-        HealthPath = HealthPath,
         DrainTime = TimeSpan.FromSeconds(DrainTime),
-    }, Fail), Fail);
+    }, Fail), Fail), Fail);
 
     /// <summary>
     /// Whether passwords would travel over a network without encryption. Behind a proxy each request tells how its password has

@@ -17,6 +17,7 @@ internal static class ConfigParameters
         ["deny"] = "DenyAddress",
         ["drain"] = "DrainTime",
         ["health"] = "HealthPath",
+        ["liveness"] = "LivenessPath",
         ["log"] = "LogPath",
         ["metrics"] = "MetricsPath",
         ["max-body-size"] = "MaxRequestBodySize",

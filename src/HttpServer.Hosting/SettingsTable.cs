@@ -209,6 +209,11 @@ public static class SettingsTable
                 + "and 503 while it drains.",
             ValueChecks.UrlPath,
             static (settings, value) => settings.Options = settings.Options with { HealthPath = value.Text }),
+        Text("liveness", "PATH",
+            "Path such as /livez that answers 200 as long as the server answers at all, also while it drains; "
+                + "like --health otherwise.",
+            ValueChecks.UrlPath,
+            static (settings, value) => settings.Options = settings.Options with { LivenessPath = value.Text }),
         Text("metrics", "PATH",
             "Path such as /metrics that answers with figures of the server for Prometheus, to clients that may ask.",
             ValueChecks.UrlPath,

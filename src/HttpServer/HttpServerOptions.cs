@@ -185,6 +185,13 @@ public sealed record HttpServerOptions
     public string? HealthPath { get; init; }
 
     /// <summary>
+    /// The path, <c>/livez</c> say, at which GET and HEAD are answered 200 as long as the server answers at all, also while it
+    /// drains: who starts dead servers anew asks here, and who sends requests at <see cref="HealthPath"/>. Null, the default, for
+    /// none. Everything else is as there.
+    /// </summary>
+    public string? LivenessPath { get; init; }
+
+    /// <summary>
     /// The path, <c>/metrics</c> say, at which GET and HEAD are answered with figures of the server and the process in the text
     /// format of Prometheus. Null, the default, for none, which costs nothing. Clients that may ask at all, by their address and
     /// their user, may ask for it; no handler is called, and a file of this path is not seen. The answer is not logged.
@@ -242,6 +249,10 @@ public sealed record HttpServerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PortAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTime, TimeSpan.Zero);
         CheckPath(HealthPath, nameof(HealthPath), "/healthz");
+        CheckPath(LivenessPath, nameof(LivenessPath), "/livez");
+        if (LivenessPath is not null && LivenessPath == HealthPath)
+            throw new ArgumentException("LivenessPath and HealthPath are two paths, since they answer differently while the server "
+                + "drains: give others, such as /livez and /healthz.", nameof(LivenessPath));
         CheckPath(MetricsPath, nameof(MetricsPath), "/metrics");
         ArgumentNullException.ThrowIfNull(MetricsAddresses);
         if (MetricsAddresses.Count > 0 && MetricsPath is null)
@@ -265,6 +276,7 @@ public sealed record HttpServerOptions
     {
         MetricsAddresses = [],
         HealthPath = null,
+        LivenessPath = null,
         DrainTime = TimeSpan.Zero,
         PortAttempts = 1,
         ProxyProtocol = false,

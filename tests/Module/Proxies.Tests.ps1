@@ -51,11 +51,12 @@ Describe 'Start-HttpServer with -HealthPath and -DrainTime' {
     AfterEach { Clear-Session }
 
     It 'answers health checks before all handlers, until the end of the drain' {
-        $server = Open-Server -Directory $TestDrive -HealthPath /healthz -DrainTime 600
+        $server = Open-Server -Directory $TestDrive -HealthPath /healthz -LivenessPath /livez -DrainTime 600
         Register-HttpHandler -Method GET { throw 'no' }
         (Invoke-RestMethod "$($server.Uri)healthz" -NoProxy).status | Should -Be 'ok'
         $stop = Start-ThreadJob { param($server, $module) Import-Module $module; $server | Stop-HttpServer } -ArgumentList $server, (Join-Path $PSScriptRoot '../../HttpServer.psd1')
         Wait-Until -Because 'the server drains' { (Invoke-WebRequest "$($server.Uri)healthz" -NoProxy -SkipHttpErrorCheck).StatusCode -eq 503 }
+        (Invoke-RestMethod "$($server.Uri)livez" -NoProxy).status | Should -Be 'ok'
         $server | Stop-HttpServer -Force
         $stop | Wait-Job | Remove-Job
         $server.State | Should -Be 'Stopped'
@@ -64,5 +65,10 @@ Describe 'Start-HttpServer with -HealthPath and -DrainTime' {
     It 'refuses what is no path' {
         { Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $TestDrive -HealthPath healthz } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         { Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $TestDrive -HealthPath '/a?b' } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $TestDrive -LivenessPath livez } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'refuses one path for both' {
+        { Start-HttpServer -Port 0 -Bind 127.0.0.1 -Directory $TestDrive -HealthPath /a -LivenessPath /a } | Should -Throw -ErrorId 'LivenessPathIsHealthPath,*'
     }
 }

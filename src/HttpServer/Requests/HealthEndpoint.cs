@@ -9,12 +9,14 @@ internal static class HealthEndpoint
 {
     /// <summary>Answers.</summary>
     /// <param name="context">The request.</param>
+    /// <param name="isLiveness">A server that drains is as well as any other: nobody is to end it for that.</param>
     /// <param name="head">Told that the answer's head is complete.</param>
     /// <param name="protocolVersion">The handler's.</param>
     /// <param name="connectionHeader">The value of Connection; null for none.</param>
-    public static void Answer(IHandlerContext context, ResponseHead head, string protocolVersion, string? connectionHeader)
+    public static void Answer(
+        IHandlerContext context, bool isLiveness, ResponseHead head, string protocolVersion, string? connectionHeader)
     {
-        var isServing = !context.Server.IsDraining;
+        var isServing = isLiveness || !context.Server.IsDraining;
         OwnAnswer.Send(context, head, protocolVersion, connectionHeader, isServing, "application/json",
             isServing ? "{\"status\":\"ok\"}"u8 : "{\"status\":\"draining\"}"u8);
     }

@@ -138,9 +138,7 @@ internal sealed class RequestCycle
         Begin(outcome);
         try
         {
-            if (outcome == HeadOutcome.Request && IsFor(Connection.Options.HealthPath))
-                AnswerHealthCheck();
-            else
+            if (outcome != HeadOutcome.Request || !TryAnswerHealthCheck())
                 await AnswerOrFailAsync(outcome).ConfigureAwait(false);
             await FinishAsync().ConfigureAwait(false);
         }
@@ -192,10 +190,15 @@ internal sealed class RequestCycle
         return true;
     }
 
-    private void AnswerHealthCheck()
+    /// <summary>Answers a request that only asks whether the server works.</summary>
+    /// <returns>False for any other.</returns>
+    private bool TryAnswerHealthCheck()
     {
-        _isHealthCheck = true;
-        HealthEndpoint.Answer(_handler, Head, _handler.ProtocolVersion, ConnectionHeader());
+        var isLiveness = IsFor(Connection.Options.LivenessPath);
+        _isHealthCheck = isLiveness || IsFor(Connection.Options.HealthPath);
+        if (_isHealthCheck)
+            HealthEndpoint.Answer(_handler, isLiveness, Head, _handler.ProtocolVersion, ConnectionHeader());
+        return _isHealthCheck;
     }
 
     private void AnswerMetrics()

@@ -73,6 +73,30 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_server_that_drains_is_alive()
+    {
+        await using var server = Serve(
+            new() { LivenessPath = "/livez", HealthPath = "/healthz", DrainTime = TimeSpan.FromMinutes(10) }, _ => throw new InvalidOperationException("broken"));
+        Assert.Equal((200, "{\"status\":\"ok\"}", null), await AskAsync("/livez"));
+        var ending = server.Server.ShutdownAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal((200, "{\"status\":\"ok\"}", "close"), await AskAsync("/livez"));
+        Assert.Equal((503, "{\"status\":\"draining\"}", "close"), await AskAsync("/healthz"));
+        await server.Server.ShutdownAsync(TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Empty(server.Log.Requests);
+
+        async Task<(int, string, string?)> AskAsync(string path)
+        {
+            var answer = await server.GetAsync(path);
+            return (answer.Status, answer.Text, answer["Connection"]);
+        }
+    }
+
+    [Fact]
+    public void Liveness_and_health_are_two_paths() => Assert.Contains(
+        "/livez and /healthz", Assert.Throws<ArgumentException>(() => Serve(new() { HealthPath = "/a", LivenessPath = "/a" }, handler => handler.SendText("a"))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_shutdown_without_grace_does_not_drain()
     {
         await using var server = Serve(Options with { DrainTime = TimeSpan.FromMinutes(10) }, handler => handler.SendText("a"));
@@ -85,8 +109,11 @@ public sealed class HealthTests
     [InlineData("/a?b")]
     [InlineData("/a b")]
     [InlineData("/ä")]
-    public void What_is_no_path_is_refused(string path) =>
+    public void What_is_no_path_is_refused(string path)
+    {
         Assert.Throws<ArgumentException>(() => Serve(new() { HealthPath = path }, handler => handler.SendText("a")));
+        Assert.Throws<ArgumentException>(() => Serve(new() { LivenessPath = path }, handler => handler.SendText("a")));
+    }
 
     private static RunningServer Serve(HttpServerOptions options, Action<BaseHttpRequestHandler> answer) => ActionHandler.Serve(answer, options);
 }
