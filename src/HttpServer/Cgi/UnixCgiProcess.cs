@@ -33,11 +33,15 @@ internal sealed class UnixCgiProcess : CgiProcess
     private readonly Lock _lock = new();
     private Task<int>? _exit;
 
-    static UnixCgiProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    static UnixCgiProcess()
     {
-        foreach (var group in Running.Keys)
-            UnixNative.SignalGroup(group, UnixNative.SignalKill);
-    };
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+        {
+            foreach (var group in Running.Keys)
+                UnixNative.SignalGroup(group, UnixNative.SignalKill);
+        };
+        _ = OrphanReaper.RunAsync(Running.ContainsKey);
+    }
 
     private UnixCgiProcess(int process, UnixPipe input, UnixPipe output, UnixPipe errors) =>
         (_process, _input, _output, _errors) = (process, input, output, errors);

@@ -61,8 +61,11 @@ internal static class SelfSignedCertificate
                 // An address with a zone means something on this machine alone.
                 .Where(address => !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal)];
         }
-        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException)
+        catch (Exception exception) when (
+            exception is NetworkInformationException or PlatformNotSupportedException or IOException
+                or UnauthorizedAccessException)
         {
+            // A sandbox may hide the network's interfaces, and .NET looks for /etc/resolv.conf there, which an image may lack.
             return [];
         }
     }
