@@ -1,0 +1,35 @@
+using Http.Server.Cli.Tests.Support;
+using Http.Server.Tests.Support.Restarts;
+
+namespace Http.Server.Cli.Tests;
+
+/// <summary>
+/// Restarts lose no request, behind the balancers with the configurations that the documents have. <c>tests/HttpServer.Benchmarks --
+/// restarts</c> does the same at full size.
+/// </summary>
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task A_restart_at_a_socket_that_outlives_the_server_loses_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows hands no sockets on.");
+        AssertWhole(await RestartRun.AtSocketAsync(ServerProgram.Command, restarts: 3, requests: 2000));
+    }
+
+    [Theory]
+    [InlineData("haproxy", "haproxy.cfg")]
+    [InlineData("nginx", "nginx.conf")]
+    [InlineData("caddy", "Caddyfile")]
+    public async Task Replicas_that_are_restarted_in_turn_behind_a_balancer_lose_nothing(string balancer, string configuration)
+    {
+        var program = Tool.Require(balancer, balancer);
+        AssertWhole(await RestartRun.BehindAsync(ServerProgram.Command, program,
+            Path.Combine(ServerProgram.Repository, "docs", "deploy", configuration), drain: 3, restarts: 2, requests: 2000));
+    }
+
+    private static void AssertWhole(RestartRun run)
+    {
+        Assert.True(run.Failed == 0, $"{run.Failed} of {run.Answered} requests were lost: {string.Join("; ", run.Failures)}");
+        Assert.InRange(run.Answered, 2000, long.MaxValue);
+    }
+}

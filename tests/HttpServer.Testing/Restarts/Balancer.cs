@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Http.Server.Tests.Support.Restarts;
+
+/// <summary>A balancer with the configuration that <c>docs/deploy</c> has for it, at other ports.</summary>
+internal sealed class Balancer : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private Balancer(Process process, int port) => (_process, Port, _errors) = (process, port, process.StandardError.ReadToEndAsync());
+
+    /// <summary>Where clients come, at the loopback address.</summary>
+    public int Port { get; }
+
+    /// <summary>The options that a replica has behind it, as the configuration's first lines say.</summary>
+    public static string[] OptionsOfReplica(string configuration) => File.ReadLines(configuration).First(static line => line.Contains("--bind 127.0.0.1", StringComparison.Ordinal))
+        .TrimStart('#', ' ').Split(' ');
+
+    /// <summary>Starts it, and waits until it takes connections.</summary>
+    /// <param name="program">The path of haproxy, nginx or caddy.</param>
+    /// <param name="configuration">The file of <c>docs/deploy</c>.</param>
+    /// <param name="replicas">The ports that take the place of 8001 and 8002.</param>
+    /// <param name="folder">For its files.</param>
+    public static async Task<Balancer> StartAsync(string program, string configuration, IReadOnlyList<int> replicas, string folder)
+    {
+        var port = Replica.FindFreePort();
+        var text = await File.ReadAllTextAsync(configuration);
+        text = text.Replace("bind :80", $"bind 127.0.0.1:{port}", StringComparison.Ordinal)
+            .Replace("listen 80;", $"listen 127.0.0.1:{port}; access_log off;", StringComparison.Ordinal)
+            .Replace("http://:80 {", $"http://:{port} {{\n\tbind 127.0.0.1", StringComparison.Ordinal);
+        for (var at = 0; at < replicas.Count; at++)
+            text = text.Replace($"127.0.0.1:800{at + 1}", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{replicas[at]}"), StringComparison.Ordinal);
+        var file = Path.Combine(folder, Path.GetFileName(configuration));
+        await File.WriteAllTextAsync(file, text);
+        var start = new ProcessStartInfo(program, Path.GetFileName(program) switch
+        {
+            "haproxy" => ["-db", "-f", file],
+            "nginx" => ["-e", "stderr", "-p", folder, "-c", file, "-g", $"daemon off; pid {folder}/nginx.pid;"],
+            _ => ["run", "--config", file, "--adapter", "caddyfile"],
+        })
+        {
+            RedirectStandardError = true,
+        };
+        start.Environment["XDG_CONFIG_HOME"] = start.Environment["XDG_DATA_HOME"] = folder;
+        var balancer = new Balancer(Process.Start(start)!, port);
+        await balancer.WaitAsync();
+        return balancer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task WaitAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, Port);
+                return;
+            }
+            catch (SocketException) when (!_process.HasExited && watch.Elapsed < Patience)
+            {
+                await Task.Yield();
+            }
+            catch (SocketException)
+            {
+                if (!_process.HasExited)
+                    _process.Kill(entireProcessTree: true);
+                throw new InvalidOperationException($"The balancer did not start: {await _errors}");
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Http.Server.Tests.Support.Restarts;
+
+/// <summary>One server of several, started again and again: at a port of its own, or at a socket that outlives it.</summary>
+internal sealed partial class Replica : IAsyncDisposable
+{
+    private const int SetDescriptorFlags = 2;
+
+    /// <summary>Only there so that what hangs fails instead of halting the run.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string[] _command;
+    private readonly string _name;
+    private readonly Socket? _socket;
+    private Process? _process;
+    private int _generation;
+
+    /// <param name="program">How the server is started: a program, or <c>dotnet</c> and a library.</param>
+    /// <param name="arguments">Its arguments; without a port where there is a socket.</param>
+    /// <param name="name">Told in the header X-Replica, with the number of the start behind it.</param>
+    /// <param name="socket">The socket that it gets as a service of systemd would; null if it opens one itself.</param>
+    public Replica(string[] program, string[] arguments, string name, Socket? socket = null) =>
+        (_command, _name, _socket) = ([.. program, .. arguments, "-q"], name, socket);
+
+    /// <summary>What X-Replica says now.</summary>
+    public string Name => $"{_name}-{_generation}";
+
+    /// <summary>A port of the loopback address that was free a moment ago.</summary>
+    public static int FindFreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>A listening socket, as systemd holds that of a socket unit.</summary>
+    public static Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(4096);
+        if (!OperatingSystem.IsWindows())
+            _ = Control((int)socket.Handle, SetDescriptorFlags, 0);
+        return socket;
+    }
+
+    /// <summary>Starts it, and waits until it says that it serves.</summary>
+    /// <exception cref="InvalidOperationException">It does not; the message has what it said.</exception>
+    public async Task StartAsync()
+    {
+        _generation++;
+        string[] handed = _socket is null ? [] : ["--bind", $"fd:{_socket.Handle}"];
+        _process = Process.Start(new ProcessStartInfo(_command[0], [.. _command[1..], .. handed, "-H", "X-Replica", Name])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "nothing";
+        if (!line.StartsWith("Serving ", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{string.Join(' ', _command)} said {line}.");
+    }
+
+    /// <summary>Tells it to end, and waits until it has.</summary>
+    /// <exception cref="InvalidOperationException">It ended with an error.</exception>
+    public async Task StopAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException("It has not been started.");
+        _process = null;
+        ProcessSignal.Send(process.Id, PosixSignal.SIGTERM);
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{string.Join(' ', _command)} ended with {process.ExitCode}.");
+        process.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is null)
+            return;
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(int descriptor, int command, int value);
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+
+namespace Http.Server.Tests.Support.Restarts;
+
+/// <summary>Clients ask, and servers are restarted one after the other meanwhile.</summary>
+/// <param name="Answered">Answers that were whole and right.</param>
+/// <param name="Failed">Requests that had none.</param>
+/// <param name="Failures">The first of these, in words.</param>
+internal sealed record RestartRun(long Answered, long Failed, IReadOnlyCollection<string> Failures)
+{
+    private const int Connections = 32;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Restarts a server at a socket that outlives it.</summary>
+    /// <param name="program">How the server is started.</param>
+    /// <param name="restarts">How often.</param>
+    /// <param name="requests">Answers that there are to be at least.</param>
+    public static async Task<RestartRun> AtSocketAsync(string[] program, int restarts, long requests)
+    {
+        using var folder = new TempDirectory();
+        var bodies = WriteFiles(folder);
+        using var socket = Replica.Listen();
+        await using var replica = new Replica(program, ["-d", Path.Combine(folder.Path, "site"), "--drain", "1"], "one", socket);
+        await replica.StartAsync();
+        return await RunAsync(((System.Net.IPEndPoint)socket.LocalEndPoint!).Port, bodies, [replica], restarts, requests);
+    }
+
+    /// <summary>Restarts two servers behind a balancer, in turns.</summary>
+    /// <param name="program">How the servers are started.</param>
+    /// <param name="balancer">The path of haproxy, nginx or caddy.</param>
+    /// <param name="configuration">The file of <c>docs/deploy</c>.</param>
+    /// <param name="drain">The time of a drain, in seconds, in the place of that in the configuration.</param>
+    /// <param name="restarts">How often.</param>
+    /// <param name="requests">Answers that there are to be at least.</param>
+    public static async Task<RestartRun> BehindAsync(
+        string[] program, string balancer, string configuration, int drain, int restarts, long requests)
+    {
+        using var folder = new TempDirectory();
+        var bodies = WriteFiles(folder);
+        var options = Balancer.OptionsOfReplica(configuration);
+        options[Array.IndexOf(options, "--drain") + 1] = drain.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        int[] ports = [Replica.FindFreePort(), Replica.FindFreePort()];
+        var replicas = ports.Select((port, number) => new Replica(
+            program, [port.ToString(System.Globalization.CultureInfo.InvariantCulture), "-d", Path.Combine(folder.Path, "site"), .. options], $"{number + 1}")).ToArray();
+        await using var first = replicas[0];
+        await using var second = replicas[1];
+        await first.StartAsync();
+        await second.StartAsync();
+        await using var running = await Balancer.StartAsync(balancer, configuration, ports, folder.MakeDirectory("balancer"));
+        return await RunAsync(running.Port, bodies, replicas, restarts, requests);
+    }
+
+    private static async Task<RestartRun> RunAsync(int port, byte[][] bodies, Replica[] replicas, int restarts, long requests)
+    {
+        var clients = new CheckingClients(port, bodies);
+        using var end = new CancellationTokenSource();
+        var asking = clients.RunAsync(Connections, end.Token);
+        try
+        {
+            foreach (var replica in replicas)
+                await clients.WaitForAsync(replica.Name).WaitAsync(Patience);
+            for (var restart = 0; restart < restarts; restart++)
+            {
+                var replica = replicas[restart % replicas.Length];
+                await replica.StopAsync();
+                await replica.StartAsync();
+                await clients.WaitForAsync(replica.Name).WaitAsync(Patience);
+            }
+
+            while (clients.Answered < requests)
+                await Task.Delay(10, CancellationToken.None);
+        }
+        finally
+        {
+            await end.CancelAsync();
+        }
+
+        await asking.WaitAsync(Patience);
+        return new RestartRun(clients.Answered, clients.Failed, clients.Failures);
+    }
+
+    private static byte[][] WriteFiles(TempDirectory folder)
+    {
+        var bodies = Enumerable.Range(0, 8).Select(static number => RandomNumberGenerator.GetBytes(100 + (number * 3000))).ToArray();
+        var site = folder.MakeDirectory("site");
+        for (var number = 0; number < bodies.Length; number++)
+            File.WriteAllBytes(Path.Combine(site, $"{number}"), bodies[number]);
+        return bodies;
+    }
+}
