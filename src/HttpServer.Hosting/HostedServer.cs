@@ -47,8 +47,8 @@ public sealed class HostedServer : IAsyncDisposable
         var handler = MakeHandler(settings, directory, authentication: null);
         CheckHandler(handler, settings);
         if (settings.Options is { LivenessPath: { } liveness } checks && liveness == checks.HealthPath)
-            throw new CannotStartException("--liveness and --health are two paths, since they answer differently while the server "
-                + "drains: give others, such as /livez and /healthz.");
+            throw new CannotStartException("--liveness and --health are two paths, since they answer differently while the "
+                + "server drains: give others, such as /livez and /healthz.");
         var log = settings.LogFile is { } path ? OpenLog(path, settings) : makeLog();
         IHttpStateStore? store = null;
         try

@@ -270,23 +270,37 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         // Where completions run inline on the threads that wait for sockets, the program that has switched that on has no
         // handlers that block, and a handshake changes its thread by itself. Everywhere else a handler may block, so it runs on
         // another thread than the one that accepts connections.
+        _connections.Expect();
         if (InlineCompletions.IsEnabled)
+        {
             _ = ServeAsync(socket);
-        else
+            return;
+        }
+
+        try
+        {
             ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Server.ServeAsync(work.Socket),
                 (Server: this, Socket: socket), preferLocal: false);
+        }
+        catch
+        {
+            _connections.Forget();
+            throw;
+        }
     }
 
     private async Task ServeAsync(Socket socket)
     {
         Connection? connection = null;
         BaseHttpRequestHandler? handler = null;
+        var isExpected = true;
         try
         {
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
             var stream = _tls is null ? null : TlsHandshake.MakeStream(socket);
             connection = new Connection(stream, socket, AsSent(socket.RemoteEndPoint!), Options, _clock) { Shortage = _shortage };
+            isExpected = false;
             if (!_connections.TryAdd(connection))
                 return;
             if (Options.ProxyProtocol && !await ProxyPreface.ReadAsync(connection, socket).ConfigureAwait(false))
@@ -313,6 +327,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         }
         finally
         {
+            if (isExpected)
+                _connections.Forget();
             await EndAsync(connection, handler, socket).ConfigureAwait(false);
         }
     }

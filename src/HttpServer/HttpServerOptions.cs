@@ -251,8 +251,8 @@ public sealed record HttpServerOptions
         CheckPath(HealthPath, nameof(HealthPath), "/healthz");
         CheckPath(LivenessPath, nameof(LivenessPath), "/livez");
         if (LivenessPath is not null && LivenessPath == HealthPath)
-            throw new ArgumentException("LivenessPath and HealthPath are two paths, since they answer differently while the server "
-                + "drains: give others, such as /livez and /healthz.", nameof(LivenessPath));
+            throw new ArgumentException("LivenessPath and HealthPath are two paths, since they answer differently while the "
+                + "server drains: give others, such as /livez and /healthz.", nameof(LivenessPath));
         CheckPath(MetricsPath, nameof(MetricsPath), "/metrics");
         ArgumentNullException.ThrowIfNull(MetricsAddresses);
         if (MetricsAddresses.Count > 0 && MetricsPath is null)

@@ -1,14 +1,17 @@
 using BenchmarkDotNet.Running;
 using Http.Server.Benchmarks.Grow;
 using Http.Server.Benchmarks.Load;
+using Http.Server.Benchmarks.Restarts;
 
-// "load" compares whole servers; "grow" tells how costs grow; "kestrel" is what "load" starts as one of them; everything else is BenchmarkDotNet's.
+// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "kestrel" is what "load" starts as one of them; everything else is BenchmarkDotNet's.
 switch (args)
 {
     case ["load", .. var rest]:
         return await LoadCommand.RunAsync(rest).ConfigureAwait(false);
     case ["grow", .. var rest]:
         return await GrowCommand.RunAsync(rest).ConfigureAwait(false);
+    case ["restarts", .. var rest]:
+        return await RestartsCommand.RunAsync(rest).ConfigureAwait(false);
     case [KestrelPeer.Verb, var port, var root, .. var pem]:
         await KestrelPeer.RunAsync(port, root, pem).ConfigureAwait(false);
         return 0;

@@ -9,13 +9,6 @@ namespace Http.Server.Cli.Tests;
 /// </summary>
 public sealed class RestartTests
 {
-    [Fact]
-    public async Task A_restart_at_a_socket_that_outlives_the_server_loses_nothing()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows hands no sockets on.");
-        AssertWhole(await RestartRun.AtSocketAsync(ServerProgram.Command, restarts: 3, requests: 2000));
-    }
-
     [Theory]
     [InlineData("haproxy", "haproxy.cfg")]
     [InlineData("nginx", "nginx.conf")]

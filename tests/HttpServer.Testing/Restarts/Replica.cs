@@ -5,26 +5,22 @@ using System.Runtime.InteropServices;
 
 namespace Http.Server.Tests.Support.Restarts;
 
-/// <summary>One server of several, started again and again: at a port of its own, or at a socket that outlives it.</summary>
-internal sealed partial class Replica : IAsyncDisposable
+/// <summary>One server of several, started again and again at the same port.</summary>
+internal sealed class Replica : IAsyncDisposable
 {
-    private const int SetDescriptorFlags = 2;
-
     /// <summary>Only there so that what hangs fails instead of halting the run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string[] _command;
     private readonly string _name;
-    private readonly Socket? _socket;
     private Process? _process;
     private int _generation;
 
     /// <param name="program">How the server is started: a program, or <c>dotnet</c> and a library.</param>
-    /// <param name="arguments">Its arguments; without a port where there is a socket.</param>
+    /// <param name="arguments">Its arguments.</param>
     /// <param name="name">Told in the header X-Replica, with the number of the start behind it.</param>
-    /// <param name="socket">The socket that it gets as a service of systemd would; null if it opens one itself.</param>
-    public Replica(string[] program, string[] arguments, string name, Socket? socket = null) =>
-        (_command, _name, _socket) = ([.. program, .. arguments, "-q"], name, socket);
+    public Replica(string[] program, string[] arguments, string name) =>
+        (_command, _name) = ([.. program, .. arguments, "-q"], name);
 
     /// <summary>What X-Replica says now.</summary>
     public string Name => $"{_name}-{_generation}";
@@ -37,24 +33,12 @@ internal sealed partial class Replica : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>A listening socket, as systemd holds that of a socket unit.</summary>
-    public static Socket Listen()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Listen(4096);
-        if (!OperatingSystem.IsWindows())
-            _ = Control((int)socket.Handle, SetDescriptorFlags, 0);
-        return socket;
-    }
-
     /// <summary>Starts it, and waits until it says that it serves.</summary>
     /// <exception cref="InvalidOperationException">It does not; the message has what it said.</exception>
     public async Task StartAsync()
     {
         _generation++;
-        string[] handed = _socket is null ? [] : ["--bind", $"fd:{_socket.Handle}"];
-        _process = Process.Start(new ProcessStartInfo(_command[0], [.. _command[1..], .. handed, "-H", "X-Replica", Name])
+        _process = Process.Start(new ProcessStartInfo(_command[0], [.. _command[1..], "-H", "X-Replica", Name])
         {
             RedirectStandardOutput = true,
         })!;
@@ -84,7 +68,4 @@ internal sealed partial class Replica : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int Control(int descriptor, int command, int value);
 }

@@ -12,20 +12,6 @@ internal sealed record RestartRun(long Answered, long Failed, IReadOnlyCollectio
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Restarts a server at a socket that outlives it.</summary>
-    /// <param name="program">How the server is started.</param>
-    /// <param name="restarts">How often.</param>
-    /// <param name="requests">Answers that there are to be at least.</param>
-    public static async Task<RestartRun> AtSocketAsync(string[] program, int restarts, long requests)
-    {
-        using var folder = new TempDirectory();
-        var bodies = WriteFiles(folder);
-        using var socket = Replica.Listen();
-        await using var replica = new Replica(program, ["-d", Path.Combine(folder.Path, "site"), "--drain", "1"], "one", socket);
-        await replica.StartAsync();
-        return await RunAsync(((System.Net.IPEndPoint)socket.LocalEndPoint!).Port, bodies, [replica], restarts, requests);
-    }
-
     /// <summary>Restarts two servers behind a balancer, in turns.</summary>
     /// <param name="program">How the servers are started.</param>
     /// <param name="balancer">The path of haproxy, nginx or caddy.</param>

@@ -1,4 +1,5 @@
 using Http.Server.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Http.Server.Tests.Requests;
 
@@ -70,6 +71,31 @@ public sealed class HealthTests
         await server.Server.ShutdownAsync(TimeSpan.FromSeconds(5)).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.True(server.Server.IsStopping);
+    }
+
+    [Fact]
+    public async Task A_connection_that_came_at_the_end_of_a_drain_brings_its_request()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = Serve(new() { DrainTime = TimeSpan.FromSeconds(10), TimeProvider = time }, handler => handler.SendText("served"));
+        using var kept = await server.ConnectAsync();
+        await kept.SendAsync("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+        await kept.ReadResponseAsync();
+        using var fresh = await server.ConnectAsync();
+        using var idle = await server.ConnectAsync();
+        Assert.True(SpinWait.SpinUntil(() => server.Server.ConnectionCount == 3, TimeSpan.FromSeconds(30)));
+        var ending = server.Server.ShutdownAsync(TimeSpan.FromMinutes(10));
+        time.Advance(TimeSpan.FromSeconds(10));
+        // Whose request has been answered may come again, elsewhere.
+        await kept.ReadToEndAsync();
+        Assert.True(server.Server.IsStopping);
+        await fresh.SendAsync("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+        var answer = await fresh.ReadResponseAsync();
+        Assert.Equal(("served", "close"), (answer.Text, answer["Connection"]));
+        Assert.False(ending.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await idle.ReadToEndAsync();
+        await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Fact]

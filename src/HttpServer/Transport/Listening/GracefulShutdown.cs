@@ -14,6 +14,9 @@ internal sealed class GracefulShutdown(
     /// <summary>The time for handlers that do not notice that their connection is broken.</summary>
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(0.2);
 
+    /// <summary>The time for the first request of a connection that came at the very end of a drain.</summary>
+    private static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private bool _isServing;
@@ -72,6 +75,13 @@ internal sealed class GracefulShutdown(
         }
 
         EndWaiting();
+        if (isFirstCall && drains && options.DrainTime > TimeSpan.Zero)
+        {
+            // A drain is to lose nothing: connections that were accepted before the port was free may bring their request.
+            connections.Close(sparesFresh: true);
+            await Task.WhenAny(connections.AllEnded, Task.Delay(FreshTime, options.TimeProvider)).ConfigureAwait(false);
+        }
+
         connections.Close();
         if (grace > TimeSpan.Zero)
             await Task.WhenAny(connections.AllEnded, Task.Delay(grace, options.TimeProvider)).ConfigureAwait(false);

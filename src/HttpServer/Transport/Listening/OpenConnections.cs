@@ -9,7 +9,9 @@ internal sealed class OpenConnections
     private long _lastNumber;
     private long _endedRequests;
     private long _endedErrors;
+    private int _coming;
     private bool _isClosed;
+    private bool _sparesFresh;
 
     /// <summary>Ends when no connection is open after <see cref="Close"/>.</summary>
     public Task AllEnded => _allEnded.Task;
@@ -63,14 +65,35 @@ internal sealed class OpenConnections
         }
     }
 
-    /// <summary>Adds a connection and gives it its number.</summary>
+    /// <summary>A connection has been accepted, and will be added or forgotten soon.</summary>
+    public void Expect()
+    {
+        lock (_lock)
+            _coming++;
+    }
+
+    /// <summary>An accepted connection is not added.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _coming--;
+            EndIfEmpty();
+        }
+    }
+
+    /// <summary>Adds a connection that was expected, and gives it its number.</summary>
     /// <returns>False after <see cref="Close"/>: it is to be closed.</returns>
     public bool TryAdd(Connection connection)
     {
         lock (_lock)
         {
+            _coming--;
             connection.Number = ++_lastNumber;
-            return !_isClosed && _connections.Add(connection);
+            if (!_isClosed || _sparesFresh)
+                return _connections.Add(connection);
+            EndIfEmpty();
+            return false;
         }
     }
 
@@ -85,23 +108,28 @@ internal sealed class OpenConnections
                 _endedErrors += connection.ErrorCount;
             }
 
-            if (_isClosed && _connections.Count == 0)
-                _allEnded.TrySetResult();
+            EndIfEmpty();
         }
     }
 
     /// <summary>Takes no more connections, and has each end as soon as it waits for a request.</summary>
-    public void Close()
+    /// <param name="sparesFresh">
+    /// Not those whose first request has not come: it is on its way, mostly, and the client could not tell whether it was seen.
+    /// Called again without this, they end too.
+    /// </param>
+    public void Close(bool sparesFresh = false)
     {
         lock (_lock)
         {
-            _isClosed = true;
-            if (_connections.Count == 0)
-                _allEnded.TrySetResult();
+            (_isClosed, _sparesFresh) = (true, sparesFresh);
+            EndIfEmpty();
         }
 
         foreach (var connection in List())
-            connection.StopWhenIdle();
+        {
+            if (!sparesFresh || connection.RequestCount > 0)
+                connection.StopWhenIdle();
+        }
     }
 
     /// <summary>Breaks all off.</summary>
@@ -117,6 +145,13 @@ internal sealed class OpenConnections
     {
         foreach (var connection in List())
             connection.CheckDeadlines(now);
+    }
+
+    /// <summary>Called with the lock held.</summary>
+    private void EndIfEmpty()
+    {
+        if (_isClosed && _connections.Count == 0 && _coming == 0)
+            _allEnded.TrySetResult();
     }
 
     private Connection[] List()
