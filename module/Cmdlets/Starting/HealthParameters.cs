@@ -15,8 +15,9 @@ internal sealed class HealthParameters
     public HttpServerOptions ApplyTo(HttpServerOptions options, Action<string, string, ErrorCategory, object?> fail)
     {
         if (LivenessPath is not null && LivenessPath == HealthPath)
-            fail("-LivenessPath and -HealthPath are two paths, since they answer differently while the server drains: "
-                + "give others, such as /livez and /healthz.", "LivenessPathIsHealthPath", ErrorCategory.InvalidArgument, LivenessPath);
+            fail("-LivenessPath and -HealthPath are two paths, since they answer differently while the server "
+                + "drains: give others, such as /livez and /healthz.",
+                "LivenessPathIsHealthPath", ErrorCategory.InvalidArgument, LivenessPath);
         return options with { HealthPath = HealthPath, LivenessPath = LivenessPath };
     }
 }
