@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Http.Server.Admission;
+using Http.Server.Events;
 using Http.Server.Headers;
 using Http.Server.Pages;
 using Http.Server.Protocol;
@@ -522,6 +523,31 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         SendHeader("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));
         EndHeaders();
         Wfile.Write(body);
+    }
+
+    /// <summary>
+    /// Answers with the events of a channel, as they come: the method returns at once and leaves its thread, and the request goes
+    /// on until the client leaves, the channel ends or the server does. Of a client that comes back with <c>Last-Event-ID</c>,
+    /// what it has missed comes first, as far as the channel has kept it. The connection ends with the answer. A HEAD request
+    /// gets the head alone.
+    /// </summary>
+    /// <param name="channel">The channel, which may serve several servers.</param>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public void SendEvents(HttpEventChannel channel)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        SendResponse(200);
+        SendHeader("Content-Type", "text/event-stream");
+        SendHeader("Cache-Control", "no-store");
+        SendHeader("X-Content-Type-Options", "nosniff");
+        // nginx would gather events before it passes them on.
+        SendHeader("X-Accel-Buffering", "no");
+        SendHeader("Connection", "close");
+        EndHeaders();
+        if (Command == "HEAD")
+            return;
+        var lastId = Headers["Last-Event-ID"];
+        _cycle.Pending.ContinueWith(() => channel.ListenAsync(this, string.IsNullOrEmpty(lastId) ? null : lastId));
     }
 
     /// <summary>What the Server header says: <see cref="ServerVersion"/> and <see cref="SysVersion"/>.</summary>

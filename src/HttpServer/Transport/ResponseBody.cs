@@ -90,6 +90,21 @@ internal sealed class ResponseBody(OutputBuffer output) : BodyStream
         return output.Count >= FlushThreshold ? SendAsync() : default;
     }
 
+    /// <summary>
+    /// Sends a part of the body that has been made for many answers, from where it is. For an answer without a length.
+    /// </summary>
+    /// <param name="chunk">The part with the frame of a chunk around it.</param>
+    /// <param name="start">Where in it the part itself begins.</param>
+    /// <param name="length">The length of the part itself.</param>
+    /// <exception cref="IOException">The client is gone or took too long.</exception>
+    public ValueTask WriteChunkAsync(ReadOnlyMemory<byte> chunk, int start, int length)
+    {
+        if (Admit(length) == 0)
+            return default;
+        CloseChunk();
+        return output.FlushWithAsync(_framing == Framing.Chunked ? chunk : chunk.Slice(start, length));
+    }
+
     /// <summary>Writes a part of a file, holding as little of it as can be while the client does not read.</summary>
     /// <param name="file">The file.</param>
     /// <param name="start">Where the part begins.</param>
