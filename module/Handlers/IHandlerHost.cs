@@ -1,3 +1,4 @@
+using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -13,4 +14,7 @@ internal interface IHandlerHost
 
     /// <summary>Whether a directory is served beside the handlers.</summary>
     bool ServesFiles { get; }
+
+    /// <summary>The channel of a handler that sends events; null if it has been unregistered just now.</summary>
+    HttpEventChannel? FindChannel(RegisteredHandler handler);
 }

@@ -45,6 +45,9 @@ internal sealed class RegisteredHandler
     /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
     public bool AllowsCrossSite { get; init; }
 
+    /// <summary>The channel whose events it sends, in the place of calling the script; null for none.</summary>
+    public string? Channel { get; init; }
+
     /// <summary>The OpenAPI document does not have it.</summary>
     public bool IsHidden { get; init; }
 

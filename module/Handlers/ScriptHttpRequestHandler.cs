@@ -270,19 +270,45 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             : null;
     }
 
-    private static Func<BaseHttpRequestHandler, ValueTask> Answer(
-        RegisteredHandler handler, IReadOnlyDictionary<string, string> values) =>
-        self => ((ScriptHttpRequestHandler)self).RunScriptAsync(handler, values);
+    private Func<BaseHttpRequestHandler, ValueTask> Answer(
+        RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
+    {
+        if (handler.Channel is null)
+            return self => ((ScriptHttpRequestHandler)self).RunScriptAsync(handler, values);
+        // Who listens takes no worker; filters need one, to decide whether the client may.
+        Func<BaseHttpRequestHandler, ValueTask> send = self => ((ScriptHttpRequestHandler)self).SendChannelAsync(handler);
+        return _host.Routes.Filters is { IsEmpty: false } filters
+            && filters.Find(Command, PathSegments, isFile: false) is { } found
+            ? self => ((ScriptHttpRequestHandler)self).AnswerFilteredAsync(send, found)
+            : send;
+    }
 
-    private async ValueTask RunScriptAsync(RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
+    private async ValueTask SendChannelAsync(RegisteredHandler handler)
+    {
+        if (!await TryBeginAsync(handler).ConfigureAwait(false))
+            return;
+        handler.CountCall();
+        if (_host.FindChannel(handler) is { } channel)
+            SendEvents(channel);
+        else
+            SendError(404);
+    }
+
+    /// <summary>Looks whether the client may call a handler; if not, it has been answered.</summary>
+    private async ValueTask<bool> TryBeginAsync(RegisteredHandler handler)
     {
         _handler = handler;
         Route = handler.Pattern?.Text;
-        var routes = _host.Routes;
         // It may have been registered since the request was checked.
-        if (routes.PolicyOf(handler) is { } policy && !policy.Allows(User))
+        if (_host.Routes.PolicyOf(handler) is { } policy && !policy.Allows(User))
             throw new RequestFaultException(503, "What answers here has just changed, try again");
-        if (handler.RateLimit is { } rate && !await TryAdmitAsync(rate).ConfigureAwait(false))
+        return handler.RateLimit is not { } rate || await TryAdmitAsync(rate).ConfigureAwait(false);
+    }
+
+    private async ValueTask RunScriptAsync(RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
+    {
+        var routes = _host.Routes;
+        if (!await TryBeginAsync(handler).ConfigureAwait(false))
             return;
         if (!handler.AllowsCrossSite && IsForgedCrossSite())
             throw new RequestFaultException(403, "Pages of other origins may not send this with the user's credentials");

@@ -44,6 +44,9 @@ internal sealed record HandlerSettings
     /// <summary>The OpenAPI document does not have it.</summary>
     public bool IsHidden { get; init; }
 
+    /// <summary>The channel whose events it sends, in the place of a script; null for none.</summary>
+    public EventStreamSettings? Events { get; init; }
+
     /// <summary>The values of <c>$using:</c> now; null if there are none.</summary>
     public IDictionary? SessionValues { get; init; }
 }

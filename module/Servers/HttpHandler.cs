@@ -34,7 +34,9 @@ public sealed class HttpHandler
             Roles = settings.Roles,
             AllowsCrossSite = settings.AllowsCrossSite,
             IsHidden = settings.IsHidden,
+            Channel = settings.Events?.Channel,
         };
+        Events = settings.Events;
     }
 
     /// <summary>The handler's number in this session.</summary>
@@ -49,7 +51,7 @@ public sealed class HttpHandler
     /// <summary>The pattern of the paths it answers; null for every path.</summary>
     public string? Path => Registered.Pattern?.Text;
 
-    /// <summary>The scriptblock.</summary>
+    /// <summary>The scriptblock; an empty one for a stream of events.</summary>
     public ScriptBlock ScriptBlock { get; }
 
     /// <summary>The server it was registered for; null for all servers of the session.</summary>
@@ -57,6 +59,9 @@ public sealed class HttpHandler
 
     /// <summary>The Content-Type of what it puts out; null to go by the output.</summary>
     public string? ContentType => Registered.ContentType;
+
+    /// <summary>The channel whose events it sends; null for a handler with a scriptblock.</summary>
+    public string? Channel => Registered.Channel;
 
     /// <summary>How many requests it may answer at once; 0 for as many as the server has workers.</summary>
     public int ThrottleLimit => Registered.ThrottleLimit;
@@ -87,6 +92,9 @@ public sealed class HttpHandler
 
     /// <summary>What a server's connections call.</summary>
     internal RegisteredHandler Registered { get; }
+
+    /// <summary>The same with how listeners are treated.</summary>
+    internal EventStreamSettings? Events { get; }
 
     internal string? CanonicalPath => Registered.Pattern?.Canonical;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
+using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Filters;
@@ -117,6 +118,11 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     bool IHandlerHost.ServesFiles => Settings.ServesFiles;
 
+    HttpEventChannel? IHandlerHost.FindChannel(RegisteredHandler handler) =>
+        _session.HandlersOf(this).FirstOrDefault(known => known.Registered == handler) is { Events: { } events }
+            ? FindChannel(events)
+            : null;
+
     internal ServerLog Log => _run?.Log ?? _logBeforeStart;
 
     /// <summary>A handler has had it stopped and started again: it is away for a moment only.</summary>
@@ -165,6 +171,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         StartTime = DateTime.Now;
         UpdateRoutes();
         EnterState(HttpServerState.Running);
+        OpenChannels();
         ServiceNotices.TellReady(this);
         // This runs beside the first requests, because a large directory takes seconds.
         _ = Task.Run(TemporaryNames.Shared.RemoveAbandoned);
@@ -252,6 +259,35 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         await run.StopAsync(grace).ConfigureAwait(false);
         EnterState(HttpServerState.Stopped);
         run.Log.Dispose();
+    }
+
+    /// <summary>The channel of events here.</summary>
+    internal HttpEventChannel FindChannel(EventStreamSettings events) =>
+        _session.Channels.Find(events.Channel, Settings.StateStore, events.Options);
+
+    /// <summary>Has channels take what other processes send, before the first client listens here.</summary>
+    internal void OpenChannels()
+    {
+        if (State != HttpServerState.Running || !Settings.StateStore.IsShared)
+            return;
+        foreach (var handler in Handlers)
+        {
+            if (handler.Events is { } events)
+                _ = OpenAsync(FindChannel(events));
+        }
+
+        async Task OpenAsync(HttpEventChannel channel)
+        {
+            try
+            {
+                await channel.OpenAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                Log.Message(LogLevel.Warning, null,
+                    $"The events of {channel.Name} do not come from other processes yet: {exception.Message}");
+            }
+        }
     }
 
     /// <summary>The session's handlers, or its authentications, have changed.</summary>

@@ -1,5 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using Http.Server.Events;
+using Http.Server.State;
 
 namespace Http.Server.PowerShell.Servers;
 
@@ -11,6 +13,8 @@ internal sealed class HttpServerSession
 {
     /// <summary>The event of the session that tells of failed handlers.</summary>
     public const string ErrorEvent = "HttpServer.Error";
+
+    private static readonly MemoryStateStore NoStore = new();
 
     private static readonly ConditionalWeakTable<Runspace, HttpServerSession> Sessions = [];
 
@@ -62,6 +66,9 @@ internal sealed class HttpServerSession
                 return [.. _authentications];
         }
     }
+
+    /// <summary>The channels of events.</summary>
+    public EventChannels Channels { get; } = new();
 
     /// <summary>All filters in the order they were registered.</summary>
     public IReadOnlyList<HttpFilter> Filters
@@ -164,6 +171,7 @@ internal sealed class HttpServerSession
                 _handlers.Remove(known);
                 same.Remove(known);
                 known.Registered.Script.IsRemoved = true;
+                CloseUnused(known);
             }
 
             _handlers.Add(handler);
@@ -226,6 +234,7 @@ internal sealed class HttpServerSession
             same.Remove(handler);
             if (same.Count == 0)
                 _handlersByPath.Remove((handler.Server, handler.CanonicalPath));
+            CloseUnused(handler);
         }
 
         UpdateRoutes(handler.Server);
@@ -256,6 +265,37 @@ internal sealed class HttpServerSession
             _handlersByPath.Clear();
             _authentications.Clear();
         }
+
+        Channels.CloseAll();
+    }
+
+    /// <summary>
+    /// The channels of a name, of all servers that have one: mostly a single one, and more where servers have different stores.
+    /// </summary>
+    /// <returns>Empty if nothing is registered for the name.</returns>
+    public IReadOnlyCollection<HttpEventChannel> FindChannels(string name)
+    {
+        var found = new HashSet<HttpEventChannel>();
+        foreach (var handler in Handlers.Where(
+            handler => handler.Channel?.Equals(name, StringComparison.OrdinalIgnoreCase) == true))
+        {
+            HttpServerInstance[] servers = handler.Server is { } own ? [own] : [.. Servers];
+            foreach (var server in servers)
+                found.Add(server.FindChannel(handler.Events!));
+            // What is sent before the first server has started is kept for its first listeners.
+            if (servers.Length == 0)
+                found.Add(Channels.Find(handler.Channel!, NoStore, handler.Events!.Options));
+        }
+
+        return found;
+    }
+
+    /// <summary>Ends the channel of a handler that has gone, unless another one has it. Called under the lock.</summary>
+    private void CloseUnused(HttpHandler gone)
+    {
+        if (gone.Channel is { } channel
+            && !_handlers.Exists(known => known.Channel?.Equals(channel, StringComparison.OrdinalIgnoreCase) == true))
+            Channels.Close(channel);
     }
 
     /// <summary>The handlers for the same server and path; a list of its own if there are none.</summary>

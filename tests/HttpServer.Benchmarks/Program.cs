@@ -1,9 +1,11 @@
 using BenchmarkDotNet.Running;
+using Http.Server.Benchmarks.Events;
 using Http.Server.Benchmarks.Grow;
 using Http.Server.Benchmarks.Load;
 using Http.Server.Benchmarks.Restarts;
 
-// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "kestrel" is what "load" starts as one of them; everything else is BenchmarkDotNet's.
+// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "events" measures listeners; "kestrel" is what "load"
+// starts as one of them; everything else is BenchmarkDotNet's.
 switch (args)
 {
     case ["load", .. var rest]:
@@ -12,6 +14,11 @@ switch (args)
         return await GrowCommand.RunAsync(rest).ConfigureAwait(false);
     case ["restarts", .. var rest]:
         return await RestartsCommand.RunAsync(rest).ConfigureAwait(false);
+    case ["events", .. var rest]:
+        return await EventsCommand.RunAsync(rest).ConfigureAwait(false);
+    case [EventServer.Verb]:
+        await EventServer.RunAsync().ConfigureAwait(false);
+        return 0;
     case [KestrelPeer.Verb, var port, var root, .. var pem]:
         await KestrelPeer.RunAsync(port, root, pem).ConfigureAwait(false);
         return 0;

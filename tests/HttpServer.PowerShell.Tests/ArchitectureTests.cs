@@ -22,7 +22,7 @@ public sealed partial class ArchitectureTests
         "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes", "Handlers/OpenApi",
         "Handlers", "Handlers/Classes",
         "State", "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
-        "Cmdlets", "Cmdlets/Filters", "Cmdlets/Services", "",
+        "Cmdlets", "Cmdlets/Events", "Cmdlets/Filters", "Cmdlets/Services", "",
     ];
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Http.Server.State;
 using Http.Server.Transport;
 
@@ -188,7 +189,7 @@ public sealed class HttpEventChannel : IAsyncDisposable
     private static async ValueTask SayGoodbyeAsync(Connection connection)
     {
         var retry = string.Create(CultureInfo.InvariantCulture, $"retry: {Random.Shared.Next(MinRetry, MaxRetry)}\n\n");
-        await connection.Response.WriteAsync(System.Text.Encoding.ASCII.GetBytes(retry)).ConfigureAwait(false);
+        await connection.Response.WriteAsync(Encoding.ASCII.GetBytes(retry)).ConfigureAwait(false);
     }
 
     private ListenerGroup Join(ChannelListener listener, string? lastId)
