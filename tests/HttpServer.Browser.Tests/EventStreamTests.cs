@@ -18,12 +18,12 @@ public sealed class EventStreamTests(Chromium chromium) : BrowserTest(chromium)
         await page.EvaluateAsync(
             "() => { window.heard = []; window.source = new EventSource('/events'); "
             + "source.addEventListener('job', e => heard.push(e.data + '/' + e.lastEventId)); return new Promise(open => source.onopen = open); }");
-        await first.SendAsync("{\"a\":1}\nsecond", "job", "one");
+        await first.SendAsync("{\"a\":1}\nsecond", "job", "one", TestContext.Current.CancellationToken);
         await page.WaitForFunctionAsync("heard.length === 1");
         Assert.Equal("{\"a\":1}\nsecond/one", await page.EvaluateAsync<string>("heard[0]"));
         // As a server that takes over has it: what was heard, and what was missed since.
-        await next.SendAsync("old", "job", "one");
-        await next.SendAsync("missed", "job", "two");
+        await next.SendAsync("old", "job", "one", TestContext.Current.CancellationToken);
+        await next.SendAsync("missed", "job", "two", TestContext.Current.CancellationToken);
         Volatile.Write(ref current, next);
         await first.DisposeAsync();
         await page.WaitForFunctionAsync("heard.length === 2");

@@ -27,7 +27,7 @@ public sealed class HttpEventChannelTests
         Assert.DoesNotContain("Content-Encoding", head, StringComparison.Ordinal);
         using var other = await ListenAsync(server);
         Assert.Equal(2, channel.ListenerCount);
-        await channel.SendAsync("x", "job", "7");
+        await SendAsync(channel, "x", "job", "7");
         Assert.Equal("id: 7\nevent: job\ndata: x\n\n", await other.NextAsync());
         const string Event = "id: 7\nevent: job\ndata: x\n\n";
         Assert.Equal(isChunked ? $"{Event.Length:x}\r\n{Event}" : Event, await client.ReadThroughAsync("\n\n"));
@@ -49,7 +49,7 @@ public sealed class HttpEventChannelTests
         await using var channel = new HttpEventChannel("jobs");
         await using var server = Serve(channel);
         var listeners = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ListenAsync(server)));
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(at => Task.Run(() => channel.SendAsync(at.ToString(CultureInfo.InvariantCulture)).AsTask())));
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(at => Task.Run(() => SendAsync(channel, at.ToString(CultureInfo.InvariantCulture)))));
         var heard = await Task.WhenAll(listeners.Select(listener => listener.TakeAsync(100)));
         Assert.Equal(100, heard[0].Distinct().Count());
         Assert.All(heard, each => Assert.Equal(heard[0], each));
@@ -66,9 +66,9 @@ public sealed class HttpEventChannelTests
         await using var channel = new HttpEventChannel("jobs", new() { BufferSize = 3 });
         await using var server = Serve(channel);
         for (var at = 1; at <= 4; at++)
-            await channel.SendAsync("x", null, at.ToString(CultureInfo.InvariantCulture));
+            await SendAsync(channel, "x", null, at.ToString(CultureInfo.InvariantCulture));
         using var listener = await ListenAsync(server, $"Last-Event-ID: {last}\r\n");
-        await channel.SendAsync("x", null, "5");
+        await SendAsync(channel, "x", null, "5");
         var expected = missed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("5").Select(id => $"id: {id}\ndata: x\n\n");
         Assert.Equal(expected, await listener.TakeAsync(expected.Count()));
     }
@@ -78,9 +78,9 @@ public sealed class HttpEventChannelTests
     {
         await using var channel = new HttpEventChannel("jobs");
         await using var server = Serve(channel);
-        await channel.SendAsync("before");
+        await SendAsync(channel, "before");
         using var listener = await ListenAsync(server);
-        var id = await channel.SendAsync("after");
+        var id = await SendAsync(channel, "after");
         Assert.Equal($"id: {id}\ndata: after\n\n", await listener.NextAsync());
     }
 
@@ -97,7 +97,7 @@ public sealed class HttpEventChannelTests
         while (channel.ListenerCount == 2)
         {
             limit.Token.ThrowIfCancellationRequested();
-            await channel.SendAsync(text);
+            await SendAsync(channel, text);
             Assert.EndsWith("x\n\n", await quick.NextAsync(), StringComparison.Ordinal);
         }
 
@@ -115,11 +115,11 @@ public sealed class HttpEventChannelTests
         using var listener = await ListenAsync(server);
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(":\n\n", await listener.NextAsync());
-        await channel.SendAsync("x", null, "1");
+        await SendAsync(channel, "x", null, "1");
         Assert.Equal("id: 1\ndata: x\n\n", await listener.NextAsync());
         // There was an event since the last beat.
         time.Advance(TimeSpan.FromSeconds(5));
-        await channel.SendAsync("x", null, "2");
+        await SendAsync(channel, "x", null, "2");
         Assert.Equal("id: 2\ndata: x\n\n", await listener.NextAsync());
     }
 
@@ -147,7 +147,7 @@ public sealed class HttpEventChannelTests
         using var listener = await ListenAsync(server);
         await channel.DisposeAsync();
         Assert.Matches("^retry: [1-4][0-9]{3}\n\n$", await listener.RestAsync());
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => channel.SendAsync("x").AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => SendAsync(channel, "x"));
     }
 
     [Theory]
@@ -175,9 +175,9 @@ public sealed class HttpEventChannelTests
         await using var here = new HttpEventChannel("jobs", new() { StateStore = store });
         await using var there = new HttpEventChannel("jobs", new() { StateStore = store });
         await using var server = Serve(there);
-        await there.OpenAsync();
-        var first = await here.SendAsync("one");
-        var second = await there.SendAsync("two");
+        await there.OpenAsync(TestContext.Current.CancellationToken);
+        var first = await SendAsync(here, "one");
+        var second = await SendAsync(there, "two");
         Assert.NotEqual(first, second);
         using var listener = await ListenAsync(server, "Last-Event-ID: none\r\n");
         Assert.Equal([$"id: {first}\ndata: one\n\n", $"id: {second}\ndata: two\n\n"], await listener.TakeAsync(2));
@@ -191,6 +191,9 @@ public sealed class HttpEventChannelTests
         () => new HttpEventChannel("jobs", new() { Heartbeat = TimeSpan.FromSeconds(heartbeat), BufferSize = buffer, Backlog = backlog }));
 
     private static RunningServer Serve(HttpEventChannel channel, HttpServerOptions? options = null) => new(() => new Handler(channel), options);
+
+    private static Task<string> SendAsync(HttpEventChannel channel, string data, string? name = null, string? id = null) =>
+        channel.SendAsync(data, name, id, TestContext.Current.CancellationToken).AsTask();
 
     private static async Task<Listener> ListenAsync(RunningServer server, string headers = "")
     {
