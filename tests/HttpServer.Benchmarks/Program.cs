@@ -3,9 +3,11 @@ using Http.Server.Benchmarks.Events;
 using Http.Server.Benchmarks.Grow;
 using Http.Server.Benchmarks.Load;
 using Http.Server.Benchmarks.Restarts;
+using Http.Server.Benchmarks.Soak;
 
-// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "events" measures listeners; "kestrel" is what "load"
-// starts as one of them; everything else is BenchmarkDotNet's.
+// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "events" measures listeners;
+// "soak" has one server do everything at once, with faults; "kestrel" is what "load" starts as one of them; everything else is
+// BenchmarkDotNet's.
 switch (args)
 {
     case ["load", .. var rest]:
@@ -19,6 +21,8 @@ switch (args)
     case [EventServer.Verb]:
         await EventServer.RunAsync().ConfigureAwait(false);
         return 0;
+    case ["soak", .. var rest]:
+        return await SoakCommand.RunAsync(rest).ConfigureAwait(false);
     case [KestrelPeer.Verb, var port, var root, .. var pem]:
         await KestrelPeer.RunAsync(port, root, pem).ConfigureAwait(false);
         return 0;

@@ -1,0 +1,49 @@
+namespace Http.Server.Benchmarks.Soak;
+
+/// <summary>Collects what clients meet, until it is taken for a sample.</summary>
+internal sealed class SoakCounter
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _reasons = [];
+    private List<double> _small = [];
+    private int _answers;
+    private int _refusals;
+    private int _failures;
+
+    /// <summary>What went wrong, with how often; the first of each kind are enough to find it.</summary>
+    public IReadOnlyDictionary<string, int> Reasons => _reasons;
+
+    public void AddSmall(TimeSpan latency)
+    {
+        lock (_lock)
+        {
+            _small.Add(latency.TotalMilliseconds);
+            _answers++;
+        }
+    }
+
+    public void AddAnswer() => Interlocked.Increment(ref _answers);
+
+    public void AddRefusal() => Interlocked.Increment(ref _refusals);
+
+    public void AddFailure(string reason)
+    {
+        lock (_lock)
+        {
+            _failures++;
+            _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
+        }
+    }
+
+    public SoakSample Take(int second, string? phase, SoakServer server)
+    {
+        lock (_lock)
+        {
+            double[] small = [.. _small.Order()];
+            var sample = new SoakSample(second, phase, small, Interlocked.Exchange(ref _answers, 0),
+                Interlocked.Exchange(ref _refusals, 0), _failures, server.ResidentBytes, server.Descriptors);
+            (_small, _failures) = ([], 0);
+            return sample;
+        }
+    }
+}
