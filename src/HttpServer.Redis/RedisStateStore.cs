@@ -23,7 +23,7 @@ public sealed class RedisStateStore : IHttpStateStore
     private readonly IDatabase _database;
     private readonly StoreCircuit _circuit = new(TimeProvider.System);
 
-    /// <summary>Why the store was away when that was last found out; a connection that is being tried tells nothing yet.</summary>
+    /// <summary>Why the store was away when that was last found out; one that is being tried tells nothing yet.</summary>
     private volatile string _reason = "there is no connection";
 
     private RedisStateStore(StateStoreAddress address, ConnectionMultiplexer connections)
