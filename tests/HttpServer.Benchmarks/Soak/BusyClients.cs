@@ -83,7 +83,7 @@ internal sealed class BusyClients(SoakServer server, SoakCounter counter) : IDis
         using var answer = await _client.SendAsync(request, stop);
         var length = (await answer.Content.ReadAsByteArrayAsync(stop)).Length;
         if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests or HttpStatusCode.InsufficientStorage)
-            counter.AddRefusal();
+            counter.AddRefusal($"{shape}: {(int)answer.StatusCode}");
         else if (!answer.IsSuccessStatusCode || !IsRight(shape, length))
             counter.AddFailure($"{shape}: {(int)answer.StatusCode} with {length} bytes");
         else if (shape == "small")

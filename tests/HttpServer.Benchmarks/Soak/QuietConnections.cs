@@ -67,17 +67,14 @@ internal sealed class QuietConnections(SoakServer server) : IDisposable
     /// <summary>More connections than the server may have, each with half of a head.</summary>
     public async Task FloodAsync(int count, CancellationToken stop)
     {
-        for (; count > 0; count--)
+        try
         {
-            try
-            {
+            for (; count > 0; count--)
                 _extra.Add(await OpenAsync(Half, stop));
-            }
-            catch (SocketException)
-            {
-                // The server refuses it: it has as many as it may.
-                return;
-            }
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        {
+            // The server has as many as it may, and as many as the system keeps for it wait.
         }
     }
 

@@ -7,8 +7,8 @@ namespace Http.Server.Benchmarks.Soak;
 /// <summary>The command line of the soak: everything that a server does at once, for a set time, with faults.</summary>
 internal static class SoakCommand
 {
-    /// <summary>Descriptors for files, programs, threads and logs, beside those of connections.</summary>
-    private const int OtherDescriptors = 500;
+    /// <summary>Descriptors for files, programs, threads and logs, and for connections of clients that fail, beside the others.</summary>
+    private const int OtherDescriptors = 1_500;
 
     private static readonly Option<string> Host = new("--host")
     {
@@ -57,10 +57,15 @@ internal static class SoakCommand
     private static async Task<bool> RunAsync(SoakSettings settings, string? picture, CancellationToken stop)
     {
         using var tree = new SampleTree();
-        var descriptors = settings.Idle + (2 * settings.Slow) + settings.Busy + OtherDescriptors;
+        // The server counts two descriptors for a connection: its own, and the file's that it may have open.
+        var descriptors = (2 * (settings.Idle + settings.Slow + settings.Busy)) + OtherDescriptors;
+        var limit = (await Programs.RunAsync("sh", "-c", "ulimit -Hn")).Trim();
+        if (int.TryParse(limit, CultureInfo.InvariantCulture, out var most) && most < descriptors)
+            throw new LoadException($"so many connections need {descriptors} descriptors, and this machine gives {most} to a process: raise the hard limit (ulimit -Hn), or give a smaller --idle.");
         using var server = await SoakServer.StartAsync(settings, tree, descriptors);
         using var quiet = new QuietConnections(server);
         await quiet.OpenAsync(settings.Idle, settings.Slow, stop);
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{settings.Idle + settings.Slow:N0} connections are open; the soak takes {settings.Time.TotalSeconds:N0} s."));
         var counter = new SoakCounter();
         var faults = new SoakFaults(server, quiet, descriptors);
         var samples = new List<SoakSample>();
@@ -75,15 +80,22 @@ internal static class SoakCommand
                 clients.RunAsync(settings.Busy, end.Token), quiet.RunAsync(end.Token), faults.RunAsync(settings.Time, end.Token),
             };
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            string? before = null;
             for (var second = 1; second <= settings.Time.TotalSeconds && !server.HasEnded && await timer.WaitForNextTickAsync(stop); second++)
-                samples.Add(counter.Take(second, faults.Phase, server));
+            {
+                // A second in which a fault was for a part of it only is the fault's.
+                var now = faults.Phase;
+                samples.Add(counter.Take(second, now ?? before, server));
+                before = now;
+            }
+
             await end.CancelAsync();
             await Task.WhenAll(running);
         }
 
         SoakTable.Write(samples, Console.Out);
         foreach (var (reason, count) in counter.Reasons.OrderByDescending(static entry => entry.Value).Take(20))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed {count} times: {reason}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count:N0} times {reason}"));
         if (server.HasEnded)
             throw new LoadException("the server has ended.");
         if (server.Disk is null || !server.HasStore)

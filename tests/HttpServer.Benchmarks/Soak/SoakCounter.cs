@@ -10,7 +10,7 @@ internal sealed class SoakCounter
     private int _refusals;
     private int _failures;
 
-    /// <summary>What went wrong, with how often; the first of each kind are enough to find it.</summary>
+    /// <summary>What was refused and what went wrong, with how often.</summary>
     public IReadOnlyDictionary<string, int> Reasons => _reasons;
 
     public void AddSmall(TimeSpan latency)
@@ -24,16 +24,9 @@ internal sealed class SoakCounter
 
     public void AddAnswer() => Interlocked.Increment(ref _answers);
 
-    public void AddRefusal() => Interlocked.Increment(ref _refusals);
+    public void AddRefusal(string reason) => Add(ref _refusals, "refused: " + reason);
 
-    public void AddFailure(string reason)
-    {
-        lock (_lock)
-        {
-            _failures++;
-            _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
-        }
-    }
+    public void AddFailure(string reason) => Add(ref _failures, "failed: " + reason);
 
     public SoakSample Take(int second, string? phase, SoakServer server)
     {
@@ -41,9 +34,18 @@ internal sealed class SoakCounter
         {
             double[] small = [.. _small.Order()];
             var sample = new SoakSample(second, phase, small, Interlocked.Exchange(ref _answers, 0),
-                Interlocked.Exchange(ref _refusals, 0), _failures, server.ResidentBytes, server.Descriptors);
-            (_small, _failures) = ([], 0);
+                _refusals, _failures, server.ResidentBytes, server.Descriptors);
+            (_small, _refusals, _failures) = ([], 0, 0);
             return sample;
+        }
+    }
+
+    private void Add(ref int count, string reason)
+    {
+        lock (_lock)
+        {
+            count++;
+            _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
         }
     }
 }

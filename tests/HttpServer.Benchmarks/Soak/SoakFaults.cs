@@ -16,7 +16,7 @@ internal sealed class SoakFaults(SoakServer server, QuietConnections quiet, int 
             ("clients reset", quiet.ResetSomeAsync),
             ("clients stall", token => quiet.FloodAsync(200, token)),
             ("descriptors gone", token => quiet.FloodAsync(descriptors, token)),
-            ("server stopped", async token => { server.Stall(true); await Task.Delay(Standstill, token); server.Stall(false); }),
+            ("server stopped", async _ => { server.Stall(true); await Task.Delay(Standstill, CancellationToken.None); server.Stall(false); }),
         ];
         if (server.Disk is not null)
             faults.Insert(2, ("disk full", token => FillAsync(server.Disk, token)));
@@ -31,7 +31,12 @@ internal sealed class SoakFaults(SoakServer server, QuietConnections quiet, int 
                 await Task.Delay(each, stop);
                 Phase = name;
                 var end = Task.Delay(each, stop);
-                await inject(stop);
+                using (var enough = CancellationTokenSource.CreateLinkedTokenSource(stop))
+                {
+                    enough.CancelAfter(each);
+                    await inject(enough.Token);
+                }
+
                 await end;
                 EndAll();
                 Phase = null;

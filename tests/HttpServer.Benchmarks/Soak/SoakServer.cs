@@ -34,7 +34,10 @@ internal sealed class SoakServer : IDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>Starts it, with as many descriptors as the connections and some hundred more.</summary>
+    /// <summary>Starts it.</summary>
+    /// <param name="settings">What is measured.</param>
+    /// <param name="tree">What it serves.</param>
+    /// <param name="descriptors">What it may have open.</param>
     /// <exception cref="LoadException">It did not start.</exception>
     public static async Task<SoakServer> StartAsync(SoakSettings settings, SampleTree tree, int descriptors)
     {
@@ -51,7 +54,7 @@ internal sealed class SoakServer : IDisposable
             Register-HttpHandler GET /script { 'hello' }
             Register-HttpHandler GET '/typed/{Id}' { param([int] $Id) @{ id = $Id; list = 1..5 } }
             Register-HttpHandler GET /count { $Shared.Store.Increment('soak') }
-            $common = @{ Bind = '127.0.0.1'; Directory = '{{tree.Root}}'; Upload = $true; Overwrite = $true; Cgi = $true; Compression = 'On'; MaxConnections = {{descriptors}}; Quiet = $true }
+            $common = @{ Bind = '127.0.0.1'; Directory = '{{tree.Root}}'; Upload = $true; Overwrite = $true; Cgi = $true; Compression = 'On'; Quiet = $true }
             $null = Start-HttpServer -Port {{securePort}} -CertificatePath '{{tree.Certificate}}' -KeyPath '{{tree.Key}}' @common
             Start-HttpServer -Port {{port}} @common{{shared}} -Wait
             """);
