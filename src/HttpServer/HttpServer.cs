@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Http.Server.Admission;
 using Http.Server.Cgi;
+using Http.Server.Interop;
 using Http.Server.Resources;
 using Http.Server.State;
 using Http.Server.StaticFiles.Sites;
@@ -116,7 +117,9 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         }
 
         _refused = new RefusedConnections(IsSecure, _clock);
-        _acceptor = new Acceptor(listeners, _places, _refused, _shortage, Begin);
+        var inherited = listeners.Zip(addresses).Where(static pair => pair.Second is DescriptorEndPoint)
+            .Select(static pair => pair.First).ToHashSet();
+        _acceptor = new Acceptor(listeners, inherited, _places, _refused, _shortage, Begin);
         _shutdown = new GracefulShutdown(Options, _acceptor, _connections, _stopWaiting);
         EndPoints = endPoints;
         ServerPort = (Array.Find(endPoints, static endPoint => endPoint is IPEndPoint) as IPEndPoint)?.Port ?? 0;

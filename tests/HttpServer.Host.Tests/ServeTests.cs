@@ -89,7 +89,7 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(
             [
                 "Modules/HttpServer/module/bin/HttpServer.Hosting.dll", "Modules/HttpServer/module/bin/HttpServer.PowerShell.dll",
-                "Modules/HttpServer/module/bin/HttpServer.dll",
+                "Modules/HttpServer/module/bin/HttpServer.dll", "Modules/HttpServer/module/bin/redis/HttpServer.Redis.dll",
             ],
             files.Where(file => !file.EndsWith("httpserver-host.dll", StringComparison.Ordinal)));
     }

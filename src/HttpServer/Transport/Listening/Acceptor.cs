@@ -5,40 +5,59 @@ namespace Http.Server.Transport.Listening;
 
 /// <summary>Takes connections from a server's listeners until the server stops; nothing else ends it.</summary>
 /// <param name="listeners">The sockets that listen.</param>
+/// <param name="inherited">Those of them that other processes have, too.</param>
 /// <param name="places">The places for connections.</param>
 /// <param name="refused">Takes those that there is no memory for.</param>
 /// <param name="shortage">Told what is short.</param>
 /// <param name="begin">Begins a connection that has its place, which it gives back at the connection's end.</param>
 internal sealed class Acceptor(
-    Socket[] listeners, ConnectionPlaces places, RefusedConnections refused, ShortageReport shortage, Action<Socket> begin)
+    Socket[] listeners, IReadOnlySet<Socket> inherited, ConnectionPlaces places, RefusedConnections refused,
+    ShortageReport shortage, Action<Socket> begin)
 {
     /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
     private const int MaxLosses = 512;
 
+    private volatile bool _isAccepting;
     private volatile bool _isStopping;
 
     /// <summary>Accepts at all listeners until the end.</summary>
     /// <param name="stopWaiting">Cancelled after <see cref="Close"/>: connections that wait for a place learn of the end, whether
     /// or not a handler ever gives its own back.</param>
-    public Task RunAsync(CancellationToken stopWaiting) =>
-        Task.WhenAll(Array.ConvertAll(listeners, listener => AcceptAsync(listener, stopWaiting)));
+    public Task RunAsync(CancellationToken stopWaiting)
+    {
+        _isAccepting = true;
+        return Task.WhenAll(Array.ConvertAll(
+            listeners, listener => inherited.Contains(listener)
+                ? AcceptSharedAsync(listener, stopWaiting)
+                : AcceptAsync(listener, stopWaiting, CancellationToken.None)));
+    }
 
-    /// <summary>Frees the ports.</summary>
+    /// <summary>Frees the ports; those of inherited sockets are free for others as they were.</summary>
     public void Close()
     {
         _isStopping = true;
-        foreach (var listener in listeners)
+        foreach (var listener in listeners.Where(listener => !_isAccepting || !inherited.Contains(listener)))
             Listener.Close(listener);
     }
 
-    private async Task AcceptAsync(Socket listener, CancellationToken stopWaiting)
+    /// <summary>
+    /// .NET disconnects a socket that is closed while another thread accepts at it, and a socket that listens no more does so for
+    /// no process. So an inherited one is closed when nobody accepts.
+    /// </summary>
+    private async Task AcceptSharedAsync(Socket listener, CancellationToken stopWaiting)
+    {
+        await AcceptAsync(listener, stopWaiting, stopWaiting).ConfigureAwait(false);
+        Listener.Close(listener);
+    }
+
+    private async Task AcceptAsync(Socket listener, CancellationToken stopWaiting, CancellationToken noMore)
     {
         for (var failures = 0; !_isStopping;)
         {
             Socket? socket = null;
             try
             {
-                socket = await listener.AcceptAsync(CancellationToken.None).ConfigureAwait(false);
+                socket = await listener.AcceptAsync(noMore).ConfigureAwait(false);
                 failures = 0;
                 await places.WaitAsync(socket, stopWaiting).ConfigureAwait(false);
                 if (places.TryTakeMemory())

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using Http.Server.Interop;
+using Http.Server.Tests.Support;
+
+namespace Http.Server.Tests.Transport.Listening;
+
+/// <summary>Sockets that another process has opened, and goes on having: the next server gets the same one.</summary>
+public sealed class InheritedSocketTests
+{
+    public InheritedSocketTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on by systemd alone.");
+
+    [Fact]
+    public async Task The_end_of_a_server_does_not_end_the_socket_that_others_have()
+    {
+        using var shared = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        shared.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        shared.Listen(64);
+        using var end = new CancellationTokenSource();
+        Task[] clients = [.. Enumerable.Range(0, 6).Select(_ => ConnectAsync(shared.LocalEndPoint!, end.Token))];
+        for (var round = 0; round < 30; round++)
+        {
+            var taken = 0;
+            await using var server = new ThreadingHttpServer([new DescriptorEndPoint((int)shared.Handle)], () =>
+            {
+                Interlocked.Increment(ref taken);
+                return ActionHandler.Of(static handler => handler.SendText("hello"));
+            });
+            var serving = server.ServeForeverAsync(TestContext.Current.CancellationToken);
+            // A server that has taken connections is one that is about to take the next.
+            while (Volatile.Read(ref taken) < 3 && IsListening(shared))
+                await Task.Yield();
+            await server.ShutdownAsync(TimeSpan.Zero);
+            await serving;
+            Assert.True(IsListening(shared), $"round {round}");
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(clients);
+    }
+
+    private static bool IsListening(Socket socket) =>
+        (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! == 1;
+
+    /// <summary>Opens connections and closes them again, as fast as can be.</summary>
+    private static async Task ConnectAsync(EndPoint endPoint, CancellationToken end)
+    {
+        await Task.Yield();
+        while (!end.IsCancellationRequested)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.LingerState = new LingerOption(true, 0);
+            try
+            {
+                await socket.ConnectAsync(endPoint, end);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // The backlog was full, or the socket has ended, which the test sees.
+            }
+        }
+    }
+}
