@@ -204,6 +204,7 @@ Describe 'the workers of a server' {
 
         It 'is given up when the server stops, with 503' {
             $requests = Send-Ordered a, b
+            $null = Wait-Until { $server.Shared.order.Count -eq 1 }
             $server | Stop-HttpServer -Force
 
             $null = Wait-Until { $requests.IsCompleted -notcontains $false }
