@@ -77,7 +77,9 @@ internal sealed class CallableScript
     /// Makes the block of one worker that <see cref="IsPlainBlock">plain scripts</see> are invoked as, with values that have been
     /// checked; null if that is the body itself.
     /// </summary>
-    public ScriptBlock? MakeBlock() => UncheckedBody.Make(_make(_tree), Inspection.Assigned)?.GetScriptBlock();
+    public ScriptBlock? MakeBlock() => UncheckedBody.IsOf(_tree, Inspection.Assigned)
+        ? UncheckedBody.Make(_make(_tree), Inspection.Assigned).GetScriptBlock()
+        : null;
 
     private static bool IsPlain(ScriptBlockAst script, ScriptParameters parameters) =>
         (parameters.MakeBinder is null

@@ -10,19 +10,20 @@ namespace Http.Server.PowerShell.Engine.Scripts;
 /// </summary>
 internal static class UncheckedBody
 {
+    /// <summary>Whether there is a check to leave out.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="assigned">The variables that the script may assign.</param>
+    public static bool IsOf(ScriptBlockAst script, IReadOnlySet<string> assigned) =>
+        script.ParamBlock?.Parameters.Any(parameter => parameter.Attributes.Any(
+            attribute => IsLeftOut(attribute, parameter, assigned))) == true;
+
     /// <summary>Makes such a body.</summary>
     /// <param name="body">The body with its checks.</param>
     /// <param name="assigned">The variables that the script may assign.</param>
-    /// <returns>Null if there is nothing to leave out.</returns>
-    public static ScriptBlockAst? Make(ScriptBlockAst body, IReadOnlySet<string> assigned)
-    {
-        if (body.ParamBlock is null || !body.ParamBlock.Parameters.Any(parameter => parameter.Attributes.Any(
-            attribute => IsLeftOut(attribute, parameter, assigned))))
-            return null;
-        return TreeCopy.Of(body, static block => (NamedBlockAst)block.Copy(), written => new ParamBlockAst(
+    public static ScriptBlockAst Make(ScriptBlockAst body, IReadOnlySet<string> assigned) =>
+        TreeCopy.Of(body, static block => (NamedBlockAst)block.Copy(), written => new ParamBlockAst(
             written.Extent, written.Attributes.Select(static attribute => (AttributeAst)attribute.Copy()),
             written.Parameters.Select(parameter => Make(parameter, assigned))));
-    }
 
     private static ParameterAst Make(ParameterAst parameter, IReadOnlySet<string> assigned) => new(
         parameter.Extent, (VariableExpressionAst)parameter.Name.Copy(),
