@@ -4,8 +4,8 @@ using Http.Server.Tests.Support.Restarts;
 namespace Http.Server.Cli.Tests;
 
 /// <summary>
-/// Restarts lose no request, behind the balancers with the configurations that the documents have. <c>tests/HttpServer.Benchmarks --
-/// restarts</c> does the same at full size.
+/// Restarts lose no request, under a socket unit, and behind the balancers with the configurations that the documents have.
+/// <c>tests/HttpServer.Benchmarks -- restarts</c> does the same at full size.
 /// </summary>
 public sealed class RestartTests
 {
@@ -18,6 +18,14 @@ public sealed class RestartTests
         var program = Tool.Require(balancer, balancer);
         AssertWhole(await RestartRun.BehindAsync(ServerProgram.Command, program,
             Path.Combine(ServerProgram.Repository, "docs", "deploy", configuration), drain: 3, restarts: 2, requests: 2000));
+    }
+
+    [Fact]
+    public async Task A_server_of_a_socket_unit_that_is_restarted_loses_nothing()
+    {
+        Assert.SkipWhen(SocketUnit.FindObstacle() is not null, SocketUnit.FindObstacle() ?? "");
+        AssertWhole(await RestartRun.OfSocketUnitAsync(
+            ServerProgram.Command, Tool.Require("bash", "bash"), drain: 1, restarts: 2, requests: 2000));
     }
 
     private static void AssertWhole(RestartRun run)

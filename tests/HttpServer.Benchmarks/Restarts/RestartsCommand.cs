@@ -7,7 +7,7 @@ using Http.Server.Tests.Support.Restarts;
 
 namespace Http.Server.Benchmarks.Restarts;
 
-/// <summary>Restarts servers while clients check every body, behind each balancer.</summary>
+/// <summary>Restarts servers while clients check every body and wrk asks beside them: under a socket unit, and behind each balancer.</summary>
 internal static class RestartsCommand
 {
     private static readonly string[] Balancers = ["haproxy", "nginx", "caddy"];
@@ -35,7 +35,7 @@ internal static class RestartsCommand
 
     private static readonly Option<int> Drain = new("--drain")
     {
-        Description = "Seconds of a drain behind a balancer.",
+        Description = "Seconds of a drain.",
         DefaultValueFactory = static _ => 3,
     };
 
@@ -52,7 +52,14 @@ internal static class RestartsCommand
     {
         string[] program = result.GetValue(Published) is { } file ? [Path.GetFullPath(file)] : ["dotnet", BuiltProgram()];
         var (count, requests, lost) = (result.GetValue(Count), result.GetValue(Requests), 0L);
-        Console.WriteLine("| | restarts | requests | lost | seconds |\n|---|---:|---:|---:|---:|");
+        var wrk = Programs.Find("wrk");
+        Console.WriteLine("| | restarts | requests | lost | requests of wrk | errors | seconds |\n|---|---:|---:|---:|---:|---:|---:|");
+        if (SocketUnit.FindObstacle() is { } obstacle)
+            await Console.Error.WriteLineAsync($"restarts: no socket unit. {obstacle}");
+        else if (Programs.Find("bash") is not { } bash)
+            await Console.Error.WriteLineAsync("restarts: bash is not installed, and the socket unit left out.");
+        else
+            await ReportAsync("socket unit", () => RestartRun.OfSocketUnitAsync(program, bash, result.GetValue(Drain), count, requests, wrk));
         foreach (var name in Balancers)
         {
             if (Programs.Find(name) is not { } balancer)
@@ -63,7 +70,7 @@ internal static class RestartsCommand
 
             var configuration = Directory.EnumerateFiles(result.GetValue(Configurations)!)
                 .First(path => Path.GetFileName(path).StartsWith(name, StringComparison.OrdinalIgnoreCase));
-            await ReportAsync(name, () => RestartRun.BehindAsync(program, balancer, configuration, result.GetValue(Drain), count, requests));
+            await ReportAsync(name, () => RestartRun.BehindAsync(program, balancer, configuration, result.GetValue(Drain), count, requests, wrk));
         }
 
         return lost == 0 ? 0 : 1;
@@ -72,12 +79,14 @@ internal static class RestartsCommand
         {
             var watch = Stopwatch.StartNew();
             var done = await run();
-            lost += done.Failed;
+            lost += done.Failed + done.FailedOfWrk;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {count} | {done.Answered:N0} | {done.Failed} | {watch.Elapsed.TotalSeconds:0} |"));
+                $"| {name} | {count} | {done.Answered:N0} | {done.Failed} | {Wrk(done.AskedByWrk, "N0")} | {Wrk(done.FailedOfWrk, "0")} | {watch.Elapsed.TotalSeconds:0} |"));
             foreach (var failure in done.Failures)
                 await Console.Error.WriteLineAsync($"{name}: {failure}");
         }
+
+        string Wrk(long number, string format) => wrk is null ? "" : number.ToString(format, CultureInfo.InvariantCulture);
     }
 
     private static string BuiltProgram() => typeof(RestartsCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -1,19 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Http.Server.Tests.Support.Restarts;
 
 /// <summary>A balancer with the configuration that <c>docs/deploy</c> has for it, at other ports.</summary>
 internal sealed class Balancer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly ListeningProgram _program;
 
-    private readonly Process _process;
-    private readonly Task<string> _errors;
-
-    private Balancer(Process process, int port) => (_process, Port, _errors) = (process, port, process.StandardError.ReadToEndAsync());
+    private Balancer(ListeningProgram program, int port) => (_program, Port) = (program, port);
 
     /// <summary>Where clients come, at the loopback address.</summary>
     public int Port { get; }
@@ -29,7 +25,7 @@ internal sealed class Balancer : IAsyncDisposable
     /// <param name="folder">For its files.</param>
     public static async Task<Balancer> StartAsync(string program, string configuration, IReadOnlyList<int> replicas, string folder)
     {
-        var port = Replica.FindFreePort();
+        var port = ListeningProgram.FindFreePort();
         var text = await File.ReadAllTextAsync(configuration);
         text = text.Replace("bind :80", $"bind 127.0.0.1:{port}", StringComparison.Ordinal)
             .Replace("listen 80;", $"listen 127.0.0.1:{port}; access_log off;", StringComparison.Ordinal)
@@ -43,45 +39,10 @@ internal sealed class Balancer : IAsyncDisposable
             "haproxy" => ["-db", "-f", file],
             "nginx" => ["-e", "stderr", "-p", folder, "-c", file, "-g", $"daemon off; pid {folder}/nginx.pid;"],
             _ => ["run", "--config", file, "--adapter", "caddyfile"],
-        })
-        {
-            RedirectStandardError = true,
-        };
+        });
         start.Environment["XDG_CONFIG_HOME"] = start.Environment["XDG_DATA_HOME"] = folder;
-        var balancer = new Balancer(Process.Start(start)!, port);
-        await balancer.WaitAsync();
-        return balancer;
+        return new Balancer(await ListeningProgram.StartAsync(start, new IPEndPoint(IPAddress.Loopback, port)), port);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-    }
-
-    private async Task WaitAsync()
-    {
-        var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, Port);
-                return;
-            }
-            catch (SocketException) when (!_process.HasExited && watch.Elapsed < Patience)
-            {
-                await Task.Yield();
-            }
-            catch (SocketException)
-            {
-                if (!_process.HasExited)
-                    _process.Kill(entireProcessTree: true);
-                throw new InvalidOperationException($"The balancer did not start: {await _errors}");
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _program.DisposeAsync();
 }

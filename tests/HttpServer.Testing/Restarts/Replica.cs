@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Http.Server.Tests.Support.Restarts;
@@ -13,35 +11,30 @@ internal sealed class Replica : IAsyncDisposable
 
     private readonly string[] _command;
     private readonly string _name;
+    private readonly Func<string[], Process> _start;
     private Process? _process;
     private int _generation;
 
     /// <param name="program">How the server is started: a program, or <c>dotnet</c> and a library.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="name">Told in the header X-Replica, with the number of the start behind it.</param>
-    public Replica(string[] program, string[] arguments, string name) =>
-        (_command, _name) = ([.. program, .. arguments, "-q"], name);
+    /// <param name="start">Begins a process of a command, with <see cref="Begin"/>; null for that alone.</param>
+    public Replica(string[] program, string[] arguments, string name, Func<string[], Process>? start = null) =>
+        (_command, _name, _start) = ([.. program, .. arguments, "-q"], name, start ?? Begin);
 
     /// <summary>What X-Replica says now.</summary>
     public string Name => $"{_name}-{_generation}";
 
-    /// <summary>A port of the loopback address that was free a moment ago.</summary>
-    public static int FindFreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    /// <summary>Begins a process whose standard output can be read.</summary>
+    public static Process Begin(string[] command) =>
+        Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
 
     /// <summary>Starts it, and waits until it says that it serves.</summary>
     /// <exception cref="InvalidOperationException">It does not; the message has what it said.</exception>
     public async Task StartAsync()
     {
         _generation++;
-        _process = Process.Start(new ProcessStartInfo(_command[0], [.. _command[1..], "-H", "X-Replica", Name])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        _process = _start([.. _command, "-H", "X-Replica", Name]);
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "nothing";
         if (!line.StartsWith("Serving ", StringComparison.Ordinal))
             throw new InvalidOperationException($"{string.Join(' ', _command)} said {line}.");

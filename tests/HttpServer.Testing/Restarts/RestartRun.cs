@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Http.Server.Tests.Support.Restarts;
@@ -6,7 +7,10 @@ namespace Http.Server.Tests.Support.Restarts;
 /// <param name="Answered">Answers that were whole and right.</param>
 /// <param name="Failed">Requests that had none.</param>
 /// <param name="Failures">The first of these, in words.</param>
-internal sealed record RestartRun(long Answered, long Failed, IReadOnlyCollection<string> Failures)
+/// <param name="AskedByWrk">Requests of wrk; 0 where it was not beside the others.</param>
+/// <param name="FailedOfWrk">Those of them that were not answered well, and connections that broke.</param>
+internal sealed record RestartRun(
+    long Answered, long Failed, IReadOnlyCollection<string> Failures, long AskedByWrk = 0, long FailedOfWrk = 0)
 {
     private const int Connections = 32;
 
@@ -19,29 +23,52 @@ internal sealed record RestartRun(long Answered, long Failed, IReadOnlyCollectio
     /// <param name="drain">The time of a drain, in seconds, in the place of that in the configuration.</param>
     /// <param name="restarts">How often.</param>
     /// <param name="requests">Answers that there are to be at least.</param>
+    /// <param name="wrk">The path of wrk, to ask beside the others; null for none.</param>
     public static async Task<RestartRun> BehindAsync(
-        string[] program, string balancer, string configuration, int drain, int restarts, long requests)
+        string[] program, string balancer, string configuration, int drain, int restarts, long requests, string? wrk = null)
     {
         using var folder = new TempDirectory();
         var bodies = WriteFiles(folder);
         var options = Balancer.OptionsOfReplica(configuration);
-        options[Array.IndexOf(options, "--drain") + 1] = drain.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        int[] ports = [Replica.FindFreePort(), Replica.FindFreePort()];
+        options[Array.IndexOf(options, "--drain") + 1] = Text(drain);
+        int[] ports = [ListeningProgram.FindFreePort(), ListeningProgram.FindFreePort()];
         var replicas = ports.Select((port, number) => new Replica(
-            program, [port.ToString(System.Globalization.CultureInfo.InvariantCulture), "-d", Path.Combine(folder.Path, "site"), .. options], $"{number + 1}")).ToArray();
+            program, [Text(port), "-d", Path.Combine(folder.Path, "site"), .. options], $"{number + 1}")).ToArray();
         await using var first = replicas[0];
         await using var second = replicas[1];
         await first.StartAsync();
         await second.StartAsync();
         await using var running = await Balancer.StartAsync(balancer, configuration, ports, folder.MakeDirectory("balancer"));
-        return await RunAsync(running.Port, bodies, replicas, restarts, requests);
+        return await RunAsync(running.Port, bodies, replicas, restarts, requests, wrk);
     }
 
-    private static async Task<RestartRun> RunAsync(int port, byte[][] bodies, Replica[] replicas, int restarts, long requests)
+    /// <summary>Restarts the one server of a socket unit: while there is none, connections wait in the socket.</summary>
+    /// <param name="program">How the server is started.</param>
+    /// <param name="bash">The path of bash.</param>
+    /// <param name="drain">The time of a drain, in seconds.</param>
+    /// <param name="restarts">How often.</param>
+    /// <param name="requests">Answers that there are to be at least.</param>
+    /// <param name="wrk">The path of wrk, to ask beside the others; null for none.</param>
+    public static async Task<RestartRun> OfSocketUnitAsync(
+        string[] program, string bash, int drain, int restarts, long requests, string? wrk = null)
+    {
+        using var folder = new TempDirectory();
+        var bodies = WriteFiles(folder);
+        using var unit = new SocketUnit();
+        await using var server = new Replica(program, ["-d", Path.Combine(folder.Path, "site"), "--drain", Text(drain)], "unit",
+            command => unit.Hand(bash, command, Replica.Begin));
+        await server.StartAsync();
+        return await RunAsync(unit.Port, bodies, [server], restarts, requests, wrk);
+    }
+
+    private static async Task<RestartRun> RunAsync(
+        int port, byte[][] bodies, Replica[] replicas, int restarts, long requests, string? wrk)
     {
         var clients = new CheckingClients(port, bodies);
         using var end = new CancellationTokenSource();
         var asking = clients.RunAsync(Connections, end.Token);
+        await using var other = wrk is null ? null : WrkClient.Start(wrk, $"http://127.0.0.1:{Text(port)}/1");
+        var (asked, failed) = (0L, 0L);
         try
         {
             foreach (var replica in replicas)
@@ -56,6 +83,8 @@ internal sealed record RestartRun(long Answered, long Failed, IReadOnlyCollectio
 
             while (clients.Answered < requests)
                 await Task.Delay(10, CancellationToken.None);
+            if (other is not null)
+                (asked, failed) = await other.StopAsync();
         }
         finally
         {
@@ -63,8 +92,10 @@ internal sealed record RestartRun(long Answered, long Failed, IReadOnlyCollectio
         }
 
         await asking.WaitAsync(Patience);
-        return new RestartRun(clients.Answered, clients.Failed, clients.Failures);
+        return new RestartRun(clients.Answered, clients.Failed, clients.Failures, asked, failed);
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static byte[][] WriteFiles(TempDirectory folder)
     {

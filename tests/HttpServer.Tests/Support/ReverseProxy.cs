@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -15,10 +14,8 @@ internal sealed class ReverseProxy : IAsyncDisposable
 
     private const string NginxStream = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TempDirectory _folder = new();
-    private Process? _process;
+    private ListeningProgram? _program;
     private EndPoint _front;
 
     private ReverseProxy() => _front = new UnixDomainSocketEndPoint(SocketPath);
@@ -105,14 +102,8 @@ internal sealed class ReverseProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            if (!_process.HasExited)
-                _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-        }
-
+        if (_program is not null)
+            await _program.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -134,31 +125,6 @@ internal sealed class ReverseProxy : IAsyncDisposable
         return proxy;
     }
 
-    private async Task StartAsync(string program, params string[] arguments)
-    {
-        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = _process.StandardError.ReadToEndAsync();
-        var since = Stopwatch.GetTimestamp();
-        // Neither says when it is ready.
-        while (!await AnswersAsync())
-        {
-            if (_process.HasExited)
-                Assert.Fail($"{program} does not run: {await errors}");
-            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{program} does not listen.");
-            await Task.Delay(10);
-        }
-    }
-
-    private async Task<bool> AnswersAsync()
-    {
-        try
-        {
-            (await RawClient.ConnectAsync(_front)).Dispose();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private async Task StartAsync(string program, params string[] arguments) =>
+        _program = await ListeningProgram.StartAsync(program, arguments, _front);
 }

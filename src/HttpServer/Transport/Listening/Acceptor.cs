@@ -17,8 +17,12 @@ internal sealed class Acceptor(
     /// <summary>Connections in a row that were gone before they were taken; a backlog may be full of them, but no more.</summary>
     private const int MaxLosses = 512;
 
+    private volatile Task _accepting = Task.CompletedTask;
     private volatile bool _isAccepting;
     private volatile bool _isStopping;
+
+    /// <summary>Ends when no further connection comes from it: all that were taken have begun.</summary>
+    public Task Ended => _accepting;
 
     /// <summary>Accepts at all listeners until the end.</summary>
     /// <param name="stopWaiting">Cancelled after <see cref="Close"/>: connections that wait for a place learn of the end, whether
@@ -26,7 +30,7 @@ internal sealed class Acceptor(
     public Task RunAsync(CancellationToken stopWaiting)
     {
         _isAccepting = true;
-        return Task.WhenAll(Array.ConvertAll(
+        return _accepting = Task.WhenAll(Array.ConvertAll(
             listeners, listener => inherited.Contains(listener)
                 ? AcceptSharedAsync(listener, stopWaiting)
                 : AcceptAsync(listener, stopWaiting, CancellationToken.None)));

@@ -44,10 +44,10 @@ internal sealed class ConnectionPlaces
     /// </summary>
     public async Task WaitAsync(Socket socket, CancellationToken cancellationToken)
     {
-        await Slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await TakeAsync(Slots, cancellationToken).ConfigureAwait(false);
         try
         {
-            await _budget.Places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await TakeAsync(_budget.Places, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -103,6 +103,10 @@ internal sealed class ConnectionPlaces
             Thread.Sleep(Pause);
         }
     }
+
+    /// <summary>A place that is free is taken also when waiting has no sense any more: the connection need not be lost.</summary>
+    private static Task TakeAsync(SemaphoreSlim places, CancellationToken cancellationToken) =>
+        places.Wait(0, CancellationToken.None) ? Task.CompletedTask : places.WaitAsync(cancellationToken);
 
     private void Release()
     {

@@ -18,6 +18,9 @@ public static partial class ProcessSignal
         Assert.Equal(0, Kill(process, number));
     }
 
+    /// <summary>Sends SIGINT to a program that takes it wherever it was started.</summary>
+    public static void Interrupt(int process) => SendNumber(process, 2);
+
     /// <summary>Has a process stand still (SIGSTOP): its connections stay, and nothing of it answers. Skipped where there are no signals.</summary>
     public static void Halt(int process)
     {
