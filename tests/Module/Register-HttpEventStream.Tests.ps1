@@ -97,6 +97,56 @@ Describe 'Register-HttpEventStream and Send-HttpEvent' {
         Get-HttpAuthentication | Unregister-HttpAuthentication
     }
 
+    It 'let in to each channel whom its own authentication knows' {
+        Register-HttpAuthentication Red -ApiKey { param($Key) if ($Key -eq 'red') { 'ada' } }
+        Register-HttpAuthentication Blue -ApiKey { param($Key) if ($Key -eq 'blue') { 'bob' } }
+        Register-HttpEventStream /red Red -Authentication Red
+        Register-HttpEventStream /blue Blue -Authentication Blue
+        (Invoke-Http "$($server.Uri)red" -Header @{ 'X-Api-Key' = 'blue' }).Status | Should -Be 401
+        (Invoke-Http "$($server.Uri)blue" -Header @{ 'X-Api-Key' = 'red' }).Status | Should -Be 401
+        $red = Open-Stream "$($server.Uri)red" @{ 'X-Api-Key' = 'red' }
+        $blue = Open-Stream "$($server.Uri)blue" @{ 'X-Api-Key' = 'blue' }
+        Send-HttpEvent Red 'for red'
+        Send-HttpEvent Blue 'for blue'
+        Read-Event $red | Should -Be 'data: for red'
+        Read-Event $blue | Should -Be 'data: for blue'
+        Get-HttpHandler | Unregister-HttpHandler
+        Get-HttpAuthentication | Unregister-HttpAuthentication
+    }
+
+    It 'are for pages of the origins that -CorsOrigin names, and of no others' {
+        Register-HttpEventStream /events Jobs
+        $site = Open-Server -CorsOrigin https://friend.example
+        $friend = @{ Origin = 'https://friend.example' }
+        $head = Invoke-Http "$($site.Uri)events" -Method HEAD -Header $friend
+        $head.Headers['Access-Control-Allow-Origin'] | Should -Be 'https://friend.example'
+        $asked = Invoke-Http "$($site.Uri)events" -Method OPTIONS -Header ($friend + @{ 'Access-Control-Request-Method' = 'GET' })
+        $asked.Status | Should -Be 204
+        $asked.Headers['Access-Control-Allow-Origin'] | Should -Be 'https://friend.example'
+        $reader = Open-Stream "$($site.Uri)events" $friend
+        Send-HttpEvent Jobs x
+        Read-Event $reader | Should -Be 'data: x'
+        # A browser keeps from a page what has no such field, and the server may not know that it is one.
+        foreach ($uri in $site.Uri, $server.Uri) {
+            $foreign = Invoke-Http "${uri}events" -Method HEAD -Header @{ Origin = 'https://evil.example' }
+            $foreign.Status | Should -Be 200
+            $foreign.Headers.Keys | Should -Not -Contain 'Access-Control-Allow-Origin'
+        }
+        $site | Stop-HttpServer
+    }
+
+    It 'are for clients of addresses that may ask' {
+        Register-HttpEventStream /events Jobs
+        $closed = Open-Server -DenyAddress 127.0.0.1
+        (Invoke-Http "$($closed.Uri)events").Status | Should -Be 403
+        $closed | Stop-HttpServer
+        $open = Open-Server -AllowAddress 127.0.0.1
+        $reader = Open-Stream "$($open.Uri)events"
+        Send-HttpEvent Jobs x
+        Read-Event $reader | Should -Be 'data: x'
+        $open | Stop-HttpServer
+    }
+
     It 'keep a limit of requests' {
         Register-HttpEventStream /events Jobs -RateLimit 1/h
         (Invoke-Http "$($server.Uri)events" -Method HEAD).Status | Should -Be 200
@@ -111,6 +161,20 @@ Describe 'Register-HttpEventStream and Send-HttpEvent' {
         Get-HttpFilter | Unregister-HttpFilter
         Send-HttpEvent Jobs x
         Read-Event $reader | Should -Be 'data: x'
+    }
+
+    It 'go on while a server drains, and end in an orderly way then' {
+        Register-HttpEventStream /events Jobs
+        $draining = Open-Server -DrainTime 600 -HealthPath /healthz
+        $reader = Open-Stream "$($draining.Uri)events"
+        $stopping = Start-ThreadJob { $using:draining | Stop-HttpServer }
+        Wait-Until { (Invoke-Http "$($draining.Uri)healthz").Status -eq 503 } 'it drains' | Out-Null
+        Send-HttpEvent Jobs x
+        Read-Event $reader | Should -Be 'data: x'
+        # A second stop ends the drain.
+        $draining | Stop-HttpServer
+        $reader.ReadToEnd() | Should -Match '^retry: \d{4}\n\n$'
+        $stopping | Receive-Job -Wait -AutoRemoveJob
     }
 
     It 'end in an orderly way when the stream is unregistered, and when the server stops' {
@@ -130,7 +194,7 @@ Describe 'Register-HttpEventStream and Send-HttpEvent' {
         $stream.Channel | Should -Be 'Jobs'
         $stream.Method | Should -Be 'GET', 'HEAD'
         (Get-HttpHandler Live).Path | Should -Be '/events'
-        (Get-HttpHandler | Out-String) | Should -BeLike '*events of Jobs*'
+        (Get-HttpHandler | Out-String -Width 100) | Should -Match 'Live +GET, HEAD +/events +all +0 events of Jobs'
         (Get-Failure { Register-HttpEventStream /events Other }).Id | Should -Be HandlerExists
         Register-HttpEventStream /events Other -Force
         (Get-HttpHandler).Channel | Should -Be 'Other'

@@ -79,7 +79,9 @@ public sealed class HttpEventChannel : IAsyncDisposable
     /// events in the order in which it passes them on. Ids are compared for being the same, never for an order.
     /// </remarks>
     /// <exception cref="ArgumentException">The name or the id cannot be sent.</exception>
-    /// <exception cref="HttpStateStoreException">The shared store cannot be reached: nobody has got the event.</exception>
+    /// <exception cref="HttpStateStoreException">
+    /// The shared store cannot be reached, or has not answered in time: nobody has got the event yet, and mostly nobody will.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The channel has ended.</exception>
     public async ValueTask<string> SendAsync(
         string data, string? name = null, string? id = null, CancellationToken cancellationToken = default)

@@ -93,6 +93,63 @@ public sealed class CurrentCertificateTests : IAsyncDisposable
         Assert.Equal("CN=renewed", client.Certificate!.Subject);
     }
 
+    [Theory]
+    [InlineData("written over")]
+    [InlineData("renamed")]
+    [InlineData("linked")]
+    public async Task A_renewal_fails_no_connection(string way)
+    {
+        Assert.SkipWhen(way == "linked" && OperatingSystem.IsWindows(), "Windows lets few users make links.");
+        using var folder = new TempDirectory();
+        var files = new RenewedFiles(folder, way);
+        var (certificate, key) = Write(0);
+        await using var server = ActionHandler.Serve(static handler => handler.SendText("hello"), new HttpServerOptions { TimeProvider = _time },
+            ServerCertificate.FromPemFile(certificate, key));
+        using var end = new CancellationTokenSource();
+        Task[] clients = [.. Enumerable.Range(0, 3).Select(_ => ConnectAsync(server, end.Token))];
+        for (var renewal = 1; renewal <= 3; renewal++)
+        {
+            var (nextCertificate, nextKey) = Issue($"renewal{renewal}");
+            files.Replace("fullchain.pem", nextCertificate, renewal);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            // The new certificate and the old key do not fit.
+            Assert.Equal($"CN=renewal{renewal - 1}", await SubjectAsync(server));
+            files.Replace("privkey.pem", nextKey, renewal);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            // The connection of another client may be the one that has the files read.
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (await SubjectAsync(server) != $"CN=renewal{renewal}")
+                limit.Token.ThrowIfCancellationRequested();
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(clients);
+
+        (string Certificate, string Key) Write(int renewal)
+        {
+            var issued = Issue($"renewal{renewal}");
+            return (files.Replace("fullchain.pem", issued.Certificate, renewal), files.Replace("privkey.pem", issued.Key, renewal));
+        }
+    }
+
+    private (string Certificate, string Key) Issue(string name)
+    {
+        using var issued = new TempDirectory();
+        var (certificate, key) = _authority.Write(issued, name: name);
+        return (File.ReadAllText(certificate), File.ReadAllText(key));
+    }
+
+    /// <summary>Asks over one connection after the other; each is to be answered, by a server that the authority vouches for.</summary>
+    private async Task ConnectAsync(RunningServer server, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            using var client = await RawClient.ConnectTlsAsync(server.Port, _authority.Root);
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+            Assert.Equal("hello", (await client.ReadResponseAsync()).Text);
+        }
+    }
+
     private void Change(string name)
     {
         var (certificate, _) = _authority.Write(_folder, name: name);
@@ -100,9 +157,11 @@ public sealed class CurrentCertificateTests : IAsyncDisposable
         File.SetLastWriteTimeUtc(certificate, DateTime.UtcNow.AddSeconds(name.Length * 10));
     }
 
-    private async Task<string> SubjectAsync()
+    private Task<string> SubjectAsync() => SubjectAsync(_server);
+
+    private static async Task<string> SubjectAsync(RunningServer server)
     {
-        using var client = await _server.ConnectAsync();
+        using var client = await server.ConnectAsync();
         return client.Certificate!.Subject;
     }
 }

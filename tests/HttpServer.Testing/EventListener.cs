@@ -19,12 +19,18 @@ internal sealed class EventListener : IDisposable
     /// <summary>What the first event said.</summary>
     public string Version { get; private set; } = "";
 
-    /// <summary>Reads the head, and the first event.</summary>
-    public static async Task<EventListener> BeginAsync(RawClient client)
+    /// <summary>Reads the head.</summary>
+    public static async Task<EventListener> OpenAsync(RawClient client)
     {
         var head = await client.ReadThroughAsync("\r\n\r\n");
         Assert.Contains(" 200 OK\r\n", head, StringComparison.Ordinal);
-        var listener = new EventListener(client, head.Contains("chunked", StringComparison.Ordinal));
+        return new EventListener(client, head.Contains("chunked", StringComparison.Ordinal));
+    }
+
+    /// <summary>Reads the head, and the first event, which tells a version.</summary>
+    public static async Task<EventListener> BeginAsync(RawClient client)
+    {
+        var listener = await OpenAsync(client);
         var first = await listener.ReadEventAsync();
         Assert.Equal("version", first.Name);
         listener.Version = first.Data;
