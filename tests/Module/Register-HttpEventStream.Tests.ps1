@@ -167,14 +167,18 @@ Describe 'Register-HttpEventStream and Send-HttpEvent' {
         Register-HttpEventStream /events Jobs
         $draining = Open-Server -DrainTime 600 -HealthPath /healthz
         $reader = Open-Stream "$($draining.Uri)events"
-        $stopping = Start-ThreadJob { $using:draining | Stop-HttpServer }
+        $stopping = Start-ThreadJob -ArgumentList $draining, (Join-Path $PSScriptRoot '../../HttpServer.psd1') {
+            param($Server, $Module)
+            Import-Module $Module
+            $Server | Stop-HttpServer
+        }
         Wait-Until { (Invoke-Http "$($draining.Uri)healthz").Status -eq 503 } 'it drains' | Out-Null
         Send-HttpEvent Jobs x
         Read-Event $reader | Should -Be 'data: x'
         # A second stop ends the drain.
         $draining | Stop-HttpServer
         $reader.ReadToEnd() | Should -Match '^retry: \d{4}\n\n$'
-        $stopping | Receive-Job -Wait -AutoRemoveJob
+        $stopping | Wait-Job | Remove-Job
     }
 
     It 'end in an orderly way when the stream is unregistered, and when the server stops' {
