@@ -52,8 +52,10 @@ public sealed class AcmeTests : IDisposable
         var last = await Task.WhenAll(connecting);
         Assert.All(last, serial => Assert.NotEqual(first, serial));
         Assert.Contains("was read anew", (await server.StopAsync()).Errors);
-        Assert.Equal(2, (await webroot.StopAsync()).Errors.Split('\n').Count(static line => line.Contains("\"GET /.well-known/acme-challenge/", StringComparison.Ordinal)
-            && line.Contains("\" 200 ", StringComparison.Ordinal)));
+        // The authority asks from several places.
+        var asked = (await webroot.StopAsync()).ErrorLines.Where(static line => line.Contains("\"GET /.well-known/acme-challenge/", StringComparison.Ordinal)).ToList();
+        Assert.True(asked.Count >= 2);
+        Assert.All(asked, static line => Assert.Contains("\" 200 ", line, StringComparison.Ordinal));
     }
 
     /// <summary>What an authority of a test needs beside the document's arguments.</summary>
