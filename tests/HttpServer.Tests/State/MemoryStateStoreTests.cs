@@ -1,4 +1,5 @@
 using Http.Server.State;
+using Http.Server.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Http.Server.Tests.State;

@@ -10,6 +10,8 @@ internal static class InheritedSocket
     private const int DuplicateCloseOnExecLinux = 1030;
     private const int DuplicateCloseOnExecMac = 67;
 
+    private static int LastDescriptor;
+
     /// <summary>
     /// Opens it. The server gets a descriptor of its own, so that it can be closed and opened again, and programs that are
     /// started do not get it.
@@ -20,7 +22,12 @@ internal static class InheritedSocket
         if (OperatingSystem.IsWindows())
             throw new ServerStartException($"Cannot listen at {endPoint}: Windows hands no sockets on. Give an address.");
         var command = OperatingSystem.IsMacOS() ? DuplicateCloseOnExecMac : DuplicateCloseOnExecLinux;
-        var descriptor = Libc.FileControl(endPoint.Descriptor, command, 0);
+        // Epoll forgets a socket when all its descriptors are closed, and others have some. Until then it takes no socket of the
+        // same number again: a server that follows one in this process gets a greater one, as long as there are any.
+        var descriptor = Libc.FileControl(endPoint.Descriptor, command, Volatile.Read(ref LastDescriptor) + 1);
+        if (descriptor < 0)
+            descriptor = Libc.FileControl(endPoint.Descriptor, command, 0);
+        Volatile.Write(ref LastDescriptor, descriptor);
         if (descriptor < 0)
             throw new ServerStartException($"Cannot listen at {endPoint}: the program was not started with this descriptor. "
                 + "Start it by a socket unit of systemd, or by systemd-socket-activate, or give an address.");
