@@ -172,7 +172,7 @@ Describe 'Register-HttpEventStream and Send-HttpEvent' {
             Import-Module $Module
             $Server | Stop-HttpServer
         }
-        Wait-Until { (Invoke-Http "$($draining.Uri)healthz").Status -eq 503 } 'it drains' | Out-Null
+        Wait-Until { (Invoke-Http "$($draining.Uri)healthz").Status -eq 503 } -Because 'it drains' | Out-Null
         Send-HttpEvent Jobs x
         Read-Event $reader | Should -Be 'data: x'
         # A second stop ends the drain.

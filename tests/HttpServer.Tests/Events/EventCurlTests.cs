@@ -32,6 +32,8 @@ public sealed class EventCurlTests
         await channel.WaitForListenersAsync(0);
         await SendAsync(channel, "two\nlines", null, "2");
         using var second = new Stream(_curl, "-H", "Last-Event-ID: 1", server.Url);
+        // The silence was after the first event, too.
+        Assert.Equal(":", await second.ReadAsync());
         Assert.Equal("id: 2|data: two|data: lines", await second.ReadAsync());
         await channel.DisposeAsync();
         Assert.Matches("^retry: [1-4][0-9]{3}$", await second.ReadAsync());

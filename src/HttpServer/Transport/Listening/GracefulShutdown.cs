@@ -77,8 +77,8 @@ internal sealed class GracefulShutdown(
         EndWaiting();
         if (isFirstCall && drains && options.DrainTime > TimeSpan.Zero)
         {
-            // A drain is to lose nothing: connections that were accepted before the port was free may bring their request. One may
-            // have been taken from an inherited socket just now, and is known when its acceptor has ended.
+            // A drain is to lose nothing: connections that were accepted before the port was free may bring their request. One
+            // may have been taken from an inherited socket just now, and is known when its acceptor has ended.
             await Task.WhenAny(acceptor.Ended, Task.Delay(LastWait)).ConfigureAwait(false);
             connections.Close(sparesFresh: true);
             await Task.WhenAny(connections.AllEnded, Task.Delay(FreshTime, options.TimeProvider)).ConfigureAwait(false);
