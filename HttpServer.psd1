@@ -16,6 +16,8 @@
         'Get-HttpFilter'
         'Get-HttpHandler'
         'Get-HttpServer'
+        'Get-HttpTask'
+        'Get-HttpTimer'
         'Install-HttpServerService'
         'New-HttpPasswordHash'
         'Publish-HttpCommand'
@@ -24,15 +26,19 @@
         'Register-HttpEventStream'
         'Register-HttpFilter'
         'Register-HttpHandler'
+        'Register-HttpTimer'
         'Restart-HttpServer'
         'Send-HttpEvent'
         'Send-HttpFile'
         'Start-HttpServer'
+        'Start-HttpTask'
         'Stop-HttpServer'
+        'Stop-HttpTask'
         'Uninstall-HttpServerService'
         'Unregister-HttpAuthentication'
         'Unregister-HttpFilter'
         'Unregister-HttpHandler'
+        'Unregister-HttpTimer'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

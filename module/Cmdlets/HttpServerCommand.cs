@@ -65,6 +65,17 @@ public abstract class HttpServerCommand : PSCmdlet
         }
     }
 
+    /// <summary>The timers of a name, wildcards allowed; a name without one is reported.</summary>
+    private protected IReadOnlyList<HttpTimer> FindTimers(string name)
+    {
+        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        var found = Session.Timers.All().Where(timer => pattern.IsMatch(timer.Name)).ToArray();
+        if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            Report($"There is no timer named '{name}'. Get-HttpTimer shows those there are.", "TimerNotFound",
+                ErrorCategory.ObjectNotFound, name);
+        return found;
+    }
+
     /// <summary>Tells handlers whose pattern is this one, as it was written or with wildcards.</summary>
     private protected static Func<HttpHandler, bool> PathIs(string path)
     {

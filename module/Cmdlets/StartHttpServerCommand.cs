@@ -60,6 +60,35 @@ public sealed class StartHttpServerCommand : SiteCommand
     [ValidateRange(0, 86_400)]
     public double HandlerTimeout { get => _handlers.HandlerTimeout; set => _handlers.HandlerTimeout = value; }
 
+    /// <summary>Most tasks, and runs of timers, at once; they have workers of their own. Default 2.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int TaskLimit { get => _handlers.Tasks.Limit; set => _handlers.Tasks = _handlers.Tasks with { Limit = value }; }
+
+    /// <summary>Most tasks that wait; one more is refused with 503. Default 100.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int TaskQueueLimit
+    {
+        get => _handlers.Tasks.QueueLimit;
+        set => _handlers.Tasks = _handlers.Tasks with { QueueLimit = value };
+    }
+
+    /// <summary>Seconds for which a task is known after its end. Default 600.</summary>
+    [Parameter]
+    [Seconds]
+    [ValidateRange(1d, 31_536_000d)]
+    public double TaskKeepTime
+    {
+        get => _handlers.Tasks.KeepTime.TotalSeconds;
+        set => _handlers.Tasks = _handlers.Tasks with { KeepTime = TimeSpan.FromSeconds(value) };
+    }
+
+    /// <summary>The path that tasks lie below. Default /tasks.</summary>
+    [Parameter]
+    [UrlPath]
+    public string TaskPath { get => _handlers.Tasks.Path; set => _handlers.Tasks = _handlers.Tasks with { Path = value }; }
+
     /// <summary>Runs once in each of the handlers' runspaces.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -259,6 +288,7 @@ public sealed class StartHttpServerCommand : SiteCommand
             HandlerType = _handlers.ReadHandlerType(Session.Handlers, OpenApi, WriteWarning),
             HasOpenApi = OpenApi,
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),
+            Tasks = _handlers.Tasks,
             LogPath = LogPath is null ? null : paths.Resolve(LogPath, "-LogPath"),
             LogFormat = LogFormat,
             LogMaxSize = LogMaxSize,

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace Http.Server.PowerShell.Engine;
 
 /// <summary>What a script sees of the request that it answers, and what the log says of it.</summary>
@@ -17,6 +19,21 @@ internal interface IScriptContext
 
     string? Client { get; }
 
+    /// <summary>The name of the user whose request it is; null if there is none.</summary>
+    string? User => null;
+
+    /// <summary>The schemes that the handler's users log in by; none for those of the server.</summary>
+    IReadOnlyList<string> Schemes => [];
+
+    /// <summary>What the parameters of the script take in their order; none for a handler.</summary>
+    IReadOnlyList<object?> Arguments => [];
+
     /// <summary>Ends when the request has been answered; made when it is first asked for, while the request runs.</summary>
     Task Answered => Task.CompletedTask;
+
+    /// <summary>Takes what the script says of its progress, on the worker's thread.</summary>
+    void Report(ProgressRecord progress)
+    {
+        // Requests are for programs, which have no use for it.
+    }
 }

@@ -16,4 +16,7 @@ internal enum StopReason
 
     /// <summary>Its calls are nested too deeply.</summary>
     TooDeep,
+
+    /// <summary>Somebody has asked for its end: it is no handler but a task.</summary>
+    Cancelled,
 }

@@ -91,6 +91,7 @@ internal abstract class WorkItem : IValueTaskSource
             new AnswerException(new InsufficientExecutionStackException(), ScriptWorker.TooDeep, place),
         StopReason.TooDeep => new InsufficientExecutionStackException(ScriptWorker.TooDeep),
         StopReason.ServerStopping => new RequestFaultException(503, "The server is stopping", exception),
+        StopReason.Cancelled => new OperationCanceledException("It was cancelled", exception),
         _ => Unwrap(exception),
     };
 

@@ -148,6 +148,23 @@ internal sealed class WorkerPool : IAsyncDisposable
             worker.Stop(item, reason);
     }
 
+    /// <summary>Takes an item out of the queue, and ends it.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>False if it does not wait.</returns>
+    public bool TryWithdraw(WorkItem item, StopReason reason)
+    {
+        lock (_lock)
+        {
+            if (!_queue.Remove(item))
+                return false;
+        }
+
+        item.StopReason = reason;
+        item.Complete(item.Explain(new OperationCanceledException(), HandlerTimeout));
+        return true;
+    }
+
     /// <summary>Takes a worker out that could not be made, or that has ended.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="failure">

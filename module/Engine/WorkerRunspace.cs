@@ -113,6 +113,8 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
             shell.AddParameters(arguments);
         if (script.SessionValues is { } values)
             shell.AddParameter(WorkerFunctions.UsingParameter, values);
+        foreach (var argument in context.Arguments)
+            shell.AddArgument(argument);
         Invoke(shell);
         return _output;
     }
@@ -322,10 +324,18 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         streams.Verbose.DataAdded += (_, added) => Record(LogLevel.Debug, streams.Verbose[added.Index].Message);
         streams.Debug.DataAdded += (_, added) => Record(LogLevel.Debug, streams.Debug[added.Index].Message);
         streams.Information.DataAdded += (_, added) => Record(LogLevel.Information, streams.Information[added.Index].ToString());
-        streams.Progress.DataAdded += (_, _) => _hasSpoken = true;
+        streams.Progress.DataAdded += (_, _) => TakeProgress(streams.Progress);
         running.Use(shell);
         _shell?.Dispose();
         _shell = shell;
+    }
+
+    private void TakeProgress(PSDataCollection<ProgressRecord> records)
+    {
+        _hasSpoken = true;
+        // What is read is not kept: a task may say it all day long.
+        foreach (var progress in records.ReadAll())
+            _context?.Report(progress);
     }
 
     /// <summary>What the handler's script is at: the innermost call that is not the module's own.</summary>

@@ -2,6 +2,7 @@ using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.OpenApi;
 using Http.Server.PowerShell.Handlers.Schemes;
+using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -87,6 +88,18 @@ internal sealed class HandlerRoutes
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// Who may ask for a task that a handler with schemes of its own has started: whoever logs in by them. Whose task it is, is
+    /// for the task to say. Null for who may ask for anything.
+    /// </summary>
+    public AccessPolicy? PolicyOfTask(TaskAddress address)
+    {
+        if (address.Schemes is not { } name)
+            return null;
+        var (handler, policy) = _policies.FirstOrDefault(entry => TaskAddress.NameOf(entry.Key.Authentication) == name);
+        return handler is null ? null : new AccessPolicy { Schemes = policy.Schemes, AllowPlainHttp = policy.AllowPlainHttp };
     }
 
     public WorkGate? GateOf(RegisteredHandler handler) => _gates.GetValueOrDefault(handler);

@@ -1,5 +1,6 @@
 using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Tasks;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -11,6 +12,9 @@ internal interface IHandlerHost
 
     /// <summary>The threads and runspaces that scripts run in.</summary>
     WorkerPool Workers { get; }
+
+    /// <summary>The tasks of the server.</summary>
+    ServerTasks Tasks { get; }
 
     /// <summary>Whether a directory is served beside the handlers.</summary>
     bool ServesFiles { get; }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Text;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Json;
+using Http.Server.PowerShell.Handlers.Tasks;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -47,6 +48,9 @@ internal static class ScriptAnswer
         contentType = handler.Response.ContentType ?? contentType;
         if (values.Count == 0)
             SendNothing(handler);
+        else if (values.Count == 1 && values[0].BaseObject is HttpTask task)
+            TaskAnswer.SendStarted(handler, task, handler.Response.OwnStatus ?? 202,
+                handler.Response.Headers.ContainsKey("Location"));
         else if (values.Count == 1 && values[0].BaseObject is Stream own && own.GetType().Assembly.IsDynamic)
             worker.RunAsCommand(() => SendStream(handler, own, contentType));
         else if (values.Count == 1 && values[0].BaseObject is Stream stream)

@@ -32,6 +32,10 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
 
     public string Client => connection.AddressString();
 
+    public string? User => connection.User?.Name;
+
+    public IReadOnlyList<string> Schemes => _handler?.Authentication ?? [];
+
     /// <summary>Readies the call for its next request.</summary>
     /// <param name="handler">What answers; null for a file.</param>
     /// <param name="gate">The limit of the handler.</param>

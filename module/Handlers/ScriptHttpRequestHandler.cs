@@ -3,6 +3,7 @@ using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
+using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Routing;
 
@@ -65,6 +66,12 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
     {
         var routes = _host.Routes;
+        return (TaskAddress.TryRead(_host.Tasks.Root, PathSegments, out var address) ? FindTaskMethod(address, command) : null)
+            ?? FindMethod(routes, command);
+    }
+
+    private Func<BaseHttpRequestHandler, ValueTask>? FindMethod(HandlerRoutes routes, string command)
+    {
         if (routes.Document?.IsAt(PathSegments) == true)
             return Filter(routes, command, command is "GET" or "HEAD" ? SendDocument
                 : command == "OPTIONS" ? SendOptions : RefuseMethod);
@@ -101,6 +108,9 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     protected override AccessPolicy? FindAccess()
     {
         var routes = _host.Routes;
+        if (routes.HasPolicies && TaskAddress.TryRead(_host.Tasks.Root, PathSegments, out var address)
+            && (_host.Tasks.Store.IsShared || _host.Tasks.Find(address.Id) is not null))
+            return routes.PolicyOfTask(address) ?? routes.ServerPolicy;
         return (routes.HasPolicies && routes.Document?.IsAt(PathSegments) != true ? FindAccess(routes) : null)
             ?? routes.ServerPolicy;
     }
@@ -276,11 +286,50 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (handler.Channel is null)
             return self => ((ScriptHttpRequestHandler)self).RunScriptAsync(handler, values);
         // Who listens takes no worker; filters need one, to decide whether the client may.
-        Func<BaseHttpRequestHandler, ValueTask> send = self => ((ScriptHttpRequestHandler)self).SendChannelAsync(handler);
-        return _host.Routes.Filters is { IsEmpty: false } filters
+        return FilterAsHandler(self => ((ScriptHttpRequestHandler)self).SendChannelAsync(handler));
+    }
+
+    /// <summary>Has those filters see a request that see handlers.</summary>
+    private Func<BaseHttpRequestHandler, ValueTask> FilterAsHandler(Func<BaseHttpRequestHandler, ValueTask> send) =>
+        _host.Routes.Filters is { IsEmpty: false } filters
             && filters.Find(Command, PathSegments, isFile: false) is { } found
             ? self => ((ScriptHttpRequestHandler)self).AnswerFilteredAsync(send, found)
             : send;
+
+    /// <summary>
+    /// What answers at the path of a task; null if tasks are not in use. If there is no such task, a handler answers there, or a
+    /// file.
+    /// </summary>
+    private Func<BaseHttpRequestHandler, ValueTask>? FindTaskMethod(TaskAddress address, string command)
+    {
+        var (tasks, routes) = (_host.Tasks, _host.Routes);
+        var known = tasks.Find(address.Id);
+        if (known is null && !tasks.IsInUse)
+            return null;
+        // Which handlers a user may call is looked at before it is known whether there is such a task in the store.
+        var mayBeOther = known is null && !(routes.HasPolicies && tasks.Store.IsShared)
+            && (command is "GET" or "HEAD" || routes.Table.Find(command, PathSegments).IsFound);
+        var other = (mayBeOther ? FindMethod(routes, command) : null) ?? SendNotFound;
+        return known is null && !tasks.Store.IsShared
+            ? other
+            : FilterAsHandler(self => ((ScriptHttpRequestHandler)self).SendTaskAsync(address, known, other));
+    }
+
+    /// <summary>Answers for a task, unless there is none, or it is another user's: who asks is not told which.</summary>
+    private async ValueTask SendTaskAsync(
+        TaskAddress address, KnownTask? known, Func<BaseHttpRequestHandler, ValueTask> other)
+    {
+        var tasks = _host.Tasks;
+        Route = tasks.Route;
+        var record = known is not null
+            ? TaskRecord.Of(known.Task)
+            : await tasks.Store.ReadAsync(address.Id).ConfigureAwait(false);
+        if (record?.IsFor(User) != true)
+            await other(this).ConfigureAwait(false);
+        else if (Command == "DELETE" && IsForgedCrossSite())
+            throw new RequestFaultException(403, "Pages of other origins may not send this with the user's credentials");
+        else if (Command != "OPTIONS" || !TrySendPreflight(address.Methods))
+            await TaskAnswer.SendAsync(this, tasks, address, known, record).ConfigureAwait(false);
     }
 
     private async ValueTask SendChannelAsync(RegisteredHandler handler)

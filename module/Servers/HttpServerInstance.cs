@@ -7,6 +7,7 @@ using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Schemes;
+using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Servers;
 
@@ -116,12 +117,17 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     WorkerPool IHandlerHost.Workers => _run?.Workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
 
+    ServerTasks IHandlerHost.Tasks => _run?.Tasks ?? throw new InvalidOperationException($"The server {Name} does not run.");
+
     bool IHandlerHost.ServesFiles => Settings.ServesFiles;
 
     HttpEventChannel? IHandlerHost.FindChannel(RegisteredHandler handler) =>
         _session.HandlersOf(this).FirstOrDefault(known => known.Registered == handler) is { Events: { } events }
             ? FindChannel(events)
             : null;
+
+    /// <summary>The tasks of the server; null unless it runs.</summary>
+    internal ServerTasks? Tasks => State == HttpServerState.Running ? _run?.Tasks : null;
 
     internal ServerLog Log => _run?.Log ?? _logBeforeStart;
 
@@ -172,6 +178,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         UpdateRoutes();
         EnterState(HttpServerState.Running);
         OpenChannels();
+        _session.Timers.Schedule();
         ServiceNotices.TellReady(this);
         // This runs beside the first requests, because a large directory takes seconds.
         _ = Task.Run(TemporaryNames.Shared.RemoveAbandoned);
@@ -242,7 +249,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     }
 
     /// <summary>This thread is a worker of the server: it must not wait for the server's end, which waits for it.</summary>
-    internal bool IsAnsweringHere => ScriptWorker.OfThisThread is { } worker && worker.IsOf(_run?.Workers);
+    internal bool IsAnsweringHere => ScriptWorker.OfThisThread is { } worker
+        && (worker.IsOf(_run?.Workers) || worker.IsOf(_run?.Tasks.Workers));
 
     /// <summary>Frees the port at once, lets what runs end within the grace, and stops the rest.</summary>
     internal async Task StopAsync(TimeSpan grace)

@@ -1,6 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using Http.Server.Events;
+using Http.Server.PowerShell.Timers;
 using Http.Server.State;
 
 namespace Http.Server.PowerShell.Servers;
@@ -70,6 +71,9 @@ internal sealed class HttpServerSession
     /// <summary>The channels of events.</summary>
     public EventChannels Channels { get; } = new();
 
+    /// <summary>The timers.</summary>
+    public TimerTable Timers { get; } = new(TimeProvider.System);
+
     /// <summary>All filters in the order they were registered.</summary>
     public IReadOnlyList<HttpFilter> Filters
     {
@@ -104,6 +108,7 @@ internal sealed class HttpServerSession
     {
         lock (_lock)
             _servers.Add(server);
+        Timers.Schedule();
     }
 
     public void Remove(HttpServerInstance server)
@@ -254,6 +259,7 @@ internal sealed class HttpServerSession
     /// <summary>Stops all servers, waits for it, and forgets the handlers: a session that goes on begins anew.</summary>
     public void End()
     {
+        Timers.Clear();
         var servers = Servers;
         Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(TimeSpan.Zero)))).Wait(TimeSpan.FromSeconds(2));
         foreach (var server in servers)
@@ -268,6 +274,16 @@ internal sealed class HttpServerSession
 
         Channels.CloseAll();
     }
+
+    /// <summary>Adds a timer, in the place of one of the same name.</summary>
+    /// <param name="timer">The timer.</param>
+    /// <param name="server">Where it runs; null for the first server that runs.</param>
+    public void Add(HttpTimer timer, HttpServerInstance? server) => Timers.Add(timer, server is null
+        ? () => Servers.Select(static known => known.Tasks).FirstOrDefault(static tasks => tasks is not null)
+        : () => server.Tasks);
+
+    /// <summary>The tasks of all servers that run.</summary>
+    public IEnumerable<HttpTask> AllTasks() => Servers.SelectMany(static server => server.Tasks?.All() ?? []);
 
     /// <summary>
     /// The channels of a name, of all servers that have one: mostly a single one, and more where servers have different stores.

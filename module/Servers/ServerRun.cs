@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Classes;
+using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Logging;
 
 namespace Http.Server.PowerShell.Servers;
@@ -19,12 +20,15 @@ internal sealed class ServerRun
     private Task _serving = Task.CompletedTask;
     private PosixSignalRegistration? _hangup;
 
-    private ServerRun(HttpServer server, WorkerPool workers, ServerLog log, ClassHandlers? classes) =>
-        (Server, Workers, Log, _classes) = (server, workers, log, classes);
+    private ServerRun(HttpServer server, WorkerPool workers, ServerTasks tasks, ServerLog log, ClassHandlers? classes) =>
+        (Server, Workers, Tasks, Log, _classes) = (server, workers, tasks, log, classes);
 
     public HttpServer Server { get; }
 
     public WorkerPool Workers { get; }
+
+    /// <summary>What outlasts its request, on workers of its own.</summary>
+    public ServerTasks Tasks { get; }
 
     public ServerLog Log { get; }
 
@@ -60,7 +64,9 @@ internal sealed class ServerRun
             var server = settings.Certificate is { } certificate
                 ? new ThreadingHttpsServer(addresses, create, certificate, options)
                 : (HttpServer)new ThreadingHttpServer(addresses, create, options);
-            return new ServerRun(server, workers, setup.Log, classes);
+            var tasks = new ServerTasks(
+                settings.Name, settings.Tasks, setup, settings.StateStore, settings.Options.TimeProvider);
+            return new ServerRun(server, workers, tasks, setup.Log, classes);
         }
         catch
         {
@@ -95,7 +101,10 @@ internal sealed class ServerRun
     public async Task StopAsync(TimeSpan grace)
     {
         _hangup?.Dispose();
+        // Tasks have the time that requests have, and the drain, in which their clients still see how they end.
+        var tasks = Tasks.StopAsync(grace > TimeSpan.Zero ? Server.Options.DrainTime + grace : TimeSpan.Zero);
         await Server.ShutdownAsync(grace).ConfigureAwait(false);
+        await tasks.ConfigureAwait(false);
         await Workers.StopAsync(Patience).ConfigureAwait(false);
         await Task.WhenAny(_serving, Task.Delay(Patience)).ConfigureAwait(false);
         await Server.DisposeAsync().ConfigureAwait(false);

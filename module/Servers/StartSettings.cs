@@ -1,6 +1,7 @@
 using System.Net;
 using Http.Server.Hosting;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.State;
 
 namespace Http.Server.PowerShell.Servers;
@@ -57,6 +58,9 @@ internal sealed record StartSettings
     public Type? HandlerType { get; init; }
 
     public required WorkerSettings Workers { get; init; }
+
+    /// <summary>How many tasks there may be, and where they are.</summary>
+    public TaskSettings Tasks { get; init; } = new();
 
     /// <summary>The file that the log is written to; null for none.</summary>
     public string? LogPath { get; init; }

@@ -19,10 +19,10 @@ public sealed partial class ArchitectureTests
     [
         "Routing", "Logging",
         "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine/Scripts", "Engine",
-        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes", "Handlers/OpenApi",
+        "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes", "Handlers/OpenApi", "Handlers/Tasks",
         "Handlers", "Handlers/Classes",
-        "State", "Servers", "Completion", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
-        "Cmdlets", "Cmdlets/Events", "Cmdlets/Filters", "Cmdlets/Services", "",
+        "State", "Timers", "Servers", "Completion", "Completion/Tasks", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
+        "Cmdlets", "Cmdlets/Events", "Cmdlets/Filters", "Cmdlets/Services", "Cmdlets/Tasks", "",
     ];
 
     [Fact]

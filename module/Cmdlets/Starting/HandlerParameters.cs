@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Handlers.Classes;
+using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets.Starting;
@@ -58,6 +59,9 @@ internal sealed class HandlerParameters
                 + $"{unused.Name} say, are not called here.");
         return type;
     }
+
+    /// <summary>What tasks may do.</summary>
+    public TaskSettings Tasks { get; set; } = new();
 
     /// <exception cref="CommandFailure">A variable or a function is not valid.</exception>
     public WorkerSettings ReadWorkers(string location, CommandInvocationIntrinsics commands) => new()

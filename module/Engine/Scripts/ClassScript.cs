@@ -53,7 +53,7 @@ internal sealed class ClassScript
     /// <param name="parameters">What its parameters are given.</param>
     public static ScriptBlock Around(string name, ScriptParameters parameters)
     {
-        var table = parameters.MakeBinder is null ? "" : $"@{ScriptParameters.Variable} ";
+        var table = parameters.MakeBinder is null ? "@args " : $"@{ScriptParameters.Variable} ";
         return ScriptBlock.Create(parameters.Request is not { } request
             ? $"try {{ {name} {table}{OwnScript.EndOfCall}"
             : $"param(${{{request}}}) try {{ {name} -{request}:${{{request}}} {table}{OwnScript.EndOfCall}");

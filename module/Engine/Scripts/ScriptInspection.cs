@@ -48,7 +48,7 @@ internal sealed partial class ScriptInspection
             "Sort-Object", "Group-Object", "Measure-Object", "Select-String", "ConvertTo-Json", "ConvertFrom-Json",
             "ConvertTo-Html", "ConvertTo-Csv", "ConvertFrom-Csv", "ConvertTo-Xml", "Out-String", "Format-Table", "Format-List",
             "Out-Null", "Start-Sleep", "New-Guid", "New-TimeSpan", "Get-Uptime", "Get-Culture", "Set-StrictMode",
-            "Send-HttpFile",
+            "Send-HttpFile", "Start-HttpTask",
         ],
         StringComparer.OrdinalIgnoreCase);
 

@@ -11,8 +11,11 @@ internal static class UsingPlaces
     /// variables.
     /// </summary>
     private static readonly FrozenSet<string> Outside = FrozenSet.ToFrozenSet(
-        ["Invoke-Command", "icm", "Start-Job", "sajb", "Start-ThreadJob", "Invoke-PSSession", "InlineScript"],
-            StringComparer.OrdinalIgnoreCase);
+        [
+            "Invoke-Command", "icm", "Start-Job", "sajb", "Start-ThreadJob", "Invoke-PSSession", "InlineScript", "Start-HttpTask",
+            "Register-HttpTimer",
+        ],
+        StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> Loops = FrozenSet.ToFrozenSet(["ForEach-Object", "foreach", "%"],
         StringComparer.OrdinalIgnoreCase);

@@ -17,6 +17,7 @@ internal sealed class ChannelListener(IHandlerContext context, HttpEventChannelO
     private ChannelEvent _sent = ChannelEvent.Begin();
     private int _state = Sending;
     private volatile bool _isEnding;
+    private volatile bool _isFinishing;
 
     /// <summary>Ends when nothing is sent to it any more; with the exception that sending failed with.</summary>
     public Task Ended => _ended.Task;
@@ -44,6 +45,14 @@ internal sealed class ChannelListener(IHandlerContext context, HttpEventChannelO
     public void End()
     {
         _isEnding = true;
+        if (Interlocked.CompareExchange(ref _state, Sending, Idle) == Idle)
+            Continue();
+    }
+
+    /// <summary>Has it end when it has sent all that there is.</summary>
+    public void Finish()
+    {
+        _isFinishing = true;
         if (Interlocked.CompareExchange(ref _state, Sending, Idle) == Idle)
             Continue();
     }
@@ -80,7 +89,7 @@ internal sealed class ChannelListener(IHandlerContext context, HttpEventChannelO
                 }
             }
 
-            if (_isEnding)
+            if (_isEnding || (_isFinishing && _sent.Next is null))
             {
                 Volatile.Write(ref _state, HasEnded);
                 _ended.TrySetResult();
@@ -90,7 +99,8 @@ internal sealed class ChannelListener(IHandlerContext context, HttpEventChannelO
             Interlocked.Exchange(ref _state, Idle);
             // What came before it was idle has woken nobody.
         }
-        while ((_isEnding || _sent.Next is not null) && Interlocked.CompareExchange(ref _state, Sending, Idle) == Idle);
+        while ((_isEnding || _isFinishing || _sent.Next is not null)
+            && Interlocked.CompareExchange(ref _state, Sending, Idle) == Idle);
     }
 
     private async Task FinishAsync(ValueTask sending)

@@ -36,4 +36,8 @@ internal sealed class EventReplay(int count, long maxBytes)
 
         return _events.First?.Value.Before ?? newest;
     }
+
+    /// <summary>What a listener goes on after that is to begin with the newest event; of a channel that keeps none, with the
+    /// next.</summary>
+    public ChannelEvent FindLast(ChannelEvent newest) => _events.Last?.Value.Before ?? newest;
 }

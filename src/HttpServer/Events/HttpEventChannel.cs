@@ -37,6 +37,7 @@ public sealed class HttpEventChannel : IAsyncDisposable
     private long _count;
     private long _sentAtBeat;
     private int _nextGroup;
+    private volatile bool _isComplete;
     private volatile bool _isDisposed;
 
     /// <summary>Makes a channel without listeners.</summary>
@@ -87,7 +88,7 @@ public sealed class HttpEventChannel : IAsyncDisposable
         string data, string? name = null, string? id = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed || _isComplete, this);
         id ??= string.Create(CultureInfo.InvariantCulture, $"{_source}-{Interlocked.Increment(ref _count)}");
         var text = EventText.Write(data, name, id);
         if (_store is null)
@@ -122,6 +123,18 @@ public sealed class HttpEventChannel : IAsyncDisposable
         {
             _subscribing.Release();
         }
+    }
+
+    /// <summary>
+    /// Nothing more will be sent: the answers of those who listen, and of those who come from now on, end when they have got what
+    /// was sent. Elsewhere a channel of the same name goes on.
+    /// </summary>
+    public async ValueTask CompleteAsync()
+    {
+        _isComplete = true;
+        await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        foreach (var listener in _groups.SelectMany(static group => group.All()))
+            listener.Finish();
     }
 
     /// <summary>Ends the channel: those who listen are told to come back, and their answers end.</summary>
@@ -163,6 +176,8 @@ public sealed class HttpEventChannel : IAsyncDisposable
             var departure = context.WaitForDepartureAsync(end.Token);
             if (_isDisposed)
                 listener.End();
+            if (_isComplete)
+                listener.Finish();
             listener.Begin();
             var hasLeft = await Task.WhenAny(departure, listener.Ended).ConfigureAwait(false) == departure
                 && await departure.ConfigureAwait(false);
@@ -198,7 +213,8 @@ public sealed class HttpEventChannel : IAsyncDisposable
     {
         lock (_lock)
         {
-            listener.StandAt(lastId is null ? _newest : _replay.Find(lastId, _newest));
+            listener.StandAt(lastId is not null ? _replay.Find(lastId, _newest)
+                : _options.BeginsWithNewest ? _replay.FindLast(_newest) : _newest);
             var group = _groups[_nextGroup = (_nextGroup + 1) % _groups.Length];
             group.Add(listener);
             return group;

@@ -18,6 +18,12 @@ public sealed record HttpEventChannelOptions
     public int BufferSize { get; init; } = 100;
 
     /// <summary>
+    /// Listeners that name no event begin with the newest one that is kept: for a channel whose events are states of something,
+    /// of which each takes the place of the one before. Default false: they begin with the next one.
+    /// </summary>
+    public bool BeginsWithNewest { get; init; }
+
+    /// <summary>
     /// Events by which a listener may be behind, beyond what the buffers of its connection hold. One that is further behind is
     /// disconnected, and may come back for what it has missed. Default 1,000, and never less than <see cref="BufferSize"/>.
     /// </summary>

@@ -171,6 +171,41 @@ public sealed class HttpEventChannelTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => SendAsync(channel, "x"));
     }
 
+    [Fact]
+    public async Task A_channel_of_states_gives_who_comes_the_newest_and_what_follows()
+    {
+        await using var channel = new HttpEventChannel("jobs", new() { BeginsWithNewest = true, BufferSize = 1 });
+        await using var server = Serve(channel);
+        using var early = await ListenAsync(server);
+        await SendAsync(channel, "a", null, "1");
+        await SendAsync(channel, "b", null, "2");
+        Assert.Equal(["id: 1\ndata: a\n\n", "id: 2\ndata: b\n\n"], await early.TakeAsync(2));
+        using var late = await ListenAsync(server);
+        using var knowing = await ListenAsync(server, "Last-Event-ID: 2\r\n");
+        await SendAsync(channel, "c", null, "3");
+        Assert.Equal(["id: 2\ndata: b\n\n", "id: 3\ndata: c\n\n"], await late.TakeAsync(2));
+        Assert.Equal("id: 3\ndata: c\n\n", await knowing.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_complete_ends_answers_when_all_has_been_sent_also_of_those_who_come_later()
+    {
+        await using var channel = new HttpEventChannel("jobs", new() { BeginsWithNewest = true, BufferSize = 1 });
+        await using var server = Serve(channel);
+        using var listener = await ListenAsync(server);
+        // More than the buffers of the connection hold: what is still to be sent at the end is sent.
+        var text = new string('x', 1_000_000);
+        await SendAsync(channel, text, null, "1");
+        await SendAsync(channel, "end", null, "2");
+        await channel.CompleteAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => SendAsync(channel, "x"));
+        using var late = await ListenAsync(server);
+        Assert.Equal("id: 2\ndata: end\n\n", await late.NextAsync());
+        Assert.StartsWith("retry: ", await late.RestAsync(), StringComparison.Ordinal);
+        Assert.Equal([$"id: 1\ndata: {text}\n\n", "id: 2\ndata: end\n\n"], await listener.TakeAsync(2));
+        Assert.StartsWith("retry: ", await listener.RestAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
