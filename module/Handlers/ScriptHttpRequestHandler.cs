@@ -66,11 +66,12 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
     {
         var routes = _host.Routes;
-        return (TaskAddress.TryRead(_host.Tasks.Root, PathSegments, out var address) ? FindTaskMethod(address, command) : null)
-            ?? FindMethod(routes, command);
+        return _host.Tasks.IsInUse && TaskAddress.TryRead(_host.Tasks.Root, PathSegments, out var address)
+            ? FindTaskMethod(address, command)
+            : FindUsual(routes, command);
     }
 
-    private Func<BaseHttpRequestHandler, ValueTask>? FindMethod(HandlerRoutes routes, string command)
+    private Func<BaseHttpRequestHandler, ValueTask>? FindUsual(HandlerRoutes routes, string command)
     {
         if (routes.Document?.IsAt(PathSegments) == true)
             return Filter(routes, command, command is "GET" or "HEAD" ? SendDocument
@@ -296,20 +297,15 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             ? self => ((ScriptHttpRequestHandler)self).AnswerFilteredAsync(send, found)
             : send;
 
-    /// <summary>
-    /// What answers at the path of a task; null if tasks are not in use. If there is no such task, a handler answers there, or a
-    /// file.
-    /// </summary>
-    private Func<BaseHttpRequestHandler, ValueTask>? FindTaskMethod(TaskAddress address, string command)
+    /// <summary>What answers at the path of a task; if there is no such task, a handler, or a file.</summary>
+    private Func<BaseHttpRequestHandler, ValueTask> FindTaskMethod(TaskAddress address, string command)
     {
         var (tasks, routes) = (_host.Tasks, _host.Routes);
         var known = tasks.Find(address.Id);
-        if (known is null && !tasks.IsInUse)
-            return null;
         // Which handlers a user may call is looked at before it is known whether there is such a task in the store.
         var mayBeOther = known is null && !(routes.HasPolicies && tasks.Store.IsShared)
             && (command is "GET" or "HEAD" || routes.Table.Find(command, PathSegments).IsFound);
-        var other = (mayBeOther ? FindMethod(routes, command) : null) ?? SendNotFound;
+        var other = (mayBeOther ? FindUsual(routes, command) : null) ?? SendNotFound;
         return known is null && !tasks.Store.IsShared
             ? other
             : FilterAsHandler(self => ((ScriptHttpRequestHandler)self).SendTaskAsync(address, known, other));

@@ -32,6 +32,18 @@ Describe 'Tab' {
         Get-Offer "$_ -Port " | Should -Be "$($one.Port)", "$($two.Port)"
     }
 
+    It 'completes the names and ids of tasks, and the names of timers' {
+        $task = $one | Start-HttpTask { } -Name Quick
+        Register-HttpTimer -Every 1h { } -Name Hourly
+        Get-Offer 'Get-HttpTask ' | Should -Contain 'Quick'
+        Get-Offer 'Get-HttpTask -Id ' | Should -Contain $task.Id
+        Get-Offer 'Stop-HttpTask ' | Should -Contain $task.Id
+        Get-Offer 'Start-HttpTask { } -Server O' | Should -Be 'One'
+        Get-Offer 'Get-HttpTimer ' | Should -Be 'Hourly'
+        Get-Offer 'Unregister-HttpTimer H' | Should -Be 'Hourly'
+        Unregister-HttpTimer Hourly
+    }
+
     It 'completes what was registered: names and numbers of handlers' {
         Get-Offer 'Get-HttpHandler ' | Should -Contain 'Items'
         Get-Offer 'Get-HttpHandler -Name ' | Should -Be 'Items', "'A name'", 'Every'

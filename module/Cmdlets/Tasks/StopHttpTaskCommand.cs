@@ -5,6 +5,7 @@ namespace Http.Server.PowerShell.Cmdlets.Tasks;
 
 /// <summary>Cancels tasks. Those that have ended stay what they are.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "HttpTask", DefaultParameterSetName = ById, SupportsShouldProcess = true, HelpUri = HelpPage.Uri)]
+[OutputType(typeof(HttpTask))]
 public sealed class StopHttpTaskCommand : HttpServerCommand
 {
     private const string ById = "Id";
@@ -17,6 +18,10 @@ public sealed class StopHttpTaskCommand : HttpServerCommand
     /// <summary>The tasks themselves.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject")]
     public HttpTask[] InputObject { get; set; } = [];
+
+    /// <summary>The tasks are put out.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -33,6 +38,8 @@ public sealed class StopHttpTaskCommand : HttpServerCommand
                 continue;
             if (ShouldProcess(task.ToString(), "Stop"))
                 tasks.Cancel(task);
+            if (PassThru)
+                WriteObject(task);
             return;
         }
 

@@ -27,7 +27,7 @@ internal sealed class ServerTasks
     private readonly Queue<HttpTask> _ended = [];
     private readonly Dictionary<TaskItem, Task> _running = [];
     private readonly ConcurrentDictionary<string, TaskWatch> _watches = [];
-    private readonly CancellationTokenSource _hurry = new();
+    private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WorkerPool? _pool;
     private ITimer? _beat;
     private long _keptBytes;
@@ -164,29 +164,24 @@ internal sealed class ServerTasks
         }
 
         if (running.Length > 0 && time > TimeSpan.Zero)
-            await Task.WhenAny(Task.WhenAll(running), WaitAsync(time)).ConfigureAwait(false);
-        await _hurry.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(Task.WhenAll(running), Task.Delay(time, _time), _hurry.Task).ConfigureAwait(false);
+        _hurry.TrySetResult();
         if (Workers is { } workers)
             await workers.StopAsync(Patience).ConfigureAwait(false);
         await Task.WhenAny(Task.WhenAll(running), Task.Delay(Patience)).ConfigureAwait(false);
         _beat?.Dispose();
+        foreach (var known in _known.Values.Where(static known => !known.Task.State.HasEnded))
+        {
+            // Its thread is in a call that cannot be stopped.
+            known.Task.Fail(HttpTaskStatus.Failed, new TaskProblem(503, "The server is stopping"), "It cannot be stopped.");
+            await known.Publisher.FinishAsync().ConfigureAwait(false);
+        }
+
         foreach (var watch in _watches.Values)
             await watch.DisposeAsync().ConfigureAwait(false);
         foreach (var known in _known.Values)
             known.Publisher.Dispose();
         await Store.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task WaitAsync(TimeSpan time)
-    {
-        try
-        {
-            await Task.Delay(time, _time, _hurry.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Another call has less time.
-        }
     }
 
     private void Run(TaskItem item, Func<Exception?, Task> finish, Action begun)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -15,6 +16,8 @@ internal readonly record struct TaskAddress(string Id, bool IsResult)
 
     /// <summary>Digits that name the schemes by which its users log in, where these are not the server's.</summary>
     private const int SchemesLength = 8;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     private static readonly string[] MethodsOfTask = ["GET", "HEAD", "DELETE", "OPTIONS"];
 
@@ -64,7 +67,7 @@ internal readonly record struct TaskAddress(string Id, bool IsResult)
     }
 
     private static bool IsId(string text) => text.Length is RandomLength or RandomLength + 1 + SchemesLength
-        && text.AsSpan(0, RandomLength).IndexOfAnyExcept("0123456789abcdef") < 0
+        && text.AsSpan(0, RandomLength).IndexOfAnyExcept(Digits) < 0
         && (text.Length == RandomLength
-            || (text[RandomLength] == '-' && text.AsSpan(RandomLength + 1).IndexOfAnyExcept("0123456789abcdef") < 0));
+            || (text[RandomLength] == '-' && text.AsSpan(RandomLength + 1).IndexOfAnyExcept(Digits) < 0));
 }

@@ -39,7 +39,7 @@ internal sealed class TaskFeed : IAsyncDisposable
             try
             {
                 // Without a store this is done when it returns.
-                var sending = _channel.SendAsync(Encoding.UTF8.GetString(record.Json), id: record.EventId);
+                var sending = _channel.SendAsync(Encoding.UTF8.GetString(record.Json), id: record.EventId).AsTask();
                 sending.GetAwaiter().GetResult();
             }
             catch (ObjectDisposedException)
@@ -49,7 +49,7 @@ internal sealed class TaskFeed : IAsyncDisposable
             }
 
             if (record.HasEnded)
-                _ = _channel.CompleteAsync();
+                _ = _channel.CompleteAsync().AsTask();
         }
     }
 

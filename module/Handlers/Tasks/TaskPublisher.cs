@@ -1,5 +1,3 @@
-using Http.Server.State;
-
 namespace Http.Server.PowerShell.Handlers.Tasks;
 
 /// <summary>

@@ -37,7 +37,7 @@ internal sealed class TaskStore(IHttpStateStore store, TimeSpan keepTime, Server
     /// <param name="cancel">Is given the id of a task, which may be another server's.</param>
     public async Task OpenAsync(Action<string> cancel)
     {
-        if (!store.IsShared || _subscription is not null)
+        if (!IsShared || _subscription is not null)
             return;
         await _opening.WaitAsync().ConfigureAwait(false);
         try
@@ -82,7 +82,7 @@ internal sealed class TaskStore(IHttpStateStore store, TimeSpan keepTime, Server
     /// <returns>Null if there is none, or no more.</returns>
     /// <exception cref="HttpStateStoreException">The store is away.</exception>
     public async ValueTask<TaskRecord?> ReadAsync(string id) =>
-        store.IsShared && await store.GetAsync(Prefix + id).ConfigureAwait(false) is { } bytes ? TaskRecord.Read(bytes) : null;
+        IsShared && await store.GetAsync(Prefix + id).ConfigureAwait(false) is { } bytes ? TaskRecord.Read(bytes) : null;
 
     /// <summary>Has the server that runs a task cancel it.</summary>
     /// <exception cref="HttpStateStoreException">The store is away.</exception>

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Tests.Support;
 using Http.Server.PowerShell.Timers;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using Http.Server.PowerShell.Handlers.Tasks;
+using Http.Server.PowerShell.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Http.Server.PowerShell.Tests.Handlers.Tasks;
@@ -32,7 +33,7 @@ public sealed class HttpTaskTests
         var task = Make();
         task.Fail(HttpTaskStatus.Failed, new TaskProblem(409, "There is one."), "There is one. (line 1)");
         Assert.Contains(
-            """"status":"failed","percentComplete":null,"created":"2026-01-02T03:04:05.000Z","ended":"2026-01-02T03:04:05.000Z","error":{"type":"about:blank","title":"Conflict","status":409,"detail":"There is one.","instance":"/tasks/x1"}}""",
+            ""","status":"failed","percentComplete":null,"created":"2026-01-02T03:04:05.000Z","ended":"2026-01-02T03:04:05.000Z","error":{"type":"about:blank","title":"Conflict","status":409,"detail":"There is one.","instance":"/tasks/x1"}}""",
             Json(task), StringComparison.Ordinal);
         // What the log says is for those at the prompt.
         Assert.Equal("There is one. (line 1)", task.Error);
