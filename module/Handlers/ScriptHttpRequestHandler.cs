@@ -18,6 +18,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private readonly IHandlerHost _host;
     private ScriptCall? _call;
     private RegisteredHandler? _handler;
+    private IReadOnlyList<string>? _taskMethods;
     private ScriptResponse? _response;
     private AnswerStream? _output;
     private BodyOfRequest? _input;
@@ -58,7 +59,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     public override ValueTask HandleOneRequestAsync()
     {
         // The handler is kept until the next request begins: a failure is logged, with its name, after it has ended.
-        _handler = null;
+        (_handler, _taskMethods) = (null, null);
         return base.HandleOneRequestAsync();
     }
 
@@ -132,7 +133,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <inheritdoc/>
     public override void SendError(int code, string? message = null, string? explain = null)
     {
-        if (code == 404 && FindAllowed() is not null)
+        if (code == 404 && FindAllowed() is { Count: > 0 })
             SendMethodNotAllowed();
         else
             base.SendError(code, message, explain);
@@ -255,14 +256,22 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         return default;
     }
 
+    /// <summary>Whatever handlers there are for the path and other methods.</summary>
+    private static ValueTask SendNoTask(BaseHttpRequestHandler handler)
+    {
+        ((ScriptHttpRequestHandler)handler)._taskMethods = [];
+        handler.SendError(404, null, "There is no such task, or no more.");
+        return default;
+    }
+
     private void SendMethodNotAllowed() =>
         base.SendError(405, null, $"The methods for this path are {string.Join(", ", FindAllowed() ?? [])}.");
 
     /// <summary>The methods of the handlers for the request's path, none of which is the request's own; null if there are
     /// none.</summary>
     private IReadOnlyList<string>? FindAllowed() =>
-        _host.Routes.Document?.IsAt(PathSegments) == true ? ["GET", "HEAD", "OPTIONS"]
-            : _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null;
+        _taskMethods ?? (_host.Routes.Document?.IsAt(PathSegments) == true ? ["GET", "HEAD", "OPTIONS"]
+            : _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null);
 
     /// <summary>
     /// Who may ask for the handler that <see cref="FindMethod"/> will find; of a path whose handlers are for other methods, who
@@ -305,7 +314,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         // Which handlers a user may call is looked at before it is known whether there is such a task in the store.
         var mayBeOther = known is null && !(routes.HasPolicies && tasks.Store.IsShared)
             && (command is "GET" or "HEAD" || routes.Table.Find(command, PathSegments).IsFound);
-        var other = (mayBeOther ? FindUsual(routes, command) : null) ?? SendNotFound;
+        var other = (mayBeOther ? FindUsual(routes, command) : null) ?? SendNoTask;
         return known is null && !tasks.Store.IsShared
             ? other
             : FilterAsHandler(self => ((ScriptHttpRequestHandler)self).SendTaskAsync(address, known, other));
@@ -316,15 +325,23 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         TaskAddress address, KnownTask? known, Func<BaseHttpRequestHandler, ValueTask> other)
     {
         var tasks = _host.Tasks;
-        Route = tasks.Route;
         var record = known is not null
             ? TaskRecord.Of(known.Task)
             : await tasks.Store.ReadAsync(address.Id).ConfigureAwait(false);
         if (record?.IsFor(User) != true)
+        {
             await other(this).ConfigureAwait(false);
+            return;
+        }
+
+        (Route, _taskMethods) = (tasks.Route, address.Methods);
+        if (Command == "OPTIONS")
+            await SendOptions(this).ConfigureAwait(false);
+        else if (!_taskMethods.Contains(Command))
+            SendMethodNotAllowed();
         else if (Command == "DELETE" && IsForgedCrossSite())
             throw new RequestFaultException(403, "Pages of other origins may not send this with the user's credentials");
-        else if (Command != "OPTIONS" || !TrySendPreflight(address.Methods))
+        else
             await TaskAnswer.SendAsync(this, tasks, address, known, record).ConfigureAwait(false);
     }
 

@@ -1,4 +1,3 @@
-using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Logging;
 using Http.Server.State;
@@ -145,7 +144,7 @@ internal sealed class TimerRunner : IDisposable
         Timer.CountRun();
         var failure = await run.ConfigureAwait(false);
         // What the end of the server has stopped has not failed.
-        Timer.LastError = failure is null || item.StopReason == StopReason.ServerStopping ? null : ErrorText.Of(failure);
+        Timer.LastError = failure is null || (tasks.IsStopping && failure is RequestFaultException) ? null : ErrorText.Of(failure);
         if (Timer.LastError is not null)
             tasks.Log.Fault(null, item.RequestId, $"{item.Name} failed", failure!);
     }

@@ -20,7 +20,7 @@ Describe 'Register-HttpTimer, Get-HttpTimer and Unregister-HttpTimer' {
         $timer.LastRunTime | Should -Not -BeNullOrEmpty
         $timer.Every | Should -Be '00:00:00.1000000'
         (Get-HttpTimer Second).Server | Should -Be $server.Name
-        (Get-HttpTimer | Out-String) | Should -BeLike '*First*00:00:00.1*Second*'
+        (Get-HttpTimer | Out-String) | Should -BeLike '*First*every 0:00:00.1*Second*'
         Unregister-HttpTimer First
         (Get-HttpTimer).Name | Should -Be 'Second'
     }

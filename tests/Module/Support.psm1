@@ -285,6 +285,7 @@ function Clear-Session {
     Stop-HttpServer -Force
     Get-HttpHandler | Unregister-HttpHandler
     Get-HttpAuthentication | Unregister-HttpAuthentication
+    Get-HttpTimer | Unregister-HttpTimer
 }
 
 Export-ModuleMember -Function *

@@ -16,7 +16,8 @@ internal sealed class SecondsAttribute : ArgumentTransformationAttribute
             // Without a colon it is a number: 90 as text are seconds, not days.
             string text when text.Contains(':', StringComparison.Ordinal)
                 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) => time.TotalSeconds,
-            string text when ReadWithUnit(text) is { } seconds => seconds,
+            // What is typed as 2d is a decimal number to the engine, which keeps its text.
+            string or decimal when ReadWithUnit(inputData!.ToString()!) is { } seconds => seconds,
             var other when LanguagePrimitives.TryConvertTo(other, CultureInfo.InvariantCulture, out double _) => inputData,
             var other => throw new ArgumentTransformationMetadataException(
                 $"Give seconds, such as 90, or a time, such as 5m or 00:01:30: '{other}' is neither."),

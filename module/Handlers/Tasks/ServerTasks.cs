@@ -31,7 +31,7 @@ internal sealed class ServerTasks
     private WorkerPool? _pool;
     private ITimer? _beat;
     private long _keptBytes;
-    private bool _isStopping;
+    private volatile bool _isStopping;
 
     /// <param name="server">The server's name.</param>
     /// <param name="settings">What it was asked for.</param>
@@ -67,6 +67,9 @@ internal sealed class ServerTasks
 
     /// <summary>Whether there has been a task, here or at a server that shares the store.</summary>
     public bool IsInUse => _pool is not null || Store.IsShared;
+
+    /// <summary>Whether nothing new begins, for the server ends.</summary>
+    public bool IsStopping => _isStopping;
 
     /// <summary>Those that are known here, in the order in which they were started.</summary>
     public IReadOnlyList<HttpTask> All() =>

@@ -39,11 +39,7 @@ internal static class TaskAnswer
     public static async ValueTask SendAsync(
         BaseHttpRequestHandler handler, ServerTasks tasks, TaskAddress address, KnownTask? known, TaskRecord record)
     {
-        if (handler.Command == "OPTIONS" || !address.Methods.Contains(handler.Command))
-        {
-            SendMethods(handler, address.Methods);
-        }
-        else if (address.IsResult)
+        if (address.IsResult)
         {
             await SendResultAsync(handler, record).ConfigureAwait(false);
         }
@@ -69,15 +65,6 @@ internal static class TaskAnswer
         {
             tasks.Follow(handler, address.Id, record);
         }
-    }
-
-    private static void SendMethods(BaseHttpRequestHandler handler, IReadOnlyList<string> methods)
-    {
-        handler.SendResponse(handler.Command == "OPTIONS" ? 204 : 405);
-        handler.SendHeader("Allow", string.Join(", ", methods));
-        if (handler.Command != "OPTIONS")
-            handler.SendHeader("Content-Length", "0");
-        handler.EndHeaders();
     }
 
     private static async ValueTask CancelAsync(
