@@ -81,7 +81,7 @@ Describe 'The help of <_>' -ForEach $commands {
         @($help.examples.example).Count | Should -BeGreaterOrEqual 2
         foreach ($example in $help.examples.example) {
             $example.title | Should -Match 'Example \d+: \w+'
-            $example.code | Should -Match '-Http(Server|Handler|PasswordHash|Authentication)'
+            $example.code | Should -Match '-Http(Server|Handler|PasswordHash|Authentication|Timer)'
             $example.code | Should -Not -Match '```'
         }
     }
