@@ -110,7 +110,8 @@ internal sealed class TimerRunner : IDisposable
         catch (Exception exception) when (exception is HttpStateStoreException or RequestFaultException)
         {
             if (!_hasComplained)
-                tasks!.Log.Message(LogLevel.Warning, null, $"The timer {Timer.Name} did not run: {exception.Message.TrimEnd('.')}.");
+                tasks!.Log.Message(LogLevel.Warning, null,
+                    $"The timer {Timer.Name} did not run: {exception.Message.TrimEnd('.')}.");
             _hasComplained = true;
         }
         finally
@@ -144,8 +145,9 @@ internal sealed class TimerRunner : IDisposable
         Timer.CountRun();
         var failure = await run.ConfigureAwait(false);
         // What the end of the server has stopped has not failed.
-        Timer.LastError = failure is null || (tasks.IsStopping && failure is RequestFaultException) ? null : ErrorText.Of(failure);
-        if (Timer.LastError is not null)
+        var hasFailed = failure is not null && !(tasks.IsStopping && failure is RequestFaultException);
+        Timer.LastError = hasFailed ? ErrorText.Of(failure!) : null;
+        if (hasFailed)
             tasks.Log.Fault(null, item.RequestId, $"{item.Name} failed", failure!);
     }
 }
