@@ -73,7 +73,7 @@ internal sealed class ServerTasks
 
     /// <summary>Those that are known here, in the order in which they were started.</summary>
     public IReadOnlyList<HttpTask> All() =>
-        [.. _known.Values.Select(static known => known.Task).OrderBy(static task => task.CreatedTime)];
+        [.. _known.Values.OrderBy(static known => known.Number).Select(static known => known.Task)];
 
     /// <summary>A task of this server; null if there is none of that id, or no more.</summary>
     public KnownTask? Find(string id) => _known.TryGetValue(id, out var known) && !IsForgotten(known.Task) ? known : null;
@@ -102,7 +102,7 @@ internal sealed class ServerTasks
         item.Task = task;
         var publisher = new TaskPublisher(task, Store, _time);
         task.Changed = _ => publisher.Mark();
-        var known = new KnownTask(task, publisher);
+        var known = new KnownTask(number, task, publisher);
         Run(item, failure => FinishAsync(known, failure), () =>
         {
             _known[id] = known;

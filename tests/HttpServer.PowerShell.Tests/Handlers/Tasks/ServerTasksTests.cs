@@ -105,7 +105,8 @@ public sealed class ServerTasksTests
         site.Tasks.Cancel(running);
         await site.EndAsync(running);
         Assert.Equal(HttpTaskStatus.Cancelled, running.Status);
-        Assert.Equal(["cleaned"], site.Messages(LogLevel.Warning));
+        Assert.Contains("cleaned", site.Messages(LogLevel.Warning));
+        Assert.DoesNotContain("never", site.Messages(LogLevel.Warning));
         Assert.Empty(site.Messages(LogLevel.Error));
         // The worker goes on, and what has ended stays what it is.
         var next = await site.EndAsync(site.Start("'next'"));
