@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.WebSockets;
 using System.Text;
 using Http.Server.Admission;
 using Http.Server.Events;
@@ -9,13 +10,15 @@ using Http.Server.Pages;
 using Http.Server.Protocol;
 using Http.Server.Requests;
 using Http.Server.Transport;
+using Http.Server.WebSockets;
 
 namespace Http.Server;
 
 /// <summary>
 /// Answers the requests of one connection; Python's <c>http.server.BaseHTTPRequestHandler</c>. A subclass has a public method
 /// <c>Do</c> + verb without parameters for each verb that it answers: <c>DoGet</c>, <c>DoHead</c>, <c>DoSpam</c>, returning
-/// <c>void</c>, <see cref="Task"/> or <see cref="ValueTask"/>. A verb without one gets 501.
+/// <c>void</c>, <see cref="Task"/> or <see cref="ValueTask"/>. A verb without one gets 501. A class that takes WebSockets has a
+/// public method <c>Task DoWebSocketAsync(WebSocket)</c>, and may say by <see cref="FindWebSocket"/> where and how.
 /// </summary>
 /// <remarks>One object serves a connection from its first request to its last, one request at a time.</remarks>
 [DynamicallyAccessedMembers(HandlerMembers.Needed)]
@@ -481,6 +484,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         SendResponse(code, ResponseHead.ToReasonPhrase(message));
         if (CloseConnection || !IsHttp11Server || !Connection.Body.IsWorthDraining(RequestCycle.MaxDrained))
             SendHeader("Connection", "close");
+        if (_cycle.Request.Refusal?.Upgrade is { } upgrade)
+        {
+            SendHeader("Upgrade", upgrade);
+            SendHeader("Connection", "Upgrade");
+            SendHeader("Sec-WebSocket-Version", WebSocketHandshake.Version);
+        }
+
         // The reasons for 503 pass within seconds, so the client may try again (RFC 9110, section 15.6.4).
         if (_cycle.Request.Refusal is { RetryAfter: > 0 and var seconds })
             SendHeader("Retry-After", seconds.ToString(CultureInfo.InvariantCulture));
@@ -548,6 +558,27 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             return;
         var lastId = Headers["Last-Event-ID"];
         _cycle.Pending.ContinueWith(() => channel.ListenAsync(this, string.IsNullOrEmpty(lastId) ? null : lastId));
+    }
+
+    /// <summary>Whether the request asks for a WebSocket, rightly or not.</summary>
+    public bool AsksForWebSocket() => WebSocketHandshake.IsAskedFor(this);
+
+    /// <summary>
+    /// Agrees to a WebSocket (RFC 6455): the method returns at once and leaves its thread, and the messages go to what is given
+    /// here. A request that is no handshake is answered 426, one with a wrong key 400, and that of a page of another origin 403.
+    /// The log has the request when the handshake has been answered. At the end of the server WebSockets are closed with 1001.
+    /// </summary>
+    /// <param name="handler">Answers the messages; it may serve any number of WebSockets.</param>
+    /// <param name="options">What is granted; null for the defaults.</param>
+    /// <returns>False if the request has been refused, and answered so.</returns>
+    /// <exception cref="InvalidOperationException">The request has been answered already.</exception>
+    public bool AcceptWebSocket(IHttpWebSocketHandler handler, HttpWebSocketOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        options ??= HttpWebSocketOptions.Default;
+        return TrySwitch(options, terms => new HttpWebSocket(
+            Connection, terms, options,
+            new WebSocketRequest(RequestId, Path, Headers, ClientAddress, ClientText, User, LogName)).ServeAsync(handler));
     }
 
     /// <summary>What the Server header says: <see cref="ServerVersion"/> and <see cref="SysVersion"/>.</summary>
@@ -664,6 +695,13 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     protected virtual AccessPolicy? FindAccess() => null;
 
     /// <summary>
+    /// What is granted to a WebSocket that is opened for what this request asks for, for a class that has a method
+    /// <c>DoWebSocketAsync</c>. Called for a GET that asks for one, and for each other for which the class has no method.
+    /// </summary>
+    /// <returns>Null for none: the request is answered by the method of its verb. By default, the defaults.</returns>
+    protected virtual HttpWebSocketOptions? FindWebSocket() => HttpWebSocketOptions.Default;
+
+    /// <summary>
     /// Makes the object that <see cref="Headers"/> gives; an override may bring its own kind (Python: <c>MessageClass</c>).
     /// </summary>
     protected virtual HttpHeaders CreateHeaders() => new();
@@ -674,7 +712,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     ValueTask IRequestHandler.InvokeAsync(Func<ValueTask> answer) => RequestInvoker!(this, answer);
 
     Delegate? IRequestHandler.FindMethod(bool isPreflight) =>
-        isPreflight ? PreflightMethod : FindReservedMethod() ?? FindMethod(Command);
+        isPreflight ? PreflightMethod : FindReservedMethod() ?? FindWebSocketMethod() ?? FindMethod(Command);
 
     ValueTask IRequestHandler.CallAsync(Delegate method) => ((Func<BaseHttpRequestHandler, ValueTask>)method)(this);
 
@@ -696,6 +734,49 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     void IRequestHandler.ResetRequest() => BeginExchange();
 
     string IRequestHandler.NameOf(ReadOnlySpan<byte> method) => _methods.NameOf(method);
+
+    /// <summary>
+    /// Whether a page of another origin has had the browser send the request. Newer browsers say so in <c>Sec-Fetch-Site</c>,
+    /// older ones in <c>Origin</c>; a client that sends neither is no browser.
+    /// </summary>
+    private protected virtual bool IsCrossOrigin() =>
+        !RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure);
+
+    private Func<BaseHttpRequestHandler, ValueTask>? FindWebSocketMethod()
+    {
+        if (_methods.WebSocketMethod is not { } serve || Command is not ("GET" or "HEAD")
+            || (!AsksForWebSocket() && FindMethod(Command) is not null) || FindWebSocket() is not { } options)
+            return null;
+        return handler =>
+        {
+            handler.TrySwitch(options, terms => RawWebSocket.ServeAsync(
+                handler.Connection, terms, options, handler.ClientText, socket => serve(handler, socket),
+                handler.ReportWebSocket));
+            return default;
+        };
+    }
+
+    /// <summary>Answers the handshake; a request that is none is refused.</summary>
+    private bool TrySwitch(HttpWebSocketOptions options, Func<WebSocketTerms, ValueTask> serve)
+    {
+        options.Validate();
+        var refusal = WebSocketHandshake.FindRefusal(this)
+            ?? (!options.AllowCrossOrigin && IsCrossOrigin() ? WebSocketHandshake.ForeignOrigin : null);
+        if (!AnswerIfRefused(refusal))
+            return false;
+        var terms = WebSocketHandshake.Agree(this, options);
+        // HTTP/1.0 has no upgrades (RFC 9110, section 7.8), and nothing else will be answered here.
+        ProtocolVersion = "HTTP/1.1";
+        WebSocketHandshake.SendHead(this, terms);
+        _cycle.Pending.SwitchTo(() => serve(terms));
+        return true;
+    }
+
+    private void ReportWebSocket(Exception exception)
+    {
+        Connection.RecordError();
+        Connection.Options.Log.Fault(ClientText, RequestId, $"{LogName} failed at the WebSocket \"{Path}\"", exception);
+    }
 
     /// <summary>Finds out whether the method will answer from memory, without waiting for anything.</summary>
     internal virtual bool TryPrepare() => false;

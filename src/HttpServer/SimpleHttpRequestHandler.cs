@@ -546,7 +546,7 @@ public class SimpleHttpRequestHandler : BaseHttpRequestHandler, IStaticHandler
         _ => null,
     };
 
-    private bool IsCrossOrigin() => UploadRequest.IsCrossOrigin(this);
+    private protected override bool IsCrossOrigin() => UploadRequest.IsCrossOrigin(this);
 
     private ValueTask BeginEvents()
     {

@@ -120,6 +120,9 @@ internal sealed class RawClient : IDisposable
     /// <summary>What comes up to and with this text; later bytes are left for the next read.</summary>
     public async Task<string> ReadThroughAsync(string end) => Encoding.Latin1.GetString(await TakeThroughAsync(Encoding.Latin1.GetBytes(end)));
 
+    /// <summary>So many bytes.</summary>
+    public Task<byte[]> ReadAsync(int count) => TakeAsync(count);
+
     /// <summary>Everything until the server ends the connection.</summary>
     public async Task<byte[]> ReadToEndAsync()
     {

@@ -21,8 +21,8 @@ public sealed partial class ArchitectureTests
         "Protocol", "RequestFaultException", "Headers", "Proxies", "TrustedProxy", "MediaTypes", "MimeTypes",
         "Resources", "Work", "Pages", "Logging", "TextLog", "RateLimit", "State", "HttpServerOptions", "IHttpServer", "Telemetry",
         // Connections.
-        "Transport/FileData", "Transport/Polling", "Transport", "Transport/Listening", "Events", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
-        "HttpUser", "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission",
+        "Transport/FileData", "Transport/Polling", "Transport/Switching", "Transport", "Transport/Listening", "Events", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
+        "HttpUser", "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission", "WebSockets",
         // A directory on the network.
         "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
         "StaticFiles/Sites", "StaticFiles",
@@ -32,7 +32,7 @@ public sealed partial class ArchitectureTests
     ];
 
     /// <summary>Rooms with public types, in a namespace of their own: a subject that programs name, and most do not.</summary>
-    private static readonly string[] PublicRooms = ["State", "Events"];
+    private static readonly string[] PublicRooms = ["State", "Events", "WebSockets"];
 
     /// <summary>Members that are called like a type.</summary>
     private static readonly string[] Members = ["RequestRecord uses Connection", "RequestFault uses PartHeader"];

@@ -5,12 +5,16 @@ internal sealed class PendingWork
 {
     private Task? _task;
     private Func<ValueTask>? _rest;
+    private Func<ValueTask>? _switched;
 
     /// <summary>More of the answer follows, so it is not ended with its method.</summary>
     public bool HasRest => _rest is not null;
 
+    /// <summary>Another protocol takes the connection over when the request has been answered and logged.</summary>
+    public bool HasSwitched => _switched is not null;
+
     /// <summary>Forgets the request before.</summary>
-    public void Reset() => (_task, _rest) = (null, null);
+    public void Reset() => (_task, _rest, _switched) = (null, null, null);
 
     /// <summary>
     /// Adds a task that the request must not end before, for the sake of a method that calls another one without awaiting it: a
@@ -29,6 +33,12 @@ internal sealed class PendingWork
     /// host.
     /// </summary>
     public void ContinueWith(Func<ValueTask> rest) => _rest = rest;
+
+    /// <summary>Has another protocol take the connection over, after the answer that agrees to it (101).</summary>
+    public void SwitchTo(Func<ValueTask> serve) => _switched = serve;
+
+    /// <summary>Serves the other protocol, until it ends.</summary>
+    public ValueTask ServeSwitchedAsync() => _switched!();
 
     /// <summary>
     /// Has a task that has been added sent as the rest of the answer, if it is all that a method still waits

@@ -507,6 +507,13 @@ internal sealed class RequestCycle
         EndObservation();
         if (!KeepAlive.IsDisabled)
             return;
+        if (Pending.HasSwitched)
+        {
+            await Pending.ServeSwitchedAsync().ConfigureAwait(false);
+            await connection.LingerAsync().ConfigureAwait(false);
+            return;
+        }
+
         // The two usual reasons, the client's wish and a server of HTTP/1.0, are not logged.
         if (KeepAlive.Reason is not (CloseReason.AskedByClient or CloseReason.ServerSpeaksHttp10))
             connection.Options.Log.Message(LogLevel.Debug, Client.TextOf(connection), KeepAlive.Describe(KeepAlive.Reason));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Net.WebSockets;
 using System.Reflection;
 
 namespace Http.Server.Requests;
@@ -33,12 +34,16 @@ internal sealed class VerbTable<THandler>
             .Where(static method => method.DeclaringType != method.GetBaseDefinition().DeclaringType
                 && method.DeclaringType!.Assembly != typeof(HandlerMembers).Assembly)
             .Select(static method => method.Name)];
+        WebSocketMethod = FindOfWebSockets(type);
     }
 
     private static string[] Standard => ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"];
 
     /// <summary>The verbs that have a method, in upper case and sorted, for an Allow header.</summary>
     public IEnumerable<string> Verbs => _byName.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>The method that reads and writes a WebSocket; null if there is none.</summary>
+    public Func<THandler, WebSocket, Task>? WebSocketMethod { get; }
 
     public static VerbTable<THandler> Of([DynamicallyAccessedMembers(Needed)] Type type) =>
         Known.TryGetValue(type, out var known) ? known : Known.GetOrAdd(type, new VerbTable<THandler>(type));
@@ -91,6 +96,21 @@ internal sealed class VerbTable<THandler>
         }
 
         return found;
+    }
+
+    private static Func<THandler, WebSocket, Task>? FindOfWebSockets([DynamicallyAccessedMembers(Needed)] Type type)
+    {
+        var method = type.GetMethod("DoWebSocketAsync", BindingFlags.Public | BindingFlags.Instance, [typeof(WebSocket)]);
+        return method?.ReturnType != typeof(Task) ? null : (Func<THandler, WebSocket, Task>)typeof(VerbTable<THandler>)
+            .GetMethod(nameof(OpenWebSocket), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(method.DeclaringType!).Invoke(null, [method])!;
+    }
+
+    private static Func<THandler, WebSocket, Task> OpenWebSocket<TOwn>(MethodInfo method)
+        where TOwn : class
+    {
+        var call = method.CreateDelegate<Func<TOwn, WebSocket, Task>>();
+        return (handler, socket) => call((TOwn)(object)handler, socket);
     }
 
     /// <remarks>

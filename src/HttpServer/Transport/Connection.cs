@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Http.Server.Proxies;
 using Http.Server.Resources;
 using Http.Server.Transport.Polling;
+using Http.Server.Transport.Switching;
 using Microsoft.Win32.SafeHandles;
 
 namespace Http.Server.Transport;
@@ -29,6 +30,7 @@ internal sealed class Connection : IDisposable
     private int _isDisposed;
     private volatile bool _isBroken;
     private Goodbye? _goodbye;
+    private volatile ISwitchedProtocol? _switched;
     private FileSender? _files;
 
     // What the client has been waited for, and what it moved, in the current request: together they give the next allowance.
@@ -159,6 +161,16 @@ internal sealed class Connection : IDisposable
         if (Volatile.Read(ref _stopWhenIdle) != 0)
             StopReading();
         return _readStop.Token;
+    }
+
+    /// <summary>Another protocol takes the place of HTTP, until the connection ends.</summary>
+    public void SwitchTo(ISwitchedProtocol protocol)
+    {
+        _switched = protocol;
+        // As with a head that is waited for: either this sees the stop, or the stop sees the protocol.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _stopWhenIdle) != 0)
+            protocol.EndSoon();
     }
 
     /// <summary>Requests may come.</summary>
@@ -325,6 +337,8 @@ internal sealed class Connection : IDisposable
             ReadTimedOut = true;
             StopReading();
         }
+
+        _switched?.Check(now);
     }
 
     /// <summary>
@@ -334,6 +348,7 @@ internal sealed class Connection : IDisposable
     public void StopWhenIdle()
     {
         Interlocked.Exchange(ref _stopWhenIdle, 1);
+        _switched?.EndSoon();
         if (Volatile.Read(ref _isIdle) != 0)
             StopReading();
     }

@@ -66,24 +66,11 @@ internal sealed class ReverseProxy : IAsyncDisposable
     /// <summary>HAProxy as a proxy of bytes.</summary>
     /// <param name="upstream">Address and port.</param>
     /// <param name="option"><c>send-proxy</c> or <c>send-proxy-v2</c>.</param>
-    public static async Task<ReverseProxy> HAProxyAsync(string upstream, string option)
-    {
-        var program = Tool.Require("haproxy", "haproxy");
-        var proxy = new ReverseProxy();
-        var configuration = proxy._folder.Write("haproxy.cfg", $$"""
-            defaults
-                mode tcp
-                timeout connect 10s
-                timeout client 30s
-                timeout server 30s
-            listen front
-                bind unix@{{proxy.SocketPath}} accept-proxy
-                server back {{upstream}} {{option}}
+    public static Task<ReverseProxy> HAProxyAsync(string upstream, string option) => StartHAProxyAsync("tcp", upstream, option);
 
-            """);
-        await proxy.StartAsync(program, "-db", "-f", configuration);
-        return proxy;
-    }
+    /// <summary>HAProxy as a proxy of HTTP, which tells the client by X-Forwarded-For.</summary>
+    /// <param name="upstream">Address and port.</param>
+    public static Task<ReverseProxy> HAProxyHttpAsync(string upstream) => StartHAProxyAsync("http\n    option forwardfor", upstream, "");
 
     /// <summary>Sends one request as <see cref="Client"/> and reads the one answer.</summary>
     public async Task<RawResponse> GetAsync(string target, string headers = "")
@@ -105,6 +92,26 @@ internal sealed class ReverseProxy : IAsyncDisposable
         if (_program is not null)
             await _program.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static async Task<ReverseProxy> StartHAProxyAsync(string mode, string upstream, string option)
+    {
+        var program = Tool.Require("haproxy", "haproxy");
+        var proxy = new ReverseProxy();
+        var configuration = proxy._folder.Write("haproxy.cfg", $$"""
+            defaults
+                mode {{mode}}
+                timeout connect 10s
+                timeout client 30s
+                timeout server 30s
+                timeout tunnel 1h
+            listen front
+                bind unix@{{proxy.SocketPath}} accept-proxy
+                server back {{upstream}} {{option}}
+
+            """);
+        await proxy.StartAsync(program, "-db", "-f", configuration);
+        return proxy;
     }
 
     private static async Task<ReverseProxy> StartNginxAsync(string modules, string servers, EndPoint? front = null)
