@@ -30,6 +30,7 @@
         'Restart-HttpServer'
         'Send-HttpEvent'
         'Send-HttpFile'
+        'Send-HttpMessage'
         'Start-HttpServer'
         'Start-HttpTask'
         'Stop-HttpServer'

@@ -46,6 +46,12 @@ internal sealed record HandlerRow
     /// <summary>The OpenAPI document does not have it.</summary>
     public bool Hidden { get; init; }
 
+    /// <summary>Called when a WebSocket has opened.</summary>
+    public ScriptBlock? OnOpen { get; init; }
+
+    /// <summary>Called when a WebSocket has ended.</summary>
+    public ScriptBlock? OnClose { get; init; }
+
     /// <summary>The handlers of a table: one, if it has a method, else one for each of its routes.</summary>
     /// <param name="table">Names of parameters and their values, or routes such as <c>GET /path</c>, with a scriptblock or a
     /// script file each.</param>
@@ -69,7 +75,7 @@ internal sealed record HandlerRow
             {
                 (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
                     + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
-                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite, Hidden and Server, "
+                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite, Hidden, OnOpen, OnClose and Server, "
                     + "or routes such as 'GET /path' with a scriptblock or the path of a script each.");
                 return false;
             }
@@ -113,6 +119,9 @@ internal sealed record HandlerRow
             "PATH" => this with { Path = string.IsNullOrEmpty(text) ? null : value },
             "SCRIPTBLOCK" when value is null or System.Management.Automation.ScriptBlock =>
                 this with { ScriptBlock = (ScriptBlock?)value },
+            "ONOPEN" when value is null or System.Management.Automation.ScriptBlock => this with { OnOpen = (ScriptBlock?)value },
+            "ONCLOSE" when value is null or System.Management.Automation.ScriptBlock =>
+                this with { OnClose = (ScriptBlock?)value },
             "FILEPATH" => this with { FilePath = text },
             "NAME" => this with { Name = text },
             "CONTENTTYPE" => this with { ContentType = text },

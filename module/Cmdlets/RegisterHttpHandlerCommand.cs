@@ -3,8 +3,10 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Handlers.Binding;
+using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.PowerShell.Routing;
 using Http.Server.PowerShell.Servers;
+using Http.Server.PowerShell.Servers.WebSockets;
 
 namespace Http.Server.PowerShell.Cmdlets;
 
@@ -12,7 +14,7 @@ namespace Http.Server.PowerShell.Cmdlets;
 [Cmdlet(VerbsLifecycle.Register, "HttpHandler", DefaultParameterSetName = ByRoute, SupportsShouldProcess = true,
     HelpUri = HelpPage.Uri)]
 [OutputType(typeof(HttpHandler))]
-public sealed class RegisterHttpHandlerCommand : HttpServerCommand
+public sealed class RegisterHttpHandlerCommand : WebSocketCommand
 {
     /// <summary>Methods, or rows of a table of routes, may come by the pipeline.</summary>
     private const string ByRoute = "Route";
@@ -26,9 +28,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
     private const string NoMethod =
         "There is no method: give GET, POST, another word, or * for all, as in Register-HttpHandler GET /path { ... }.";
 
-    private const string TokenSymbols = "!#$%&'*+-.^_`|~";
-
-    /// <summary>The methods: GET, POST, any other word, or * for all.</summary>
+    /// <summary>The methods: GET, POST, any other word, * for all, or WEBSOCKET.</summary>
     /// <remarks>
     /// It is not mandatory: the engine would ask for it before the cmdlet can say what is wrong with the other arguments.
     /// </remarks>
@@ -188,6 +188,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                     Role = NamesIn(Role),
                     AllowCrossSite = AllowCrossSite,
                     Hidden = Hidden,
+                    OnOpen = OnOpen,
+                    OnClose = OnClose,
                 });
             else
                 RegisterTable(Route);
@@ -261,6 +263,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Role = Role,
             AllowCrossSite = AllowCrossSite,
             Hidden = Hidden,
+            OnOpen = OnOpen,
+            OnClose = OnClose,
         };
         if (!HandlerRow.TryRead(table, general, out var rows, out var problem))
             Fail(problem!, "RouteInvalid", ErrorCategory.InvalidArgument, table);
@@ -281,12 +285,17 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
                 row.FilePath);
         if (!string.IsNullOrEmpty(row.FilePath))
             script = ReadFile(row.FilePath);
+        var isSocket = row.Method.Contains(SocketScripts.Method, StringComparer.OrdinalIgnoreCase);
+        // One that only hears what others send need not say anything to messages.
+        if (script is null && isSocket && row.OnOpen is not null)
+            script = ScriptBlock.Create("");
         if (script is null)
             Fail("There is no scriptblock: Register-HttpHandler GET /path { ... }.", "ScriptBlockMissing",
                 ErrorCategory.InvalidArgument, null);
         CheckParameters(script!);
         if (row.Method.Count == 0)
             Fail(NoMethod, "MethodInvalid", ErrorCategory.InvalidArgument, null);
+        CheckSocket(row, isSocket);
         var methods = row.Method.Select(ReadMethod).Distinct(StringComparer.Ordinal).ToArray();
         var pattern = ReadPattern(path);
         var server = ReadServer(row.Server);
@@ -317,7 +326,8 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
             Authentication = row.Authentication,
             Roles = row.Role,
             AllowsCrossSite = row.AllowCrossSite,
-            IsHidden = row.Hidden,
+            IsHidden = row.Hidden || isSocket,
+            WebSocket = isSocket ? ReadSocket(row) : null,
             SessionValues = CapturedValues.Of(script!, SessionState, "handler", Fail),
         });
         Session.Add(handler);
@@ -326,6 +336,35 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
         if (PassThru)
             WriteObject(handler);
     }
+
+    /// <summary>What is for WebSockets alone, and what is not for them, is told apart by the method.</summary>
+    private void CheckSocket(HandlerRow row, bool isSocket)
+    {
+        if (!isSocket)
+        {
+            if (GivenForWebSockets.FirstOrDefault() is { } given && !IsPipedProperty(given))
+                Fail($"-{given} is for WebSockets: Register-HttpHandler WEBSOCKET /path {{ ... }}.", "ParameterOfWebSocket",
+                    ErrorCategory.InvalidArgument, given);
+            return;
+        }
+
+        if (row.Method.Count > 1)
+            Fail("A handler for WEBSOCKET is for nothing else: its scriptblock is called for messages, not for requests.",
+                "WebSocketAlone", ErrorCategory.InvalidArgument, row.Method);
+        if (row.Stream || !string.IsNullOrEmpty(row.ContentType))
+            Fail("-Stream and -ContentType are for answers to requests: a handler for WEBSOCKET has none.",
+                "ParameterOfRequest", ErrorCategory.InvalidArgument, row.Method);
+        foreach (var script in new[] { row.OnOpen, row.OnClose }.OfType<ScriptBlock>())
+            CheckParameters(script);
+    }
+
+    /// <summary>Handlers that are copied have these properties, empty for others than those of WebSockets.</summary>
+    private bool IsPipedProperty(string name) => MyInvocation.ExpectingInput && name is nameof(OnOpen) or nameof(OnClose);
+
+    private SocketSettings ReadSocket(HandlerRow row) => new(
+        row.OnOpen, row.OnOpen is null ? null : CapturedValues.Of(row.OnOpen, SessionState, "handler", Fail),
+        row.OnClose, row.OnClose is null ? null : CapturedValues.Of(row.OnClose, SessionState, "handler", Fail),
+        ReadOptions(row.AllowCrossSite));
 
     private void CheckParameters(ScriptBlock script)
     {
@@ -358,8 +397,7 @@ public sealed class RegisterHttpHandlerCommand : HttpServerCommand
 
     private string ReadMethod(string method)
     {
-        if (method.Length == 0 || !method.All(static letter => char.IsAsciiLetterOrDigit(letter)
-            || TokenSymbols.Contains(letter, StringComparison.Ordinal)))
+        if (!HttpToken.Is(method))
             Fail($"'{method}' is no method: a method is a word such as GET, or * for all.", "MethodInvalid",
                 ErrorCategory.InvalidArgument, method);
         // Methods are told apart by case (RFC 9110, section 9.1), and the usual ones are in capitals.

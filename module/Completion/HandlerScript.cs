@@ -1,11 +1,13 @@
 using System.Management.Automation.Language;
 using System.Text;
+using Http.Server.PowerShell.Handlers.WebSockets;
 
 namespace Http.Server.PowerShell.Completion;
 
 /// <summary>A handler's scriptblock in a text that is being written.</summary>
 /// <param name="script">The scriptblock.</param>
-internal sealed class HandlerScript(ScriptBlockAst script)
+/// <param name="isOfWebSocket">It is one of a handler for the method WEBSOCKET.</param>
+internal sealed class HandlerScript(ScriptBlockAst script, bool isOfWebSocket)
 {
     /// <summary>
     /// Takes the place of <c>$this</c>, which the engine knows in classes alone and does not look for elsewhere. It is as long.
@@ -16,6 +18,10 @@ internal sealed class HandlerScript(ScriptBlockAst script)
         $" [{typeof(ScriptRequest)}]$Request = $null; [{typeof(ScriptResponse)}]$Response = $null; " +
         $"[{typeof(HttpSharedTable)}]$Shared = $null; [{typeof(ScriptHttpRequestHandler)}]{StandInForThis} = $null; ";
 
+    private static readonly string SocketVariables =
+        $" [{typeof(ScriptRequest)}]$Request = $null; [{typeof(HttpSharedTable)}]$Shared = $null; " +
+        $"[{typeof(ScriptWebSocket)}]{StandInForThis} = $null; ";
+
     /// <summary>
     /// The outermost scriptblock around the cursor that is an argument of Register-HttpHandler, or is piped to
     /// it.
@@ -23,10 +29,10 @@ internal sealed class HandlerScript(ScriptBlockAst script)
     /// <returns>Null if the cursor is in none, or among its parameters.</returns>
     public static HandlerScript? Find(Ast ast, int cursorIndex) =>
         ast.Find(found => found is ScriptBlockExpressionAst block && IsIn(block, cursorIndex)
-            && IsHandler(block), searchNestedScriptBlocks: true)
-            is ScriptBlockExpressionAst { ScriptBlock: var script }
+            && FindRegistration(block) is not null, searchNestedScriptBlocks: true)
+            is ScriptBlockExpressionAst { ScriptBlock: var script } found
                 && (script.ParamBlock is null || cursorIndex > script.ParamBlock.Extent.EndOffset)
-                ? new HandlerScript(script)
+                ? new HandlerScript(script, FindRegistration(found)!.CommandElements.Any(IsSocketMethod))
                 : null;
 
     /// <summary>The text with the types of a handler's variables put in, and the cursor's place in that.</summary>
@@ -40,7 +46,7 @@ internal sealed class HandlerScript(ScriptBlockAst script)
                 declared.Remove(variable.StartOffset, StandInForThis.Length).Insert(variable.StartOffset, StandInForThis);
         }
 
-        var declarations = Variables + DeclareParameter();
+        var declarations = isOfWebSocket ? SocketVariables : Variables + DeclareParameter();
         declared.Insert(PlaceOf(cursorIndex), declarations);
         return (declared.ToString(), cursorIndex + declarations.Length);
     }
@@ -59,16 +65,21 @@ internal sealed class HandlerScript(ScriptBlockAst script)
         return cursorIndex > extent.StartOffset && cursorIndex <= end;
     }
 
-    private static bool IsHandler(Ast block)
+    /// <summary>The command that a block is an argument of, or is piped to; null if it is none that registers handlers.</summary>
+    private static CommandAst? FindRegistration(Ast block)
     {
         for (var around = block.Parent; around is not null; around = around.Parent)
         {
-            if (around is PipelineAst { PipelineElements: var elements } && elements.OfType<CommandAst>().Any(IsRegistration))
-                return true;
+            if (around is PipelineAst { PipelineElements: var elements }
+                && elements.OfType<CommandAst>().FirstOrDefault(IsRegistration) is { } command)
+                return command;
         }
 
-        return false;
+        return null;
     }
+
+    private static bool IsSocketMethod(Ast argument) => argument is StringConstantExpressionAst { Value: var value }
+        && value.Equals(SocketScripts.Method, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsRegistration(CommandAst command) =>
         command.GetCommandName() is { } name

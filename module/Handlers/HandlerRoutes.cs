@@ -26,6 +26,7 @@ internal sealed class HandlerRoutes
         {
             foreach (var method in handler.Methods)
             {
+                HasWebSockets |= handler.WebSocket is not null;
                 if (taken.Add((method, handler.Pattern?.Canonical)))
                     entries.Add(new RouteEntry<RegisteredHandler>(method, handler.Pattern, handler));
             }
@@ -45,6 +46,9 @@ internal sealed class HandlerRoutes
     }
 
     public bool IsEmpty { get; }
+
+    /// <summary>Whether a handler is for WebSockets.</summary>
+    public bool HasWebSockets { get; }
 
     /// <summary>Describes the handlers; null if the server does not.</summary>
     public ApiDocument? Document { get; init; }

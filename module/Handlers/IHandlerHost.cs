@@ -1,6 +1,7 @@
 using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Tasks;
+using Http.Server.WebSockets;
 
 namespace Http.Server.PowerShell.Handlers;
 
@@ -18,6 +19,9 @@ internal interface IHandlerHost
 
     /// <summary>Whether a directory is served beside the handlers.</summary>
     bool ServesFiles { get; }
+
+    /// <summary>The channels that WebSockets may join.</summary>
+    HttpWebSocketChannels SocketChannels { get; }
 
     /// <summary>The channel of a handler that sends events; null if it has been unregistered just now.</summary>
     HttpEventChannel? FindChannel(RegisteredHandler handler);

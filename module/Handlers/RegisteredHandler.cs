@@ -1,4 +1,5 @@
 using Http.Server.PowerShell.Engine.Scripts;
+using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.PowerShell.Routing;
 
 namespace Http.Server.PowerShell.Handlers;
@@ -48,6 +49,9 @@ internal sealed class RegisteredHandler
     /// <summary>The channel whose events it sends, in the place of calling the script; null for none.</summary>
     public string? Channel { get; init; }
 
+    /// <summary>What it answers WebSockets with, whose messages go to the script; null for a handler of requests.</summary>
+    public SocketScripts? WebSocket { get; init; }
+
     /// <summary>The OpenAPI document does not have it.</summary>
     public bool IsHidden { get; init; }
 
@@ -55,6 +59,13 @@ internal sealed class RegisteredHandler
     public int Calls => _calls;
 
     public void CountCall() => Interlocked.Increment(ref _calls);
+
+    /// <summary>It has been unregistered, or replaced: no worker needs its functions any more.</summary>
+    public void Retire()
+    {
+        Script.IsRemoved = true;
+        WebSocket?.Retire();
+    }
 
     /// <summary>Gives methods up to another handler.</summary>
     /// <returns>False if none is left.</returns>

@@ -268,7 +268,7 @@ internal static class ScriptAnswer
     }
 
     /// <summary>The engine puts out an array byte by byte, unless it is kept whole with a comma.</summary>
-    private static byte[]? BytesOf(List<PSObject> values)
+    public static byte[]? BytesOf(List<PSObject> values)
     {
         if (!values.TrueForAll(static value => value.BaseObject is byte or byte[]))
             return null;

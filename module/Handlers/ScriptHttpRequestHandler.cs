@@ -4,6 +4,7 @@ using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Tasks;
+using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Routing;
 
@@ -77,6 +78,15 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (routes.Document?.IsAt(PathSegments) == true)
             return Filter(routes, command, command is "GET" or "HEAD" ? SendDocument
                 : command == "OPTIONS" ? SendOptions : RefuseMethod);
+        if (routes.HasWebSockets)
+        {
+            // The word is for handlers, and is no method of HTTP.
+            if (command == SocketScripts.Method)
+                return null;
+            if (FindSocket(routes) is { IsFound: true } socket)
+                return Answer(socket.Handler!, socket.Values);
+        }
+
         if (!routes.IsEmpty)
         {
             var match = routes.Table.Find(command, PathSegments);
@@ -119,7 +129,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
 
     /// <inheritdoc/>
     protected override IEnumerable<string> GetKnownMethods() =>
-        base.GetKnownMethods().Union(_host.Routes.Table.Methods).Except(["*"]).Order(StringComparer.Ordinal);
+        base.GetKnownMethods().Union(_host.Routes.Table.Methods).Except(["*", SocketScripts.Method])
+            .Order(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override void SendResponse(int code, string? message = null)
@@ -271,7 +282,30 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// none.</summary>
     private IReadOnlyList<string>? FindAllowed() =>
         _taskMethods ?? (_host.Routes.Document?.IsAt(PathSegments) == true ? ["GET", "HEAD", "OPTIONS"]
-            : _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? allowed : null);
+            : _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? AsSent(allowed) : null);
+
+    /// <summary>A WebSocket is asked for by GET.</summary>
+    private static IReadOnlyList<string> AsSent(IReadOnlyList<string> methods) => methods.Contains(SocketScripts.Method)
+        ? [.. methods.Except([SocketScripts.Method]).Union(["GET", "HEAD"]).Order(StringComparer.Ordinal)]
+        : methods;
+
+    /// <summary>
+    /// The handler of WebSockets for a request that asks for one, or for a GET that nothing else answers, which is told to ask
+    /// for one. One for the path comes before one for every path.
+    /// </summary>
+    private RouteMatch<RegisteredHandler> FindSocket(HandlerRoutes routes)
+    {
+        if (Command is not ("GET" or "HEAD"))
+            return default;
+        var match = routes.Table.Find(SocketScripts.Method, PathSegments);
+        if (match.Handler?.WebSocket is null)
+            match = routes.Table.FindPathless(SocketScripts.Method);
+        if (match.Handler?.WebSocket is null)
+            return default;
+        return AsksForWebSocket() || (match.Handler.Pattern is not null && !routes.Table.Find(Command, PathSegments).IsFound)
+            ? match
+            : default;
+    }
 
     /// <summary>
     /// Who may ask for the handler that <see cref="FindMethod"/> will find; of a path whose handlers are for other methods, who
@@ -279,6 +313,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// </summary>
     private AccessPolicy? FindAccess(HandlerRoutes routes)
     {
+        if (routes.HasWebSockets && FindSocket(routes) is { IsFound: true } socket)
+            return routes.PolicyOf(socket.Handler!);
         var match = routes.Table.Find(Command, PathSegments);
         if (match.IsFound)
             return routes.PolicyOf(match.Handler!);
@@ -293,10 +329,12 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private Func<BaseHttpRequestHandler, ValueTask> Answer(
         RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
     {
-        if (handler.Channel is null)
+        if (handler is { Channel: null, WebSocket: null })
             return self => ((ScriptHttpRequestHandler)self).RunScriptAsync(handler, values);
         // Who listens takes no worker; filters need one, to decide whether the client may.
-        return FilterAsHandler(self => ((ScriptHttpRequestHandler)self).SendChannelAsync(handler));
+        return FilterAsHandler(handler.WebSocket is null
+            ? self => ((ScriptHttpRequestHandler)self).SendChannelAsync(handler)
+            : self => ((ScriptHttpRequestHandler)self).AcceptSocketAsync(handler, values));
     }
 
     /// <summary>Has those filters see a request that see handlers.</summary>
@@ -354,6 +392,12 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             SendEvents(channel);
         else
             SendError(404);
+    }
+
+    private async ValueTask AcceptSocketAsync(RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
+    {
+        if (await TryBeginAsync(handler).ConfigureAwait(false))
+            AcceptWebSocket(new SocketHandler(_host, handler, this, values), handler.WebSocket!.Options);
     }
 
     /// <summary>Looks whether the client may call a handler; if not, it has been answered.</summary>

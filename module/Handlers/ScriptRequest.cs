@@ -161,6 +161,9 @@ public sealed class ScriptRequest : IDisposable, IRequestValues
         _form?.Dispose();
     }
 
+    /// <summary>What a script of a WebSocket is called with, by name; null for nothing.</summary>
+    internal Hashtable? SocketValues { get; set; }
+
     /// <summary>Makes the object last: what it says is this request's even when the connection has gone on to another.</summary>
     internal void Keep()
     {

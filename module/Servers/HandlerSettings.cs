@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using Http.Server.PowerShell.Routing;
+using Http.Server.PowerShell.Servers.WebSockets;
 
 namespace Http.Server.PowerShell.Servers;
 
@@ -46,6 +47,9 @@ internal sealed record HandlerSettings
 
     /// <summary>The channel whose events it sends, in the place of a script; null for none.</summary>
     public EventStreamSettings? Events { get; init; }
+
+    /// <summary>What it answers WebSockets with beside the script; null for a handler of requests.</summary>
+    public SocketSettings? WebSocket { get; init; }
 
     /// <summary>The values of <c>$using:</c> now; null if there are none.</summary>
     public IDictionary? SessionValues { get; init; }

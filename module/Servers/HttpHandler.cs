@@ -1,7 +1,9 @@
+using System.Collections;
 using System.Management.Automation;
 using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Binding;
+using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell;
@@ -20,7 +22,9 @@ public sealed class HttpHandler
         ScriptBlock = settings.ScriptBlock;
         Server = settings.Server;
         var name = settings.Name.Length > 0 ? settings.Name : "Handler" + Id;
-        var parameters = ParameterRoles.Read(ScriptBlock.Ast, settings.Pattern?.ParameterNames ?? [], !settings.Stream);
+        var parameters = settings.WebSocket is null
+            ? ParameterRoles.Read(ScriptBlock.Ast, settings.Pattern?.ParameterNames ?? [], !settings.Stream)
+            : SocketParameters.Read(ScriptBlock.Ast, SocketParameters.OfMessages);
         var script = new CallableScript(Id, ScriptBlock, HandlerBody.Make, parameters) { SessionValues = settings.SessionValues };
         Registered = new RegisteredHandler(name, settings.Methods, settings.Pattern, script)
         {
@@ -35,8 +39,14 @@ public sealed class HttpHandler
             AllowsCrossSite = settings.AllowsCrossSite,
             IsHidden = settings.IsHidden,
             Channel = settings.Events?.Channel,
+            WebSocket = settings.WebSocket is { } socket
+                ? new SocketScripts(
+                    MakeScript(socket.OnOpen, socket.OpenValues, []),
+                    MakeScript(socket.OnClose, socket.CloseValues, SocketParameters.OfCloses), socket.Options)
+                : null,
         };
         Events = settings.Events;
+        (OnOpen, OnClose) = (settings.WebSocket?.OnOpen, settings.WebSocket?.OnClose);
     }
 
     /// <summary>The handler's number in this session.</summary>
@@ -53,6 +63,15 @@ public sealed class HttpHandler
 
     /// <summary>The scriptblock; an empty one for a stream of events.</summary>
     public ScriptBlock ScriptBlock { get; }
+
+    /// <summary>What is called when a WebSocket has opened; null for nothing.</summary>
+    public ScriptBlock? OnOpen { get; }
+
+    /// <summary>What is called when a WebSocket has ended; null for nothing.</summary>
+    public ScriptBlock? OnClose { get; }
+
+    /// <summary>WebSockets that are open now; 0 for a handler of requests.</summary>
+    public int WebSocketCount => Registered.WebSocket?.Count ?? 0;
 
     /// <summary>The server it was registered for; null for all servers of the session.</summary>
     public HttpServerInstance? Server { get; }
@@ -100,6 +119,10 @@ public sealed class HttpHandler
 
     /// <summary>A number for a new handler or filter, which names a function of the workers.</summary>
     internal static int NextId() => Interlocked.Increment(ref LastId);
+
+    private static CallableScript? MakeScript(ScriptBlock? script, IDictionary? values, IReadOnlyList<string> given) =>
+        script is null ? null : new CallableScript(
+            NextId(), script, HandlerBody.Make, SocketParameters.Read(script.Ast, given)) { SessionValues = values };
 
     /// <inheritdoc/>
     public override string ToString() => $"{string.Join(", ", Method)} {Path ?? "(every path)"}";

@@ -10,6 +10,7 @@ using Http.Server.PowerShell.Handlers.Schemes;
 using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Logging;
 using Http.Server.PowerShell.Servers;
+using Http.Server.WebSockets;
 
 namespace Http.Server.PowerShell;
 
@@ -120,6 +121,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     ServerTasks IHandlerHost.Tasks => _run?.Tasks ?? throw new InvalidOperationException($"The server {Name} does not run.");
 
     bool IHandlerHost.ServesFiles => Settings.ServesFiles;
+
+    HttpWebSocketChannels IHandlerHost.SocketChannels => _session.SocketChannels.Of(Settings.StateStore);
 
     HttpEventChannel? IHandlerHost.FindChannel(RegisteredHandler handler) =>
         _session.HandlersOf(this).FirstOrDefault(known => known.Registered == handler) is { Events: { } events }

@@ -1,6 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using Http.Server.Events;
+using Http.Server.PowerShell.Servers.WebSockets;
 using Http.Server.PowerShell.Timers;
 using Http.Server.State;
 
@@ -73,6 +74,9 @@ internal sealed class HttpServerSession
 
     /// <summary>The timers.</summary>
     public TimerTable Timers { get; } = new(TimeProvider.System);
+
+    /// <summary>The channels of WebSockets.</summary>
+    public SocketChannels SocketChannels { get; } = new();
 
     /// <summary>All filters in the order they were registered.</summary>
     public IReadOnlyList<HttpFilter> Filters
@@ -175,7 +179,7 @@ internal sealed class HttpServerSession
                     continue;
                 _handlers.Remove(known);
                 same.Remove(known);
-                known.Registered.Script.IsRemoved = true;
+                known.Registered.Retire();
                 CloseUnused(known);
             }
 
@@ -243,7 +247,7 @@ internal sealed class HttpServerSession
         }
 
         UpdateRoutes(handler.Server);
-        handler.Registered.Script.IsRemoved = true;
+        handler.Registered.Retire();
     }
 
     /// <summary>
@@ -264,14 +268,18 @@ internal sealed class HttpServerSession
         Task.WhenAll(servers.Select(server => Task.Run(() => server.StopAsync(TimeSpan.Zero)))).Wait(TimeSpan.FromSeconds(2));
         foreach (var server in servers)
             Remove(server);
+        HttpHandler[] handlers;
         lock (_lock)
         {
+            handlers = [.. _handlers];
             _handlers.Clear();
             _filters.Clear();
             _handlersByPath.Clear();
             _authentications.Clear();
         }
 
+        foreach (var handler in handlers)
+            handler.Registered.Retire();
         Channels.CloseAll();
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using System.Net.WebSockets;
 using System.Text;
 using Http.Server.Admission;
 using Http.Server.Events;

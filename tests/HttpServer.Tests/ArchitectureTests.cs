@@ -22,7 +22,7 @@ public sealed partial class ArchitectureTests
         "Resources", "Work", "Pages", "Logging", "TextLog", "RateLimit", "State", "HttpServerOptions", "IHttpServer", "Telemetry",
         // Connections.
         "Transport/FileData", "Transport/Polling", "Transport/Switching", "Transport", "Transport/Listening", "Events", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
-        "HttpUser", "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission", "WebSockets",
+        "HttpUser", "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission", "WebSockets/Frames", "WebSockets",
         // A directory on the network.
         "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
         "StaticFiles/Sites", "StaticFiles",

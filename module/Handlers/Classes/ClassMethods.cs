@@ -20,6 +20,15 @@ internal static class ClassMethods
                 BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
                 | BindingFlags.DeclaredOnly))
             {
+                if (method.Name == "DoWebSocketAsync")
+                {
+                    // A compiled class may have one. A script cannot await: it would hold a worker for each client.
+                    if (type.Assembly.IsDynamic)
+                        return $"the method {method.Name} of {level.Name} would hold a worker for as long as a client stays, so a "
+                            + "class of PowerShell has none: use Register-HttpHandler WEBSOCKET on a server without -HandlerType.";
+                    continue;
+                }
+
                 if (IsOfVerb(method.Name)
                     && (method.IsStatic || method.GetParameters().Length > 0 || !Answers(method.ReturnType)))
                     return $"the method {method.Name} of {level.Name} cannot answer requests as it is: write it '[void] "

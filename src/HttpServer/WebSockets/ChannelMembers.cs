@@ -4,7 +4,7 @@ namespace Http.Server.WebSockets;
 
 /// <summary>The WebSockets of this process that are in a channel, and the way by which other processes' messages come.</summary>
 /// <param name="name">The name as it was first given.</param>
-internal sealed class ChannelMembers(string name)
+internal sealed class ChannelMembers(string name) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly HashSet<HttpWebSocket> _members = [];
@@ -96,7 +96,7 @@ internal sealed class ChannelMembers(string name)
     }
 
     /// <summary>Ends the subscription.</summary>
-    public async ValueTask CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         await _subscribing.WaitAsync().ConfigureAwait(false);
         try

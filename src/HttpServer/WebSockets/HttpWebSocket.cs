@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Http.Server.State;
 using Http.Server.Transport;
+using Http.Server.WebSockets.Frames;
 
 namespace Http.Server.WebSockets;
 
@@ -29,6 +30,7 @@ public sealed class HttpWebSocket
         (_connection, _options, _request) = (connection, options, request);
         _link = new WebSocketLink(connection, terms, options, request.Client, EndSoon);
         _queue = new SendQueue(_link, options);
+        _link.BeforeRefusal = SendRestAsync;
         SubProtocol = terms.SubProtocol;
     }
 
@@ -69,8 +71,8 @@ public sealed class HttpWebSocket
     /// <summary>Sends a text.</summary>
     /// <param name="text">The text.</param>
     /// <returns>
-    /// Ends when the client's connection has taken it: who waits for it goes no faster than the client. False if it cannot be sent
-    /// any more; a client that is too far behind is disconnected (<see cref="HttpWebSocketOptions.Backlog"/>).
+    /// Ends when the client's connection has taken it: who waits for it goes no faster than the client. False if it cannot be
+    /// sent any more; a client that is too far behind is disconnected (<see cref="HttpWebSocketOptions.Backlog"/>).
     /// </returns>
     public ValueTask<bool> SendAsync(string text)
     {
@@ -147,10 +149,18 @@ public sealed class HttpWebSocket
         var isOpened = await TryCallAsync(() => handler.OpenAsync(this)).ConfigureAwait(false);
         var failure = await ReceiveAllAsync(handler).ConfigureAwait(false);
         LeaveAll();
+        await SendRestAsync().ConfigureAwait(false);
         _queue.End();
         var close = await _link.FinishAsync(failure).ConfigureAwait(false);
         if (isOpened)
             await TryCallAsync(() => handler.CloseAsync(this, close)).ConfigureAwait(false);
+    }
+
+    /// <summary>What messages were answered before the client's last one is sent, if it takes that within its time.</summary>
+    private Task SendRestAsync()
+    {
+        _link.LimitClosing();
+        return _queue.WaitUntilEmptyAsync();
     }
 
     private async ValueTask<Exception?> ReceiveAllAsync(IHttpWebSocketHandler handler)

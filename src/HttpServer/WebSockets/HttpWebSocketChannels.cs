@@ -4,8 +4,8 @@ using Http.Server.State;
 namespace Http.Server.WebSockets;
 
 /// <summary>
-/// Channels, or rooms, of WebSockets: what is sent to one reaches all who are in it, in one order. A channel begins with the first
-/// who joins it and ends with the last who leaves; who ends leaves all. Upper and lower case of names are one.
+/// Channels, or rooms, of WebSockets: what is sent to one reaches all who are in it, in one order. A channel begins with the
+/// first who joins it and ends with the last who leaves; who ends leaves all. Upper and lower case of names are one.
 /// </summary>
 public sealed class HttpWebSocketChannels : IAsyncDisposable
 {
@@ -24,7 +24,8 @@ public sealed class HttpWebSocketChannels : IAsyncDisposable
     /// Carries messages to the channels of these names in other processes, where <see cref="IHttpStateStore.IsShared"/>. Null:
     /// messages stay here. The store belongs to who made it.
     /// </param>
-    public HttpWebSocketChannels(IHttpStateStore? stateStore = null) => _store = stateStore is { IsShared: true } ? stateStore : null;
+    public HttpWebSocketChannels(IHttpStateStore? stateStore = null) =>
+        _store = stateStore is { IsShared: true } ? stateStore : null;
 
     /// <summary>The channels that somebody of this process is in.</summary>
     public IReadOnlyList<string> GetNames()
@@ -114,7 +115,7 @@ public sealed class HttpWebSocketChannels : IAsyncDisposable
         {
             foreach (var socket in members.All())
                 Leave(socket, members.Name);
-            await members.CloseAsync().ConfigureAwait(false);
+            await members.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -169,7 +170,7 @@ public sealed class HttpWebSocketChannels : IAsyncDisposable
             if (wasLast && _channels.GetValueOrDefault(members.Name) == members)
                 _channels.Remove(members.Name);
             if (wasLast && _store is not null)
-                _ = members.CloseAsync().AsTask();
+                _ = members.DisposeAsync().AsTask();
             return true;
         }
     }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text.Unicode;
+using Http.Server.WebSockets.Frames;
 
 namespace Http.Server.WebSockets;
 
@@ -30,6 +32,9 @@ internal sealed class MessageReceiver(WebSocket socket, int maxMessageSize)
                 throw FrameGate.TooBig(maxMessageSize);
         }
 
+        // The engine does not look at the end of a text again whose last part is empty.
+        if (result is { MessageType: WebSocketMessageType.Text, Count: 0 } && !Utf8.IsValid(_buffer.AsSpan(0, _count)))
+            throw new WebSocketFault(CloseCode.InvalidData, "A text is UTF-8.");
         return result.MessageType == WebSocketMessageType.Close
             ? null
             : new HttpWebSocketMessage(_buffer.AsMemory(0, _count), result.MessageType == WebSocketMessageType.Text);
@@ -49,7 +54,8 @@ internal sealed class MessageReceiver(WebSocket socket, int maxMessageSize)
         if (_count < _buffer.Length)
             return;
         // One byte more than there may be tells that there are too many.
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Clamp(_buffer.Length * 2, FirstSize, Math.Max(maxMessageSize + 1, FirstSize)));
+        var larger = ArrayPool<byte>.Shared.Rent(
+            Math.Clamp(_buffer.Length * 2, FirstSize, Math.Max(maxMessageSize + 1, FirstSize)));
         _buffer.AsSpan(0, _count).CopyTo(larger);
         var count = _count;
         Release();

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Http.Server.Transport;
+using Http.Server.WebSockets.Frames;
 
 namespace Http.Server.WebSockets;
 

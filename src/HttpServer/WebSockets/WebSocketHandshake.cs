@@ -86,10 +86,9 @@ internal static class WebSocketHandshake
             && Convert.TryFromBase64String(key, bytes, out var length) && length == KeyLength;
     }
 
-    /// <summary>The protocol has SHA-1: it proves nothing but that the key was read.</summary>
-#pragma warning disable CA5350
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5350",
+        Justification = "The protocol has it so: it proves nothing but that the key was read.")]
     private static string AcceptOf(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));
-#pragma warning restore CA5350
 
     private static bool Lists(IHandlerContext context, ReadOnlySpan<byte> field, string token) =>
         ListOf(context, field).Contains(token, StringComparer.OrdinalIgnoreCase);

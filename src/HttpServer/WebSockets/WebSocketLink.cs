@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Net.WebSockets;
 using Http.Server.Transport;
 using Http.Server.Transport.Switching;
+using Http.Server.WebSockets.Frames;
 
 namespace Http.Server.WebSockets;
 
 /// <summary>
 /// A WebSocket and the connection below it: pings, the times that a client is waited for, and the goodbye.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001",
+    Justification = "FinishAsync, which ends each WebSocket, disposes of the engine and releases the stream.")]
 internal sealed class WebSocketLink : ISwitchedProtocol
 {
     /// <summary>The time for the client's answer to a close, in milliseconds.</summary>
@@ -18,12 +21,13 @@ internal sealed class WebSocketLink : ISwitchedProtocol
 
     private readonly Connection _connection;
     private readonly HttpWebSocketOptions _options;
-    private readonly WebSocketStream _stream;
+    private readonly FrameStream _stream;
     private readonly FrameGate _gate;
     private readonly string _client;
     private readonly Action<int, string> _end;
     private long _closeBy = long.MaxValue;
     private long _pingedAt;
+    private long _keptAt;
     private int _closeTime = CloseTime;
     private int _isClosing;
     private string _closeReason = "";
@@ -38,9 +42,10 @@ internal sealed class WebSocketLink : ISwitchedProtocol
         Connection connection, WebSocketTerms terms, HttpWebSocketOptions options, string client, Action<int, string> end)
     {
         (_connection, _options, _client, _end) = (connection, options, client, end);
+        _keptAt = connection.Clock.Milliseconds;
         var rate = options.MessageRate is { } limit ? new MessageRate(limit, connection.Clock) : null;
         _gate = new FrameGate(options.MaxMessageSize, terms.Deflate is not null, rate);
-        _stream = new WebSocketStream(connection, _gate);
+        _stream = new FrameStream(connection, _gate);
         // The engine sends no pings: the stream does.
         Socket = WebSocket.CreateFromStream(_stream, new WebSocketCreationOptions
         {
@@ -50,6 +55,9 @@ internal sealed class WebSocketLink : ISwitchedProtocol
             DangerousDeflateOptions = terms.Deflate,
         });
     }
+
+    /// <summary>Waited for before a client is refused; null for nothing.</summary>
+    public Func<Task>? BeforeRefusal { set => _stream.BeforeRefusal = value; }
 
     /// <summary>The engine.</summary>
     public WebSocket Socket { get; }
@@ -84,9 +92,9 @@ internal sealed class WebSocketLink : ISwitchedProtocol
             GiveUp();
         else if (!IsClosing && reading != 0)
             CheckSilence(now, reading, pingInterval, pingTimeout);
-        else if (!IsClosing && pingInterval != 0 && now - _pingedAt >= pingInterval && _stream.TryPing())
+        else if (!IsClosing && pingInterval != 0 && now - _keptAt >= pingInterval && _stream.TryPing())
             // A proxy waits no longer because a message takes its time.
-            _pingedAt = now;
+            _keptAt = now;
     }
 
     /// <summary>Begins the goodbye: sends a close. The first one counts.</summary>
@@ -95,7 +103,7 @@ internal sealed class WebSocketLink : ISwitchedProtocol
         if (Interlocked.Exchange(ref _isClosing, 1) != 0)
             return;
         _closeReason = reason;
-        LimitClosing(CloseTime);
+        LimitClosing();
         await TrySendCloseAsync(code, reason).ConfigureAwait(false);
     }
 
@@ -212,7 +220,7 @@ internal sealed class WebSocketLink : ISwitchedProtocol
                 Lose("the client does not answer pings");
         }
         else if (now - Math.Max(heard, reading) >= pingInterval && _stream.TryPing())
-            _pingedAt = now;
+            _pingedAt = _keptAt = now;
     }
 
     /// <summary>

@@ -29,8 +29,9 @@ public sealed class WebSocketProxyTests
         Assert.StartsWith("permessage-deflate", peer.Answer["Sec-WebSocket-Extensions"], StringComparison.Ordinal);
         var socket = await sockets.TakeOpenedAsync();
         Assert.StartsWith(ReverseProxy.Client, socket.ClientAddress.ToString(), StringComparison.Ordinal);
-        await peer.SendAsync(WebSocketPeer.Text("a"), WebSocketPeer.Frame(9, [65]));
+        await peer.SendTextAsync("a");
         Assert.Equal("text:a", await peer.ReadAsync());
+        await peer.SendAsync(WebSocketPeer.Frame(9, [65]));
         Assert.Equal("pong:A", await peer.ReadAsync());
         await peer.SendAsync(WebSocketPeer.Frame(2, new byte[200_000]));
         Assert.Equal(0xc2, (await peer.ReadFrameAsync()).First);

@@ -30,7 +30,8 @@ internal sealed class WebSocketPeer : IDisposable
     /// <inheritdoc cref="OpenAsync(RunningServer, string, string, byte[])"/>
     public static async Task<WebSocketPeer> OpenAsync(RawClient client, string headers = "", string path = "/", byte[]? first = null)
     {
-        await client.SendAsync([.. Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: test\r\n{Handshake}{headers}\r\n"), .. first ?? []]);
+        byte[] request = [.. Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: test\r\n{Handshake}{headers}\r\n"), .. first ?? []];
+        await client.SendAsync(request);
         var answer = await client.ReadResponseAsync(isHead: true);
         Assert.Equal(101, answer.Status);
         return new WebSocketPeer(client, answer);

@@ -23,7 +23,7 @@ public sealed class WebSocketClientTests
             new() { AllowCompression = compresses, SubProtocols = ["echo"] }, certificate: isSecure ? ServerCertificate.SelfSigned() : null);
         using var client = new ClientWebSocket();
         client.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
-        client.Options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        client.Options.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null;
         client.Options.AddSubProtocol("echo");
         await client.ConnectAsync(new Uri($"{server.Url.Replace("http", "ws", StringComparison.Ordinal)}/"), Token);
         Assert.Equal("echo", client.SubProtocol);

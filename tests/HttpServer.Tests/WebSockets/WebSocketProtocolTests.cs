@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Http.Server.Tests.Support;
-using Http.Server.WebSockets;
+using Http.Server.WebSockets.Frames;
 
 namespace Http.Server.Tests.WebSockets;
 
@@ -115,11 +115,9 @@ public sealed class WebSocketProtocolTests
         using var peer = await OpenCompressedAsync(server);
         var bytes = new byte[1 << 20];
         new Random(1).NextBytes(bytes);
-        using var packed = new MemoryStream();
-        using (var deflate = new DeflateStream(packed, CompressionLevel.NoCompression, leaveOpen: true))
-            deflate.Write(bytes);
+        var packed = Compress(bytes, CompressionLevel.NoCompression);
         Assert.True(packed.Length > bytes.Length);
-        await peer.SendAsync(WebSocketPeer.Frame(2, packed.ToArray(), reserved: 4));
+        await peer.SendAsync(WebSocketPeer.Frame(2, packed, reserved: 4));
         Assert.Equal(0xc2, (await peer.ReadFrameAsync()).First);
     }
 
@@ -137,12 +135,14 @@ public sealed class WebSocketProtocolTests
     private static Task<WebSocketPeer> OpenCompressedAsync(RunningServer server) =>
         WebSocketPeer.OpenAsync(server, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
 
-    private static byte[] Compress(string text)
+    private static byte[] Compress(string text) => Compress(Encoding.UTF8.GetBytes(text), CompressionLevel.Optimal);
+
+    private static byte[] Compress(byte[] bytes, CompressionLevel level)
     {
         using var packed = new MemoryStream();
-        using (var deflate = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        using (var deflate = new DeflateStream(packed, level, leaveOpen: true))
         {
-            deflate.Write(Encoding.UTF8.GetBytes(text));
+            deflate.Write(bytes);
             deflate.Flush();
             // The end of the flush, 00 00 ff ff, is left out (RFC 7692, section 7.2.1); an empty message is a single zero.
             return packed.Length > 4 ? packed.ToArray()[..^4] : [0];

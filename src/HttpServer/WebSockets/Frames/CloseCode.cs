@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Http.Server.WebSockets;
+namespace Http.Server.WebSockets.Frames;
 
 /// <summary>The statuses of a close (RFC 6455, section 7.4, and IANA's registry).</summary>
 internal static class CloseCode

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Http.Server.WebSockets;
+namespace Http.Server.WebSockets.Frames;
 
 /// <summary>
 /// Lets the bytes of a client's frames through, one frame at a time, and refuses what breaks the protocol (RFC 6455, section 5)

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Http.Server.Transport;
 
-namespace Http.Server.WebSockets;
+namespace Http.Server.WebSockets.Frames;
 
 /// <summary>
 /// A connection as the engine reads and writes it, frame by frame: what the client sends passes the gate, and pings go out
@@ -12,7 +12,7 @@ namespace Http.Server.WebSockets;
 /// Pings are made here because the engine's count the time in which nothing is read: a client whose message runs for long would
 /// be taken for a dead one. The engine writes each frame in one piece, so something may go between two of them.
 /// </remarks>
-internal sealed class WebSocketStream(Connection connection, FrameGate gate) : BodyStream
+internal sealed class FrameStream(Connection connection, FrameGate gate) : BodyStream
 {
     private const int BlockSize = 4096;
     private const int CloseOpcode = 8;
@@ -35,6 +35,9 @@ internal sealed class WebSocketStream(Connection connection, FrameGate gate) : B
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
+
+    /// <summary>Waited for before a client is refused, which cannot be sent anything then; null for nothing.</summary>
+    public Func<Task>? BeforeRefusal { get; set; }
 
     /// <summary>Why the client was refused; null if it was not.</summary>
     public WebSocketFault? Fault { get; private set; }
@@ -78,7 +81,10 @@ internal sealed class WebSocketStream(Connection connection, FrameGate gate) : B
             {
                 if (buffer.IsEmpty)
                     return 0;
-                if (Admit(buffer.Length) is > 0 and var count)
+                var count = Admit(buffer.Length);
+                if (Fault is { } fault)
+                    await RefuseAsync(fault).ConfigureAwait(false);
+                if (count > 0)
                 {
                     _buffer.AsSpan(_start, count).CopyTo(buffer.Span);
                     _start += count;
@@ -157,8 +163,15 @@ internal sealed class WebSocketStream(Connection connection, FrameGate gate) : B
         catch (WebSocketFault fault)
         {
             Fault = fault;
-            throw;
+            return 0;
         }
+    }
+
+    private async ValueTask RefuseAsync(WebSocketFault fault)
+    {
+        if (BeforeRefusal is { } wait)
+            await wait().ConfigureAwait(false);
+        throw fault;
     }
 
     private void Measure(int count)

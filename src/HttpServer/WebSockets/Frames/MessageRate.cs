@@ -1,6 +1,6 @@
 using Http.Server.Transport;
 
-namespace Http.Server.WebSockets;
+namespace Http.Server.WebSockets.Frames;
 
 /// <summary>Counts what one client sends against a limit: a bucket of tokens, which come back evenly.</summary>
 internal sealed class MessageRate(RateLimit limit, Clock clock)

@@ -1,4 +1,4 @@
-namespace Http.Server.WebSockets;
+namespace Http.Server.WebSockets.Frames;
 
 /// <summary>A client broke the protocol or a limit: its WebSocket is ended, and that is no error of the server.</summary>
 /// <param name="code">The status that it is told.</param>

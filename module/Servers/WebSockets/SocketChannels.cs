@@ -1,0 +1,40 @@
+using Http.Server.State;
+using Http.Server.WebSockets;
+
+namespace Http.Server.PowerShell.Servers.WebSockets;
+
+/// <summary>
+/// The channels of WebSockets of a session. All servers share them; those of a server with a shared store are that store's.
+/// </summary>
+internal sealed class SocketChannels
+{
+    private readonly Lock _lock = new();
+    private readonly HttpWebSocketChannels _own = new();
+    private readonly Dictionary<IHttpStateStore, HttpWebSocketChannels> _shared = [];
+
+    /// <summary>The channels of a server.</summary>
+    /// <param name="store">The server's store.</param>
+    public HttpWebSocketChannels Of(IHttpStateStore store)
+    {
+        if (!store.IsShared)
+            return _own;
+        lock (_lock)
+        {
+            if (!_shared.TryGetValue(store, out var channels))
+                _shared[store] = channels = new HttpWebSocketChannels(store);
+            return channels;
+        }
+    }
+
+    /// <summary>The channels of some servers, each once.</summary>
+    public IReadOnlyCollection<HttpWebSocketChannels> Of(IEnumerable<HttpServerInstance> servers) =>
+        [.. servers.Select(server => Of(server.Settings.StateStore)).Distinct()];
+
+    /// <summary>The names of all channels that somebody is in.</summary>
+    public IReadOnlyList<string> GetNames()
+    {
+        lock (_lock)
+            return [.. _shared.Values.Prepend(_own).SelectMany(static channels => channels.GetNames())
+                .Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+}
