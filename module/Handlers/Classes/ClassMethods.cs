@@ -24,8 +24,8 @@ internal static class ClassMethods
                 {
                     // A compiled class may have one. A script cannot await: it would hold a worker for each client.
                     if (type.Assembly.IsDynamic)
-                        return $"the method {method.Name} of {level.Name} would hold a worker for as long as a client stays, so a "
-                            + "class of PowerShell has none: use Register-HttpHandler WEBSOCKET on a server without -HandlerType.";
+                        return $"the method {method.Name} of {level.Name} would hold a worker for as long as a client stays, so "
+                            + "a class of PowerShell has none: use Register-HttpHandler WEBSOCKET, without -HandlerType.";
                     continue;
                 }
 
