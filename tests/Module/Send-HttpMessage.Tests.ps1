@@ -14,7 +14,7 @@ BeforeAll {
     }
 
     function Send-Text([Net.WebSockets.ClientWebSocket] $Client, [string] $Text) {
-        $null = $Client.SendAsync([Text.Encoding]::UTF8.GetBytes($Text), 'Text', $true, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
+        $null = $Client.SendAsync([ArraySegment[byte]] [Text.Encoding]::UTF8.GetBytes($Text), 'Text', $true, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
     }
 
     # The next message: a text, bytes in hexadecimal after 0x, or close and its status.
@@ -28,7 +28,7 @@ BeforeAll {
     }
 
     function Close-Socket([Net.WebSockets.ClientWebSocket] $Client, [int] $Code = 1000, [string] $Reason = '') {
-        $null = $Client.CloseAsync($Code, $Reason, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
+        $null = $Client.CloseAsync([Enum]::ToObject([Net.WebSockets.WebSocketCloseStatus], $Code), $Reason, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
     }
 
     $script:clients = @()
@@ -69,7 +69,7 @@ Describe 'Register-HttpHandler WEBSOCKET' {
     It 'gives bytes to the scriptblock as bytes' {
         Register-HttpHandler WEBSOCKET /echo { param($Message) $Message.GetType().Name; $Message.Count; , $Message }
         $client = Open-Socket /echo
-        $null = $client.SendAsync([byte[]](1, 2, 3), 'Binary', $true, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
+        $null = $client.SendAsync([ArraySegment[byte]] [byte[]](1, 2, 3), 'Binary', $true, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
         Read-Message $client | Should -Be 'Byte[]'
         Read-Message $client | Should -Be '3'
     }
@@ -127,10 +127,10 @@ Describe 'Register-HttpHandler WEBSOCKET' {
         $client = Open-Socket /end
         Send-Text $client a
         Read-Message $client | Should -BeLike $Code
-        $errors = @(Receive-HttpServerLog $server -Keep | Where-Object { $_.Level -eq 'Error' -and $_.Message -like '*Ending*' })
+        $errors = @($server | Receive-HttpServerLog -Keep | Where-Object { $_.Level -eq 'Error' -and $_.Message -like '*Ending*' })
         $errors.Count | Should -Be ([int][bool]$Fails)
         if ($Fails) { $errors[0].Message | Should -BeLike '*Ending failed at the WebSocket "/end"*no*' }
-        $null = Receive-HttpServerLog $server
+        $null = $server | Receive-HttpServerLog
     }
 
     It 'keeps its limits: <What>' -ForEach @(
@@ -213,11 +213,9 @@ Describe 'Register-HttpHandler WEBSOCKET' {
         Register-HttpHandler WEBSOCKET /a { }
         $client = Open-Socket /a -Server $other
         Wait-Until { (Get-HttpHandler).WebSocketCount -eq 1 }
-        $stopping = Start-ThreadJob { param($Server) $Server.Dispose() } -ArgumentList $other
-        Read-Message $client | Should -BeLike 'close 1001*'
-        Close-Socket $client
-        $stopping | Remove-Job -Force
+        $end = $client.ReceiveAsync([ArraySegment[byte]]::new([byte[]]::new(100)), [Threading.CancellationToken]::None)
         $other | Stop-HttpServer
+        [int]$end.GetAwaiter().GetResult().CloseStatus | Should -Be 1001
     }
 
     It 'is logged once, with 101' {
@@ -226,7 +224,7 @@ Describe 'Register-HttpHandler WEBSOCKET' {
         Send-Text $client a
         $null = Read-Message $client
         Close-Socket $client
-        $lines = @(Receive-HttpServerLog $server -Keep | Where-Object Path -eq '/logged')
+        $lines = @($server | Receive-HttpServerLog -Keep | Where-Object Path -eq '/logged')
         $lines.Count | Should -Be 1
         $lines[0].Status | Should -Be 101
     }

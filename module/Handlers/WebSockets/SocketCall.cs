@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Management.Automation;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers.Binding;
@@ -62,7 +61,7 @@ internal sealed class SocketCall(HttpWebSocket socket, ScriptWebSocket shown, Sc
         catch (Exception exception) when (EngineFaults.Find(exception, script) is { } fault)
         {
             // A message that is no number, say, where a number is taken: the client's fault.
-            shown.Refuse(fault.Faults[0].Message);
+            shown.Refuse(fault.Faults[0].Detail);
         }
         catch (Exception exception)
         {

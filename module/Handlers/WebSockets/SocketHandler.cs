@@ -1,5 +1,4 @@
 using System.Collections;
-using Http.Server.PowerShell.Routing;
 using Http.Server.WebSockets;
 
 namespace Http.Server.PowerShell.Handlers.WebSockets;

@@ -6,6 +6,8 @@ namespace Http.Server.PowerShell.Servers.WebSockets;
 /// <summary>
 /// The channels of WebSockets of a session. All servers share them; those of a server with a shared store are that store's.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001",
+    Justification = "WebSockets leave their channels when they end, and a channel without any has nothing to dispose of.")]
 internal sealed class SocketChannels
 {
     private readonly Lock _lock = new();
