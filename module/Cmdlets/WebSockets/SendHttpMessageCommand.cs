@@ -7,7 +7,6 @@ namespace Http.Server.PowerShell.Cmdlets.WebSockets;
 
 /// <summary>Sends messages to all WebSockets that are in a channel.</summary>
 [Cmdlet(VerbsCommunications.Send, "HttpMessage", HelpUri = HelpPage.Uri)]
-[OutputType(typeof(void))]
 public sealed class SendHttpMessageCommand : HttpServerCommand
 {
     /// <summary>The channel's name.</summary>
