@@ -48,6 +48,7 @@ public sealed class WebSocketTests(Chromium chromium) : BrowserTest(chromium)
     [Fact]
     public async Task A_page_of_another_origin_opens_none()
     {
+        Expect(403);
         await using var server = new RunningServer(() => new Handler(new Room()));
         await using var other = new RunningServer(() => new Handler(new Room()));
         var page = await NewPageAsync(other.Url);

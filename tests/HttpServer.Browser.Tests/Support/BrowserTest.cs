@@ -75,5 +75,6 @@ public abstract class BrowserTest(Chromium chromium) : IAsyncLifetime
 
     private bool IsExpected(string text) =>
         (_expectsLoss && text.StartsWith("Failed to load resource: net::", StringComparison.Ordinal))
-        || _expected.Keys.Any(status => text.StartsWith(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailedLoad}{status}"), StringComparison.Ordinal));
+        || _expected.Keys.Any(status => text.StartsWith(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FailedLoad}{status}"), StringComparison.Ordinal)
+            || text.EndsWith(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Unexpected response code: {status}"), StringComparison.Ordinal));
 }
