@@ -1,13 +1,14 @@
 using BenchmarkDotNet.Running;
 using Http.Server.Benchmarks.Events;
 using Http.Server.Benchmarks.Grow;
+using Http.Server.Benchmarks.Instances;
 using Http.Server.Benchmarks.Load;
 using Http.Server.Benchmarks.Restarts;
 using Http.Server.Benchmarks.Soak;
 
-// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "events" measures listeners;
-// "soak" has one server do everything at once, with faults; "kestrel" is what "load" starts as one of them; everything else is
-// BenchmarkDotNet's.
+// "load" compares whole servers; "grow" tells how costs grow; "restarts" counts what restarts lose; "instances" measures several
+// servers on one machine; "events" measures listeners; "soak" has one server do everything at once, with faults; "kestrel" is what
+// "load" starts as one of them; everything else is BenchmarkDotNet's.
 switch (args)
 {
     case ["load", .. var rest]:
@@ -16,6 +17,8 @@ switch (args)
         return await GrowCommand.RunAsync(rest).ConfigureAwait(false);
     case ["restarts", .. var rest]:
         return await RestartsCommand.RunAsync(rest).ConfigureAwait(false);
+    case ["instances", .. var rest]:
+        return await InstancesCommand.RunAsync(rest).ConfigureAwait(false);
     case ["events", .. var rest]:
         return await EventsCommand.RunAsync(rest).ConfigureAwait(false);
     case [EventServer.Verb]:

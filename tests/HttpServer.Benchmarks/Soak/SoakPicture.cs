@@ -31,8 +31,9 @@ internal static class SoakPicture
             .Append(Style).Append('\n');
         DrawFaults(samples, svg);
         DrawRow(svg, 0, "answers a second", samples, ("line", static sample => sample.Answers));
-        DrawRow(svg, 1, "latency of a small file in ms: half of the answers, and 99 of 100", samples,
-            ("line", static sample => sample.Latency(0.5)), ("more", static sample => sample.Latency(0.99)));
+        // Most seconds have some milliseconds, that in which the server stood still has thousands: each step of the chart is ten times the last.
+        DrawRow(svg, 1, "latency of a small file, half of the answers and 99 of 100: ms, to the power of ten", samples,
+            ("line", static sample => Power(sample.Latency(0.5))), ("more", static sample => Power(sample.Latency(0.99))));
         DrawRow(svg, 2, "memory in MiB", samples, ("line", static sample => sample.ResidentBytes / 1048576.0));
         DrawRow(svg, 3, "descriptors", samples, ("line", static sample => sample.Descriptors));
         return svg.Append("</svg>\n").ToString();
@@ -84,6 +85,9 @@ internal static class SoakPicture
             svg.Append("\"/>\n");
         }
     }
+
+    /// <summary>The power of ten, 0 for a millisecond and less; NaN for NaN.</summary>
+    private static double Power(double milliseconds) => Math.Max(0, Math.Log10(milliseconds));
 
     private static double X(int at, int count) => Left + ((double)at / Math.Max(count - 1, 1) * PlotWidth);
 }

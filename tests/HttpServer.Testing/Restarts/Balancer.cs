@@ -14,6 +14,9 @@ internal sealed class Balancer : IAsyncDisposable
     /// <summary>Where clients come, at the loopback address.</summary>
     public int Port { get; }
 
+    /// <summary>The process's number.</summary>
+    public int ProcessId => _program.Id;
+
     /// <summary>The options that a replica has behind it, as the configuration's first lines say.</summary>
     public static string[] OptionsOfReplica(string configuration) => File.ReadLines(configuration).First(static line => line.Contains("--bind 127.0.0.1", StringComparison.Ordinal))
         .TrimStart('#', ' ').Split(' ');
