@@ -10,14 +10,17 @@ namespace Http.Server.Cli.Tests;
 public sealed class RestartTests
 {
     [Theory]
-    [InlineData("haproxy", "haproxy.cfg")]
-    [InlineData("nginx", "nginx.conf")]
-    [InlineData("caddy", "Caddyfile")]
-    public async Task Replicas_that_are_restarted_in_turn_behind_a_balancer_lose_nothing(string balancer, string configuration)
+    [InlineData("haproxy", "haproxy.cfg", false)]
+    [InlineData("nginx", "nginx.conf", false)]
+    [InlineData("caddy", "Caddyfile", false)]
+    [InlineData("haproxy", "haproxy.cfg", true)]
+    [InlineData("nginx", "nginx.conf", true)]
+    [InlineData("caddy", "Caddyfile", true)]
+    public async Task Replicas_that_are_restarted_in_turn_behind_a_balancer_lose_nothing(string balancer, string configuration, bool onSockets)
     {
         var program = Tool.Require(balancer, balancer);
         AssertWhole(await RestartRun.BehindAsync(ServerProgram.Command, program,
-            Path.Combine(ServerProgram.Repository, "docs", "deploy", configuration), drain: 3, restarts: 2, requests: 2000));
+            Path.Combine(ServerProgram.Repository, "docs", "deploy", configuration), drain: 3, restarts: 2, requests: 2000, onSockets: onSockets));
     }
 
     [Fact]

@@ -24,21 +24,26 @@ internal sealed record RestartRun(
     /// <param name="restarts">How often.</param>
     /// <param name="requests">Answers that there are to be at least.</param>
     /// <param name="wrk">The path of wrk, to ask beside the others; null for none.</param>
-    public static async Task<RestartRun> BehindAsync(
-        string[] program, string balancer, string configuration, int drain, int restarts, long requests, string? wrk = null)
+    /// <param name="onSockets">The servers listen at Unix domain sockets rather than at ports.</param>
+    public static async Task<RestartRun> BehindAsync(string[] program, string balancer, string configuration,
+        int drain, int restarts, long requests, string? wrk = null, bool onSockets = false)
     {
         using var folder = new TempDirectory();
         var bodies = WriteFiles(folder);
         var options = Balancer.OptionsOfReplica(configuration);
         options[Array.IndexOf(options, "--drain") + 1] = Text(drain);
-        int[] ports = [ListeningProgram.FindFreePort(), ListeningProgram.FindFreePort()];
-        var replicas = ports.Select((port, number) => new Replica(
-            program, [Text(port), "-d", Path.Combine(folder.Path, "site"), .. options], $"{number + 1}")).ToArray();
+        string[] addresses = onSockets
+            ? [Path.Combine(folder.Path, "1.sock"), Path.Combine(folder.Path, "2.sock")]
+            : [$"127.0.0.1:{ListeningProgram.FindFreePort()}", $"127.0.0.1:{ListeningProgram.FindFreePort()}"];
+        var site = Path.Combine(folder.Path, "site");
+        var replicas = addresses
+            .Select((address, number) => new Replica(program, [.. ListenAt(address, options), "-d", site], $"{number + 1}"))
+            .ToArray();
         await using var first = replicas[0];
         await using var second = replicas[1];
         await first.StartAsync();
         await second.StartAsync();
-        await using var running = await Balancer.StartAsync(balancer, configuration, ports, folder.MakeDirectory("balancer"));
+        await using var running = await Balancer.StartAsync(balancer, configuration, addresses, folder.MakeDirectory("balancer"));
         return await RunAsync(running.Port, bodies, replicas, restarts, requests, wrk);
     }
 
@@ -60,6 +65,11 @@ internal sealed record RestartRun(
         await server.StartAsync();
         return await RunAsync(unit.Port, bodies, [server], restarts, requests, wrk);
     }
+
+    /// <summary>The options of a replica at an address: that of a port, or the path of a Unix domain socket.</summary>
+    private static IEnumerable<string> ListenAt(string address, string[] options) => address.StartsWith('/')
+        ? options.Select((option, at) => option != "127.0.0.1" ? option : options[at - 1] == "--bind" ? $"unix:{address}" : "unix")
+        : options.Prepend(address[(address.LastIndexOf(':') + 1)..]);
 
     private static async Task<RestartRun> RunAsync(
         int port, byte[][] bodies, Replica[] replicas, int restarts, long requests, string? wrk)
