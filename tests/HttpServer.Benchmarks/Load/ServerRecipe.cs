@@ -15,6 +15,9 @@ internal sealed record ServerRecipe(string Name, Func<int, SampleTree, string> C
     /// <summary>Whether it is compared where scriptblocks are run.</summary>
     public bool RunsScripts { get; init; }
 
+    /// <summary>The same for HTTPS; null where that is not compared.</summary>
+    public Func<int, SampleTree, string>? SecureCommand { get; init; }
+
     /// <summary>Whether it speaks HTTPS, and is compared in that alone.</summary>
     public bool IsSecure { get; init; }
 

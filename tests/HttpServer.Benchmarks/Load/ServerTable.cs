@@ -42,7 +42,14 @@ internal static class ServerTable
     public static ServerRecipe Ours(LoadSettings settings)
     {
         if (settings.Ours is { } command)
-            return new(OursName, (port, tree) => Fill(command, port, tree)) { RunsPrograms = command.Contains("--cgi", StringComparison.Ordinal) };
+        {
+            return new(OursName, (port, tree) => Fill(command, port, tree))
+            {
+                RunsPrograms = command.Contains("--cgi", StringComparison.Ordinal),
+                SecureCommand = WithCertificate((port, tree) => Fill(command, port, tree)),
+            };
+        }
+
         return Serving(OursName, Program(settings.Published));
     }
 
@@ -59,12 +66,19 @@ internal static class ServerTable
     /// <summary>The program that was built with this one, which is compiled as it runs: what a native one is compared with.</summary>
     private static ServerRecipe Built(string name) => Serving(name, Program(null));
 
-    private static ServerRecipe Serving(string name, string program) => new(
-        name,
-        (port, tree) => Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet --cgi", port, tree))
+    private static ServerRecipe Serving(string name, string program)
     {
-        RunsPrograms = true,
-    };
+        return new(name, Command) { RunsPrograms = true, SecureCommand = WithCertificate(Command) };
+
+        string Command(int port, SampleTree tree) =>
+            Fill($"exec {program} {{port}} --bind 127.0.0.1 --directory {{root}} --quiet --cgi", port, tree);
+    }
+
+    private static Func<int, SampleTree, string> WithCertificate(Func<int, SampleTree, string> command) => (port, tree) =>
+        $"{command(port, tree)} --tls-cert {Programs.Quote(tree.Certificate)} --tls-key {Programs.Quote(tree.Key)}";
+
+    private static ServerRecipe Peer(string name, Func<int, SampleTree, bool, string> command) =>
+        new(name, (port, tree) => command(port, tree, false)) { SecureCommand = (port, tree) => command(port, tree, true) };
 
     /// <summary>The same with a log of requests in a file.</summary>
     public static ServerRecipe Logging(ServerRecipe quiet, string file) => new(
@@ -79,14 +93,9 @@ internal static class ServerTable
     public static ServerRecipe WithArchives(ServerRecipe ours) => new(ours.Name, (port, tree) => ours.Command(port, tree) + " --archive");
 
     /// <summary>The same, speaking HTTPS.</summary>
-    /// <param name="plain">Ours, or Kestrel's.</param>
     /// <returns>Null for a server that is not compared in that.</returns>
-    public static ServerRecipe? Secure(ServerRecipe plain) => plain.Name switch
-    {
-        OursName => new(plain.Name, (port, tree) => $"{plain.Command(port, tree)} --tls-cert {Programs.Quote(tree.Certificate)} --tls-key {Programs.Quote(tree.Key)}") { IsSecure = true },
-        "kestrel" => new(plain.Name, (port, tree) => $"{plain.Command(port, tree)} {Programs.Quote(tree.Certificate)} {Programs.Quote(tree.Key)}") { IsSecure = true },
-        _ => null,
-    };
+    public static ServerRecipe? Secure(ServerRecipe plain) =>
+        plain.SecureCommand is { } command ? new(plain.Name, command) { IsSecure = true } : null;
 
     /// <summary>The published host with the same handlers; null if none is named.</summary>
     public static ServerRecipe? Host(LoadSettings settings) => settings.Host is { } host
@@ -106,13 +115,13 @@ internal static class ServerTable
         switch (name)
         {
             case "nginx" when Programs.Find("nginx") is { } nginx:
-                return new(name, (port, tree) => NginxPeer.Command(nginx, port, tree));
+                return Peer(name, (port, tree, isSecure) => NginxPeer.Command(nginx, port, tree, isSecure));
             case "caddy" when Programs.Find("caddy") is { } caddy:
-                return new(name, (port, tree) => CaddyPeer.Command(caddy, port, tree));
+                return Peer(name, (port, tree, isSecure) => CaddyPeer.Command(caddy, port, tree, isSecure));
             case "lighttpd" when Programs.Find("lighttpd") is { } lighttpd:
-                return new(name, (port, tree) => LighttpdPeer.Command(lighttpd, port, tree));
+                return Peer(name, (port, tree, isSecure) => LighttpdPeer.Command(lighttpd, port, tree, isSecure));
             case "h2o" when Programs.Find("h2o") is { } h2o:
-                return new(name, (port, tree) => H2oPeer.Command(h2o, port, tree));
+                return Peer(name, (port, tree, isSecure) => H2oPeer.Command(h2o, port, tree, isSecure));
             case "jit":
                 return Built(name);
             case "pode" when Environment.GetEnvironmentVariable("PODE") is { Length: > 0 } module:
@@ -121,7 +130,8 @@ internal static class ServerTable
                 await Console.Error.WriteLineAsync("pode is left out: give the path of its Pode.psd1 in the variable PODE.");
                 return null;
             case "kestrel":
-                return new(name, KestrelPeer.Command);
+                return Peer(name, static (port, tree, isSecure) => KestrelPeer.Command(port, tree)
+                    + (isSecure ? $" {Programs.Quote(tree.Certificate)} {Programs.Quote(tree.Key)}" : ""));
             case "python" or "pythoncgi" when Programs.Find("python3") is { } python:
                 // What PATH finds may be a launcher that takes longer to start than Python itself.
                 var real = (await Programs.RunAsync(python, "-c", "import sys; print(sys.executable)")).Trim();
