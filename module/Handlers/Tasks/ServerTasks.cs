@@ -132,7 +132,10 @@ internal sealed class ServerTasks
     /// <summary>Stops a task; one that has ended stays what it is.</summary>
     public void Cancel(HttpTask task)
     {
-        if (task.Item is { } item && Workers is { } workers && !workers.TryWithdraw(item, StopReason.Cancelled))
+        if (task.Item is not { } item || Workers is not { } workers)
+            return;
+        item.Cancel();
+        if (!workers.TryWithdraw(item, StopReason.Cancelled))
             workers.Stop(item, StopReason.Cancelled);
     }
 

@@ -16,6 +16,8 @@ internal sealed class TaskItem(CallableScript script, IReadOnlyList<object?> arg
     /// <summary>Longest result, in bytes of JSON. A longer one belongs into a file, of which the result tells.</summary>
     public const int MaxResult = 4 << 20;
 
+    private volatile bool _isCancelled;
+
     /// <summary>What the log calls it.</summary>
     public required string Name { get; init; }
 
@@ -45,8 +47,17 @@ internal sealed class TaskItem(CallableScript script, IReadOnlyList<object?> arg
 
     public void Report(ProgressRecord progress) => Task?.Report(progress);
 
+    /// <summary>Keeps the script from beginning: a worker that is still being made has it already, and does not run it yet.</summary>
+    public void Cancel() => _isCancelled = true;
+
     public override void Execute(ScriptWorker worker)
     {
+        if (_isCancelled)
+        {
+            StopReason = StopReason.Cancelled;
+            throw new OperationCanceledException();
+        }
+
         try
         {
             Task?.Begin();

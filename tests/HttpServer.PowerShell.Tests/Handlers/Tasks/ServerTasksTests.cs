@@ -115,6 +115,16 @@ public sealed class ServerTasksTests
     }
 
     [EngineFact]
+    public async Task One_whose_worker_is_still_being_made_never_begins()
+    {
+        await using var site = new TaskSite();
+        var task = site.Start("while ($true) { }");
+        site.Tasks.Cancel(task);
+        await site.EndAsync(task);
+        Assert.Equal(HttpTaskStatus.Cancelled, task.Status);
+    }
+
+    [EngineFact]
     public async Task They_are_known_for_a_time_and_no_more_than_a_number_of_them()
     {
         await using var site = new TaskSite(new TaskSettings { KeepTime = TimeSpan.FromMinutes(1), MaxKept = 2 });
