@@ -47,7 +47,9 @@ internal sealed class TaskItem(CallableScript script, IReadOnlyList<object?> arg
 
     public void Report(ProgressRecord progress) => Task?.Report(progress);
 
-    /// <summary>Keeps the script from beginning: a worker that is still being made has it already, and does not run it yet.</summary>
+    /// <summary>
+    /// Keeps the script from beginning: a worker that is still being made has it already, and does not run it yet.
+    /// </summary>
     public void Cancel() => _isCancelled = true;
 
     public override void Execute(ScriptWorker worker)
