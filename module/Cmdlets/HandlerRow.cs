@@ -43,6 +43,9 @@ internal sealed record HandlerRow
     /// <summary>Pages of other origins may send it what changes something.</summary>
     public bool AllowCrossSite { get; init; }
 
+    /// <summary>Whether forms need a token of their session; null for what the server says.</summary>
+    public bool? AntiForgery { get; init; }
+
     /// <summary>The OpenAPI document does not have it.</summary>
     public bool Hidden { get; init; }
 
@@ -75,7 +78,8 @@ internal sealed record HandlerRow
             {
                 (rows, problem) = (null, $"'{name}' = {value ?? "$null"} is no part of a route: a table has Method, Path, "
                     + "ScriptBlock or FilePath, Name, ContentType, ThrottleLimit, "
-                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite, Hidden, OnOpen, OnClose and Server, "
+                    + "RateLimit, RateKey, Stream, Authentication, Role, AllowCrossSite, AntiForgery, Hidden, "
+                    + "OnOpen, OnClose and Server, "
                     + "or routes such as 'GET /path' with a scriptblock or the path of a script each.");
                 return false;
             }
@@ -131,6 +135,7 @@ internal sealed record HandlerRow
             "AUTHENTICATION" => this with { Authentication = TextsOf(value) },
             "ROLE" => this with { Role = TextsOf(value) },
             "ALLOWCROSSSITE" => this with { AllowCrossSite = LanguagePrimitives.IsTrue(value) },
+            "ANTIFORGERY" => this with { AntiForgery = value is null ? null : LanguagePrimitives.IsTrue(value) },
             "HIDDEN" => this with { Hidden = LanguagePrimitives.IsTrue(value) },
             "STREAM" => this with { Stream = LanguagePrimitives.IsTrue(value) },
             "THROTTLELIMIT" when LanguagePrimitives.TryConvertTo<int>(value, CultureInfo.InvariantCulture, out var limit)

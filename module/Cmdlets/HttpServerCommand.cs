@@ -50,6 +50,14 @@ public abstract class HttpServerCommand : PSCmdlet
                 "AuthenticationNeedsTls", ErrorCategory.InvalidArgument, name);
     }
 
+    /// <summary>Ends the cmdlet if one of the names is an authentication that a server without sessions can never meet.</summary>
+    private protected void CheckSessions(IEnumerable<string> names, string server)
+    {
+        foreach (var name in names.Where(static name => Session.FindAuthentication(name) is { Type: RegisteredScheme.Session }))
+            Fail($"{server} keeps no sessions, by which the authentication {name} knows its users: start it with -Session.",
+                "AuthenticationNeedsSession", ErrorCategory.InvalidArgument, name);
+    }
+
     /// <summary>The authentications of these names, wildcards allowed; a name without one is reported.</summary>
     private protected IEnumerable<HttpAuthentication> FindAuthentications(IEnumerable<string> names)
     {

@@ -22,6 +22,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     private const string ByToken = "Jwt";
     private const string ByCertificate = "ClientCertificate";
     private const string ByIdentity = "Negotiate";
+    private const string BySession = RegisteredScheme.Session;
 
     /// <summary>
     /// Counted down from the top, where the numbers of handlers do not come: they name functions of the workers.
@@ -105,6 +106,15 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     [Parameter(Mandatory = true, ParameterSetName = ByIdentity)]
     public SwitchParameter Negotiate { get; set; }
 
+    /// <summary>Takes users whom a handler has put into their session: $Session.User = ...</summary>
+    [Parameter(Mandatory = true, ParameterSetName = BySession)]
+    public new SwitchParameter Session { get; set; }
+
+    /// <summary>The path of the page by which users log in: browsers are sent there.</summary>
+    [Parameter(ParameterSetName = BySession)]
+    [UrlPath]
+    public string? LoginPath { get; set; }
+
     /// <summary>Gives the user of a certificate, or of an identity, that is good; without it, that names the user.</summary>
     [Parameter(ParameterSetName = ByCertificate)]
     [Parameter(ParameterSetName = ByIdentity)]
@@ -131,7 +141,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (!Force && Session.FindAuthentication(Name) is { } known)
+        if (!Force && HttpServerCommand.Session.FindAuthentication(Name) is { } known)
             Fail($"There is an authentication {known.Name} already. Use -Force to put this one in its place.",
                 "AuthenticationExists", ErrorCategory.ResourceExists, known);
         var script = Bearer ?? ApiKey ?? Basic ?? User;
@@ -140,6 +150,8 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
             ByToken => RegisterTokens(),
             ByCertificate => RegisterCertificates(),
             ByIdentity => RegisterIdentities(),
+            BySession => new RegisteredScheme(Name, BySession, null, _ => AuthenticationScheme.Session(Name, LoginPath))
+            { LoginPath = LoginPath },
             _ => Register(script!),
         };
         // What is wrong with a name is said now, and not when a server needs it.
@@ -147,7 +159,7 @@ public sealed class RegisterHttpAuthenticationCommand : HttpServerCommand
         if (!ShouldProcess(Name, $"Register {registered.Type} authentication"))
             return;
         var authentication = new HttpAuthentication(registered, script);
-        Session.Add(authentication);
+        HttpServerCommand.Session.Add(authentication);
         if (PassThru)
             WriteObject(authentication);
     }

@@ -134,6 +134,10 @@ public sealed class RegisterHttpHandlerCommand : WebSocketCommand
     [Parameter]
     public SwitchParameter AllowCrossSite { get; set; }
 
+    /// <summary>Answers forms 403 that have no token of their session; $false: whatever the server says, takes them.</summary>
+    [Parameter]
+    public SwitchParameter AntiForgery { get; set; }
+
     /// <summary>The OpenAPI document of servers does not have the handler.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public SwitchParameter Hidden { get; set; }
@@ -187,6 +191,7 @@ public sealed class RegisterHttpHandlerCommand : WebSocketCommand
                     Authentication = NamesIn(Authentication),
                     Role = NamesIn(Role),
                     AllowCrossSite = AllowCrossSite,
+                    AntiForgery = ChecksForms,
                     Hidden = Hidden,
                     OnOpen = OnOpen,
                     OnClose = OnClose,
@@ -262,6 +267,7 @@ public sealed class RegisterHttpHandlerCommand : WebSocketCommand
             Authentication = Authentication,
             Role = Role,
             AllowCrossSite = AllowCrossSite,
+            AntiForgery = ChecksForms,
             Hidden = Hidden,
             OnOpen = OnOpen,
             OnClose = OnClose,
@@ -307,6 +313,9 @@ public sealed class RegisterHttpHandlerCommand : WebSocketCommand
         CheckAuthentications(row.Authentication);
         if (server is { Settings.Certificate: null })
             CheckTransport(row.Authentication, $"The server {server.Name}");
+        if (server is { Settings.Options.Sessions: null })
+            CheckSession(row, server);
+        CheckLoginPath(row.Authentication, pattern);
         var where = $"{string.Join(", ", methods)} {pattern?.Text ?? "(every path)"}";
         CheckSame(server, methods, pattern, where);
         if (!ShouldProcess(server?.ToString() ?? "all servers", $"Register handler for {where}"))
@@ -326,6 +335,7 @@ public sealed class RegisterHttpHandlerCommand : WebSocketCommand
             Authentication = row.Authentication,
             Roles = row.Role,
             AllowsCrossSite = row.AllowCrossSite,
+            ChecksForms = row.AntiForgery,
             IsHidden = row.Hidden || isSocket,
             WebSocket = isSocket ? ReadSocket(row) : null,
             SessionValues = CapturedValues.Of(script!, SessionState, "handler", Fail),
@@ -365,6 +375,26 @@ public sealed class RegisterHttpHandlerCommand : WebSocketCommand
         row.OnOpen, row.OnOpen is null ? null : CapturedValues.Of(row.OnOpen, SessionState, "handler", Fail),
         row.OnClose, row.OnClose is null ? null : CapturedValues.Of(row.OnClose, SessionState, "handler", Fail),
         ReadOptions(row.AllowCrossSite));
+
+    /// <summary>Null for what the server says.</summary>
+    private bool? ChecksForms => MyInvocation.BoundParameters.ContainsKey(nameof(AntiForgery)) ? AntiForgery.IsPresent : null;
+
+    private void CheckSession(HandlerRow row, HttpServerInstance server)
+    {
+        CheckSessions(row.Authentication, $"The server {server.Name}");
+        if (row.AntiForgery == true)
+            Fail($"-AntiForgery compares forms with their session, and the server {server.Name} keeps none: start it with "
+                + "-Session.", "SessionMissing", ErrorCategory.InvalidArgument, server);
+    }
+
+    /// <summary>Nobody could log in at a page that is for users alone.</summary>
+    private void CheckLoginPath(IReadOnlyList<string> names, RoutePattern? pattern)
+    {
+        foreach (var name in names.Where(name => pattern is not null
+            && Session.FindAuthentication(name)?.Registered.LoginPath == pattern.Text))
+            Fail($"{pattern!.Text} is the page by which users of {name} log in, and cannot ask for that itself: leave "
+                + "-Authentication out.", "LoginPathGuarded", ErrorCategory.InvalidArgument, name);
+    }
 
     private void CheckParameters(ScriptBlock script)
     {

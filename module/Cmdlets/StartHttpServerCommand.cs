@@ -21,6 +21,7 @@ namespace Http.Server.PowerShell.Cmdlets;
 public sealed class StartHttpServerCommand : SiteCommand
 {
     private readonly HandlerParameters _handlers = new();
+    private readonly SessionParameters _sessions = new();
     private readonly ForegroundServers _foreground;
 
     /// <summary>Makes the cmdlet.</summary>
@@ -119,6 +120,20 @@ public sealed class StartHttpServerCommand : SiteCommand
     [ValidateNotNullOrEmpty]
     public string[] Function { get => _handlers.Function; set => _handlers.Function = value; }
 
+    /// <summary>Keeps sessions, which handlers have as $Session: what is known of a browser from request to request.</summary>
+    [Parameter]
+    public new SwitchParameter Session { get => _sessions.Session; set => _sessions.Session = value; }
+
+    /// <summary>Seconds after its last request at which a session ends; default 1200, 20 minutes.</summary>
+    [Parameter]
+    [Seconds]
+    [ValidateRange(1, 31_536_000)]
+    public double SessionTimeout { get => _sessions.Timeout; set => _sessions.Timeout = value; }
+
+    /// <summary>Answers forms 403 that have no token of their session.</summary>
+    [Parameter]
+    public SwitchParameter AntiForgery { get => _sessions.AntiForgery; set => _sessions.AntiForgery = value; }
+
     /// <summary>Describes the handlers: as an OpenAPI document at /openapi.json, and as a page at /openapi.</summary>
     [Parameter]
     public SwitchParameter OpenApi { get; set; }
@@ -178,7 +193,7 @@ public sealed class StartHttpServerCommand : SiteCommand
         catch (CommandFailure failure)
         {
             // With -Wait, one that does not start ends the command: those before it are not left behind.
-            _foreground.End(Session);
+            _foreground.End(HttpServerCommand.Session);
             ThrowTerminatingError(failure.Record);
         }
     }
@@ -197,7 +212,7 @@ public sealed class StartHttpServerCommand : SiteCommand
         }
         finally
         {
-            _foreground.End(Session);
+            _foreground.End(HttpServerCommand.Session);
         }
 
         if (wasTerminated)
@@ -214,7 +229,7 @@ public sealed class StartHttpServerCommand : SiteCommand
             new ConfigurationFile(this, servesFiles: !NoFiles).Apply(paths.Resolve(ConfigPath, "-ConfigPath"));
         CheckAuthentications(Authentication);
         CheckStore();
-        var session = Session;
+        var session = HttpServerCommand.Session;
         var id = session.NextId();
         var settings = ReadSettings(Name ?? string.Create(CultureInfo.InvariantCulture, $"HttpServer{id}"), paths);
         // A server that a handler has stopped is still listed, as stopped, but its name is free.
@@ -226,6 +241,8 @@ public sealed class StartHttpServerCommand : SiteCommand
                 "ServerExists", ErrorCategory.ResourceExists, settings.Name);
         if (settings.Certificate is null)
             CheckTransport(Authentication, "The server");
+        if (!Session)
+            CheckSessions(Authentication, "The server");
         if (!ShouldProcess(NoFiles ? $"handlers at port {Port}" : $"{settings.Directory} at port {Port}", "Start server"))
             return;
         var server = new HttpServerInstance(session, id, settings with { StateStore = OpenStore() });
@@ -285,8 +302,9 @@ public sealed class StartHttpServerCommand : SiteCommand
             Schemes = Authentication,
             Rules = ReadRules(),
             AllowsPlainHttp = AllowUnencryptedAuthentication,
-            HandlerType = _handlers.ReadHandlerType(Session.Handlers, OpenApi, WriteWarning),
+            HandlerType = _handlers.ReadHandlerType(HttpServerCommand.Session.Handlers, OpenApi, WriteWarning),
             HasOpenApi = OpenApi,
+            ChecksForms = AntiForgery,
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),
             Tasks = _handlers.Tasks,
             LogPath = LogPath is null ? null : paths.Resolve(LogPath, "-LogPath"),
@@ -294,7 +312,7 @@ public sealed class StartHttpServerCommand : SiteCommand
             LogMaxSize = LogMaxSize,
             LogKeep = LogKeep,
             IsQuiet = Quiet,
-            Options = ReadOptions(),
+            Options = _sessions.ApplyTo(ReadOptions(), HandlerType is not null, Fail),
         };
     }
 

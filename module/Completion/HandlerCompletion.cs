@@ -8,9 +8,9 @@ using Http.Server.PowerShell.Completion;
 namespace Http.Server.PowerShell;
 
 /// <summary>
-/// Completes as the engine does, and knows beyond it what <c>$Request</c>, <c>$Response</c>, <c>$this</c> and <c>$Shared</c> are
-/// in the scriptblock of a handler. The session's function <c>TabExpansion2</c>, by which consoles and editors complete, calls it
-/// while the module is imported.
+/// Completes as the engine does, and knows beyond it what <c>$Request</c>, <c>$Response</c>, <c>$this</c>, <c>$Session</c> and
+/// <c>$Shared</c> are in the scriptblock of a handler. The session's function <c>TabExpansion2</c>, by which consoles and
+/// editors complete, calls it while the module is imported.
 /// </summary>
 /// <remarks>
 /// The engine infers the type of a variable from its assignments and from the session's variable of that name. Handlers have

@@ -16,7 +16,8 @@ internal sealed class HandlerScript(ScriptBlockAst script, bool isOfWebSocket)
 
     private static readonly string Variables =
         $" [{typeof(ScriptRequest)}]$Request = $null; [{typeof(ScriptResponse)}]$Response = $null; " +
-        $"[{typeof(HttpSharedTable)}]$Shared = $null; [{typeof(ScriptHttpRequestHandler)}]{StandInForThis} = $null; ";
+        $"[{typeof(HttpSharedTable)}]$Shared = $null; [{typeof(HttpSessionTable)}]$Session = $null; " +
+        $"[{typeof(ScriptHttpRequestHandler)}]{StandInForThis} = $null; ";
 
     private static readonly string SocketVariables =
         $" [{typeof(ScriptRequest)}]$Request = $null; [{typeof(HttpSharedTable)}]$Shared = $null; " +

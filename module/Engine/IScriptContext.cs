@@ -14,6 +14,9 @@ internal interface IScriptContext
     /// <summary><c>$Response</c>.</summary>
     object? Response { get; }
 
+    /// <summary><c>$Session</c>; null for a server that keeps none.</summary>
+    object? Session => null;
+
     /// <summary>Null for a call that is not one of a handler.</summary>
     string? RequestId { get; }
 

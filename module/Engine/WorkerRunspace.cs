@@ -24,6 +24,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     private readonly PSInvocationSettings _settings = new();
     private PSVariable _request = new("Request");
     private PSVariable _response = new("Response");
+    private PSVariable _session = new("Session");
     private PSVariable _arguments = new(ScriptParameters.Variable);
     private Runspace? _runspace;
     private WorkerFunctions? _functions;
@@ -89,6 +90,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         SetThis(context.This);
         _request.Value = context.Request;
         _response.Value = context.Response;
+        _session.Value = context.Session;
         var arguments = function.Binder?.Bind(context.Request!);
         if (arguments is not null)
             _arguments.Value = arguments;
@@ -163,7 +165,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
     {
         _runspace = OpenRunspace(depth);
         _engine = (EngineIntrinsics)_runspace.SessionStateProxy.GetVariable("ExecutionContext");
-        (_request, _response) = (new PSVariable("Request"), new PSVariable("Response"));
+        (_request, _response, _session) = (new PSVariable("Request"), new PSVariable("Response"), new PSVariable("Session"));
         _arguments = new PSVariable(ScriptParameters.Variable);
         SetOwnVariables();
         _runspace.SessionStateProxy.InvokeProvider.Item.Set("Function:" + InvokeMethodCommand.Name, InvokeMethodCommand.Body());
@@ -260,7 +262,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         try
         {
             SetThis(null);
-            _request.Value = _response.Value = _arguments.Value = null;
+            _request.Value = _response.Value = _session.Value = _arguments.Value = null;
             if (!_leftovers!.TryEnd(use) || (setup.IsolatesModules && use == GlobalUse.Everything))
                 return false;
             if (!_globals!.TryRestore(use, variables))
@@ -309,6 +311,7 @@ internal sealed class WorkerRunspace(WorkerSetup setup, RunningItem running)
         var variables = _pipeline is null ? _runspace!.SessionStateProxy.PSVariable : _engine!.SessionState.PSVariable;
         variables.Set(_request);
         variables.Set(_response);
+        variables.Set(_session);
         variables.Set(_arguments);
     }
 

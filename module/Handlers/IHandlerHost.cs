@@ -23,6 +23,9 @@ internal interface IHandlerHost
     /// <summary>The channels that WebSockets may join.</summary>
     HttpWebSocketChannels SocketChannels { get; }
 
+    /// <summary>Whether forms need a token of their session, where a handler does not say otherwise.</summary>
+    bool ChecksForms { get; }
+
     /// <summary>The channel of a handler that sends events; null if it has been unregistered just now.</summary>
     HttpEventChannel? FindChannel(RegisteredHandler handler);
 }

@@ -46,6 +46,9 @@ internal sealed class RegisteredHandler
     /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
     public bool AllowsCrossSite { get; init; }
 
+    /// <summary>Whether forms need a token of their session; null for what the server says.</summary>
+    public bool? ChecksForms { get; init; }
+
     /// <summary>The channel whose events it sends, in the place of calling the script; null for none.</summary>
     public string? Channel { get; init; }
 

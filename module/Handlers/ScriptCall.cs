@@ -28,6 +28,12 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
 
     public object Response => connection.Response;
 
+    public object? Session => connection.Session;
+
+    /// <summary>Whether what runs names the session, which can be waited for before a worker is needed.</summary>
+    public bool NamesSession => _handler?.Script.Inspection.NamesSession == true
+        || MoreScripts.Any(static script => script.Inspection.NamesSession);
+
     public string RequestId => connection.RequestId;
 
     public string Client => connection.AddressString();
@@ -49,10 +55,17 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
     {
         try
         {
-            if (_filters is null)
-                ScriptAnswer.Send(connection, Call(worker, _handler!.Script), _handler.ContentType, Names, worker);
-            else
+            if (_handler is not null && !connection.MayTakeForm(_handler, (ScriptRequest)Request))
+                throw new RequestFaultException(403, "The form has no token of this session: ask for its page again");
+            if (_filters is not null)
+            {
                 ExecuteFiltered(worker, _filters);
+                return;
+            }
+
+            var output = Call(worker, _handler!.Script);
+            connection.EndSession();
+            ScriptAnswer.Send(connection, output, _handler.ContentType, Names, worker);
         }
         catch (Exception exception) when (FaultsOf(exception) is { } faults)
         {
@@ -60,7 +73,8 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
         }
         catch (Exception exception)
         {
-            var told = AnswerException.Wrap(exception, _running!.Place, _running.PlaceOf);
+            var running = _running ?? Script!;
+            var told = AnswerException.Wrap(exception, running.Place, running.PlaceOf);
             if (told == exception)
                 throw;
             throw told;
@@ -112,7 +126,11 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
         }
 
         if (output is null && _handler is null)
+        {
+            connection.EndSession();
             return;
+        }
+
         if (output is null)
         {
             ((ScriptRequest)Request).RouteValues = _values;
@@ -129,6 +147,7 @@ internal sealed class ScriptCall(ScriptHttpRequestHandler connection) : WatchedI
                     "A filter of answers has put something out, which is not sent: it may set $Response. Assign it to $null.");
         }
 
+        connection.EndSession();
         ScriptAnswer.Send(connection, output, contentType, names, worker);
     }
 

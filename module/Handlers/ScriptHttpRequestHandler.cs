@@ -3,6 +3,7 @@ using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
+using Http.Server.PowerShell.Handlers.Sessions;
 using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.PowerShell.Logging;
@@ -23,6 +24,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private ScriptResponse? _response;
     private AnswerStream? _output;
     private BodyOfRequest? _input;
+    private HttpSessionTable? _session;
     private Func<ValueTask>? _rest;
     private bool _isRaw;
     private bool _isAnswering;
@@ -156,6 +158,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (Status == 405 && FindAllowed() is { } allowed)
             SendHeader("Allow", string.Join(", ", allowed));
         _response?.SendHeaders(this);
+        _session?.BeginAnswer(ScriptWorker.IsCurrentThread);
         base.EndHeaders();
     }
 
@@ -165,6 +168,21 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             && Compression != CompressionPolicy.Off ? SendAsItIsAsync(path, contentType) : base.SendFileAsync(path, contentType);
 
     internal ScriptResponse Response => _response ??= new ScriptResponse(this);
+
+    /// <summary><c>$Session</c>; null for a server that keeps none.</summary>
+    internal HttpSessionTable? Session => Server.Options.Sessions is null ? null : _session ??= new HttpSessionTable(this);
+
+    /// <summary>Keeps the session, if a script has used it, and gives it back.</summary>
+    internal void EndSession() => _session?.End();
+
+    /// <summary>Whether a request needs no token of the session, or has one. Called on a worker's thread.</summary>
+    internal bool MayTakeForm(RegisteredHandler handler, ScriptRequest request)
+    {
+        if (!(handler.ChecksForms ?? _host.ChecksForms) || !FormCheck.IsNeeded(Command, request.ContentType))
+            return true;
+        var check = IsFormTokenAsync(FormCheck.FindToken(request, mayReadForm: !handler.Stream));
+        return check.IsCompleted ? check.GetAwaiter().GetResult() : check.AsTask().GetAwaiter().GetResult();
+    }
 
     /// <summary>The way to the client, for the server's own writing.</summary>
     internal Stream Body => base.Wfile;
@@ -434,6 +452,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
                 await StoreBodyAsync(MaxBodyInMemory).ConfigureAwait(false);
             }
 
+            await WaitForSessionAsync(call).ConfigureAwait(false);
             await _host.Workers.RunAsync(call).ConfigureAwait(false);
             if (_rest is not null)
             {
@@ -462,6 +481,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         (_output, _input, _isAnswering) = (null, null, true);
         try
         {
+            await WaitForSessionAsync(call).ConfigureAwait(false);
             await _host.Workers.RunAsync(call).ConfigureAwait(false);
             await call.EndAsync().ConfigureAwait(false);
             await ScriptWorker.LeaveThreadAsync().ConfigureAwait(false);
@@ -478,6 +498,10 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             call.RecordAnswered();
         }
     }
+
+    /// <summary>Another request may have the session: no worker waits for it.</summary>
+    private ValueTask WaitForSessionAsync(ScriptCall call) =>
+        Server.Options.Sessions is not null && call.NamesSession ? Session!.OpenAsync() : default;
 
     private async ValueTask SendRestAsync(RegisteredHandler handler)
     {
@@ -500,10 +524,11 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// </summary>
     private void Forget()
     {
+        _session?.Forget();
         _response?.End();
         _output?.End();
         _input?.End();
-        (_response, _output, _input, _rest, _isRaw, _isAnswering) = (null, null, null, null, false, false);
+        (_response, _output, _input, _session, _rest, _isRaw, _isAnswering) = (null, null, null, null, null, false, false);
     }
 
     /// <summary>A coding or a validator that the script names belongs to the bytes of the file.</summary>

@@ -8,6 +8,7 @@ using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Json;
+using Http.Server.PowerShell.Handlers.Sessions;
 
 namespace Http.Server.PowerShell;
 
@@ -101,6 +102,12 @@ public sealed class ScriptRequest : IDisposable, IRequestValues
     /// <summary>The whole address that the client asked for; null without a host.</summary>
     public Uri? Url => Uri.TryCreate($"{_facts?.Scheme ?? _handler.Scheme}://{Host}{RawUrl}", UriKind.Absolute, out var url)
         && Host is not null ? url : null;
+
+    /// <summary>
+    /// Where a user goes who has logged in: the address of this server that a browser was sent to the login page from, which
+    /// stands as <c>returnTo</c> in the query; <c>/</c> if there is none, or it is none of this server.
+    /// </summary>
+    public string ReturnTo => Query["returnTo"] is string target && LocalTarget.Is(target) ? target : "/";
 
     /// <summary>The User-Agent header; null if there is none.</summary>
     public string? UserAgent => Source["User-Agent"];

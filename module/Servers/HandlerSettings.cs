@@ -42,6 +42,9 @@ internal sealed record HandlerSettings
     /// <summary>Pages of other origins may send it what changes something, with the user's credentials.</summary>
     public bool AllowsCrossSite { get; init; }
 
+    /// <summary>Whether forms need a token of their session; null for what the server says.</summary>
+    public bool? ChecksForms { get; init; }
+
     /// <summary>The OpenAPI document does not have it.</summary>
     public bool IsHidden { get; init; }
 

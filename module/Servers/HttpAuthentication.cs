@@ -13,7 +13,7 @@ public sealed class HttpAuthentication
     public string Name => Registered.Name;
 
     /// <summary>How requests are authenticated: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>, <c>ClientCertificate</c>,
-    /// <c>Negotiate</c>.</summary>
+    /// <c>Negotiate</c>, <c>Session</c>.</summary>
     public string Type => Registered.Type;
 
     /// <summary>The scriptblock that gives the user of a credential; null for a scheme that needs none.</summary>

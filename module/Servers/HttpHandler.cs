@@ -38,6 +38,7 @@ public sealed class HttpHandler
             Roles = settings.Roles,
             AllowsCrossSite = settings.AllowsCrossSite,
             IsHidden = settings.IsHidden,
+            ChecksForms = settings.ChecksForms,
             Channel = settings.Events?.Channel,
             WebSocket = settings.WebSocket is { } socket
                 ? new SocketScripts(

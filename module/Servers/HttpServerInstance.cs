@@ -124,6 +124,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     HttpWebSocketChannels IHandlerHost.SocketChannels => _session.SocketChannels.Of(Settings.StateStore);
 
+    bool IHandlerHost.ChecksForms => Settings.ChecksForms;
+
     HttpEventChannel? IHandlerHost.FindChannel(RegisteredHandler handler) =>
         _session.HandlersOf(this).FirstOrDefault(known => known.Registered == handler) is { Events: { } events }
             ? FindChannel(events)

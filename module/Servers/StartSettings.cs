@@ -51,6 +51,9 @@ internal sealed record StartSettings
     /// <summary>Credentials may come over plain HTTP from other machines.</summary>
     public bool AllowsPlainHttp { get; init; }
 
+    /// <summary>Forms need a token of their session, where a handler does not say otherwise.</summary>
+    public bool ChecksForms { get; init; }
+
     /// <summary>The handlers are described at /openapi.json and /openapi.</summary>
     public bool HasOpenApi { get; init; }
 

@@ -93,6 +93,14 @@ public sealed class RedisStateStore : IHttpStateStore
         AskAsync(key, name => _database.KeyDeleteAsync(name), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<bool> TryReplaceAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value,
+        TimeSpan? expiry = null, CancellationToken cancellationToken = default)
+    {
+        var kept = KeptFor(expiry);
+        return AskAsync(key, name => ReplaceScript.TryReplaceAsync(_database, name, expected, value, kept), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<TimeSpan> TakeTokenAsync(
         string key, int count, TimeSpan period, CancellationToken cancellationToken = default)
     {

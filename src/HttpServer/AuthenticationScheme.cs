@@ -5,6 +5,7 @@ using Http.Server.Authentication.Certificates;
 using Http.Server.Authentication.Jwt;
 using Http.Server.Authentication.Negotiate;
 using Http.Server.Headers;
+using Http.Server.Logging;
 
 namespace Http.Server;
 
@@ -24,7 +25,7 @@ public sealed class AuthenticationScheme
     public string Name { get; }
 
     /// <summary>How requests are authenticated by it: <c>Bearer</c>, <c>ApiKey</c>, <c>Basic</c>,
-    /// <c>ClientCertificate</c>, <c>Negotiate</c>.</summary>
+    /// <c>ClientCertificate</c>, <c>Negotiate</c>, <c>Session</c>.</summary>
     public string Type => Scheme.Type;
 
     internal IScheme Scheme { get; }
@@ -179,5 +180,25 @@ public sealed class AuthenticationScheme
     {
         _ = Challenge.Of("Negotiate", name);
         return new(name, new NegotiateScheme(findUser));
+    }
+
+    /// <summary>
+    /// Knows users by their sessions: a handler has put the user there (<see cref="Sessions.HttpSession.User"/>) when somebody
+    /// logged in. The server needs <see cref="HttpServerOptions.Sessions"/>.
+    /// </summary>
+    /// <param name="name">The scheme's name, in printable ASCII.</param>
+    /// <param name="loginPath">
+    /// The path of a page by which users log in, <c>/login</c>: browsers are sent there, with the address that they asked for as
+    /// <c>returnTo</c> in the query, and everybody may ask for it. Other clients are answered 401. Null, the default, for none.
+    /// </param>
+    /// <exception cref="ArgumentException">The name is empty or has other characters, or the path is none.</exception>
+    public static AuthenticationScheme Session(string name, string? loginPath = null)
+    {
+        if (loginPath is not null && (!loginPath.StartsWith('/') || loginPath.StartsWith("//", StringComparison.Ordinal)
+            || loginPath.Any(static letter => letter is <= ' ' or > '~' or '?' or '#' or '\\')))
+            throw new ArgumentException(
+                $"'{LogText.Escape(loginPath)}' is no path of a page to log in: give one such as /login, percent-encoded.",
+                nameof(loginPath));
+        return new(name, new SessionScheme(name, loginPath));
     }
 }

@@ -8,6 +8,7 @@ using Http.Server.Headers;
 using Http.Server.Pages;
 using Http.Server.Protocol;
 using Http.Server.Requests;
+using Http.Server.Sessions;
 using Http.Server.Transport;
 using Http.Server.WebSockets;
 
@@ -379,6 +380,42 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     }
 
     /// <summary>
+    /// Opens the session of the request, for it alone: other requests of the same browser that want it wait until this one ends.
+    /// What has changed is kept when the handler's method has ended, and not if it throws; a cookie goes out with the head of
+    /// the answer. Asked for again, it is the same object.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The server keeps no sessions: <see cref="HttpServerOptions.Sessions"/> is
+    /// null.</exception>
+    /// <exception cref="State.HttpStateStoreException">The store is away, or another request has the session for longer than
+    /// <see cref="HttpSessionOptions.LockTimeout"/>.</exception>
+    public ValueTask<HttpSession> OpenSessionAsync() => NeedSession().OpenAsync();
+
+    /// <summary>The same for code that cannot wait otherwise, as that of PowerShell classes: it holds its thread up.</summary>
+    /// <inheritdoc cref="OpenSessionAsync"/>
+    public HttpSession OpenSession()
+    {
+        var opening = OpenSessionAsync();
+        return opening.IsCompleted ? opening.GetAwaiter().GetResult() : opening.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Keeps what has changed in the session, and gives it back for other requests before the handler's method ends, which may
+    /// take its time then. It can be read from then on, and not changed. Without an open session it does nothing.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The session is larger than <see cref="HttpSessionOptions.MaxBytes"/>, or was
+    /// begun, renewed or cleared after the head of the answer had been sent: it stays as it was.</exception>
+    /// <exception cref="State.HttpStateStoreException">The store is away, or somebody else has changed the session.</exception>
+    public ValueTask EndSessionAsync() => _cycle.KnownSession is { IsOpen: true } session ? session.EndAsync() : default;
+
+    /// <summary>
+    /// Whether a text that came with a form, or in the header <c>X-CSRF-Token</c>, is one that the session has made by
+    /// <see cref="HttpSession.MakeFormToken"/>. The session is not opened for that.
+    /// </summary>
+    /// <param name="token">The text; null for nothing.</param>
+    /// <inheritdoc cref="OpenSessionAsync"/>
+    public ValueTask<bool> IsFormTokenAsync(string? token) => NeedSession().IsFormTokenAsync(token);
+
+    /// <summary>
     /// Answers with a status line and the headers Server and Date; more headers and <see cref="EndHeaders"/>
     /// follow.
     /// </summary>
@@ -394,7 +431,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
         else
             SendStart(code, message, VersionString(), DateTimeString());
         // The challenge is added here, so that an error page of a class's own has it too.
-        if (_cycle.Access.IsDenied)
+        if (_cycle.Access.IsDenied && code is not (302 or 303))
             _cycle.Access.SendChallenges(this);
         else if (_cycle.Access.Proof is { } proof)
             SendHeader("WWW-Authenticate", proof);
@@ -445,6 +482,8 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             return;
         }
 
+        if (_cycle.KnownSession?.Announce() is { } cookie)
+            SendSession(cookie);
         // A client that learns in time that the connection ends does not send another request on it.
         if (Server.IsDraining)
             _cycle.KeepAlive.Disable(CloseReason.ServerEnds);
@@ -836,6 +875,17 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
 
     /// <summary>Changes an error page before it is sent, and what it may do.</summary>
     private protected virtual string FinishErrorPage(string page, int code, ref string policy) => page;
+
+    private RequestSession NeedSession() => _cycle.FindSession() ?? throw new InvalidOperationException(
+        "This server keeps no sessions: set Sessions of its options (-Session of Start-HttpServer).");
+
+    /// <summary>Who else keeps the answer would give the cookie to somebody else.</summary>
+    private void SendSession(string cookie)
+    {
+        SendHeader("Set-Cookie", cookie);
+        if (!_cycle.Head.HasCacheControl)
+            SendHeader("Cache-Control", "no-store");
+    }
 
     private static string Format(string format, object?[] args) =>
         args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);

@@ -5,6 +5,7 @@ using Http.Server.Admission;
 using Http.Server.Cgi;
 using Http.Server.Interop;
 using Http.Server.Resources;
+using Http.Server.Sessions;
 using Http.Server.State;
 using Http.Server.StaticFiles.Sites;
 using Http.Server.Telemetry;
@@ -20,7 +21,7 @@ namespace Http.Server;
 /// system's backlog. <see cref="ThreadingHttpServer"/> serves all at once and is what most programs want.
 /// </summary>
 /// <remarks>The port is bound by the constructor, so <see cref="ServerPort"/> is known before anything is served.</remarks>
-public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner, IMetricsOwner,
+public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner, IMetricsOwner, ISessionOwner,
     IAsyncDisposable
 {
     /// <summary>How often deadlines are looked at: the accuracy of every timeout.</summary>
@@ -38,6 +39,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     private readonly ShortageReport _shortage;
     private readonly Acceptor _acceptor;
     private readonly ServerAdmission? _admission;
+    private readonly SessionKeeper? _sessions;
     private readonly ConditionalWeakTable<RateLimit, ClientLimiter> _limiters = [];
     private readonly OpenConnections _connections = new();
     private readonly CancellationTokenSource _stopWaiting = new();
@@ -89,6 +91,7 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
         Options.Validate();
         _createHandler = createHandler;
         StateStore = Options.StateStore ?? new MemoryStateStore(Options.TimeProvider);
+        _sessions = Options.Sessions is { } sessions ? new SessionKeeper(sessions, StateStore, Options.TimeProvider) : null;
         _clock = new Clock(Options.TimeProvider);
         _tls = certificate is null ? null : new TlsHandshake(certificate.Source, Options, _clock);
         _shortage = new ShortageReport(Options.Log, Options.TimeProvider);
@@ -217,6 +220,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     StaticSites ISiteOwner.Sites => _sites;
 
     ServerAdmission? IAdmissionOwner.Admission => _admission;
+
+    SessionKeeper? ISessionOwner.Sessions => _sessions;
 
     ServerMetrics? IMetricsOwner.Measured => _measured;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Http.Server.Protocol;
+using Http.Server.Sessions;
 using Http.Server.State;
 
 namespace Http.Server;
@@ -171,6 +172,12 @@ public sealed record HttpServerOptions
     public IHttpStateStore? StateStore { get; init; }
 
     /// <summary>
+    /// How sessions are kept, in the <see cref="StateStore"/>: what is known of a browser from one of its requests to the next,
+    /// which a handler gets by <c>OpenSessionAsync</c>. Default null: there are none.
+    /// </summary>
+    public HttpSessionOptions? Sessions { get; init; }
+
+    /// <summary>
     /// Whether clients are asked for a certificate, which <c>AuthenticationScheme.ClientCertificate</c> needs: called at
     /// the start of each TLS handshake, so that what it says counts for new connections. A client may have none, and a wrong one
     /// does not end the handshake. Default null: they are not asked. Not for plain HTTP, where there is no handshake.
@@ -254,6 +261,7 @@ public sealed record HttpServerOptions
             throw new ArgumentException("LivenessPath and HealthPath are two paths, since they answer differently while the "
                 + "server drains: give others, such as /livez and /healthz.", nameof(LivenessPath));
         CheckPath(MetricsPath, nameof(MetricsPath), "/metrics");
+        Sessions?.Validate();
         ArgumentNullException.ThrowIfNull(MetricsAddresses);
         if (MetricsAddresses.Count > 0 && MetricsPath is null)
             throw new ArgumentException("MetricsAddresses need a MetricsPath, /metrics say.", nameof(MetricsAddresses));
@@ -281,6 +289,7 @@ public sealed record HttpServerOptions
         PortAttempts = 1,
         ProxyProtocol = false,
         RateLimit = null,
+        Sessions = null,
         MaxConnections = MaxMetricsConnections,
     };
 

@@ -85,6 +85,29 @@ public sealed class RedisStateStoreTests
 
     [Theory]
     [MemberData(nameof(Programs))]
+    public async Task A_value_is_replaced_by_one_of_many_and_only_if_it_is_the_expected_one(string kind)
+    {
+        await using var program = await StoreProgram.StartAsync(kind);
+        await using IHttpStateStore store = await OpenAsync(program.Url), other = await OpenAsync(program.Url);
+        Assert.False(await store.TryReplaceAsync("a", "1"u8.ToArray(), "2"u8.ToArray(), cancellationToken: Cancellation));
+        var tries = await Task.WhenAll(Enumerable.Range(0, 50).Select(number =>
+            (number % 2 == 0 ? store : other).TryReplaceAsync("a", null, new[] { (byte)number }, TimeSpan.FromMinutes(1), Cancellation).AsTask()));
+        Assert.Single(tries, static isTaken => isTaken);
+        var taken = (await other.GetAsync("a", Cancellation))!;
+        Assert.False(await store.TryReplaceAsync("a", new byte[] { 255 }, taken, cancellationToken: Cancellation));
+        Assert.True(await store.TryReplaceAsync("a", taken, new byte[] { 0, 13, 10, 255 }, cancellationToken: Cancellation));
+        Assert.Equal([0, 13, 10, 255], await other.GetAsync("a", Cancellation));
+        Assert.True(await store.TryReplaceAsync("a", new byte[] { 0, 13, 10, 255 }, Array.Empty<byte>(), TimeSpan.FromMilliseconds(1), Cancellation));
+        await Eventually.HoldsAsync(async () => await store.GetAsync("a", Cancellation) is null, "it expires");
+        await store.SetAsync("a", Array.Empty<byte>(), cancellationToken: Cancellation);
+        Assert.False(await store.TryReplaceAsync("a", null, null, cancellationToken: Cancellation));
+        Assert.True(await store.TryReplaceAsync("a", Array.Empty<byte>(), null, cancellationToken: Cancellation));
+        Assert.Null(await store.GetAsync("a", Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await store.TryReplaceAsync("a", null, taken, TimeSpan.Zero, Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
     public async Task A_bucket_is_one_for_all(string kind)
     {
         await using var program = await StoreProgram.StartAsync(kind);

@@ -10,7 +10,7 @@ public sealed class SharedLimitTests
     public async Task Replicas_count_together_and_alone_while_their_store_is_away(string kind)
     {
         await using var program = await StoreProgram.StartAsync(kind);
-        await using var site = await Site.StartAsync(program, new HttpServerOptions { RateLimit = RateLimit.Parse("10/h") });
+        await using var site = await Replicas.StartAsync(program, new HttpServerOptions { RateLimit = RateLimit.Parse("10/h") });
         Assert.Equal(Answers(ok: 10, limited: 5), await site.AskAsync("/", 15));
 
         program.Halt();
@@ -40,7 +40,7 @@ public sealed class SharedLimitTests
     {
         await using var program = await StoreProgram.StartAsync(kind);
         var (named, unnamed) = (RateLimit.Parse("4/h") with { Name = "GET /named" }, RateLimit.Parse("2/h"));
-        await using var site = await Site.StartAsync(program, new HttpServerOptions(), async handler =>
+        await using var site = await Replicas.StartAsync(program, new HttpServerOptions(), async handler =>
         {
             if (await handler.TryAdmitAsync(handler.Path == "/named" ? named : unnamed))
                 handler.SendText("here");
@@ -53,7 +53,7 @@ public sealed class SharedLimitTests
     public async Task Users_are_counted_together_and_the_store_is_not_told_who_they_are()
     {
         await using var program = await StoreProgram.StartAsync("redis");
-        await using var site = await Site.StartAsync(program, new HttpServerOptions { RateLimit = RateLimit.Parse("3/h", "header:X-Key") });
+        await using var site = await Replicas.StartAsync(program, new HttpServerOptions { RateLimit = RateLimit.Parse("3/h", "header:X-Key") });
         var answers = new List<int>();
         foreach (var server in site.Servers.Concat(site.Servers))
             answers.Add((await server.GetAsync("/", "X-Key: secret\r\n")).Status);
@@ -69,7 +69,7 @@ public sealed class SharedLimitTests
     public async Task A_handler_whose_store_is_away_is_answered_503_until_it_is_back()
     {
         await using var program = await StoreProgram.StartAsync("redis");
-        await using var site = await Site.StartAsync(program, new HttpServerOptions(), static async handler =>
+        await using var site = await Replicas.StartAsync(program, new HttpServerOptions(), static async handler =>
             handler.SendText($"{await handler.Server.StateStore.IncrementAsync("n")}"));
         Assert.Equal(Answers(ok: 6, limited: 0), await site.AskAsync("/", 6));
         program.Halt();
@@ -89,41 +89,4 @@ public sealed class SharedLimitTests
     }
 
     private static (int Ok, int Limited, int Others) Answers(int ok, int limited) => (ok, limited, 0);
-
-    /// <summary>Three servers with a connection of their own to the store, and HAProxy before them.</summary>
-    private sealed class Site(RunningServer[] servers, IHttpStateStore[] stores, Balancer balancer) : IAsyncDisposable
-    {
-        public RunningServer[] Servers => servers;
-
-        public Balancer Balancer => balancer;
-
-        public static async Task<Site> StartAsync(StoreProgram program, HttpServerOptions options, Func<BaseHttpRequestHandler, ValueTask>? answer = null)
-        {
-            answer ??= static handler =>
-            {
-                handler.SendText("here");
-                return default;
-            };
-            var stores = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RedisStateStore.OpenAsync(StateStoreAddress.Parse(program.Url))));
-            RunningServer[] servers = [.. stores.Select(store => ActionHandler.ServeAsync(answer, options with { StateStore = store }))];
-            return new Site(servers, stores, await Balancer.StartAsync(servers));
-        }
-
-        public async Task<(int Ok, int Limited, int Others)> AskAsync(string path, int times)
-        {
-            var statuses = new List<int>();
-            for (var time = 0; time < times; time++)
-                statuses.Add((await balancer.GetAsync(path)).Status);
-            return (statuses.Count(static status => status == 200), statuses.Count(static status => status == 429), statuses.Count(static status => status is not (200 or 429)));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await balancer.DisposeAsync();
-            foreach (var server in servers)
-                await server.DisposeAsync();
-            foreach (var store in stores)
-                await store.DisposeAsync();
-        }
-    }
 }

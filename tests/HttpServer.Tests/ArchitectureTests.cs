@@ -15,14 +15,14 @@ public sealed partial class ArchitectureTests
     [
         "Interop",
         // What a server or a handler is told and tells, without a behaviour of its own.
-        "SymlinkPolicy", "TrailingSlashPolicy", "CompressionPolicy", "LogLevel", "LogFormat", "HttpReason", "HttpReasons",
+        "SymlinkPolicy", "TrailingSlashPolicy", "CompressionPolicy", "LogLevel", "LogFormat", "HttpReason", "HttpReasons", "HttpUser",
         "ServerStartException", "RequestRecord", "IHttpLog", "NullLog", "HttpHeaders", "WebBrowser", "BindAddress",
         // Bytes and text, without sockets and files.
         "Protocol", "RequestFaultException", "Headers", "Proxies", "TrustedProxy", "MediaTypes", "MimeTypes",
-        "Resources", "Work", "Pages", "Logging", "TextLog", "RateLimit", "State", "HttpServerOptions", "IHttpServer", "Telemetry",
+        "Resources", "Work", "Pages", "Logging", "TextLog", "RateLimit", "State", "Sessions", "HttpServerOptions", "IHttpServer", "Telemetry",
         // Connections.
         "Transport/FileData", "Transport/Polling", "Transport/Switching", "Transport", "Transport/Listening", "Events", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
-        "HttpUser", "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission", "WebSockets/Frames", "WebSockets",
+        "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission", "WebSockets/Frames", "WebSockets",
         // A directory on the network.
         "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
         "StaticFiles/Sites", "StaticFiles",
@@ -32,7 +32,7 @@ public sealed partial class ArchitectureTests
     ];
 
     /// <summary>Rooms with public types, in a namespace of their own: a subject that programs name, and most do not.</summary>
-    private static readonly string[] PublicRooms = ["State", "Events", "WebSockets"];
+    private static readonly string[] PublicRooms = ["State", "Events", "Sessions", "WebSockets"];
 
     /// <summary>Members that are called like a type.</summary>
     private static readonly string[] Members = ["RequestRecord uses Connection", "RequestFault uses PartHeader"];

@@ -140,6 +140,7 @@ Describe 'Tab in a handler' {
 
     It 'knows the variables of a request: <Text>' -ForEach @(
         @{ Text = 'Register-HttpHandler GET /x { $Request.Met^'; Offer = 'Method' }
+        @{ Text = 'Register-HttpHandler GET /x { $Session.AntiForgery^ }'; Offer = 'AntiForgeryField', 'AntiForgeryToken' }
         @{ Text = 'Register-HttpHandler GET /x { $Request.Que^; $Response.StatusCode = 201 }'; Offer = 'Query', 'QueryString' }
         @{ Text = 'Register-HttpHandler GET /x { $Response.St^ }'; Offer = 'StatusCode', 'StatusDescription' }
         @{ Text = 'Register-HttpHandler GET /x { $Response.Red^'; Offer = 'Redirect(' }

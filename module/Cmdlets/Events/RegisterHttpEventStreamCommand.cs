@@ -103,6 +103,8 @@ public sealed class RegisterHttpEventStreamCommand : HttpServerCommand
                 + "$this.SendEvents.", "ServerHasHandlerType", ErrorCategory.InvalidOperation, server);
         if (server is { Settings.Certificate: null })
             CheckTransport(Authentication, $"The server {server.Name}");
+        if (server is { Settings.Options.Sessions: null })
+            CheckSessions(Authentication, $"The server {server.Name}");
         if (!Force && Session.FindSame(server, Methods, pattern.Canonical) is { } known)
             Fail($"There is a handler for GET, HEAD {pattern.Text} already: {known.Name}. Use -Force to put this one in its "
                 + "place, or unregister that one.", "HandlerExists", ErrorCategory.ResourceExists, known);

@@ -11,11 +11,11 @@ internal static class HandlerVariables
     /// <summary>Variables that the engine sets while a script runs, and those of a request.</summary>
     private static readonly string[] VariablesOfCalls =
     [
-        "null", "this", "Request", "Response", "Shared", "input", "args", "_", "PSItem", "PSCmdlet", "PSBoundParameters",
-        "PSScriptRoot", "PSCommandPath", "MyInvocation", "Matches", "foreach", "switch", "LASTEXITCODE", "StackTrace", "^",
-        "$", "?", "Event", "EventSubscriber", "EventArgs", "Sender", "SourceArgs", "SourceEventArgs", "PSDebugContext",
-        "PSSenderInfo", "PSLogUserData", "NestedPromptLevel", "Error", "PWD", "ExecutionContext", "PROFILE",
-        "ConsoleFileName",
+        "null", "this", "Request", "Response", "Session", "Shared", "input", "args", "_", "PSItem", "PSCmdlet",
+        "PSBoundParameters", "PSScriptRoot", "PSCommandPath", "MyInvocation", "Matches", "foreach", "switch",
+        "LASTEXITCODE", "StackTrace", "^", "$", "?", "Event", "EventSubscriber", "EventArgs", "Sender", "SourceArgs",
+        "SourceEventArgs", "PSDebugContext", "PSSenderInfo", "PSLogUserData", "NestedPromptLevel", "Error", "PWD",
+        "ExecutionContext", "PROFILE", "ConsoleFileName",
     ];
 
     /// <summary>Variables of a new runspace that cannot be set.</summary>

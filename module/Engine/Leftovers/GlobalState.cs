@@ -14,7 +14,7 @@ internal sealed class GlobalState
     /// <summary>Variables that the engine or the worker sets by itself.</summary>
     private static readonly HashSet<string> Automatic = new(StringComparer.OrdinalIgnoreCase)
     {
-        "?", "^", "$", "Error", "this", "Request", "Response", "HttpHandlerArguments", "MyInvocation",
+        "?", "^", "$", "Error", "this", "Request", "Response", "Session", "HttpHandlerArguments", "MyInvocation",
     };
 
     private readonly SessionStateProxy _session;

@@ -19,10 +19,10 @@ internal sealed partial class ScriptInspection
 
     /// <summary>Variables whose objects have no way to the engine, whatever method is called.</summary>
     private static readonly FrozenSet<string> PlainVariables = FrozenSet.ToFrozenSet(
-        ["this", "Request", "Response", "_", "PSItem", "Matches"], StringComparer.OrdinalIgnoreCase);
+        ["this", "Request", "Response", "Session", "_", "PSItem", "Matches"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> RequestVariables =
-        FrozenSet.ToFrozenSet(["this", "Request", "Response"], StringComparer.OrdinalIgnoreCase);
+        FrozenSet.ToFrozenSet(["this", "Request", "Response", "Session"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> PlainTypes = FrozenSet.ToFrozenSet(
         [
@@ -100,6 +100,9 @@ internal sealed partial class ScriptInspection
     /// <summary>The variables, local ones too, that its text gives values; a command may give others theirs.</summary>
     public IReadOnlySet<string> Assigned => _assigned;
 
+    /// <summary>The script names <c>$Session</c>; what it calls may do so too.</summary>
+    public bool NamesSession { get; private set; }
+
     /// <summary>The script reads <c>$?</c>.</summary>
     public bool AsksForSuccess { get; private set; }
 
@@ -171,6 +174,7 @@ internal sealed partial class ScriptInspection
         _readsItems |= name.Equals("PWD", StringComparison.OrdinalIgnoreCase);
         _namesRequest |= name.Equals("Request", StringComparison.OrdinalIgnoreCase)
             && !(variable.Parent is MemberExpressionAst member && member.Expression == variable);
+        NamesSession |= name.Equals("Session", StringComparison.OrdinalIgnoreCase);
         AsksForSuccess |= name == "?";
         if (!path.IsGlobal && !path.IsScript)
             return GlobalUse.None;

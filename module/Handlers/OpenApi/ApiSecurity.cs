@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Http.Server.PowerShell.Handlers.Schemes;
+using Http.Server.Sessions;
 
 namespace Http.Server.PowerShell.Handlers.OpenApi;
 
@@ -57,6 +58,16 @@ internal sealed class ApiSecurity
         else if (scheme.Type == "Negotiate")
         {
             yield return (name, new JsonObject { ["type"] = "http", ["scheme"] = "negotiate", ["description"] = name });
+        }
+        else if (scheme.Type == RegisteredScheme.Session)
+        {
+            yield return (name, new JsonObject
+            {
+                ["type"] = "apiKey",
+                ["in"] = "cookie",
+                ["name"] = "__Host-" + new HttpSessionOptions().CookieName,
+                ["description"] = name,
+            });
         }
         else
         {

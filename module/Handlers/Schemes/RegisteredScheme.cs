@@ -14,6 +14,9 @@ internal sealed class RegisteredScheme(
     /// <summary>The type of the schemes that need TLS.</summary>
     public const string Certificate = "ClientCertificate";
 
+    /// <summary>The type of the schemes that need sessions.</summary>
+    public const string Session = "Session";
+
     public string Name => name;
 
     public string Type => type;
@@ -22,6 +25,9 @@ internal sealed class RegisteredScheme(
 
     /// <summary>What clients send, and where.</summary>
     public SchemePlaces Places { get; init; } = new();
+
+    /// <summary>The path of the page by which users log in; null for none.</summary>
+    public string? LoginPath { get; init; }
 
     public AuthenticationScheme Make(Func<WorkerPool> workers) => make(workers);
 }

@@ -6,7 +6,8 @@ namespace Http.Server.PowerShell.Handlers.Schemes;
 /// <summary>What the scriptblock of a scheme put out, as a user.</summary>
 internal static class UserOutput
 {
-    private const string Expected = "It gives a user, a name or an object with Name and Roles, or nothing.";
+    private const string Put = "The scheme put out";
+    private const string Expected = "A user is a name, or an object with Name and Roles; nobody is nothing.";
 
     /// <returns>Null for nothing, an empty text or false: the credential is refused.</returns>
     /// <exception cref="InvalidOperationException">It is something else, or several: nobody is let in by a mistake.</exception>
@@ -17,28 +18,39 @@ internal static class UserOutput
         return values.Count switch
         {
             0 => null,
-            1 => Read(values[0]!),
-            _ => throw new InvalidOperationException($"The scheme put out {values.Count} values. {Expected}"),
+            1 => Read(values[0]!, Put),
+            _ => throw new InvalidOperationException($"{Put} {values.Count} values. {Expected}"),
         };
     }
 
-    private static HttpUser Read(object value) => value switch
+    /// <summary>A value as a user.</summary>
+    /// <param name="value">A user, a name, a table or an object with Name and Roles; null or an empty text for nobody.</param>
+    /// <param name="what">What is said of it where it is none of these.</param>
+    /// <exception cref="InvalidOperationException">It is none.</exception>
+    public static HttpUser? Of(object? value, string what)
+    {
+        var bare = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+        return bare is null or "" ? null : Read(bare, what);
+    }
+
+    private static HttpUser Read(object value, string what) => value switch
     {
         HttpUser user => user,
-        string name => Make(name, null),
-        IDictionary table => Make(Find(table, "Name"), Find(table, "Roles")),
-        PSObject custom => Make(custom.Properties["Name"]?.Value, custom.Properties["Roles"]?.Value),
-        bool or ValueType => throw new InvalidOperationException($"The scheme put out {value}. {Expected}"),
-        _ => Make(PSObject.AsPSObject(value).Properties["Name"]?.Value, PSObject.AsPSObject(value).Properties["Roles"]?.Value),
+        string name => Make(name, null, what),
+        IDictionary table => Make(Find(table, "Name"), Find(table, "Roles"), what),
+        PSObject custom => Make(custom.Properties["Name"]?.Value, custom.Properties["Roles"]?.Value, what),
+        bool or ValueType => throw new InvalidOperationException($"{what} {value}. {Expected}"),
+        _ => Make(PSObject.AsPSObject(value).Properties["Name"]?.Value, PSObject.AsPSObject(value).Properties["Roles"]?.Value,
+            what),
     };
 
     private static object? Find(IDictionary table, string name) => table.Cast<DictionaryEntry>()
         .FirstOrDefault(entry => name.Equals(entry.Key as string, StringComparison.OrdinalIgnoreCase)).Value;
 
-    private static HttpUser Make(object? name, object? roles)
+    private static HttpUser Make(object? name, object? roles, string what)
     {
         if (Unwrap(name) is not string { Length: > 0 } text)
-            throw new InvalidOperationException($"The scheme put out a user without a Name. {Expected}");
+            throw new InvalidOperationException($"{what} a user without a Name. {Expected}");
         IEnumerable<object?> items = Unwrap(roles) switch
         {
             null => [],

@@ -9,6 +9,9 @@ internal interface IScheme
     /// <summary>The value of WWW-Authenticate; null if clients cannot be asked in that way.</summary>
     string? Challenge { get; }
 
+    /// <summary>The path of the page by which users log in, as requests have it; null for none.</summary>
+    string? LoginPath => null;
+
     /// <summary>What the client sends could be used by others who read it on its way.</summary>
     bool SendsSecret { get; }
 

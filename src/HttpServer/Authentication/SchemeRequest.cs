@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Http.Server.Sessions;
 using Http.Server.Transport;
 
 namespace Http.Server.Authentication;
@@ -7,7 +8,8 @@ namespace Http.Server.Authentication;
 /// <summary>What a scheme sees of a request.</summary>
 /// <param name="Connection">The connection, whose input has the request's head.</param>
 /// <param name="Client">The client's end of it, or what a trusted proxy says of it.</param>
-internal readonly record struct SchemeRequest(Connection Connection, EndPoint Client)
+/// <param name="Session">The session of the request; null for a server that keeps none.</param>
+internal readonly record struct SchemeRequest(Connection Connection, EndPoint Client, RequestSession? Session = null)
 {
     /// <summary>The one field of a name, given in lower case; nothing if there are several, of which others might believe
     /// another.</summary>

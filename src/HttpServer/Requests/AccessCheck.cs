@@ -1,6 +1,7 @@
 using Http.Server.Admission;
 using Http.Server.Authentication;
 using Http.Server.Authentication.Rules;
+using Http.Server.Sessions;
 using Http.Server.Transport;
 
 namespace Http.Server.Requests;
@@ -40,9 +41,11 @@ internal sealed class AccessCheck
     /// <param name="own">What is asked for what the request asks for, beside what the whole server asks.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="request">Takes the user.</param>
-    public async ValueTask CheckAsync(IRequestHandler handler, AccessPolicy? own, ClientInfo client, RequestState request)
+    /// <param name="session">The session of the request; null for a server that keeps none.</param>
+    public async ValueTask CheckAsync(
+        IRequestHandler handler, AccessPolicy? own, ClientInfo client, RequestState request, RequestSession? session)
     {
-        var asked = new SchemeRequest(handler.Connection, client.AddressOf(handler.Connection));
+        var asked = new SchemeRequest(handler.Connection, client.AddressOf(handler.Connection), session);
         // Until it is known to be granted: what throws on the way is answered, and the answer is none of a method.
         Outcome = AuthenticationOutcome.Busy;
         if (handler.IsPreflight() && asked.FindField("authorization"u8).IsEmpty)
@@ -55,6 +58,14 @@ internal sealed class AccessCheck
         Collect(handler, own, decisive);
         var outcome = await AuthenticateAsync(handler, decisive?.AllowPlainHttp == true, client, asked, request)
             .ConfigureAwait(false);
+        if (outcome is AuthenticationOutcome.Anonymous or AuthenticationOutcome.Granted && LoginPage.Of(_schemes) is { } page
+            && LoginPage.IsAskedFor(handler, page))
+        {
+            // Who is not known yet, or is to be somebody else, has to get at the page by which he will be.
+            Outcome = AuthenticationOutcome.Granted;
+            return;
+        }
+
         var roles = (own ?? handler.Access)?.Roles;
         if (outcome == AuthenticationOutcome.Granted && roles is { Count: > 0 } && !roles.Any(request.User!.IsInRole))
             outcome = AuthenticationOutcome.Forbidden;
@@ -78,6 +89,9 @@ internal sealed class AccessCheck
                 break;
             case AuthenticationOutcome.Forbidden:
                 context.SendError(403, null, "The user is known, and may not do this.");
+                break;
+            case var _ when LoginPage.Of(_schemes) is { } page && LoginPage.MaySendTo(context, page):
+                LoginPage.SendTo(context, page);
                 break;
             // A status of 401 has a challenge at least (RFC 9110, section 15.5.2).
             case var _ when !_challenges.Exists(static challenge => challenge is not null):

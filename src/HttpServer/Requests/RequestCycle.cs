@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using Http.Server.Admission;
 using Http.Server.Authentication;
 using Http.Server.Protocol;
+using Http.Server.Sessions;
+using Http.Server.State;
 using Http.Server.Telemetry;
 using Http.Server.Transport;
 
@@ -26,6 +28,8 @@ internal sealed class RequestCycle
     private RequestObservation? _observation;
     private RequestMeter? _meter;
     private ServerMetrics? _shownMetrics;
+    private SessionKeeper? _sessions;
+    private RequestSession? _session;
     private bool _isHealthCheck;
     private bool _isForMetrics;
 
@@ -56,6 +60,9 @@ internal sealed class RequestCycle
     /// <summary>The pattern that the request's path matched; null if none is known.</summary>
     public string? Route { get; set; }
 
+    /// <summary>The session of the request, as far as a handler has asked for it; null for a server that keeps none.</summary>
+    public RequestSession? KnownSession => _session;
+
     private Connection Connection => _connection ?? throw new InvalidOperationException("A cycle is bound to a connection.");
 
     private RequestHead RequestHead => Connection.Input.Head;
@@ -70,6 +77,7 @@ internal sealed class RequestCycle
     public void Bind(Connection connection, IHttpServer server)
     {
         (_connection, _admission) = (connection, (server as IAdmissionOwner)?.Admission);
+        _sessions = (server as ISessionOwner)?.Sessions;
         if (server is not IMetricsOwner owner)
             return;
         _shownMetrics = owner.Shown;
@@ -144,13 +152,26 @@ internal sealed class RequestCycle
         }
         finally
         {
+            if (_session is { IsOpen: true })
+                await _session.AbandonAsync().ConfigureAwait(false);
             EndObservation();
             Request.End();
         }
     }
 
+    /// <summary>The session of the request, of which nothing has been read yet; null for a server that keeps none.</summary>
+    public RequestSession? FindSession()
+    {
+        if (_sessions is null)
+            return null;
+        _session ??= new RequestSession(_sessions);
+        _session.Look(new SchemeRequest(Connection, Connection.Remote).FindField("cookie"u8), Client.IsSecure(_handler.Server));
+        return _session;
+    }
+
     private void Reset()
     {
+        _session?.Reset();
         Request.Reset();
         _handler.ResetRequest();
         _isHealthCheck = _isForMetrics = false;
@@ -230,7 +251,7 @@ internal sealed class RequestCycle
             {
                 var own = _handler.FindAccess();
                 if (AccessCheck.IsAskedFor(_handler, own))
-                    await Access.CheckAsync(_handler, own, Client, Request).ConfigureAwait(false);
+                    await Access.CheckAsync(_handler, own, Client, Request, FindSession()).ConfigureAwait(false);
                 if (_admission is { LooksAtUsers: true } && Access.IsGranted)
                     await CountForUserAsync().ConfigureAwait(false);
             }
@@ -242,6 +263,9 @@ internal sealed class RequestCycle
                 await InvokeAsync(outcome).ConfigureAwait(false);
             else
                 await AnswerAsync(outcome).ConfigureAwait(false);
+            // What is sent from here on takes as long as the client does, and other requests of it may want the session.
+            if (_session is { IsOpen: true })
+                await _session.EndAsync().ConfigureAwait(false);
             if (Pending.HasRest)
             {
                 await Pending.SendRestAsync().ConfigureAwait(false);
@@ -250,6 +274,8 @@ internal sealed class RequestCycle
         }
         catch (Exception exception) when (exception is not ConnectionEndedException)
         {
+            if (_session is { IsOpen: true })
+                await _session.AbandonAsync().ConfigureAwait(false);
             if (_handler.HasInvoker)
                 await InvokeFaultAsync(exception).ConfigureAwait(false);
             else
@@ -480,7 +506,13 @@ internal sealed class RequestCycle
 
         Head.Discard();
         Connection.Response.Begin(Framing.Raw);
-        _handler.SendError(status, null, exception is RequestFaultException ? exception.Message + "." : null);
+        _handler.SendError(status, null, exception switch
+        {
+            RequestFaultException => exception.Message + ".",
+            // Where it is, and how it is reached, is for the log.
+            HttpStateStoreException => "What this request needs is kept in a store that cannot be used now: ask again.",
+            _ => null,
+        });
         EndResponse();
     }
 

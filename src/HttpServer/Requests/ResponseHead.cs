@@ -13,6 +13,8 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
     private State _state;
     private bool _hasTransferEncoding;
     private bool _hasConnection;
+    private bool _hasCacheControl;
+    private HeaderLines? _lines;
 
     private enum State
     {
@@ -32,6 +34,10 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
 
     /// <summary>There is a status line, and more headers may follow.</summary>
     public bool IsOpen => _state == State.Open;
+
+    /// <summary>Something has been said of how the answer may be kept by others.</summary>
+    public bool HasCacheControl => _hasCacheControl || _lines?.Bytes.IndexOf("\r\nCache-Control:"u8) >= 0
+        || _lines?.Bytes.StartsWith("Cache-Control:"u8) == true;
 
     /// <summary>Forgets the answer.</summary>
     public void Reset() => (_state, Status) = (State.None, 0);
@@ -87,6 +93,7 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
         if (!IsOpen)
             throw new InvalidOperationException($"Headers come {(IsMissing ? "before SendResponse" : "after EndHeaders")}.");
         output.Append(lines.Bytes);
+        _lines = lines;
         ContentLength = lines.ContentLength;
     }
 
@@ -157,7 +164,8 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
         _state = State.Open;
         Status = code;
         ContentLength = -1;
-        _hasTransferEncoding = _hasConnection = false;
+        _hasTransferEncoding = _hasConnection = _hasCacheControl = false;
+        _lines = null;
     }
 
     private void Register(string keyword, string value)
@@ -170,6 +178,9 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
                     keepAlive.Disable(CloseReason.SaidInAnswer);
                 else if (value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase))
                     keepAlive.Enable();
+                break;
+            case 13 when keyword.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase):
+                _hasCacheControl = true;
                 break;
             case 14 when keyword.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
                 if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))

@@ -61,6 +61,20 @@ public interface IHttpStateStore : IAsyncDisposable
     ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Keeps or removes a value if there still is what the caller knows of, in one step: of several that try, one does it.
+    /// </summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="expected">The bytes that are to be there now; null for none.</param>
+    /// <param name="value">The bytes that take their place, which are copied; null to remove what is there.</param>
+    /// <param name="expiry">The time for which they are kept, a millisecond at least; null to keep them until they are
+    /// removed.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False if there was something else, or nothing; nothing has changed then.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The expiry is less than a millisecond.</exception>
+    ValueTask<bool> TryReplaceAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value,
+        TimeSpan? expiry = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Takes a token of a bucket, which holds a number of them at first and gets them back evenly: what
     /// <see cref="RateLimit"/> describes.
     /// </summary>

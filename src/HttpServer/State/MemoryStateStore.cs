@@ -118,6 +118,25 @@ public sealed class MemoryStateStore : IHttpStateStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> TryReplaceAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value,
+        TimeSpan? expiry = null, CancellationToken cancellationToken = default)
+    {
+        Check(key, cancellationToken);
+        lock (_lock)
+        {
+            var until = UntilOf(expiry);
+            var isThere = TryFind(key, out var entry);
+            if (expected is { } known ? !isThere || !known.Span.SequenceEqual(entry.Value) : isThere)
+                return new(false);
+            if (value is { } bytes)
+                Put(key, new StateEntry(bytes.ToArray(), until));
+            else
+                Remove(key);
+            return new(true);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<TimeSpan> TakeTokenAsync(
         string key, int count, TimeSpan period, CancellationToken cancellationToken = default)
     {

@@ -39,6 +39,9 @@ internal sealed partial class SampleRun(string document, CSharpSamples samples) 
         }
     }
 
+    /// <summary>The port at which what a sample says to serve at another one really serves.</summary>
+    public int PortOf(int port) => _servers[port].Port;
+
     public void Dispose()
     {
         foreach (var server in _servers.Values)

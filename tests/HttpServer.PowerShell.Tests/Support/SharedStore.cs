@@ -26,6 +26,9 @@ internal sealed class SharedStore(TimeProvider? time = null) : IHttpStateStore
 
     public ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken = default) => Memory.RemoveAsync(key, cancellationToken);
 
+    public ValueTask<bool> TryReplaceAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value, TimeSpan? expiry = null, CancellationToken cancellationToken = default) =>
+        Memory.TryReplaceAsync(key, expected, value, expiry, cancellationToken);
+
     public ValueTask<TimeSpan> TakeTokenAsync(string key, int count, TimeSpan period, CancellationToken cancellationToken = default) =>
         Memory.TakeTokenAsync(key, count, period, cancellationToken);
 

@@ -33,10 +33,10 @@ internal sealed class Balancer : IAsyncDisposable
 
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Front);
 
-    public async Task<RawResponse> GetAsync(string target)
+    public async Task<RawResponse> GetAsync(string target, string headers = "")
     {
         using var client = await ConnectAsync();
-        await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
         return await client.ReadResponseAsync();
     }
 

@@ -313,6 +313,9 @@ public sealed class HttpEventChannelTests
 
         public ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken = default) => _memory.RemoveAsync(key, cancellationToken);
 
+        public ValueTask<bool> TryReplaceAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value, TimeSpan? expiry = null, CancellationToken cancellationToken = default) =>
+            _memory.TryReplaceAsync(key, expected, value, expiry, cancellationToken);
+
         public ValueTask<TimeSpan> TakeTokenAsync(string key, int count, TimeSpan period, CancellationToken cancellationToken = default) =>
             _memory.TakeTokenAsync(key, count, period, cancellationToken);
 

@@ -54,6 +54,25 @@ public sealed class MemoryStateStoreTests
     }
 
     [Fact]
+    public async Task A_value_is_replaced_only_if_it_is_the_expected_one()
+    {
+        Assert.False(await _store.TryReplaceAsync("a", "1"u8.ToArray(), "2"u8.ToArray(), cancellationToken: Cancellation));
+        Assert.True(await _store.TryReplaceAsync("a", null, "1"u8.ToArray(), TimeSpan.FromSeconds(1), Cancellation));
+        Assert.False(await _store.TryReplaceAsync("a", null, "2"u8.ToArray(), cancellationToken: Cancellation));
+        Assert.False(await _store.TryReplaceAsync("a", "2"u8.ToArray(), null, cancellationToken: Cancellation));
+        Assert.True(await _store.TryReplaceAsync("a", "1"u8.ToArray(), Array.Empty<byte>(), TimeSpan.FromSeconds(2), Cancellation));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty((await _store.GetAsync("a", Cancellation))!);
+        Assert.True(await _store.TryReplaceAsync("a", Array.Empty<byte>(), null, cancellationToken: Cancellation));
+        Assert.Equal(0, _memory.Count);
+        Assert.True(await _store.TryReplaceAsync("a", null, "3"u8.ToArray(), TimeSpan.FromSeconds(1), Cancellation));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(await _store.TryReplaceAsync("a", "3"u8.ToArray(), null, cancellationToken: Cancellation));
+        Assert.True(await _store.TryReplaceAsync("a", null, "4"u8.ToArray(), cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await _store.TryReplaceAsync("a", null, null, TimeSpan.Zero, Cancellation));
+    }
+
+    [Fact]
     public async Task Setting_a_value_forgets_its_expiry()
     {
         await _store.SetAsync("a", "1", TimeSpan.FromSeconds(1), Cancellation);

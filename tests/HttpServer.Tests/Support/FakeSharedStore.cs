@@ -3,9 +3,10 @@ using Http.Server.State;
 namespace Http.Server.Tests.Support;
 
 /// <summary>A store that says that it is shared, in memory, and can be away.</summary>
-internal sealed class FakeSharedStore : IHttpStateStore
+/// <param name="memory">What several have in common; null for one alone.</param>
+internal sealed class FakeSharedStore(MemoryStateStore? memory = null) : IHttpStateStore
 {
-    private readonly MemoryStateStore _memory = new();
+    private readonly MemoryStateStore _memory = memory ?? new();
 
     public bool IsAway { get; set; }
 
@@ -24,6 +25,9 @@ internal sealed class FakeSharedStore : IHttpStateStore
         Present.IncrementAsync(key, by, expiry, cancellationToken);
 
     public ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken = default) => Present.RemoveAsync(key, cancellationToken);
+
+    public ValueTask<bool> TryReplaceAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte>? value, TimeSpan? expiry = null, CancellationToken cancellationToken = default) =>
+        Present.TryReplaceAsync(key, expected, value, expiry, cancellationToken);
 
     public async ValueTask<TimeSpan> TakeTokenAsync(string key, int count, TimeSpan period, CancellationToken cancellationToken = default)
     {
