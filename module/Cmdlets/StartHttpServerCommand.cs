@@ -6,6 +6,7 @@ using Http.Server.PowerShell.Cmdlets.Foreground;
 using Http.Server.PowerShell.Cmdlets.Parameters;
 using Http.Server.PowerShell.Cmdlets.Starting;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Routing;
 using Http.Server.PowerShell.Servers;
 
 namespace Http.Server.PowerShell.Cmdlets;
@@ -137,6 +138,11 @@ public sealed class StartHttpServerCommand : SiteCommand
     /// <summary>Describes the handlers: as an OpenAPI document at /openapi.json, and as a page at /openapi.</summary>
     [Parameter]
     public SwitchParameter OpenApi { get; set; }
+
+    /// <summary>The path of a page that shows what the server does, such as /_status.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Dashboard { get; set; }
 
     /// <summary>A file that the log is written to as well.</summary>
     [Parameter]
@@ -305,6 +311,7 @@ public sealed class StartHttpServerCommand : SiteCommand
             HandlerType = _handlers.ReadHandlerType(HttpServerCommand.Session.Handlers, OpenApi, WriteWarning),
             HasOpenApi = OpenApi,
             ChecksForms = AntiForgery,
+            DashboardPath = ReadDashboard(),
             Workers = _handlers.ReadWorkers(paths.Location, InvokeCommand),
             Tasks = _handlers.Tasks,
             LogPath = LogPath is null ? null : paths.Resolve(LogPath, "-LogPath"),
@@ -314,6 +321,19 @@ public sealed class StartHttpServerCommand : SiteCommand
             IsQuiet = Quiet,
             Options = _sessions.ApplyTo(ReadOptions(), HandlerType is not null, Fail),
         };
+    }
+
+    private string? ReadDashboard()
+    {
+        if (Dashboard is not { } path)
+            return null;
+        if (_handlers.HandlerType is { } type)
+            Fail($"-Dashboard shows handlers, and the class {type.Name} answers every path: leave one of them out.",
+                "DashboardNotOfClasses", ErrorCategory.InvalidArgument, type);
+        if (!RoutePattern.TryParse(path, out var pattern, out _) || pattern is not { IsLiteral: true } || path == "/")
+            Fail($"-Dashboard takes a path such as /_status, not '{path}'.", "DashboardInvalid",
+                ErrorCategory.InvalidArgument, path);
+        return path;
     }
 
     /// <summary>Shows what went wrong in the initialization script; if an error ends the command, there is no server.</summary>

@@ -1,5 +1,6 @@
 using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
+using Http.Server.PowerShell.Handlers.Dashboards;
 using Http.Server.PowerShell.Handlers.Tasks;
 using Http.Server.WebSockets;
 
@@ -25,6 +26,9 @@ internal interface IHandlerHost
 
     /// <summary>Whether forms need a token of their session, where a handler does not say otherwise.</summary>
     bool ChecksForms { get; }
+
+    /// <summary>The page that shows what the server does; null if it has none.</summary>
+    Dashboard? Dashboard { get; }
 
     /// <summary>The channel of a handler that sends events; null if it has been unregistered just now.</summary>
     HttpEventChannel? FindChannel(RegisteredHandler handler);

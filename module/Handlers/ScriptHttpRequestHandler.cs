@@ -67,8 +67,19 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     }
 
     /// <inheritdoc/>
+    public override void LogRequest(int code, long size)
+    {
+        base.LogRequest(code, size);
+        // Who looks at the figures does not change them.
+        if (_host.Dashboard is { } dashboard && !dashboard.IsAt(PathSegments))
+            dashboard.Count(_handler?.Script, code, _handler?.Channel is null ? Elapsed : null);
+    }
+
+    /// <inheritdoc/>
     protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command)
     {
+        if (_host.Dashboard is { } dashboard && dashboard.IsAt(PathSegments))
+            return command is "GET" or "HEAD" ? SendDashboard : command == "OPTIONS" ? SendOptions : RefuseMethod;
         var routes = _host.Routes;
         return _host.Tasks.IsInUse && TaskAddress.TryRead(_host.Tasks.Root, PathSegments, out var address)
             ? FindTaskMethod(address, command)
@@ -125,8 +136,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (routes.HasPolicies && TaskAddress.TryRead(_host.Tasks.Root, PathSegments, out var address)
             && (_host.Tasks.Store.IsShared || _host.Tasks.Find(address.Id) is not null))
             return routes.PolicyOfTask(address) ?? routes.ServerPolicy;
-        return (routes.HasPolicies && routes.Document?.IsAt(PathSegments) != true ? FindAccess(routes) : null)
-            ?? routes.ServerPolicy;
+        return (routes.HasPolicies && !IsOwnPath(routes) ? FindAccess(routes) : null) ?? routes.ServerPolicy;
     }
 
     /// <inheritdoc/>
@@ -227,6 +237,16 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             ? handler => ((ScriptHttpRequestHandler)handler).AnswerFilteredAsync(method, filters)
             : method;
 
+    /// <summary>Whether the server itself answers for the path: with what describes the handlers, or shows what they do.</summary>
+    private bool IsOwnPath(HandlerRoutes routes) =>
+        routes.Document?.IsAt(PathSegments) == true || _host.Dashboard?.IsAt(PathSegments) == true;
+
+    private static ValueTask SendDashboard(BaseHttpRequestHandler handler)
+    {
+        var self = (ScriptHttpRequestHandler)handler;
+        return self._host.Dashboard is { } dashboard ? dashboard.AnswerAsync(self, self.PathSegments) : SendNotFound(handler);
+    }
+
     private static ValueTask SendDocument(BaseHttpRequestHandler handler)
     {
         var self = (ScriptHttpRequestHandler)handler;
@@ -299,7 +319,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     /// <summary>The methods of the handlers for the request's path, none of which is the request's own; null if there are
     /// none.</summary>
     private IReadOnlyList<string>? FindAllowed() =>
-        _taskMethods ?? (_host.Routes.Document?.IsAt(PathSegments) == true ? ["GET", "HEAD", "OPTIONS"]
+        _taskMethods ?? (IsOwnPath(_host.Routes) ? ["GET", "HEAD", "OPTIONS"]
             : _host.Routes.Table.Find(Command, PathSegments).Allowed is { Count: > 0 } allowed ? AsSent(allowed) : null);
 
     /// <summary>A WebSocket is asked for by GET.</summary>

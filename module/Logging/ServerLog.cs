@@ -102,6 +102,17 @@ internal sealed class ServerLog : IHttpLog, IDisposable
         }
     }
 
+    /// <summary>The newest entries, the newest first; they count as unread still.</summary>
+    public List<HttpServerLogEntry> Newest(int count)
+    {
+        lock (_lock)
+        {
+            var entries = From(_count - count, out _);
+            entries.Reverse();
+            return entries;
+        }
+    }
+
     /// <summary>Waits for entries after a position, and reads them.</summary>
     /// <param name="position">0 to begin; set to where to go on.</param>
     /// <param name="timeout">How long to wait.</param>
@@ -157,7 +168,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     private List<HttpServerLogEntry> From(long position, out long next)
     {
         var entries = new List<HttpServerLogEntry>();
-        for (position = Math.Max(position, _count - Capacity); position < _count; position++)
+        for (position = Math.Max(position, Math.Max(0, _count - Capacity)); position < _count; position++)
             entries.Add(_entries[position % Capacity]!);
         next = position;
         return entries;

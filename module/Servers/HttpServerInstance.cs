@@ -4,6 +4,7 @@ using System.Net;
 using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
+using Http.Server.PowerShell.Handlers.Dashboards;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Schemes;
@@ -28,6 +29,7 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     private ServerRun? _run;
     private readonly ServerSchemes _schemes;
     private readonly CurrentRoutes _routes;
+    private volatile Dashboard? _dashboard;
     private volatile HttpServerState _state;
     private volatile bool _isReturning;
     private int _showings;
@@ -66,6 +68,9 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     /// <summary>Where figures of the server are for Prometheus; null if it has none, or at a Unix domain socket.</summary>
     public Uri? MetricsUri { get; private set; }
+
+    /// <summary>Where the page is that shows what the server does; null if it has none, or at a Unix domain socket.</summary>
+    public Uri? DashboardUri => Settings.DashboardPath is { } path && Uri is { } own ? new Uri(own, path) : null;
 
     /// <summary>Where it really listens.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
@@ -119,6 +124,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     WorkerPool IHandlerHost.Workers => _run?.Workers ?? throw new InvalidOperationException($"The server {Name} does not run.");
 
     ServerTasks IHandlerHost.Tasks => _run?.Tasks ?? throw new InvalidOperationException($"The server {Name} does not run.");
+
+    Dashboard? IHandlerHost.Dashboard => _dashboard;
 
     bool IHandlerHost.ServesFiles => Settings.ServesFiles;
 
@@ -180,6 +187,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         Uri = ServerUri.Find(EndPoints, run.Server.GetAddresses(), run.Server.IsSecure);
         MetricsUri = ServerUri.FindOfMetrics(Uri, run.Server);
         StartTime = DateTime.Now;
+        if (Settings.DashboardPath is { } path)
+            _dashboard = new Dashboard(path, Name, ReadDashboard);
         UpdateRoutes();
         EnterState(HttpServerState.Running);
         OpenChannels();
@@ -270,6 +279,8 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
         }
 
         await run.StopAsync(grace).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _dashboard, null) is { } dashboard)
+            await dashboard.DisposeAsync().ConfigureAwait(false);
         EnterState(HttpServerState.Stopped);
         run.Log.Dispose();
     }
@@ -329,6 +340,27 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
             ? _schemes.MakePolicy(Settings.Schemes, handler.Roles, schemes, Settings.Authentication)
             : null;
     }
+
+    /// <summary>What the dashboard shows: the servers of the session, and of this one the handlers and the log.</summary>
+    private DashboardState ReadDashboard(Dashboard dashboard) => new(
+        Name,
+        [.. _session.Servers.Select(static server => server.Describe())],
+        [.. Handlers.Select(handler => new DashboardHandler(
+            handler.Name, handler.Method, handler.Path, dashboard.FiguresOf(handler.Registered.Script)))],
+        Log.Newest(DashboardState.LogEntries));
+
+    private DashboardServer Describe() => new()
+    {
+        Name = Name,
+        Uri = Uri,
+        State = State.ToString(),
+        StartTime = StartTime,
+        Requests = RequestCount,
+        Active = ActiveRequests,
+        Errors = ErrorCount,
+        Connections = ConnectionCount,
+        Work = _run?.Workers.Count() ?? default,
+    };
 
     /// <summary>
     /// Has a worker made before the first request if there is something for it to do. The caller does not wait for it.

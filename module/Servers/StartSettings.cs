@@ -57,6 +57,9 @@ internal sealed record StartSettings
     /// <summary>The handlers are described at /openapi.json and /openapi.</summary>
     public bool HasOpenApi { get; init; }
 
+    /// <summary>Where the page is that shows what the server does; null for none.</summary>
+    public string? DashboardPath { get; init; }
+
     /// <summary>A class that answers every request; null for scripts, files and CGI programs.</summary>
     public Type? HandlerType { get; init; }
 

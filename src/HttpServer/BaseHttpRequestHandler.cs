@@ -282,6 +282,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// <summary>When the request had been read, in UTC.</summary>
     internal DateTime RequestTime => _cycle.Request.Time;
 
+    /// <summary>The time since the request's head was read: for <see cref="LogRequest"/>, what the answer took.</summary>
+    protected TimeSpan Elapsed => Connection.Options.TimeProvider.GetElapsedTime(_cycle.StartedAt);
+
     /// <summary>The request target from its path on, or what a local redirect put in its place.</summary>
     internal ReadOnlySpan<byte> TargetBytes => _cycle.Request.TargetOf(Connection);
 
@@ -651,7 +654,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
             Connection = Connection.Number,
             Number = RequestNumber,
             Time = RequestTime,
-            Elapsed = Connection.Options.TimeProvider.GetElapsedTime(_cycle.StartedAt),
+            Elapsed = Elapsed,
             Client = AddressString(),
             IsSecure = IsSecure,
             Host = _cycle.Client.FindHostBytes(Connection, Server),
