@@ -44,6 +44,22 @@ Describe 'Start-HttpServer -Dashboard' {
         ($state.log | Where-Object level -EQ Error).text | Should -BeLike '*no*'
     }
 
+    It 'counts what is no request, or is refused before a handler is found' {
+        $server = Open-Server -NoFiles -Dashboard /_status
+        Register-HttpHandler GET /limited { 'x' } -RateLimit 1/h -Name Limited
+        foreach ($text in "GARBAGE`r`n`r`n", "GET /%zz HTTP/1.1`r`nHost: localhost`r`n`r`n", "GET / HTTP/1.1`r`n`r`n") {
+            $connection = Connect-Port $server.Port
+            Write-Connection $connection $text
+            $connection.Client.Shutdown('Send')
+            Read-Connection $connection | Should -Match '^HTTP/1.1 400'
+            $connection.Dispose()
+        }
+        1..2 | ForEach-Object { $null = Invoke-Http "$($server.Uri)limited" }
+        $state = Wait-Until { $state = Get-State $server; if ($state.total.calls -eq 5) { $state } }
+        $state.handlers[0].calls | Should -Be 2
+        Get-HttpServer | Select-Object -ExpandProperty State | Should -Be Running
+    }
+
     It 'is one page with its own style and script and nothing else, and JSON for who asks for it' {
         $server = Open-Server -NoFiles -Dashboard /_status -Name '<b>&'
         $page = Invoke-Http $server.DashboardUri

@@ -38,9 +38,18 @@ internal sealed class Dashboard : IAsyncDisposable
 
     /// <summary>Whether it answers requests for a path.</summary>
     /// <param name="segments">The decoded segments of the path; null for a path that the server refuses.</param>
-    public bool IsAt(IReadOnlyList<string>? segments) => segments is not null && segments.Count >= _place.Length
-        && _place.AsSpan().SequenceEqual(segments.Take(_place.Length).ToArray())
-        && (segments.Count == _place.Length || (segments.Count == _place.Length + 1 && segments[^1] is Data or Events));
+    public bool IsAt(IReadOnlyList<string>? segments)
+    {
+        if (segments is null || segments.Count < _place.Length || segments.Count > _place.Length + 1)
+            return false;
+        for (var at = 0; at < _place.Length; at++)
+        {
+            if (segments[at] != _place[at])
+                return false;
+        }
+
+        return segments.Count == _place.Length || segments[^1] is Data or Events;
+    }
 
     /// <summary>Counts a request of the server that has been answered.</summary>
     /// <param name="handler">What stands for its handler; null if it had none.</param>

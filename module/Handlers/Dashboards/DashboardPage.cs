@@ -26,7 +26,6 @@ internal static class DashboardPage
             <meta name="viewport" content="width=device-width">
             <meta name="color-scheme" content="light dark">
             <title>{title}: status</title>
-            <link rel="icon" href="data:,">
             <style>{Style.Text}</style>
             </head>
             <body>
