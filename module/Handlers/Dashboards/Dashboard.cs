@@ -118,7 +118,8 @@ internal sealed class Dashboard : IAsyncDisposable
             return;
         try
         {
-            _ = _channel.SendAsync(Encoding.UTF8.GetString(Write()), "state");
+            // A channel of this process alone does not wait, and one that has ended says so to nobody.
+            _ = _channel.SendAsync(Encoding.UTF8.GetString(Write()), "state").AsTask();
         }
         catch (OutOfMemoryException)
         {
