@@ -51,7 +51,7 @@ Describe 'Start-HttpServer -Dashboard' {
             $connection = Connect-Port $server.Port
             Write-Connection $connection $text
             $connection.Client.Shutdown('Send')
-            Read-Connection $connection | Should -Match '^HTTP/1.1 400'
+            Read-Connection $connection | Should -Match '^HTTP/1.1 40[04] '
             $connection.Dispose()
         }
         1..2 | ForEach-Object { $null = Invoke-Http "$($server.Uri)limited" }
