@@ -39,10 +39,12 @@ public sealed class DashboardTests(Chromium chromium) : BrowserTest(chromium)
 
     public override async ValueTask DisposeAsync()
     {
-        await base.DisposeAsync();
-        _host.Kill(entireProcessTree: true);
+        ExpectLostConnections();
+        if (!_host.HasExited)
+            _host.Kill(entireProcessTree: true);
         await _host.WaitForExitAsync();
         _host.Dispose();
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -58,15 +60,15 @@ public sealed class DashboardTests(Chromium chromium) : BrowserTest(chromium)
         for (var request = 0; request < 3; request++)
             (await client.GetAsync(_url + "/items/1", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         Assert.Equal(500, (int)(await client.GetAsync(_url + "/fail", TestContext.Current.CancellationToken)).StatusCode);
-        await page.WaitForFunctionAsync("[...document.querySelectorAll('#handlers tr')].some(row => row.cells[0].textContent === 'Items' && row.cells[3].textContent === '3')");
+        await WaitAsync(page, async () => await CellAsync(page, "Items", 3) == "3");
         Assert.Matches("^[0-9.]+ (m?s)$", await CellAsync(page, "Items", 6));
-        await page.WaitForFunctionAsync("document.querySelector('#errors').textContent === '1'");
+        await WaitAsync(page, async () => await page.Locator("#errors").TextContentAsync() == "1");
         Assert.Equal("1", await CellAsync(page, "Fail", 4));
         // What a handler says is text, and no part of the page.
         Assert.Contains("<b>out of stock</b>", await page.Locator("#log tr.error td.text").First.TextContentAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await page.Locator("#log b").CountAsync());
         Assert.Equal("Running", await page.Locator("#servers tr td").Nth(2).TextContentAsync());
-        await page.WaitForFunctionAsync("document.querySelector('polyline').getAttribute('points').split(' ').length > 1");
+        await WaitAsync(page, async () => (await page.Locator("polyline").GetAttributeAsync("points"))?.Contains(' ') == true);
     }
 
     [Fact]
@@ -101,11 +103,20 @@ public sealed class DashboardTests(Chromium chromium) : BrowserTest(chromium)
         });
         await page.GotoAsync(_url + "/_status");
         await page.Locator("#link.live").WaitForAsync();
-        await page.WaitForFunctionAsync("document.querySelector('#rate').textContent !== '–'");
+        await WaitAsync(page, async () => await page.Locator("#rate").TextContentAsync() != "–");
         var picture = Path.Combine(AppContext.BaseDirectory, "screenshots", string.Create(CultureInfo.InvariantCulture, $"dashboard-{scheme}-{width}.png"));
         await page.ScreenshotAsync(new() { Path = picture, FullPage = true });
         Assert.Empty(await page.EvaluateAsync<string[]>(PageScripts.PoorContrasts));
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") <= 0, "The page is wider than the window.");
+    }
+
+    /// <summary>Asks the page again and again: its policy lets no text of a test run in it.</summary>
+    private static async Task WaitAsync(IPage page, Func<Task<bool>> isSo)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!await isSo())
+            await page.WaitForTimeoutAsync(50).WaitAsync(limit.Token);
+        limit.Token.ThrowIfCancellationRequested();
     }
 
     private static async Task<string?> CellAsync(IPage page, string handler, int column)
