@@ -123,7 +123,10 @@ public sealed class HttpHandler
 
     private static CallableScript? MakeScript(ScriptBlock? script, IDictionary? values, IReadOnlyList<string> given) =>
         script is null ? null : new CallableScript(
-            NextId(), script, HandlerBody.Make, SocketParameters.Read(script.Ast, given)) { SessionValues = values };
+            NextId(), script, HandlerBody.Make, SocketParameters.Read(script.Ast, given))
+        {
+            SessionValues = values,
+        };
 
     /// <inheritdoc/>
     public override string ToString() => $"{string.Join(", ", Method)} {Path ?? "(every path)"}";
