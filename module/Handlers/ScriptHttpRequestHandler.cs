@@ -237,7 +237,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
             ? handler => ((ScriptHttpRequestHandler)handler).AnswerFilteredAsync(method, filters)
             : method;
 
-    /// <summary>Whether the server itself answers for the path: with what describes the handlers, or shows what they do.</summary>
+    /// <summary>Whether the server itself answers for the path: with what describes the handlers, or what they do.</summary>
     private bool IsOwnPath(HandlerRoutes routes) =>
         routes.Document?.IsAt(PathSegments) == true || _host.Dashboard?.IsAt(PathSegments) == true;
 

@@ -65,7 +65,8 @@ public sealed class DashboardTests(Chromium chromium) : BrowserTest(chromium)
         await WaitAsync(page, async () => await page.Locator("#errors").TextContentAsync() == "1");
         Assert.Equal("1", await CellAsync(page, "Fail", 4));
         // What a handler says is text, and no part of the page.
-        Assert.Contains("<b>out of stock</b>", await page.Locator("#log tr.error td.text").First.TextContentAsync(), StringComparison.Ordinal);
+        await WaitAsync(page, async () => (await page.Locator("#log tr.error td.text").AllTextContentsAsync())
+            .Any(static text => text.Contains("<b>out of stock</b>", StringComparison.Ordinal)));
         Assert.Equal(0, await page.Locator("#log b").CountAsync());
         Assert.Equal("Running", await page.Locator("#servers tr td").Nth(2).TextContentAsync());
         await WaitAsync(page, async () => (await page.Locator("polyline").GetAttributeAsync("points"))?.Contains(' ') == true);

@@ -14,8 +14,8 @@ internal static class LocalClient
         && Array.TrueForAll(OfProxies, name => handler.Headers[name] is null);
 
     /// <summary>
-    /// Whether a page of another origin has asked: by Fetch Metadata, which browsers send where they trust the connection, or else
-    /// by Origin, which they do not send for what a page asks of its own server by GET.
+    /// Whether a page of another origin has asked: by Fetch Metadata, which browsers send where they trust the connection, or
+    /// else by Origin, which they do not send for what a page asks of its own server by GET.
     /// </summary>
     public static bool IsForeignPage(BaseHttpRequestHandler handler) => handler.Headers["Sec-Fetch-Site"] is { } site
         ? site is not ("same-origin" or "none")
