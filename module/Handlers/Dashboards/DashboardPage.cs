@@ -6,7 +6,7 @@ namespace Http.Server.PowerShell.Handlers.Dashboards;
 /// <summary>The page: it has nothing in it but the server's name, and asks for everything else.</summary>
 internal static class DashboardPage
 {
-    private static readonly OutputAsset Style = new(OutputAsset.PageStyle, "dashboard.css");
+    private static readonly OutputAsset Style = new(OutputAsset.PageStyle, OutputAsset.TableStyle, "dashboard.css");
     private static readonly OutputAsset Script = new("dashboard.js");
 
     /// <summary>What the page may load: its own style and script, and data of this server.</summary>

@@ -11,7 +11,7 @@ internal static class HtmlOutput
 {
     public const string ContentType = "text/html; charset=utf-8";
 
-    private static readonly OutputAsset Style = new(OutputAsset.PageStyle, "table.css");
+    private static readonly OutputAsset Style = new(OutputAsset.PageStyle, OutputAsset.TableStyle);
 
     private static readonly OutputAsset Script = new("table.js");
 

@@ -11,6 +11,9 @@ internal sealed class OutputAsset
     /// <summary>What the styles of all pages begin with.</summary>
     public const string PageStyle = "page.css";
 
+    /// <summary>The style of tables, and of what sorts them.</summary>
+    public const string TableStyle = "table.css";
+
     /// <param name="names">The files, one after the other.</param>
     public OutputAsset(params string[] names)
     {
