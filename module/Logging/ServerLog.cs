@@ -13,6 +13,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     private readonly string _server;
     private readonly TextLog? _file;
     private readonly bool _isQuiet;
+    private readonly bool _isTimed;
     private long _count;
     private long _read;
     private int _followers;
@@ -20,7 +21,9 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     /// <param name="server">The server's name.</param>
     /// <param name="file">Takes every line as well; disposed with the log.</param>
     /// <param name="isQuiet">Requests are not logged, messages are.</param>
-    public ServerLog(string server, TextLog? file, bool isQuiet) => (_server, _file, _isQuiet) = (server, file, isQuiet);
+    /// <param name="isTimed">Requests are timed also if they are not logged: somebody else wants to know how long they take.</param>
+    public ServerLog(string server, TextLog? file, bool isQuiet, bool isTimed = false) =>
+        (_server, _file, _isQuiet, _isTimed) = (server, file, isQuiet, isTimed);
 
     /// <summary>Called with each failure of a handler.</summary>
     public Action<HttpServerErrorEventArgs>? Failed { get; set; }
@@ -29,7 +32,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     public Action<HttpServerLogEntry>? Written { get; set; }
 
     /// <inheritdoc/>
-    public bool TakesRequests => !_isQuiet;
+    public bool TakesRequests => !_isQuiet || _isTimed;
 
     /// <inheritdoc/>
     public void Request(in RequestRecord record)

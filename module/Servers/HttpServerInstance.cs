@@ -176,7 +176,11 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
     {
         // A free port that was found at the first start is the server's own from then on.
         var addresses = EndPoints.Count > 0 ? EndPoints : StartSettings.Resolve(Settings.Bind, Settings.Port);
-        var log = new ServerLog(Name, Settings.OpenLog(), Settings.IsQuiet) { Failed = Raise, Written = PublishEntry };
+        var log = new ServerLog(Name, Settings.OpenLog(), Settings.IsQuiet, isTimed: Settings.DashboardPath is not null)
+        {
+            Failed = Raise,
+            Written = PublishEntry,
+        };
         var setup = Settings.Workers.MakeSetup(log, Shared) with { Opened = _session.Adopt, Complained = Complain };
         var warms = Settings.Workers.HaveScripts || Settings.HandlerType is not null;
         var run = ServerRun.Open(
