@@ -22,7 +22,7 @@ internal interface IHandlerHost
     bool ServesFiles { get; }
 
     /// <summary>The channels that WebSockets may join.</summary>
-    HttpWebSocketChannels SocketChannels { get; }
+    HttpWebSocketChannels WebSocketChannels { get; }
 
     /// <summary>Whether forms need a token of their session, where a handler does not say otherwise.</summary>
     bool ChecksForms { get; }
@@ -32,4 +32,11 @@ internal interface IHandlerHost
 
     /// <summary>The channel of a handler that sends events; null if it has been unregistered just now.</summary>
     HttpEventChannel? FindChannel(RegisteredHandler handler);
+
+    /// <summary>What calls the scripts of a handler for a WebSocket that has been agreed to.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="connection">The request that the WebSocket begins with.</param>
+    /// <param name="values">The values of the handler's pattern.</param>
+    IHttpWebSocketHandler MakeSocketHandler(
+        RegisteredHandler handler, ScriptHttpRequestHandler connection, IReadOnlyDictionary<string, string> values);
 }

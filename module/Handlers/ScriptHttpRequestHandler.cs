@@ -190,7 +190,9 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     {
         if (!(handler.ChecksForms ?? _host.ChecksForms) || !FormCheck.IsNeeded(Command, request.ContentType))
             return true;
-        var check = IsFormTokenAsync(FormCheck.FindToken(request, mayReadForm: !handler.Stream));
+        // Of a handler that reads the body as it comes, it is the header alone.
+        var token = request.Headers[FormCheck.Header] as string ?? (handler.Stream ? null : request.Form[FormCheck.Field] as string);
+        var check = IsFormTokenAsync(token);
         return check.IsCompleted ? check.GetAwaiter().GetResult() : check.AsTask().GetAwaiter().GetResult();
     }
 
@@ -435,7 +437,7 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
     private async ValueTask AcceptSocketAsync(RegisteredHandler handler, IReadOnlyDictionary<string, string> values)
     {
         if (await TryBeginAsync(handler).ConfigureAwait(false))
-            AcceptWebSocket(new SocketHandler(_host, handler, this, values), handler.WebSocket!.Options);
+            AcceptWebSocket(_host.MakeSocketHandler(handler, this, values), handler.WebSocket!.Options);
     }
 
     /// <summary>Looks whether the client may call a handler; if not, it has been answered.</summary>

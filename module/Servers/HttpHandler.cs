@@ -3,6 +3,7 @@ using System.Management.Automation;
 using Http.Server.PowerShell.Engine.Scripts;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Binding;
+using Http.Server.PowerShell.Handlers.SocketCalls;
 using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.PowerShell.Servers;
 

@@ -5,6 +5,7 @@ using Http.Server.Events;
 using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers;
 using Http.Server.PowerShell.Handlers.Dashboards;
+using Http.Server.PowerShell.Handlers.SocketCalls;
 using Http.Server.PowerShell.Handlers.Filters;
 using Http.Server.PowerShell.Handlers.Forms;
 using Http.Server.PowerShell.Handlers.Schemes;
@@ -129,9 +130,13 @@ public sealed class HttpServerInstance : IHandlerHost, IDisposable
 
     bool IHandlerHost.ServesFiles => Settings.ServesFiles;
 
-    HttpWebSocketChannels IHandlerHost.SocketChannels => _session.SocketChannels.Of(Settings.StateStore);
+    HttpWebSocketChannels IHandlerHost.WebSocketChannels => _session.SocketChannels.Of(Settings.StateStore);
 
     bool IHandlerHost.ChecksForms => Settings.ChecksForms;
+
+    IHttpWebSocketHandler IHandlerHost.MakeSocketHandler(
+        RegisteredHandler handler, ScriptHttpRequestHandler connection, IReadOnlyDictionary<string, string> values) =>
+        new SocketHandler(this, handler, connection, values);
 
     HttpEventChannel? IHandlerHost.FindChannel(RegisteredHandler handler) =>
         _session.HandlersOf(this).FirstOrDefault(known => known.Registered == handler) is { Events: { } events }

@@ -20,10 +20,10 @@ public sealed partial class ArchitectureTests
         "Routing", "Logging",
         "Engine/Depth", "Engine/Leftovers", "Engine/Arguments", "Engine/Scripts", "Engine",
         "Handlers/Json", "Handlers/Using", "Handlers/Forms", "Handlers/Binding", "Handlers/Output", "Handlers/Filters", "Handlers/Schemes", "Handlers/OpenApi", "Handlers/Tasks",
-        "Handlers/Dashboards",
-        "Handlers", "Handlers/Classes",
-        "State", "Timers", "Servers", "Completion", "Completion/Tasks", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
-        "Cmdlets", "Cmdlets/Events", "Cmdlets/Filters", "Cmdlets/Services", "Cmdlets/Tasks", "",
+        "Handlers/Dashboards", "Handlers/Sessions", "Handlers/WebSockets",
+        "Handlers", "Handlers/Classes", "Handlers/SocketCalls",
+        "State", "Timers", "Servers/WebSockets", "Servers", "Completion", "Completion/Tasks", "Cmdlets/Parameters", "Cmdlets/Starting", "Cmdlets/Foreground",
+        "Cmdlets", "Cmdlets/Events", "Cmdlets/Filters", "Cmdlets/Services", "Cmdlets/Tasks", "Cmdlets/WebSockets", "",
     ];
 
     [Fact]

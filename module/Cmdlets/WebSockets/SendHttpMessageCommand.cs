@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Http.Server.PowerShell.Cmdlets.Parameters;
-using Http.Server.PowerShell.Handlers.WebSockets;
+using Http.Server.PowerShell.Handlers.SocketCalls;
 using Http.Server.State;
 
 namespace Http.Server.PowerShell.Cmdlets.WebSockets;
@@ -37,7 +37,7 @@ public sealed class SendHttpMessageCommand : HttpServerCommand
             null or "" => null,
             var id => id.ToString(),
         };
-        foreach (var channels in Session.SocketChannels.Of(Session.Servers))
+        foreach (var channels in Session.SocketChannels.Of(Session.Servers.Select(static server => server.Settings.StateStore)))
             Send(message is byte[] bytes
                 ? channels.SendAsync(Channel, bytes, except)
                 : channels.SendAsync(Channel, (string)message, except));

@@ -32,12 +32,6 @@ internal static class FormCheck
                 || type.Equals("text/plain", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Finds the token. Of a handler that reads the body as it comes, it is the header alone.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="mayReadForm">The body may be read as a form.</param>
-    public static string? FindToken(ScriptRequest request, bool mayReadForm) =>
-        request.Headers[Header] as string ?? (mayReadForm ? request.Form[Field] as string : null);
-
     /// <summary>A field for a form, which its user does not see.</summary>
     public static string MakeField(string token) =>
         $"""<input type="hidden" name="{Field}" value="{WebUtility.HtmlEncode(token)}">""";

@@ -21,11 +21,11 @@ public sealed class HttpSessionTable : Hashtable, IEnumerable
 {
     private static readonly string[] ReadOnly = [nameof(AntiForgeryToken), nameof(AntiForgeryField)];
 
-    private readonly ScriptHttpRequestHandler _handler;
+    private readonly BaseHttpRequestHandler _handler;
     private HttpSession? _session;
     private bool _isOver;
 
-    internal HttpSessionTable(ScriptHttpRequestHandler handler)
+    internal HttpSessionTable(BaseHttpRequestHandler handler)
         : base(StringComparer.OrdinalIgnoreCase) => _handler = handler;
 
     /// <summary>
@@ -72,7 +72,7 @@ public sealed class HttpSessionTable : Hashtable, IEnumerable
                     $"$Session.{name} is made by the session, and no name of a value: give the value another name.");
             Change();
             // What cannot be kept is an error at the line that puts it in.
-            var length = SessionValues.Encode(name, value).Length;
+            var length = SessionCodec.Encode(name, value).Length;
             if (length > MaxBytes)
                 throw new ArgumentException($"$Session.{name} has {length} bytes, and a session at most {MaxBytes}: keep less of "
                     + "it, or keep it elsewhere and its name in the session.");
@@ -190,7 +190,7 @@ public sealed class HttpSessionTable : Hashtable, IEnumerable
     private void Take(HttpSession session)
     {
         foreach (var name in session.Names)
-            base[name] = SessionValues.Decode(session.GetBytes(name)!);
+            base[name] = SessionCodec.Decode(session.GetBytes(name)!);
         _session = session;
     }
 
@@ -212,7 +212,7 @@ public sealed class HttpSessionTable : Hashtable, IEnumerable
         while (values.MoveNext())
         {
             var name = (string)values.Key;
-            var bytes = SessionValues.Encode(name, values.Value);
+            var bytes = SessionCodec.Encode(name, values.Value);
             if (session.GetBytes(name)?.AsSpan().SequenceEqual(bytes) != true)
                 session.SetBytes(name, bytes);
         }

@@ -2,7 +2,7 @@ using System.Management.Automation.Language;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Handlers.Binding;
 
-namespace Http.Server.PowerShell.Handlers.WebSockets;
+namespace Http.Server.PowerShell.Handlers.SocketCalls;
 
 /// <summary>
 /// What the parameters of a WebSocket's scripts are given: <c>$Request</c> the request that it began with, and the others, by

@@ -1,7 +1,8 @@
 using System.Collections;
+using Http.Server.PowerShell.Handlers.WebSockets;
 using Http.Server.WebSockets;
 
-namespace Http.Server.PowerShell.Handlers.WebSockets;
+namespace Http.Server.PowerShell.Handlers.SocketCalls;
 
 /// <summary>Calls the scripts of a handler for one WebSocket. Between calls it takes no worker.</summary>
 /// <param name="host">The server.</param>
@@ -19,7 +20,7 @@ internal sealed class SocketHandler(IHandlerHost host, RegisteredHandler handler
     {
         var request = new ScriptRequest(connection, values);
         request.Keep();
-        var shown = new ScriptWebSocket(socket, request, host.SocketChannels);
+        var shown = new ScriptWebSocket(socket, request, host.WebSocketChannels);
         _call = new SocketCall(socket, shown, request, connection.AddressString());
         _scripts.Add(socket);
         if (_scripts.Open is not { } open)

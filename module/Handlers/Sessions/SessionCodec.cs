@@ -10,7 +10,7 @@ namespace Http.Server.PowerShell.Handlers.Sessions;
 /// The values of a session as bytes and back: data alone, each as the type that it was, lists and tables with their items. No
 /// type is named in the bytes, and nothing but these is made of them, whoever has written them.
 /// </summary>
-internal static class SessionValues
+internal static class SessionCodec
 {
     /// <summary>Deepest nesting.</summary>
     private const int MaxDepth = 32;

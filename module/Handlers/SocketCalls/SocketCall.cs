@@ -5,7 +5,7 @@ using Http.Server.PowerShell.Handlers.Binding;
 using Http.Server.PowerShell.Logging;
 using Http.Server.WebSockets;
 
-namespace Http.Server.PowerShell.Handlers.WebSockets;
+namespace Http.Server.PowerShell.Handlers.SocketCalls;
 
 /// <summary>The calls for one WebSocket on their way through its scripts, one after the other.</summary>
 /// <param name="socket">The WebSocket.</param>

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Net;
 using System.Text;
-using Http.Server.PowerShell.Handlers.WebSockets;
+using Http.Server.PowerShell.Handlers.SocketCalls;
 using Http.Server.WebSockets;
 
 namespace Http.Server.PowerShell;

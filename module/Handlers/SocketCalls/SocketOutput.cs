@@ -4,7 +4,7 @@ using Http.Server.PowerShell.Engine;
 using Http.Server.PowerShell.Handlers.Json;
 using Http.Server.WebSockets;
 
-namespace Http.Server.PowerShell.Handlers.WebSockets;
+namespace Http.Server.PowerShell.Handlers.SocketCalls;
 
 /// <summary>Objects as messages: texts as they are, bytes as binary messages, anything else as JSON.</summary>
 internal static class SocketOutput

@@ -2,7 +2,7 @@ using System.Collections;
 using Http.Server.PowerShell.Engine.Arguments;
 using Http.Server.PowerShell.Handlers.Binding;
 
-namespace Http.Server.PowerShell.Handlers.WebSockets;
+namespace Http.Server.PowerShell.Handlers.SocketCalls;
 
 /// <summary>Gives the parameters of a WebSocket's script the values that it is called with.</summary>
 /// <param name="sources">The values' names by the parameters'.</param>
