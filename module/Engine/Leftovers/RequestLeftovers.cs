@@ -68,7 +68,7 @@ internal sealed class RequestLeftovers
             if (_ownJobs.Contains(job) || (job is PSEventJob && !HasEnded(job)))
                 continue;
             _jobs.Remove(job);
-            End(job);
+            JobEnd.Begin(job);
         }
 
         // A command would run the actions of the events that have come.
@@ -116,7 +116,7 @@ internal sealed class RequestLeftovers
             }
 
             foreach (var job in _jobs.Jobs.Concat(ReadThreadJobs()).Where(static job => !HasEnded(job)))
-                End(job);
+                JobEnd.Begin(job);
         }
         catch (Exception exception) when (exception is InvalidOperationException or RuntimeException or TargetInvocationException)
         {
@@ -160,21 +160,4 @@ internal sealed class RequestLeftovers
     }
 
     private static bool HasEnded(Job job) => job.JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
-
-    /// <summary>Runs on a thread of its own, because a job may take long to end.</summary>
-    private static void End(Job job) =>
-        new Thread(static job => Stop((Job)job!)) { IsBackground = true, Name = "HttpServer job" }.Start(job);
-
-    private static void Stop(Job job)
-    {
-        try
-        {
-            job.StopJob();
-            job.Dispose();
-        }
-        catch (Exception)
-        {
-            // It has ended by itself, or what its script has registered for its stop has failed.
-        }
-    }
 }
