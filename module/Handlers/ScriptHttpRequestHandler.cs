@@ -191,7 +191,8 @@ public sealed class ScriptHttpRequestHandler : CgiHttpRequestHandler
         if (!(handler.ChecksForms ?? _host.ChecksForms) || !FormCheck.IsNeeded(Command, request.ContentType))
             return true;
         // Of a handler that reads the body as it comes, it is the header alone.
-        var token = request.Headers[FormCheck.Header] as string ?? (handler.Stream ? null : request.Form[FormCheck.Field] as string);
+        var token = request.Headers[FormCheck.Header] as string
+            ?? (handler.Stream ? null : request.Form[FormCheck.Field] as string);
         var check = IsFormTokenAsync(token);
         return check.IsCompleted ? check.GetAwaiter().GetResult() : check.AsTask().GetAwaiter().GetResult();
     }

@@ -21,7 +21,7 @@ internal sealed class ServerLog : IHttpLog, IDisposable
     /// <param name="server">The server's name.</param>
     /// <param name="file">Takes every line as well; disposed with the log.</param>
     /// <param name="isQuiet">Requests are not logged, messages are.</param>
-    /// <param name="isTimed">Requests are timed also if they are not logged: somebody else wants to know how long they take.</param>
+    /// <param name="isTimed">Requests are timed also if they are not logged: somebody else wants to know it.</param>
     public ServerLog(string server, TextLog? file, bool isQuiet, bool isTimed = false) =>
         (_server, _file, _isQuiet, _isTimed) = (server, file, isQuiet, isTimed);
 

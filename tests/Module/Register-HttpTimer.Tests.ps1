@@ -82,23 +82,10 @@ Describe 'Register-HttpTimer, Get-HttpTimer and Unregister-HttpTimer' {
     }
 
     It 'run once for all servers that share a store' {
-        if (-not (Find-Tool redis-server)) {
-            Set-ItResult -Skipped -Because 'redis-server is not installed: install the package redis-server'
-            return
-        }
-
-        $probe = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-        $probe.Start()
-        $port = $probe.LocalEndpoint.Port
-        $probe.Stop()
-        $start = [Diagnostics.ProcessStartInfo]::new((Find-Tool redis-server))
-        '--port', "$port", '--bind', '127.0.0.1', '--save', '', '--dir', "$TestDrive" | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.RedirectStandardOutput = $true
-        $program = [Diagnostics.Process]::Start($start)
-        $null = $program.StandardOutput.ReadToEndAsync()
+        Skip-WithoutStore
+        $program = Start-Store
         try {
-            $null = Wait-Until { try { [Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); $true } catch { $false } }
-            $url = "redis://127.0.0.1:$port"
+            $url = $program.Url
             $module = Join-Path $PSScriptRoot '../../HttpServer.psd1'
             $clock = [Diagnostics.Stopwatch]::StartNew()
             # Sessions of their own, as replicas have them.
@@ -123,8 +110,7 @@ Describe 'Register-HttpTimer, Get-HttpTimer and Unregister-HttpTimer' {
                 $shell.Dispose()
             }
 
-            $program.Kill()
-            $program.WaitForExit()
+            Stop-Store $program
         }
     }
 }

@@ -349,26 +349,13 @@ Describe 'Tasks of servers that share a store' {
     }
 
     It 'are answered, followed and cancelled by all of them' {
-        if (-not (Find-Tool redis-server)) {
-            Set-ItResult -Skipped -Because 'redis-server is not installed: install the package redis-server'
-            return
-        }
-
-        $probe = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-        $probe.Start()
-        $port = $probe.LocalEndpoint.Port
-        $probe.Stop()
-        $start = [Diagnostics.ProcessStartInfo]::new((Find-Tool redis-server))
-        '--port', "$port", '--bind', '127.0.0.1', '--save', '', '--dir', "$TestDrive" | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.RedirectStandardOutput = $true
-        $store = [Diagnostics.Process]::Start($start)
-        $null = $store.StandardOutput.ReadToEndAsync()
+        Skip-WithoutStore
+        $store = Start-Store
         try {
-            $null = Wait-Until { try { [Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); $true } catch { $false } }
             Register-HttpAuthentication Keys -ApiKey { param($Key) $Key }
             Register-HttpHandler POST /start { Start-HttpTask { Write-Progress Waiting -PercentComplete 10; Start-Sleep 1000 } }
             Register-HttpHandler POST /own -Authentication Keys { Start-HttpTask { 'of ada' } }
-            $one, $two = 1..2 | ForEach-Object { Open-Server -NoFiles -StateStore "redis://127.0.0.1:$port" }
+            $one, $two = 1..2 | ForEach-Object { Open-Server -NoFiles -StateStore $store.Url }
             $task = Start-Remote "$($one.Uri)start"
             $there = [uri]::new($two.Uri, $task.AbsolutePath)
             # At once, and then with its progress.
@@ -396,8 +383,7 @@ Describe 'Tasks of servers that share a store' {
         }
         finally {
             Clear-Session
-            $store.Kill()
-            $store.WaitForExit()
+            Stop-Store $store
         }
     }
 }

@@ -288,4 +288,37 @@ function Clear-Session {
     Get-HttpTimer | Unregister-HttpTimer
 }
 
+# Skips the test where there is no store; true if there is none.
+# Skips the test where no store can be started.
+function Skip-WithoutStore {
+    if (-not (Find-Tool redis-server)) {
+        Set-ItResult -Skipped -Because 'redis-server is not installed: install the package redis-server'
+    }
+}
+
+# A store at a free port, which keeps nothing on the disk.
+function Start-Store([int] $Port) {
+    if (-not $Port) {
+        $probe = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $probe.Start()
+        $Port = $probe.LocalEndpoint.Port
+        $probe.Stop()
+    }
+
+    $start = [Diagnostics.ProcessStartInfo]::new((Find-Tool redis-server))
+    '--port', "$Port", '--bind', '127.0.0.1', '--save', '', '--dir', ([IO.Path]::GetTempPath()) | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start.RedirectStandardOutput = $true
+    $process = [Diagnostics.Process]::Start($start)
+    $null = $process.StandardOutput.ReadToEndAsync()
+    $null = Wait-Until -Because 'the store listens' {
+        try { [Net.Sockets.TcpClient]::new('127.0.0.1', $Port).Dispose(); $true } catch { $false }
+    }
+    [pscustomobject]@{ Port = $Port; Url = "redis://127.0.0.1:$Port"; Process = $process }
+}
+
+function Stop-Store($Store) {
+    $Store.Process.Kill()
+    $Store.Process.WaitForExit()
+}
+
 Export-ModuleMember -Function *

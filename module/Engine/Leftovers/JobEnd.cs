@@ -19,8 +19,8 @@ internal static class JobEnd
         new Thread(static job => Stop((Job)job!)) { IsBackground = true, Name = "HttpServer job" }.Start(job);
 
     /// <summary>
-    /// Waits until a job of <c>ForEach-Object -Parallel -AsJob</c> opens no runspace: the engine opens them on a thread of the pool, and
-    /// when one is closed in the middle of that, its exception there ends the process.
+    /// Waits until a job of <c>ForEach-Object -Parallel -AsJob</c> opens no runspace: the engine opens them on a thread of the
+    /// pool, and when one is closed in the middle of that, its exception there ends the process.
     /// </summary>
     public static void AwaitRunspaces(Job job)
     {

@@ -30,7 +30,8 @@ internal sealed class SocketChannels
 
     /// <summary>The channels of some servers, each once.</summary>
     /// <param name="stores">The servers' stores.</param>
-    public IReadOnlyCollection<HttpWebSocketChannels> Of(IEnumerable<IHttpStateStore> stores) => [.. stores.Select(Of).Distinct()];
+    public IReadOnlyCollection<HttpWebSocketChannels> Of(IEnumerable<IHttpStateStore> stores) =>
+        [.. stores.Select(Of).Distinct()];
 
     /// <summary>The names of all channels that somebody is in.</summary>
     public IReadOnlyList<string> GetNames()

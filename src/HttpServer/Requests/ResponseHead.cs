@@ -13,8 +13,6 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
     private State _state;
     private bool _hasTransferEncoding;
     private bool _hasConnection;
-    private bool _hasCacheControl;
-    private HeaderLines? _lines;
 
     private enum State
     {
@@ -36,8 +34,7 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
     public bool IsOpen => _state == State.Open;
 
     /// <summary>Something has been said of how the answer may be kept by others.</summary>
-    public bool HasCacheControl => _hasCacheControl || _lines?.Bytes.IndexOf("\r\nCache-Control:"u8) >= 0
-        || _lines?.Bytes.StartsWith("Cache-Control:"u8) == true;
+    public bool HasCacheControl { get; private set; }
 
     /// <summary>Forgets the answer.</summary>
     public void Reset() => (_state, Status) = (State.None, 0);
@@ -93,7 +90,7 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
         if (!IsOpen)
             throw new InvalidOperationException($"Headers come {(IsMissing ? "before SendResponse" : "after EndHeaders")}.");
         output.Append(lines.Bytes);
-        _lines = lines;
+        HasCacheControl |= lines.HasCacheControl;
         ContentLength = lines.ContentLength;
     }
 
@@ -164,8 +161,7 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
         _state = State.Open;
         Status = code;
         ContentLength = -1;
-        _hasTransferEncoding = _hasConnection = _hasCacheControl = false;
-        _lines = null;
+        _hasTransferEncoding = _hasConnection = HasCacheControl = false;
     }
 
     private void Register(string keyword, string value)
@@ -180,7 +176,7 @@ internal sealed class ResponseHead(KeepAlive keepAlive)
                     keepAlive.Enable();
                 break;
             case 13 when keyword.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase):
-                _hasCacheControl = true;
+                HasCacheControl = true;
                 break;
             case 14 when keyword.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
                 if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))

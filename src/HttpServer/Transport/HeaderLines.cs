@@ -8,14 +8,20 @@ internal sealed class HeaderLines
 {
     private readonly byte[] _bytes;
 
-    private HeaderLines(string contentType, long contentLength, byte[] bytes) =>
+    private HeaderLines(string contentType, long contentLength, byte[] bytes)
+    {
         (ContentType, ContentLength, _bytes) = (contentType, contentLength, bytes);
+        HasCacheControl = Bytes.StartsWith("Cache-Control:"u8) || Bytes.IndexOf("\r\nCache-Control:"u8) >= 0;
+    }
 
     /// <summary>The Content-Type they were made with.</summary>
     public string ContentType { get; }
 
     /// <summary>What they say of the body's length, in bytes; -1 for nothing.</summary>
     public long ContentLength { get; }
+
+    /// <summary>They say how the answer may be kept by others.</summary>
+    public bool HasCacheControl { get; }
 
     public ReadOnlySpan<byte> Bytes => _bytes;
 
