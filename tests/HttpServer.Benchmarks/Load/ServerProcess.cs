@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -62,11 +63,23 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Has the server end by itself, as SIGTERM does.</summary>
+    /// <exception cref="LoadException">It did not end well.</exception>
+    public async Task StopAsync()
+    {
+        await Programs.RunAsync("kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture));
+        using var limit = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        if (_process.ExitCode != 0)
+            throw new LoadException($"{Name} ended with code {_process.ExitCode}.");
+    }
+
     public void Dispose() => Kill(_process);
 
     private static void Kill(Process process)
     {
-        process.Kill(entireProcessTree: true);
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
         process.WaitForExit();
         process.Dispose();
     }

@@ -35,6 +35,9 @@ internal static class ServerTable
         }
         """;
 
+    /// <summary>The program that was built with this one.</summary>
+    public static string BuiltProgram => Metadata("ServerProgram");
+
     public static IReadOnlyList<string> PeerNames { get; } = ["jit", "nginx", "caddy", "lighttpd", "h2o", "kestrel", "python", "pythoncgi", "pode"];
 
     /// <summary>Our server as users start it.</summary>
@@ -171,7 +174,7 @@ internal static class ServerTable
 
     private static string Program(string? published)
     {
-        var built = Metadata("ServerProgram");
+        var built = BuiltProgram;
         if (File.Exists(published))
             return Programs.Quote(Path.GetFullPath(published));
         // A folder with the native program, which needs no library.
