@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Http.Server.Protocol;
 using Http.Server.Transport;
+using Http.Server.Transport.Polling;
 
 namespace Http.Server.Tls;
 
@@ -18,7 +19,7 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
     private readonly CurrentCertificate _current = new(certificate, options.Log, clock);
 
     /// <summary>The stream for a connection, which <see cref="OpenAsync"/> then opens.</summary>
-    public static Stream MakeStream(Socket socket) => new TlsStream(socket);
+    public static Stream MakeStream(Socket socket) => TlsStream.Make(socket);
 
     /// <inheritdoc cref="CurrentCertificate.Reload"/>
     public void Reload() => _current.Reload();
@@ -36,7 +37,11 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
         {
             var stop = connection.BeginHandshake(options.HeaderTimeout);
             var first = new byte[1];
-            if (await socket.ReceiveAsync(first, SocketFlags.Peek, stop).ConfigureAwait(false) == 0)
+            var count = stream.Polled is { } polled
+                ? await new PolledStream(polled).PeekAsync(first).ConfigureAwait(false)
+                : await socket.ReceiveAsync(first, SocketFlags.Peek, stop).ConfigureAwait(false);
+            stop.ThrowIfCancellationRequested();
+            if (count == 0)
                 return false;
             if (HttpGrammar.IsTokenByte(first[0]))
             {
@@ -53,7 +58,8 @@ internal sealed class TlsHandshake(CertificateSource certificate, HttpServerOpti
             stream.EndHandshake();
             return true;
         }
-        catch (OperationCanceledException) when (connection.ReadStopped)
+        catch (Exception exception) when (connection.ReadStopped
+            && exception is OperationCanceledException or AuthenticationException or IOException)
         {
             options.Log.Message(LogLevel.Debug, client, connection.ReadTimedOut
                 ? "The TLS handshake took too long."

@@ -14,8 +14,10 @@ namespace Http.Server.Transport;
 /// </summary>
 internal sealed class Connection : IDisposable
 {
-    /// <summary>Null where <see cref="_polled"/> takes its place.</summary>
+    /// <summary>Null where the bytes are those of <see cref="_polled"/>.</summary>
     private readonly Stream? _stream;
+
+    /// <summary>The socket where the library waits for it itself, below TLS too.</summary>
     private readonly PolledSocket? _polled;
     private readonly Socket? _socket;
     private readonly ISecureStream? _secure;
@@ -60,6 +62,7 @@ internal sealed class Connection : IDisposable
         _stream = stream;
         _socket = socket;
         _secure = stream as ISecureStream;
+        _polled ??= _secure?.Polled;
         Peer = Remote = remote;
         Options = options;
         IsFromProxy = options.TrustedProxies.Count > 0 && TrustedProxy.AnyCovers(options.TrustedProxies, remote);
@@ -137,7 +140,7 @@ internal sealed class Connection : IDisposable
     public bool IsBroken => _isBroken || _polled is { IsBroken: true } || Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Whether what waits for bytes needs no place for them yet.</summary>
-    public bool WaitsWithoutBuffer => _polled is not null;
+    public bool WaitsWithoutBuffer => _stream is null;
 
     /// <summary>Bytes sent since the connection began.</summary>
     public long BytesSent => Interlocked.Read(ref _allBytesOut);
@@ -278,7 +281,7 @@ internal sealed class Connection : IDisposable
         }
 
         _writing.BeginWait();
-        var write = _polled is { } polled ? polled.SendAsync(bytes) : _stream!.WriteAsync(bytes);
+        var write = _stream is null ? _polled!.SendAsync(bytes) : _stream.WriteAsync(bytes);
         if (!write.IsCompletedSuccessfully)
             return FinishSendAsync(write, start);
         _writing.Clear();
@@ -449,9 +452,10 @@ internal sealed class Connection : IDisposable
     private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         _reading.BeginWait();
-        if (_polled is { } polled)
-            return polled.ReceiveAsync(buffer);
-        var read = _stream!.ReadAsync(buffer, _readStop.Token);
+        if (_stream is null)
+            return _polled!.ReceiveAsync(buffer);
+        // A socket that the library waits for is told of the stop by itself: a token would be registered with for each read.
+        var read = _stream.ReadAsync(buffer, _polled is null ? _readStop.Token : CancellationToken.None);
         return read.IsCompletedSuccessfully ? read : AwaitAsync(read);
 
         [System.Runtime.CompilerServices.AsyncMethodBuilder(
@@ -462,9 +466,9 @@ internal sealed class Connection : IDisposable
             {
                 return await read.ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (ReadStopped && exception is OperationCanceledException or IOException)
             {
-                // The canceller has noted why: ReadTimedOut, or the server's stop.
+                // Who stopped it has noted why: ReadTimedOut, or the server's stop. TLS takes the end of a socket for a cut.
                 return 0;
             }
             catch (IOException exception) when (IsBrokenTls(exception))

@@ -1,3 +1,5 @@
+using Http.Server.Transport.Polling;
+
 namespace Http.Server.Transport;
 
 /// <summary>
@@ -8,6 +10,9 @@ internal interface ISecureStream
 {
     /// <summary>The handshake is done.</summary>
     bool IsAuthenticated { get; }
+
+    /// <summary>The socket below, if the library waits for it itself.</summary>
+    PolledSocket? Polled { get; }
 
     /// <summary>Sends the close_notify alert.</summary>
     Task ShutdownAsync();

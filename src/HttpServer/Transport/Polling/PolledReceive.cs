@@ -9,6 +9,7 @@ internal sealed class PolledReceive : IValueTaskSource<int>
     private readonly Readiness _readiness;
     private ManualResetValueTaskSourceCore<int> _source;
     private Memory<byte> _buffer;
+    private int _waitResult;
 
     public PolledReceive(PolledSocket socket) => (_socket, _readiness) = (socket, new Readiness(Resume));
 
@@ -42,11 +43,12 @@ internal sealed class PolledReceive : IValueTaskSource<int>
     }
 
     /// <summary>Waits until there may be bytes, without a place for them. Not before a call that has found none.</summary>
-    /// <returns>-1.</returns>
-    public ValueTask<int> WaitAsync()
+    /// <returns><paramref name="result"/>.</returns>
+    public ValueTask<int> WaitAsync(int result = -1)
     {
         _source.Reset();
-        return _readiness.TryAwait() ? new(this, _source.Version) : new(-1);
+        _waitResult = result;
+        return _readiness.TryAwait() ? new(this, _source.Version) : new(result);
     }
 
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
@@ -60,7 +62,7 @@ internal sealed class PolledReceive : IValueTaskSource<int>
     {
         if (_buffer.IsEmpty)
         {
-            _source.SetResult(-1);
+            _source.SetResult(_waitResult);
             return;
         }
 

@@ -14,6 +14,7 @@ namespace Http.Server.Transport.Polling;
 /// </remarks>
 internal sealed unsafe class PolledSocket : IDisposable
 {
+    private const int Peek = 0x2; // MSG_PEEK
     private const int DontWait = 0x40; // MSG_DONTWAIT
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
 
@@ -52,9 +53,22 @@ internal sealed unsafe class PolledSocket : IDisposable
     /// <exception cref="IOException">The client is gone, or the socket has been closed.</exception>
     public bool TryReceive(Span<byte> buffer, out int count) => TryReceive(_receive.Readiness, buffer, out count);
 
+    /// <summary>Looks at the first bytes, which stay, if there are any.</summary>
+    /// <inheritdoc cref="TryReceive(Span{byte}, out int)"/>
+    public bool TryPeek(Span<byte> buffer, out int count)
+    {
+        if (!TryReceive(_receive.Readiness, buffer, out count, Peek))
+            return false;
+        _receive.Readiness.Set();
+        return true;
+    }
+
     /// <summary>Waits until there may be bytes, after <see cref="TryReceive(Span{byte}, out int)"/> has found none.</summary>
-    /// <returns>-1.</returns>
-    public ValueTask<int> WaitForBytesAsync() => _receive.WaitAsync();
+    /// <returns><paramref name="result"/>.</returns>
+    public ValueTask<int> WaitForBytesAsync(int result = -1) => _receive.WaitAsync(result);
+
+    /// <summary>Ends <see cref="WaitForBytesAsync"/> before there are bytes; the next call tries whether there are.</summary>
+    public void EndWaitForBytes() => _receive.Readiness.Interrupt();
 
     /// <summary>Waits for bytes even though reading has been stopped; from now on it is not.</summary>
     /// <inheritdoc cref="ReceiveAsync"/>
@@ -105,7 +119,7 @@ internal sealed unsafe class PolledSocket : IDisposable
 
     /// <summary>Takes bytes if there are any, and otherwise has the system tell when there are.</summary>
     /// <inheritdoc cref="TryReceive(Span{byte}, out int)"/>
-    public bool TryReceive(Readiness readiness, Span<byte> buffer, out int count)
+    public bool TryReceive(Readiness readiness, Span<byte> buffer, out int count, int flags = 0)
     {
         count = 0;
         if (!readiness.IsReady)
@@ -123,7 +137,7 @@ internal sealed unsafe class PolledSocket : IDisposable
         {
             while (true)
             {
-                count = (int)Libc.Receive(_handle, bytes, (nuint)buffer.Length, DontWait);
+                count = (int)Libc.Receive(_handle, bytes, (nuint)buffer.Length, DontWait | flags);
                 if (count >= 0)
                 {
                     // A buffer that was not filled has taken all there was, and the system will tell of more; but the end of the
