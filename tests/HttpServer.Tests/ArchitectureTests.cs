@@ -24,7 +24,7 @@ public sealed partial class ArchitectureTests
         "Transport/FileData", "Transport/Polling", "Transport/Switching", "Transport", "Transport/Listening", "Events", "Multipart", "MultipartPart", "MultipartReader", "Tls", "ServerCertificate",
         "Authentication/Rules", "Authentication", "Authentication/Jwt", "Authentication/Certificates", "Authentication/Negotiate", "BasicAuthentication", "AuthenticationScheme", "AccessPolicy", "Admission", "WebSockets/Frames", "WebSockets",
         // A directory on the network.
-        "Files", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
+        "Files", "Files/Watching", "Files/Bodies", "FileContent", "Compression", "Archives", "Uploads", "Listings", "LiveReload",
         "StaticFiles/Sites", "StaticFiles",
         "Requests", "BaseHttpRequestHandler", "SimpleHttpRequestHandler",
         "Cgi/Unix", "Cgi", "CgiHttpRequestHandler",

@@ -40,6 +40,18 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     public static partial int GetLimit(int resource, void* limit);
 
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch")]
+    public static partial int InotifyAdd(int descriptor, byte* path, uint mask);
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1")]
+    public static partial int InotifyCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_rm_watch")]
+    public static partial int InotifyRemove(int descriptor, int watch);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    public static partial int IOControl(int descriptor, nuint request, int* data);
+
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int Kill(int process, int signal);
 
@@ -101,6 +113,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Stat64(string path, byte* data);
+
+    [LibraryImport("libc", EntryPoint = "statfs")]
+    public static partial int StatFileSystem(byte* path, void* data);
 
     [LibraryImport("libc", EntryPoint = "statx")]
     public static partial int Statx(int directory, byte* path, int flags, uint mask, void* data);

@@ -1,5 +1,6 @@
 using Http.Server.Compression;
 using Http.Server.Files;
+using Http.Server.Files.Watching;
 using Http.Server.Listings;
 
 namespace Http.Server.StaticFiles.Sites;
@@ -13,9 +14,21 @@ internal sealed class CachedContent
     /// </summary>
     private const long MaxAge = 1000;
 
+    /// <summary>
+    /// Milliseconds for which a watch stands for the file: what it is not told (something is mounted over a directory, say) is
+    /// seen after that. At ten comparisons a second they cost nothing.
+    /// </summary>
+    private const long MaxTrust = 100;
+
+    /// <summary>Comparisons until the file is watched: what is asked for less often takes no watch.</summary>
+    private const int ComparisonsToWatch = 8;
+
     private readonly byte[] _encodedPath;
     private readonly FileStamp _stamp;
     private readonly long _madeAt;
+    private volatile FileWatch? _watch;
+    private long _comparedAt;
+    private int _comparisons;
 
     private CachedContent(string path, FileStamp stamp, long madeAt, FileContent content)
     {
@@ -68,6 +81,28 @@ internal sealed class CachedContent
     public static CachedContent OfListing(string path, FileStamp stamp, long madeAt, ListingShape shape, FileContent content) =>
         new(path, stamp, madeAt, content) { Shape = shape };
 
-    public bool IsCurrent(long now) =>
-        now - _madeAt <= MaxAge && LinuxStat.Read(_encodedPath, out var stamp) != EntryKind.None && stamp == _stamp;
+    /// <summary>Whether the file is not looked at as long as nothing is told of it.</summary>
+    public bool IsWatched => _watch is { IsBroken: false };
+
+    /// <summary>Whether the content is that of its path, by all that has happened there until now.</summary>
+    /// <param name="now">The clock's milliseconds.</param>
+    public bool IsCurrent(long now) => now - _madeAt <= MaxAge
+        && ((_watch is { } watch && now - Volatile.Read(ref _comparedAt) <= MaxTrust && watch.Holds()) || Compare(now));
+
+    private bool Compare(long now)
+    {
+        // The watch comes first: what happens after the comparison is told, and what happened before it shows in the stamp.
+        var watch = _watch;
+        if (watch is null && Shape is null && ++_comparisons == ComparisonsToWatch)
+            watch = FileWatches.Process?.Find(Path);
+        if (LinuxStat.Read(_encodedPath, out var stamp) == EntryKind.None || stamp != _stamp)
+            return false;
+        if (watch is not null)
+        {
+            Volatile.Write(ref _comparedAt, now);
+            _watch = watch;
+        }
+
+        return true;
+    }
 }

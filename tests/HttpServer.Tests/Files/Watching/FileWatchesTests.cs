@@ -1,0 +1,200 @@
+using Http.Server.Files;
+using Http.Server.Files.Watching;
+using Http.Server.Interop;
+using Http.Server.Tests.Support;
+
+namespace Http.Server.Tests.Files.Watching;
+
+public sealed class FileWatchesTests : IDisposable
+{
+    /// <summary>An instance keeps its descriptor, so tests share one; those of a class run one after the other.</summary>
+    private static FileWatches? _shared;
+
+    private readonly TempDirectory _directory = new();
+    private readonly string _path;
+
+    public FileWatchesTests()
+    {
+        Assert.SkipUnless(LinuxFiles.IsSupported && FileSystems.TellOfFile(LinuxFiles.Encode(_directory.Path)),
+            "Files are not watched here: set TMPDIR to a directory of Linux on ext4, XFS, Btrfs or tmpfs.");
+        _path = _directory.Write("sub/a.txt", "one");
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_path_has_one_watch_until_it_breaks_and_none_for_a_while_after_that()
+    {
+        var watches = Shared();
+        var watch = watches.Find(_path)!;
+        Assert.True(watch.Holds());
+        Assert.Same(watch, watches.Find(_path));
+
+        File.AppendAllText(_path, "x");
+        Assert.False(watch.Holds());
+        Assert.True(watch.IsBroken);
+        Assert.Empty(watch.Watches);
+        Assert.Null(watches.Find(_path));
+    }
+
+    [Fact]
+    public void What_breaks_one_leaves_others_that_share_its_directories()
+    {
+        var watches = Shared();
+        var other = _directory.Write("sub/b.txt", "two");
+        var (one, two) = (watches.Find(_path)!, watches.Find(other)!);
+        Assert.Equal(one.Watches.Count, two.Watches.Count);
+        Assert.Equal(one.Watches.Count - 1, one.Watches.Intersect(two.Watches).Count());
+
+        File.Delete(_path);
+        Assert.True(two.Holds());
+        Assert.False(one.Holds());
+        Directory.Move(Path.Combine(_directory.Path, "sub"), Path.Combine(_directory.Path, "moved"));
+        Assert.False(two.Holds());
+    }
+
+    [Fact]
+    public void Two_names_of_a_file_break_together()
+    {
+        var watches = Shared();
+        var other = Path.Combine(_directory.Path, "b.txt");
+        SystemWrites.Link(_path, other);
+        var (one, two) = (watches.Find(_path)!, watches.Find(other)!);
+        File.AppendAllText(other, "x");
+        Assert.False(one.Holds());
+        Assert.False(two.Holds());
+    }
+
+    [Fact]
+    public void Events_that_were_lost_break_all()
+    {
+        var watches = Shared();
+        var (quiet, one, other) = (_directory.Write("quiet", ""), _directory.Write("one", ""), _directory.Write("other", ""));
+        var watch = watches.Find(quiet)!;
+        Assert.NotNull(watches.Find(one));
+        Assert.NotNull(watches.Find(other));
+        Assert.True(watch.Holds());
+        // Two in a row for the same file would become one.
+        var length = int.Parse(File.ReadAllText("/proc/sys/fs/inotify/max_queued_events"), System.Globalization.CultureInfo.InvariantCulture);
+        using (var first = new FileStream(one, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+        using (var second = new FileStream(other, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+        {
+            for (var count = 0; count <= length / 2; count++)
+            {
+                first.WriteByte(0);
+                second.WriteByte(0);
+            }
+        }
+
+        Assert.False(watch.Holds());
+        Assert.True(watch.IsBroken);
+    }
+
+    [Fact]
+    public void Where_there_is_no_room_all_are_dropped_and_not_again_for_a_while()
+    {
+        var watches = Make(maxPaths: 3);
+        var paths = Enumerable.Range(0, 8).Select(number => _directory.Write($"{number}", "")).ToArray();
+        var first = paths[..3].Select(path => watches.Find(path)!).ToArray();
+        Assert.All(first, static watch => Assert.True(watch.Holds()));
+        var next = watches.Find(paths[3])!;
+        Assert.All(first, static watch => Assert.True(watch.IsBroken));
+        Assert.True(next.Holds());
+        Assert.NotNull(watches.Find(paths[4]));
+        Assert.NotNull(watches.Find(paths[5]));
+        Assert.Null(watches.Find(paths[6]));
+        Assert.Equal(3, watches.Count);
+        Assert.True(next.Holds());
+    }
+
+    [Theory]
+    [InlineData("/proc/self/status")]
+    [InlineData("/sys/kernel/uevent_seqnum")]
+    [InlineData("/no/such/file")]
+    [InlineData("loop")]
+    [InlineData("proc link")]
+    public void What_is_not_told_of_is_not_watched(string name)
+    {
+        File.CreateSymbolicLink(Path.Combine(_directory.Path, "loop"), "loop");
+        File.CreateSymbolicLink(Path.Combine(_directory.Path, "proc link"), "/proc/self/status");
+        Assert.Null(Shared().Find(Path.Combine(_directory.Path, name)));
+    }
+
+    [Fact]
+    public void A_way_through_another_file_system_is_not_watched_though_the_file_is_told_of() =>
+        Assert.Null(Shared().Find("/proc/self/root" + Path.GetFullPath(_path)));
+
+    [Fact]
+    public void A_link_is_followed_from_where_it_lies()
+    {
+        File.CreateSymbolicLink(Path.Combine(_directory.Path, "sub", "up"), "..//./sub/a.txt");
+        File.CreateSymbolicLink(Path.Combine(_directory.Path, "full"), Path.Combine(_directory.Path, "sub", "up"));
+        var watch = Shared().Find(Path.Combine(_directory.Path, "full"))!;
+        Assert.True(watch.Holds());
+        File.AppendAllText(_path, "x");
+        Assert.False(watch.Holds());
+    }
+
+    /// <summary>Each thread that begins to ask after a change is told so, also while another one reads of it.</summary>
+    [Fact]
+    public void No_thread_trusts_a_watch_after_the_change()
+    {
+        const int Rounds = 800;
+        var watches = Shared();
+        var paths = Enumerable.Range(0, Rounds).Select(number => _directory.Write($"{number}", "")).ToArray();
+        Round? current = null;
+        var (faults, isStopped) = (0, false);
+        var threads = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref isStopped))
+            {
+                var round = Volatile.Read(ref current);
+                var isChanged = round?.IsChanged == true;
+                if (round?.Watch.Holds() == true && isChanged)
+                    Interlocked.Increment(ref faults);
+            }
+        })).ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var path in paths)
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
+            FileWatch? watch;
+            while ((watch = watches.Find(path)) is null)
+                Thread.Yield();
+            var round = new Round(watch);
+            Volatile.Write(ref current, round);
+            RandomAccess.Write(file, "x"u8, 0);
+            round.IsChanged = true;
+            while (!watch.IsBroken)
+                watch.Holds();
+        }
+
+        Volatile.Write(ref isStopped, true);
+        foreach (var thread in threads)
+            thread.Join();
+        Assert.Equal(0, faults);
+    }
+
+    private static FileWatches Make(int maxPaths)
+    {
+        var watches = FileWatches.Create(maxPaths);
+        Assert.SkipWhen(watches is null, "There are no more instances of inotify: raise fs.inotify.max_user_instances.");
+        return watches!;
+    }
+
+    private static FileWatches Shared() => _shared ??= Make(maxPaths: 1024);
+
+    private sealed class Round(FileWatch watch)
+    {
+        private volatile bool _isChanged;
+
+        public FileWatch Watch { get; } = watch;
+
+        public bool IsChanged
+        {
+            get => _isChanged;
+            set => _isChanged = value;
+        }
+    }
+}
