@@ -12,9 +12,9 @@ internal static unsafe class FileSystems
     private const uint Overlay = 0x794c7630;
 
     /// <summary>
-    /// Whether all changes of a file's content are told: it lies on a file system that only this machine changes, and only by its
-    /// files. Not so on those of a network, which other machines change; in a container's image, whose layers lie elsewhere too; and
-    /// on ZFS, which can go back to a snapshot.
+    /// Whether all changes of a file's content are told: it lies on a file system that only this machine changes, and only by
+    /// its files. Not so on those of a network, which other machines change; in a container's image, whose layers lie
+    /// elsewhere too; and on ZFS, which can go back to a snapshot.
     /// </summary>
     /// <param name="path">The file, with a NUL at its end.</param>
     public static bool TellOfFile(ReadOnlySpan<byte> path) => TypeOf(path) is Ext or Xfs or Btrfs or F2fs or Tmpfs;
@@ -24,7 +24,8 @@ internal static unsafe class FileSystems
     /// may be mounted.
     /// </summary>
     /// <param name="path">The directory, with a NUL at its end.</param>
-    public static bool TellOfDirectory(ReadOnlySpan<byte> path) => TypeOf(path) is Ext or Xfs or Btrfs or F2fs or Tmpfs or Overlay;
+    public static bool TellOfDirectory(ReadOnlySpan<byte> path) =>
+        TypeOf(path) is Ext or Xfs or Btrfs or F2fs or Tmpfs or Overlay;
 
     /// <summary>The number of a path's kind of file system, links followed; 0 if it is not known.</summary>
     private static uint TypeOf(ReadOnlySpan<byte> path)

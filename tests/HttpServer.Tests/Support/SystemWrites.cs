@@ -9,7 +9,7 @@ internal static unsafe partial class SystemWrites
     private const uint Exchange = 2; // RENAME_EXCHANGE
     private const int CurrentDirectory = -100; // AT_FDCWD
 
-    private static readonly bool HasOldNumbers = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+    private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     public static void Allocate(string path, long size)
     {
@@ -46,7 +46,7 @@ internal static unsafe partial class SystemWrites
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64, "The numbers of io_submit are known for x64 and arm64.");
         nint context = 0;
-        Assert.SkipUnless(SystemCall(HasOldNumbers ? 206 : 0, 1, (nint)(&context), 0, 0, 0) == 0, "The kernel has no io_setup.");
+        Assert.SkipUnless(SystemCall(IsX64 ? 206 : 0, 1, (nint)(&context), 0, 0, 0) == 0, "The kernel has no io_setup.");
         try
         {
             fixed (byte* data = bytes)
@@ -58,15 +58,15 @@ internal static unsafe partial class SystemWrites
                 request[3] = (ulong)data;
                 request[4] = (ulong)bytes.Length;
                 var requests = (nint)request;
-                Assert.Equal(1, SystemCall(HasOldNumbers ? 209 : 2, context, 1, (nint)(&requests), 0, 0));
+                Assert.Equal(1, SystemCall(IsX64 ? 209 : 2, context, 1, (nint)(&requests), 0, 0));
                 var result = stackalloc long[4];
-                Assert.Equal(1, SystemCall(HasOldNumbers ? 208 : 4, context, 1, 1, (nint)result, 0));
+                Assert.Equal(1, SystemCall(IsX64 ? 208 : 4, context, 1, 1, (nint)result, 0));
                 Assert.Equal(bytes.Length, result[2]);
             }
         }
         finally
         {
-            SystemCall(HasOldNumbers ? 207 : 1, context, 0, 0, 0, 0);
+            SystemCall(IsX64 ? 207 : 1, context, 0, 0, 0, 0);
         }
     }
 

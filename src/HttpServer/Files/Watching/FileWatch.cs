@@ -15,7 +15,9 @@ internal sealed class FileWatch(FileWatches owner)
     /// <summary>The numbers of the watches of which it is made.</summary>
     public HashSet<int> Watches { get; } = [];
 
-    /// <summary>From when on the path may be watched anew once this is broken, as <see cref="Environment.TickCount64"/> counts.</summary>
+    /// <summary>
+    /// From when on the path may be watched anew once this is broken, as <see cref="Environment.TickCount64"/> counts.
+    /// </summary>
     public long RetryAt { get; private set; }
 
     /// <summary>Whether nothing has happened until now. False if that cannot be told at once.</summary>

@@ -4,13 +4,14 @@ using Http.Server.Resources;
 namespace Http.Server.Files.Watching;
 
 /// <summary>
-/// Watches of files by one instance of Linux's <c>inotify</c>: whether anything has happened to one is known without a look at the
-/// file. A file's own inode is watched, and the inodes of all directories and links on the way to it; so writers that
-/// have come by another name are seen, and new names for what is elsewhere on the way.
+/// Watches of files by one instance of Linux's <c>inotify</c>: whether anything has happened to one is known without a look at
+/// the file. A file's own inode is watched, and the inodes of all directories and links on the way to it; so writers that have
+/// come by another name are seen, and what takes the place of anything on the way.
 /// </summary>
 /// <remarks>
 /// The system queues an event before the call returns that made the change, so a look at the queue that comes after the change
-/// sees it. Not told are: writes through a memory map or by <c>io_submit</c>, and what is mounted over a directory.
+/// sees it. Nothing is told of writes through a memory map or by <c>io_submit</c>, of writes to a layer below an overlay by way of
+/// the overlay, and of what is mounted over a directory. A directory that this process may pass and not read cannot be watched.
 /// </remarks>
 internal sealed class FileWatches
 {
@@ -20,7 +21,9 @@ internal sealed class FileWatches
     /// <summary>Watches together; the kernel keeps about a kilobyte for each.</summary>
     private const int MaxWatches = 4096;
 
-    /// <summary>Milliseconds until a path is watched anew: one that changes all the time is to cost no more than the look at it.</summary>
+    /// <summary>
+    /// Milliseconds until a path is watched anew: one that changes all the time is to cost no more than the look at it.
+    /// </summary>
     private const long RetryAfterChange = 1000;
 
     /// <summary>Milliseconds until a path is tried again that cannot be watched.</summary>
@@ -42,7 +45,10 @@ internal sealed class FileWatches
 
     private FileWatches(int descriptor, int maxPaths) => (_descriptor, _maxPaths) = (descriptor, maxPaths);
 
-    /// <summary>The process's own, made when it is wanted first; null where there is none. Its descriptor stays open.</summary>
+    /// <summary>
+    /// The process's own, made when it is wanted first; null where there is none. Its descriptor stays open, one of the
+    /// reserve of <see cref="ProcessBudget"/>.
+    /// </summary>
     public static FileWatches? Process => Shared.Value;
 
     /// <summary>Paths that are known, those that cannot be watched just now included.</summary>
@@ -84,13 +90,7 @@ internal sealed class FileWatches
                     return null;
             }
 
-            if (!MakeRoom(now))
-                return null;
-            var made = _paths[path] = new FileWatch(this);
-            if (PathWalk.TryVisit(path, (place, isFile) => Add(made, place, isFile)))
-                return made;
-            Break(made, now + RetryAfterFailure);
-            return null;
+            return MakeRoom(now) ? Make(path, now) : null;
         }
         finally
         {
@@ -119,8 +119,8 @@ internal sealed class FileWatches
             return false;
         try
         {
-            // All see it before the first event is gone: this is a full fence, and the queue has a lock of its own. It stays if this
-            // fails halfway, and then every file is looked at.
+            // All see it before the first event is gone: this is a full fence, and the queue has a lock of its own. It stays if
+            // this fails halfway, and then every file is looked at.
             Interlocked.Exchange(ref _isReading, 1);
             var isOverflow = false;
             var isRead = pending > 0;
@@ -157,6 +157,23 @@ internal sealed class FileWatches
         BreakAll(now);
         _paths.Clear();
         return true;
+    }
+
+    private FileWatch? Make(string path, long now)
+    {
+        var made = _paths[path] = new FileWatch(this);
+        var isWhole = false;
+        try
+        {
+            isWhole = PathWalk.TryVisit(path, (place, isFile) => Add(made, place, isFile));
+        }
+        finally
+        {
+            if (!isWhole)
+                Break(made, now + RetryAfterFailure);
+        }
+
+        return isWhole ? made : null;
     }
 
     private bool Add(FileWatch user, ReadOnlySpan<byte> path, bool isFile)

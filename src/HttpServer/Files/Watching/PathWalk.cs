@@ -10,12 +10,12 @@ internal static class PathWalk
     private const int MaxLinks = 40;
 
     /// <summary>
-    /// Visits all that a path leads through. Each place is visited before it is followed, so whoever is told of what happens to it
-    /// from then on knows whether the way has changed meanwhile.
+    /// Visits all that a path leads through. Each place is visited before it is followed, so whoever is told of what happens to
+    /// it from then on knows whether the way has changed meanwhile.
     /// </summary>
     /// <param name="path">A full path.</param>
     /// <param name="visit">Gets each place by a path that has a NUL at its end and a link at most in its last name, and whether
-    /// the file, or a link in its place, is there; says whether to go on.</param>
+    /// it is the last: the file, or a link in its place. Says whether to go on.</param>
     /// <returns>False if it has not come to a file of which, and of the way to which, all is told.</returns>
     public static bool TryVisit(string path, Func<byte[], bool, bool> visit)
     {

@@ -50,6 +50,30 @@ public sealed class CachedContentTests : IDisposable
     }
 
     [Fact]
+    public void What_no_watch_is_told_is_seen_after_a_tenth_of_a_second()
+    {
+        var content = Make();
+        for (var count = 0; count < 20; count++)
+            Assert.True(content.IsCurrent(5000));
+        Assert.SkipUnless(content.IsWatched, "Files are not watched here: set TMPDIR to a directory of Linux on ext4, XFS, Btrfs or tmpfs.");
+        using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        SystemWrites.WriteByQueue(file, "longer"u8.ToArray());
+        Assert.False(content.IsCurrent(5101));
+    }
+
+    [Fact]
+    public void A_change_between_the_beginning_of_the_content_and_its_watch_is_seen()
+    {
+        var content = Make();
+        for (var count = 0; count < 7; count++)
+            Assert.True(content.IsCurrent(5000));
+        File.AppendAllText(_path, "x");
+        Assert.False(content.IsCurrent(5000));
+        Assert.False(content.IsCurrent(5000));
+        Assert.False(content.IsWatched);
+    }
+
+    [Fact]
     public void A_file_and_a_listing_tell_what_they_are()
     {
         var file = CachedContent.OfFile(_path, default, 0, isIndexPage: true, Body("one"u8.ToArray()));
