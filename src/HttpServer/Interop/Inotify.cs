@@ -9,7 +9,6 @@ internal static unsafe class Inotify
     private const uint Modified = 0x2;
     private const uint AttributesChanged = 0x4;
     private const uint WriterClosed = 0x8;
-    private const uint SelfDeleted = 0x400;
     private const uint SelfMoved = 0x800;
     private const uint LinkNotFollowed = 0x2000000;
     private const uint QueueOverflowed = 0x4000;
@@ -27,8 +26,8 @@ internal static unsafe class Inotify
     public static int Create() => Libc.InotifyCreate(NonBlocking | CloseOnExec);
 
     /// <summary>
-    /// Watches what stands at a path, a link itself and not what it leads to. The same number comes again for an inode that is
-    /// watched already.
+    /// Watches what stands at a path, a link itself and not what it leads to, and is told of its end too: its link count is an
+    /// attribute. The same number comes again for an inode that is watched already.
     /// </summary>
     /// <param name="descriptor">The instance.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
@@ -37,7 +36,7 @@ internal static unsafe class Inotify
     /// <returns>The watch's number; below 0 if there is none.</returns>
     public static int Add(int descriptor, ReadOnlySpan<byte> path, bool isFile)
     {
-        var mask = AttributesChanged | SelfDeleted | SelfMoved | LinkNotFollowed | (isFile ? Modified | WriterClosed : 0);
+        var mask = AttributesChanged | SelfMoved | LinkNotFollowed | (isFile ? Modified | WriterClosed : 0);
         fixed (byte* encoded = path)
             return Libc.InotifyAdd(descriptor, encoded, mask);
     }

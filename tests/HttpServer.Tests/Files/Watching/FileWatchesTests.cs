@@ -135,46 +135,74 @@ public sealed class FileWatchesTests : IDisposable
         Assert.False(watch.Holds());
     }
 
-    /// <summary>Each thread that begins to ask after a change is told so, also while another one reads of it.</summary>
     [Fact]
-    public void No_thread_trusts_a_watch_after_the_change()
+    public void A_watch_that_breaks_is_given_back_to_the_system()
     {
-        const int Rounds = 800;
+        LinuxStat.Read(_path, out var stamp);
+        var line = $" ino:{stamp.Inode:x} ";
+        var watch = Shared().Find(_path)!;
+        Assert.Contains(line, WatchesOfTheProcess(), StringComparison.Ordinal);
+        File.SetLastWriteTimeUtc(_path, DateTime.UnixEpoch);
+        Assert.False(watch.Holds());
+        Assert.DoesNotContain(line, WatchesOfTheProcess(), StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// All threads begin to ask after the change. One of them reads the events, of which that of the file in question is the last:
+    /// the others find none, and are not to believe that nothing has happened.
+    /// </summary>
+    [Fact]
+    public void No_thread_trusts_a_watch_after_the_change_while_another_one_reads_of_it()
+    {
+        const int Rounds = 100;
+        const int Others = 12;
         var watches = Shared();
-        var paths = Enumerable.Range(0, Rounds).Select(number => _directory.Write($"{number}", "")).ToArray();
-        Round? current = null;
-        var (faults, isStopped) = (0, false);
-        var threads = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        using var rounds = new Barrier(3);
+        var (current, faults) = (default(FileWatch), 0);
+        var threads = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
         {
-            while (!Volatile.Read(ref isStopped))
+            for (var round = 0; round < Rounds; round++)
             {
-                var round = Volatile.Read(ref current);
-                var isChanged = round?.IsChanged == true;
-                if (round?.Watch.Holds() == true && isChanged)
-                    Interlocked.Increment(ref faults);
+                rounds.SignalAndWait();
+                for (var count = 0; count < 50; count++)
+                {
+                    if (Volatile.Read(ref current)!.Holds())
+                        Interlocked.Increment(ref faults);
+                }
+
+                rounds.SignalAndWait();
             }
         })).ToArray();
         foreach (var thread in threads)
             thread.Start();
-        foreach (var path in paths)
+        for (var round = 0; round < Rounds; round++)
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
-            FileWatch? watch;
-            while ((watch = watches.Find(path)) is null)
-                Thread.Yield();
-            var round = new Round(watch);
-            Volatile.Write(ref current, round);
-            RandomAccess.Write(file, "x"u8, 0);
-            round.IsChanged = true;
-            while (!watch.IsBroken)
-                watch.Holds();
+            var paths = Enumerable.Range(0, Others).Select(number => _directory.Write($"{round}/{number}", "")).ToArray();
+            var made = paths.Select(watches.Find).ToArray();
+            Assert.All(made, static watch => Assert.True(watch!.Holds()));
+            foreach (var path in paths)
+                File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+            current = made[^1];
+            rounds.SignalAndWait();
+            rounds.SignalAndWait();
         }
 
-        Volatile.Write(ref isStopped, true);
         foreach (var thread in threads)
             thread.Join();
         Assert.Equal(0, faults);
     }
+
+    private static string WatchesOfTheProcess() => string.Concat(Directory.EnumerateFiles("/proc/self/fdinfo").Select(static file =>
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }));
 
     private static FileWatches Make(int maxPaths)
     {
@@ -183,18 +211,5 @@ public sealed class FileWatchesTests : IDisposable
         return watches!;
     }
 
-    private static FileWatches Shared() => _shared ??= Make(maxPaths: 1024);
-
-    private sealed class Round(FileWatch watch)
-    {
-        private volatile bool _isChanged;
-
-        public FileWatch Watch { get; } = watch;
-
-        public bool IsChanged
-        {
-            get => _isChanged;
-            set => _isChanged = value;
-        }
-    }
+    private static FileWatches Shared() => _shared ??= Make(maxPaths: 5000);
 }
