@@ -8,7 +8,7 @@ namespace Http.Server.Tests.Files.Watching;
 public sealed class FileWatchesTests : IDisposable
 {
     /// <summary>An instance keeps its descriptor, so tests share one; those of a class run one after the other.</summary>
-    private static FileWatches? _shared;
+    private static readonly Lazy<FileWatches?> Instance = new(static () => FileWatches.Create(maxPaths: 5000));
 
     private readonly TempDirectory _directory = new();
     private readonly string _path;
@@ -93,7 +93,7 @@ public sealed class FileWatchesTests : IDisposable
     [Fact]
     public void Where_there_is_no_room_all_are_dropped_and_not_again_for_a_while()
     {
-        var watches = Make(maxPaths: 3);
+        var watches = Require(FileWatches.Create(maxPaths: 3));
         var paths = Enumerable.Range(0, 8).Select(number => _directory.Write($"{number}", "")).ToArray();
         var first = paths[..3].Select(path => watches.Find(path)!).ToArray();
         Assert.All(first, static watch => Assert.True(watch.Holds()));
@@ -204,12 +204,11 @@ public sealed class FileWatchesTests : IDisposable
         }
     }));
 
-    private static FileWatches Make(int maxPaths)
+    private static FileWatches Shared() => Require(Instance.Value);
+
+    private static FileWatches Require(FileWatches? watches)
     {
-        var watches = FileWatches.Create(maxPaths);
         Assert.SkipWhen(watches is null, "There are no more instances of inotify: raise fs.inotify.max_user_instances.");
         return watches!;
     }
-
-    private static FileWatches Shared() => _shared ??= Make(maxPaths: 5000);
 }
