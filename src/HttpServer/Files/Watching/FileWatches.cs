@@ -11,8 +11,8 @@ namespace Http.Server.Files.Watching;
 /// <remarks>
 /// The system queues an event before the call returns that made the change, so a look at the queue that comes after the change
 /// sees it. Nothing is told of writes through a memory map or by <c>io_submit</c>, of writes to a layer below an overlay by way
-/// of the overlay, and of what is mounted over a directory. A directory that this process may pass and not read cannot be
-/// watched.
+/// of the overlay, of what is mounted over a directory, and of the end of a whole subvolume of Btrfs: whoever uses a watch looks
+/// at the file all the same from time to time. A directory that this process may pass and not read cannot be watched.
 /// </remarks>
 internal sealed class FileWatches
 {
