@@ -5,7 +5,12 @@ using Http.Server.Cli.Tests.Support;
 
 namespace Http.Server.Cli.Tests;
 
-/// <summary>Many clients that ask and do not read, or do not finish asking, while the server's memory is bounded to 64 MiB.</summary>
+/// <summary>
+/// Many clients that ask and do not read, or do not finish asking, while the server's memory is bounded to 64 MiB. The system's own memory for
+/// sockets is bounded too (tcp_mem), and where it is used up the system resets connections of any program: no other test runs beside these.
+/// </summary>
+[Collection(nameof(SlowReaderTests))]
+[CollectionDefinition(nameof(SlowReaderTests), DisableParallelization = true)]
 public sealed class SlowReaderTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

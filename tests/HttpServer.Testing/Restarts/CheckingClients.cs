@@ -12,11 +12,9 @@ namespace Http.Server.Tests.Support.Restarts;
 /// </summary>
 internal sealed class CheckingClients
 {
-    private const int MaxFailuresKept = 20;
-
     private readonly int _port;
     private readonly IReadOnlyList<byte[]> _bodies;
-    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly ConcurrentDictionary<string, int> _failures = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _seen = [];
     private long _answered;
     private long _failed;
@@ -31,8 +29,8 @@ internal sealed class CheckingClients
     /// <summary>Requests without such an answer, and connections that were refused.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
-    /// <summary>The first failures.</summary>
-    public IReadOnlyCollection<string> Failures => _failures;
+    /// <summary>The failures, each kind with its number.</summary>
+    public IReadOnlyCollection<string> Failures => [.. _failures.Select(static kind => $"{kind.Value} times {kind.Key}")];
 
     /// <summary>Asks until the end.</summary>
     /// <param name="connections">Clients at once.</param>
@@ -52,11 +50,17 @@ internal sealed class CheckingClients
         while (!cancellationToken.IsCancellationRequested)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var onConnection = 0;
             try
             {
                 await socket.ConnectAsync(IPAddress.Loopback, _port, CancellationToken.None);
+                onConnection++;
                 while (!cancellationToken.IsCancellationRequested && await AskAsync(socket, (number + requests++) % _bodies.Count, buffer))
+                {
+                    onConnection++;
                     Interlocked.Increment(ref _answered);
+                }
+
                 // The last answer said that it is the last.
                 if (!cancellationToken.IsCancellationRequested)
                     Interlocked.Increment(ref _answered);
@@ -64,8 +68,8 @@ internal sealed class CheckingClients
             catch (Exception exception) when (exception is SocketException or InvalidDataException)
             {
                 Interlocked.Increment(ref _failed);
-                if (_failures.Count < MaxFailuresKept)
-                    _failures.Enqueue(exception.Message);
+                var what = onConnection switch { 0 => "connecting", 1 => "the first request of a connection", _ => "a further request" };
+                _failures.AddOrUpdate($"{what}: {exception.Message}", 1, static (_, count) => count + 1);
             }
         }
     }
