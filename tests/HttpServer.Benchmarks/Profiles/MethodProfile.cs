@@ -8,5 +8,6 @@ namespace Http.Server.Benchmarks.Profiles;
 internal sealed record MethodProfile(string Name, string Signature, int CodeSize, IReadOnlyList<ProfileRecord> Records)
 {
     /// <summary>The method has type parameters of its own, and the profile does not say for which types it was run.</summary>
-    public bool IsGeneric => Signature.StartsWith("generic ", StringComparison.Ordinal) || Signature.StartsWith("instance generic ", StringComparison.Ordinal);
+    public bool IsGeneric { get; } = Signature.StartsWith("generic ", StringComparison.Ordinal)
+        || Signature.StartsWith("instance generic ", StringComparison.Ordinal);
 }

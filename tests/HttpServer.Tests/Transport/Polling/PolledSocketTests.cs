@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using Http.Server.Tests.Support;
 using Http.Server.Transport;
 using Http.Server.Transport.Polling;
 
@@ -341,16 +341,8 @@ public sealed class PolledSocketTests : IDisposable
 
     private async Task<(PolledSocket Server, Socket Client)> ConnectAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _open.Add(client);
-        await client.ConnectAsync(listener.LocalEndPoint!, Token);
-        var accepted = await listener.AcceptAsync(Token);
-        var server = new PolledSocket(accepted);
-        _open.Add(server);
-        _open.Add(accepted);
-        return (server, client);
+        var pair = await PolledPair.ConnectAsync(Token);
+        _open.Add(pair);
+        return (pair.Server, pair.Client);
     }
 }

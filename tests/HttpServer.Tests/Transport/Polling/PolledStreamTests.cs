@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using Http.Server.Tests.Support;
 using Http.Server.Transport.Polling;
 
 namespace Http.Server.Tests.Transport.Polling;
@@ -150,14 +150,8 @@ public sealed class PolledStreamTests : IDisposable
 
     private async Task<(PolledStream Stream, PolledSocket Server, Socket Client)> ConnectAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(listener.LocalEndPoint!, Token);
-        var accepted = await listener.AcceptAsync(Token);
-        var server = new PolledSocket(accepted);
-        _open.AddRange([client, server, accepted]);
-        return (new PolledStream(server), server, client);
+        var pair = await PolledPair.ConnectAsync(Token);
+        _open.Add(pair);
+        return (new PolledStream(pair.Server), pair.Server, pair.Client);
     }
 }
