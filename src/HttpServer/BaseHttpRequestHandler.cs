@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.WebSockets;
 using System.Text;
 using Http.Server.Admission;
 using Http.Server.Events;
@@ -54,7 +55,9 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     /// <summary>Makes a handler; the server then binds it to its connection.</summary>
     protected BaseHttpRequestHandler()
     {
-        _methods = VerbTable<BaseHttpRequestHandler>.Of(GetType());
+        _methods = HandlerMembers.AreSearched
+            ? VerbTable<BaseHttpRequestHandler>.Of(GetType())
+            : VerbTable<BaseHttpRequestHandler>.Registered(this);
         _changesHeaders = _methods.Overrides(nameof(SendHeader));
         _startsAsUsual = !_methods.Overrides(nameof(SendResponseOnly))
             && !_methods.Overrides(nameof(DateTimeString));
@@ -261,7 +264,7 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     protected int Status => _cycle.Head.Status;
 
     /// <summary>What messages about the handler's own faults call it; the name of its class by default.</summary>
-    protected virtual string LogName => GetType().Name;
+    protected virtual string LogName => HandlerMembers.NameOfClass(this);
 
     internal Connection Connection => _connection ?? throw NotBound();
 
@@ -783,19 +786,20 @@ public abstract class BaseHttpRequestHandler : IRequestHandler
     private protected virtual bool IsCrossOrigin() =>
         !RequestOrigin.IsOwn(Headers["Sec-Fetch-Site"], Headers["Origin"], Host, IsSecure);
 
-    private Func<BaseHttpRequestHandler, ValueTask>? FindWebSocketMethod()
+    private Func<BaseHttpRequestHandler, ValueTask>? FindWebSocketMethod() =>
+        HandlerMembers.AreSearched && _methods.WebSocketMethod is { } serve && Command is ("GET" or "HEAD")
+            && (AsksForWebSocket() || FindMethod(Command) is null) && FindWebSocket() is { } options
+            ? MakeWebSocketMethod(serve, options)
+            : null;
+
+    private static Func<BaseHttpRequestHandler, ValueTask> MakeWebSocketMethod(
+        Func<BaseHttpRequestHandler, WebSocket, Task> serve, HttpWebSocketOptions options) => handler =>
     {
-        if (_methods.WebSocketMethod is not { } serve || Command is not ("GET" or "HEAD")
-            || (!AsksForWebSocket() && FindMethod(Command) is not null) || FindWebSocket() is not { } options)
-            return null;
-        return handler =>
-        {
-            handler.TrySwitch(options, terms => RawWebSocket.ServeAsync(
-                handler.Connection, terms, options, handler.ClientText, socket => serve(handler, socket),
-                handler.ReportWebSocket));
-            return default;
-        };
-    }
+        handler.TrySwitch(options, terms => RawWebSocket.ServeAsync(
+            handler.Connection, terms, options, handler.ClientText, socket => serve(handler, socket),
+            handler.ReportWebSocket));
+        return default;
+    };
 
     /// <summary>Answers the handshake; a request that is none is refused.</summary>
     private bool TrySwitch(HttpWebSocketOptions options, Func<WebSocketTerms, ValueTask> serve)

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Http.Server.Admission;
 using Http.Server.Cgi;
 using Http.Server.Interop;
+using Http.Server.Requests;
 using Http.Server.Resources;
 using Http.Server.Sessions;
 using Http.Server.State;
@@ -403,6 +404,8 @@ public class HttpServer : IHttpServer, ISiteOwner, IProgramHost, IAdmissionOwner
     /// <summary>Where metrics alone are served, nothing lies at other paths.</summary>
     private sealed class NothingHandler : BaseHttpRequestHandler
     {
+        static NothingHandler() => VerbTable<BaseHttpRequestHandler>.Register(typeof(NothingHandler), []);
+
         public NothingHandler() => ProtocolVersion = "HTTP/1.1";
 
         protected override Func<BaseHttpRequestHandler, ValueTask>? FindMethod(string command) => static handler =>

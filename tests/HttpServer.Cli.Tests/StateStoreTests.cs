@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Http.Server.Cli.Tests.Support;
 
 namespace Http.Server.Cli.Tests;
@@ -8,6 +9,8 @@ namespace Http.Server.Cli.Tests;
 /// <summary>Programs with one store hold their clients to one limit, and serve while it is away.</summary>
 public sealed class StateStoreTests : IDisposable
 {
+    private const string Authority = "authority.pem";
+
     private readonly TempDirectory _folder = new();
 
     public StateStoreTests() => _folder.Write("a.txt", "content");
@@ -36,25 +39,30 @@ public sealed class StateStoreTests : IDisposable
         Assert.DoesNotContain("secret", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Programs_count_together()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Programs_count_together(bool usesTls)
     {
         var redis = Tool.Require("redis-server", "redis-server");
+        using var authority = new ClientAuthority("CN=Stores");
+        using var issued = authority.Issue("CN=store", ClientAuthority.ForServers, names: LoopbackName());
+        string[] listens = usesTls ? ["--port", "0", "--tls-auth-clients", "no", .. WriteCertificates(authority, issued), "--tls-port"] : ["--port"];
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
         probe.Close();
-        using var store = Process.Start(new ProcessStartInfo(redis, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", _folder.Path]) { RedirectStandardOutput = true })!;
-        var listens = store.StandardOutput;
-        while (await listens.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
+        using var store = Process.Start(new ProcessStartInfo(redis, [.. listens, $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", _folder.Path]) { RedirectStandardOutput = true })!;
+        while (await store.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
         {
             // The lines before.
         }
 
         try
         {
-            await using var one = await ServeAsync($"redis://127.0.0.1:{port}");
-            await using var other = await ServeAsync($"redis://127.0.0.1:{port}");
+            var url = $"{(usesTls ? "rediss" : "redis")}://127.0.0.1:{port}";
+            await using var one = await ServeAsync(url);
+            await using var other = await ServeAsync(url);
             Assert.Equal([200, 200, 200, 429, 429], await StatusesAsync([one, other, one, other, one]));
         }
         finally
@@ -72,6 +80,29 @@ public sealed class StateStoreTests : IDisposable
         return statuses;
     }
 
-    private Task<ServerProgram> ServeAsync(string url) =>
-        ServerProgram.ServeAsync("0", "--bind", "127.0.0.1", "--directory", _folder.Path, "--rate-limit", "3/h", "--state-store", url);
+    private static X509Extension LoopbackName()
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        return names.Build();
+    }
+
+    /// <summary>The options of a store that shows the certificate.</summary>
+    private string[] WriteCertificates(ClientAuthority authority, X509Certificate2 issued)
+    {
+        using var key = issued.GetECDsaPrivateKey()!;
+        return
+        [
+            "--tls-ca-cert-file", _folder.Write(Authority, authority.Root.ExportCertificatePem()),
+            "--tls-cert-file", _folder.Write("store.pem", issued.ExportCertificatePem()),
+            "--tls-key-file", _folder.Write("store.key", key.ExportPkcs8PrivateKeyPem()),
+        ];
+    }
+
+    /// <summary>A server that trusts the authority beside those that the system trusts, where there is one.</summary>
+    private Task<ServerProgram> ServeAsync(string url) => ServerProgram.ServeAsync(
+        null, ["0", "--bind", "127.0.0.1", "--directory", _folder.Path, "--rate-limit", "3/h", "--state-store", url],
+        File.Exists(Path.Combine(_folder.Path, Authority))
+            ? new Dictionary<string, string> { ["SSL_CERT_FILE"] = Path.Combine(_folder.Path, Authority) }
+            : null);
 }

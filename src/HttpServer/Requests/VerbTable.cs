@@ -48,6 +48,13 @@ internal sealed class VerbTable<THandler>
     public static VerbTable<THandler> Of([DynamicallyAccessedMembers(Needed)] Type type) =>
         Known.TryGetValue(type, out var known) ? known : Known.GetOrAdd(type, new VerbTable<THandler>(type));
 
+    /// <summary>The methods of a handler whose class is registered, where classes are not searched.</summary>
+    /// <param name="handler">The handler. It is passed as an object, or trimming would keep all methods of its class.</param>
+    /// <exception cref="InvalidOperationException">The class is not registered.</exception>
+    public static VerbTable<THandler> Registered(object handler) =>
+        Known.TryGetValue(handler.GetType(), out var known) ? known : throw new InvalidOperationException(
+            $"The methods of {handler.GetType().Name} are not known: this program is built not to search classes for them.");
+
     /// <summary>
     /// Registers the methods of a class that the library brings itself: finding them by reflection would give the same, some
     /// milliseconds later. The class counts as one that overrides nothing.

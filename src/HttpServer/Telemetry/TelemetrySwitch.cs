@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Http.Server.Telemetry;
 
 /// <summary>
@@ -9,5 +11,6 @@ internal static class TelemetrySwitch
     /// <summary>What <c>MetricsSupport</c> of a project file sets.</summary>
     private const string Name = "System.Diagnostics.Metrics.Meter.IsSupported";
 
-    public static bool IsOn => !AppContext.TryGetSwitch(Name, out var isSupported) || isSupported;
+    [FeatureSwitchDefinition(Name)]
+    public static bool IsOn { get; } = !AppContext.TryGetSwitch(Name, out var isSupported) || isSupported;
 }

@@ -64,9 +64,10 @@ internal sealed partial class ServerProgram : IAsyncDisposable
     public static Task<ServerProgram> ServeAsync(params string[] arguments) => ServeAsync(null, arguments);
 
     /// <inheritdoc cref="ServeAsync(string[])"/>
-    public static async Task<ServerProgram> ServeAsync(string? workingDirectory, string[] arguments)
+    public static async Task<ServerProgram> ServeAsync(
+        string? workingDirectory, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var program = new ServerProgram(Start(Command[0], [.. Command[1..], .. arguments], workingDirectory));
+        var program = new ServerProgram(Start(Command[0], [.. Command[1..], .. arguments], workingDirectory, environment));
         await program.WaitForAnnouncementAsync();
         return program;
     }

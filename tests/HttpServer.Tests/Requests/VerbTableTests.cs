@@ -82,6 +82,15 @@ public sealed class VerbTableTests
         }
     }
 
+    [Fact]
+    public void A_program_that_searches_no_classes_knows_those_of_the_library()
+    {
+        Assert.Equal(["GET", "HEAD", "OPTIONS"], VerbTable<BaseHttpRequestHandler>.Registered(new SimpleHttpRequestHandler()).Verbs);
+        Assert.Equal(["GET", "HEAD", "OPTIONS", "POST"], VerbTable<BaseHttpRequestHandler>.Registered(new CgiHttpRequestHandler()).Verbs);
+        var problem = Assert.Throws<InvalidOperationException>(() => VerbTable<BaseHttpRequestHandler>.Registered(new object()));
+        Assert.Equal("The methods of Object are not known: this program is built not to search classes for them.", problem.Message);
+    }
+
     private class Base : BaseHttpRequestHandler
     {
         public void DoGet() => SendText("hidden");
