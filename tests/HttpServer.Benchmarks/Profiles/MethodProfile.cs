@@ -10,4 +10,10 @@ internal sealed record MethodProfile(string Name, string Signature, int CodeSize
     /// <summary>The method has type parameters of its own, and the profile does not say for which types it was run.</summary>
     public bool IsGeneric { get; } = Signature.StartsWith("generic ", StringComparison.Ordinal)
         || Signature.StartsWith("instance generic ", StringComparison.Ordinal);
+
+    /// <summary>The same, with the types of another run beside its own wherever types were counted.</summary>
+    /// <param name="other">The profile of the same method.</param>
+    public MethodProfile Mix(MethodProfile other) => other.Records.Count == Records.Count
+        ? this with { Records = [.. Records.Zip(other.Records, static (own, others) => own.Mix(others))] }
+        : this;
 }

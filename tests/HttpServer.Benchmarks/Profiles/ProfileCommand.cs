@@ -43,22 +43,30 @@ internal static class ProfileCommand
         using var tree = new SampleTree();
         var files = ScenarioTable.Compared.Where(static scenario => Scenarios.Contains(scenario.Name)).ToList();
         var secure = ScenarioTable.Compared.Where(static scenario => scenario.IsSecure).ToList();
+        var filesAlone = ServerTable.WithoutPrograms(ours);
         (ServerRecipe Recipe, IReadOnlyList<Scenario> Load)[] runs =
         [
-            (ours, files), (ServerTable.Logging(ours, "/dev/null"), files), (ServerTable.Secure(ours)!, secure),
+            (filesAlone, files), (ServerTable.Logging(filesAlone, "/dev/null"), files), (ServerTable.Secure(ours)!, secure),
         ];
         var profiles = new List<MethodProfile>();
         foreach (var (recipe, load) in runs)
-        {
-            var counted = Path.Combine(tree.Scratch, $"counted-{profiles.Count}");
-            await CountAsync(Counting(recipe, counted), load, tree, seconds);
-            profiles.AddRange(ProfileReader.Read(File.ReadLines(counted)));
-        }
-
-        Write(file, profiles.DistinctBy(static profile => (profile.Name, profile.CodeSize, profile.Signature)));
+            profiles.AddRange(await CountAsync(recipe, load, tree, seconds));
+        // A server that runs programs too has another class of handlers: the compiler is told of both.
+        var withPrograms = (await CountAsync(ours, files, tree, seconds)).DistinctBy(KeyOf).ToDictionary(KeyOf);
+        Write(file, profiles.DistinctBy(KeyOf).Select(profile => withPrograms.TryGetValue(KeyOf(profile), out var other) ? profile.Mix(other) : profile));
     }
 
-    private static async Task CountAsync(ServerRecipe recipe, IReadOnlyList<Scenario> load, SampleTree tree, int seconds)
+    private static (string Name, int CodeSize, string Signature) KeyOf(MethodProfile profile) => (profile.Name, profile.CodeSize, profile.Signature);
+
+    private static async Task<IEnumerable<MethodProfile>> CountAsync(
+        ServerRecipe recipe, IReadOnlyList<Scenario> load, SampleTree tree, int seconds)
+    {
+        var counted = Path.Combine(tree.Scratch, "counted");
+        await LoadAsync(Counting(recipe, counted), load, tree, seconds);
+        return [.. ProfileReader.Read(File.ReadLines(counted))];
+    }
+
+    private static async Task LoadAsync(ServerRecipe recipe, IReadOnlyList<Scenario> load, SampleTree tree, int seconds)
     {
         using var server = ServerProcess.Start(recipe, tree);
         foreach (var scenario in load)

@@ -12,4 +12,9 @@ internal sealed record ProfileRecord(int Kind, int Offset, int Count, int Other,
 
     /// <summary>Of which kind the values are.</summary>
     public ProfileData Data => (ProfileData)(Kind & DataMask);
+
+    /// <summary>The same, with every second type from another run; what is no list of types, or one of another place, stays.</summary>
+    public ProfileRecord Mix(ProfileRecord other) => Data == ProfileData.Type && (Kind, Offset, Count) == (other.Kind, other.Offset, other.Count)
+        ? this with { Values = [.. Values.Select((value, at) => at % 2 == 0 ? value : other.Values[at])] }
+        : this;
 }
