@@ -13,8 +13,8 @@ internal static class HandlerMembers
     private const string Name = "Http.Server.HandlerMembers.AreSearched";
 
     /// <summary>
-    /// Whether handler classes are searched for their methods: true by default. A program that serves by the library's own classes
-    /// alone says no. Trimming then takes away what no request can reach in it, such as WebSockets.
+    /// Whether handler classes are searched for their methods: true by default. A program that serves by the library's own
+    /// classes alone says no, and trimming takes away what no request can reach then, such as WebSockets.
     /// </summary>
     [FeatureSwitchDefinition(Name)]
     public static bool AreSearched { get; } = !AppContext.TryGetSwitch(Name, out var areSearched) || areSearched;
