@@ -39,16 +39,8 @@ internal sealed class Rehearsal : WorkItem, IScriptContext
     public static IEnumerable<WorkItem> All(bool hasScripts)
     {
         yield return new Rehearsal("'text'; @{ name = 'value' }");
-        if (hasScripts)
-            yield break;
-        yield return new Rehearsal("& { param([int] $Depth) Get-Variable HOME -ValueOnly | ConvertTo-Json -Depth $Depth } 1");
-        // The engine finds out which modules there are, and loads one by the name of a command: any of the engine's own will do.
-        yield return new Rehearsal("""
-            if (-not (Get-Module Microsoft.PowerShell.Security)) {
-                $null = Get-Command ConvertTo-SecureString -ErrorAction Ignore
-                Remove-Module Microsoft.PowerShell.Security -ErrorAction Ignore
-            }
-            """);
+        if (!hasScripts)
+            yield return new Rehearsal("& { param([int] $Depth) Get-Variable HOME -ValueOnly | ConvertTo-Json -Depth $Depth } 1");
     }
 
     public override void Execute(ScriptWorker worker)
