@@ -9,8 +9,6 @@ namespace Http.Server.Cli.Tests;
 /// <summary>Programs with one store hold their clients to one limit, and serve while it is away.</summary>
 public sealed class StateStoreTests : IDisposable
 {
-    private const string Authority = "authority.pem";
-
     private readonly TempDirectory _folder = new();
 
     public StateStoreTests() => _folder.Write("a.txt", "content");
@@ -40,14 +38,19 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Programs_count_together(bool usesTls)
+    [InlineData("redis", false, new[] { 200, 200, 200, 429, 429 })]
+    [InlineData("rediss", true, new[] { 200, 200, 200, 429, 429 })]
+    // Each counts for itself, for the store's certificate is nobody's that is trusted.
+    [InlineData("rediss", false, new[] { 200, 200, 200, 200, 200 })]
+    public async Task Programs_count_together(string scheme, bool trustsAuthority, int[] expected)
     {
         var redis = Tool.Require("redis-server", "redis-server");
         using var authority = new ClientAuthority("CN=Stores");
         using var issued = authority.Issue("CN=store", ClientAuthority.ForServers, names: LoopbackName());
-        string[] listens = usesTls ? ["--port", "0", "--tls-auth-clients", "no", .. WriteCertificates(authority, issued), "--tls-port"] : ["--port"];
+        var root = _folder.Write("authority.pem", authority.Root.ExportCertificatePem());
+        string[] listens = scheme == "rediss"
+            ? ["--port", "0", "--tls-auth-clients", "no", "--tls-ca-cert-file", root, .. WriteCertificate(issued), "--tls-port"]
+            : ["--port"];
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
@@ -60,10 +63,10 @@ public sealed class StateStoreTests : IDisposable
 
         try
         {
-            var url = $"{(usesTls ? "rediss" : "redis")}://127.0.0.1:{port}";
-            await using var one = await ServeAsync(url);
-            await using var other = await ServeAsync(url);
-            Assert.Equal([200, 200, 200, 429, 429], await StatusesAsync([one, other, one, other, one]));
+            var url = $"{scheme}://127.0.0.1:{port}";
+            await using var one = await ServeAsync(url, trustsAuthority ? root : null);
+            await using var other = await ServeAsync(url, trustsAuthority ? root : null);
+            Assert.Equal(expected, await StatusesAsync([one, other, one, other, one]));
         }
         finally
         {
@@ -88,21 +91,19 @@ public sealed class StateStoreTests : IDisposable
     }
 
     /// <summary>The options of a store that shows the certificate.</summary>
-    private string[] WriteCertificates(ClientAuthority authority, X509Certificate2 issued)
+    private string[] WriteCertificate(X509Certificate2 issued)
     {
         using var key = issued.GetECDsaPrivateKey()!;
         return
         [
-            "--tls-ca-cert-file", _folder.Write(Authority, authority.Root.ExportCertificatePem()),
             "--tls-cert-file", _folder.Write("store.pem", issued.ExportCertificatePem()),
             "--tls-key-file", _folder.Write("store.key", key.ExportPkcs8PrivateKeyPem()),
         ];
     }
 
-    /// <summary>A server that trusts the authority beside those that the system trusts, where there is one.</summary>
-    private Task<ServerProgram> ServeAsync(string url) => ServerProgram.ServeAsync(
+    /// <param name="url">The store.</param>
+    /// <param name="authority">The file of the only authority that the server trusts; null for those of the system.</param>
+    private Task<ServerProgram> ServeAsync(string url, string? authority = null) => ServerProgram.ServeAsync(
         null, ["0", "--bind", "127.0.0.1", "--directory", _folder.Path, "--rate-limit", "3/h", "--state-store", url],
-        File.Exists(Path.Combine(_folder.Path, Authority))
-            ? new Dictionary<string, string> { ["SSL_CERT_FILE"] = Path.Combine(_folder.Path, Authority) }
-            : null);
+        authority is null ? null : new Dictionary<string, string> { ["SSL_CERT_FILE"] = authority });
 }
